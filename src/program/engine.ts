@@ -1,0 +1,32 @@
+import type { Architecture } from '../system/architecture.ts';
+import type { Workload } from '../workloads/workload.ts';
+import type { Layout } from './layout.ts';
+import type { PreparedProgram } from './prepared.ts';
+import type { Program } from './step.ts';
+
+/** How a program's iterations are driven: machine code, or JavaScript with one FFI call a step. */
+export const engineNames = ['native', 'ffi'] as const;
+export type EngineName = (typeof engineNames)[number];
+
+/** What an engine needs to know to start a program. */
+export interface Start {
+  readonly program: Program;
+  readonly workload: Workload;
+  readonly layout: Layout;
+  readonly architecture: Architecture;
+}
+
+/** One batch of iterations. */
+export interface Batch {
+  /** Time of the whole batch in nanoseconds. */
+  readonly nanoseconds: number;
+  /** Calls whose result was checked, and those among them that ran stale code. 0 where the workload returns nothing. */
+  readonly executed: number;
+  readonly stale: number;
+}
+
+/** A program that an engine has set up in this process. */
+export interface RunningProgram extends PreparedProgram {
+  /** Runs the iteration `iterations` times. Throws a StepFailure where a step fails. */
+  batch(iterations: number): Batch;
+}

@@ -1,0 +1,31 @@
+import { type LibcFunction, lastErrno, libc } from '../../system/libc.ts';
+import { evaluate, type Values } from '../libc-steps.ts';
+import type { CallStep } from '../step.ts';
+import { StepFailure } from '../step-failure.ts';
+
+/** Calls with a fixed number of arguments: spreading an array into koffi costs as much as the call itself. */
+const byArity: Readonly<Record<number, (f: LibcFunction, a: unknown[]) => number>> = {
+  1: (f, a) => f(a[0]),
+  2: (f, a) => f(a[0], a[1]),
+  3: (f, a) => f(a[0], a[1], a[2]),
+  6: (f, a) => f(a[0], a[1], a[2], a[3], a[4], a[5]),
+};
+
+/**
+ * A function that makes a step's call, with everything evaluated beforehand that setup has already produced.
+ * It throws a StepFailure where the call fails.
+ */
+export function callDriver(step: CallStep, values: Values): () => void {
+  const f = libc(step.call);
+  const call = byArity[step.args.length] ?? ((_, a) => f(...a));
+  const args: unknown[] = step.args.map((argument) => evaluate(argument, values, 0));
+  const [first] = step.args;
+  const subject = first?.type === 'value' ? first.value.slot : undefined;
+  const result = step.result?.slot;
+  return () => {
+    if (subject !== undefined) args[0] = Number(values[subject]);
+    const returned = call(f, args);
+    if (returned === -1) throw new StepFailure(step, lastErrno());
+    if (result !== undefined) values[result] = BigInt(returned);
+  };
+}

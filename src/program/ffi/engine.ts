@@ -1,0 +1,60 @@
+import { codeFunction } from '../../system/libc.ts';
+import type { Batch, RunningProgram, Start } from '../engine.ts';
+import { compileStep } from '../native/compile.ts';
+import { Context } from '../native/context.ts';
+import { loadCode } from '../native/load.ts';
+import { PreparedProgram } from '../prepared.ts';
+import type { CallStep, IterationStep } from '../step.ts';
+import { callDriver } from './call.ts';
+
+/** Called after every step of an iteration. */
+export type StepObserver = (step: IterationStep) => void;
+
+/** A program whose iterations JavaScript walks, one koffi call a step: what a JavaScript host would pay. */
+export class FfiProgram extends PreparedProgram implements RunningProgram {
+  readonly #context: Context;
+  readonly #steps: readonly (() => void)[];
+
+  private constructor(start: Start, context: Context, routines: readonly Routine[], observe?: StepObserver) {
+    super(start.program, context.slots, start.layout);
+    this.#context = context;
+    this.#steps = start.program.iteration.map((step, index) => {
+      const run = routines[index] ?? callDriver(step as CallStep, context.slots);
+      return observe === undefined ? run : () => [run(), observe(step)];
+    });
+  }
+
+  static start(start: Start, observe?: StepObserver): FfiProgram {
+    const context = new Context(start.program.slots);
+    // Loaded before the setup runs, so that this code does not lie in holes that the layout made.
+    const routines = start.program.iteration.map((step) => routineOf(step, start, context));
+    return new FfiProgram(start, context, routines, observe);
+  }
+
+  batch(iterations: number): Batch {
+    const context = this.#context;
+    const steps = this.#steps;
+    context.startBatch();
+    const start = process.hrtime.bigint();
+    for (let remaining = iterations; remaining > 0; remaining--) {
+      context.set('iterations', remaining);
+      for (const run of steps) run();
+    }
+    const nanoseconds = Number(process.hrtime.bigint() - start);
+    context.endBatch(iterations);
+    return { nanoseconds, executed: context.get('executed'), stale: context.get('stale') };
+  }
+}
+
+/** A write or execute step as a function; undefined for calls, which go through libc. */
+type Routine = (() => void) | undefined;
+
+function routineOf(
+  step: IterationStep,
+  { program, workload, architecture }: Start,
+  context: Context,
+): Routine {
+  if (step.kind === 'call') return undefined;
+  const run = codeFunction(loadCode(compileStep(step, program.module, workload, architecture)));
+  return () => run(context.address);
+}

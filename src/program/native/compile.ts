@@ -1,0 +1,113 @@
+import type { Architecture } from '../../system/architecture.ts';
+import { systemCallNumber } from '../../system/syscalls.ts';
+import type { Workload } from '../../workloads/workload.ts';
+import { constantOf } from '../call-arguments.ts';
+import type { Argument, ExecuteStep, IterationStep, ModuleSize, Program, WriteStep } from '../step.ts';
+import { Arm64Target } from './arm64.ts';
+import type { ContextField } from './context.ts';
+import type { ModuleWork, Operand, Target } from './target.ts';
+import { X64Target } from './x64.ts';
+
+const targets: Readonly<Record<Architecture, new () => Target>> = { x64: X64Target, arm64: Arm64Target };
+
+const CLOCK_MONOTONIC = 1;
+
+/** A named range of generated code; offsets and sizes in bytes. */
+export interface CodeSymbol {
+  readonly name: string;
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** The machine code of one program's loop; the entry point `void loop(void *context)` is its first byte. */
+export interface LoopCode {
+  readonly bytes: Uint8Array;
+  readonly symbols: readonly CodeSymbol[];
+}
+
+/** Compiles a program's iteration into a loop that runs it as often as the context block says. */
+export function compileLoop(program: Program, workload: Workload, architecture: Architecture): LoopCode {
+  const target = new targets[architecture]();
+  const symbols: CodeSymbol[] = [];
+  const named = (name: string, emit: () => void) => {
+    const offset = target.length;
+    emit();
+    symbols.push({ name, offset, size: target.length - offset });
+  };
+  const clock = (field: ContextField) => {
+    const number = systemCallNumber(architecture, 'clock_gettime');
+    target.systemCall(number, [{ constant: CLOCK_MONOTONIC }, { addressOf: field }]);
+  };
+
+  named('loop', () => {
+    target.begin();
+    clock('startSeconds');
+    target.beginIteration();
+  });
+  for (const step of program.iteration) {
+    named(step.kind === 'call' ? step.call : 'loop', () => emitStep(target, architecture, step));
+  }
+  named('loop', () => {
+    target.endIteration();
+    target.beginExit();
+    clock('endSeconds');
+    target.end();
+  });
+  const kinds = new Set(program.iteration.map((step) => step.kind));
+  const work: ModuleWork = { module: program.module, code: workload.code[architecture] };
+  if (kinds.has('write_module')) named('write_module', () => target.writeModule(work));
+  if (kinds.has('execute_module')) named('execute_module', () => target.executeModule(work));
+  return { bytes: target.finish(), symbols };
+}
+
+/** Compiles one write or execute step as a function `void step(void *context)`, for the ffi engine. */
+export function compileStep(
+  step: WriteStep | ExecuteStep,
+  module: ModuleSize,
+  workload: Workload,
+  architecture: Architecture,
+): Uint8Array {
+  const target = new targets[architecture]();
+  const work: ModuleWork = { module, code: workload.code[architecture] };
+  target.begin();
+  emitStep(target, architecture, step);
+  target.beginExit();
+  target.end();
+  if (step.kind === 'write_module') target.writeModule(work);
+  else target.executeModule(work);
+  return target.finish();
+}
+
+function emitStep(target: Target, architecture: Architecture, step: IterationStep): void {
+  switch (step.kind) {
+    case 'write_module':
+      return target.callWriteModule(step.mapping.slot);
+    case 'execute_module':
+      return target.callExecuteModule(step.mapping.slot);
+    case 'call': {
+      const number = systemCallNumber(architecture, step.call);
+      target.systemCall(number, step.args.map(operandOf));
+      target.checkResult(step.number);
+      if (step.result !== undefined) target.keepResult(step.result.slot);
+      return;
+    }
+  }
+}
+
+function operandOf(argument: Argument): Operand {
+  if (argument.type === 'value') return { slot: argument.value.slot };
+  // The kernel chooses: the layout has left the one hole in which the mapping fits.
+  if (argument.type === 'address') return { constant: 0 };
+  const constant = constantOf(argument);
+  if (constant === undefined)
+    throw new TypeError(`a ${argument.type} argument cannot be compiled into a loop`);
+  return { constant };
+}
+
+/** The lines of /tmp/perf-<pid>.map that name the code at `address` for perf(1). */
+export function perfMap(code: LoopCode, address: number): string {
+  const hex = (value: number) => value.toString(16);
+  return code.symbols
+    .map(({ name, offset, size }) => `${hex(address + offset)} ${hex(size)} ${name}\n`)
+    .join('');
+}

@@ -1,0 +1,19 @@
+import { ANONYMOUS, EXEC, PRIVATE, READ, WRITE } from '../../program/builder.ts';
+import { defineStrategy } from '../strategy.ts';
+
+export const rwx = defineStrategy({
+  name: 'rwx',
+  summary: 'one mapping that is readable, writable and executable at once',
+  wx: 'rwx',
+  needs: 'a policy that allows writable and executable mappings',
+  define({ setup, iterate, size }) {
+    const code = setup.mmap({
+      name: 'code',
+      length: size,
+      prot: READ | WRITE | EXEC,
+      flags: PRIVATE | ANONYMOUS,
+    });
+    iterate.writeModule(code);
+    iterate.executeModule(code);
+  },
+});

@@ -1,0 +1,76 @@
+import koffi, { type KoffiFunc } from 'koffi';
+
+/**
+ * The C library functions that mapbench calls, with their C signatures. Addresses travel as JavaScript
+ * numbers: user addresses on Linux are below 2^53.
+ */
+const signatures = {
+  mmap: 'intptr_t mmap(uintptr_t address, size_t length, int prot, int flags, int fd, int64_t offset)',
+  mprotect: 'int mprotect(uintptr_t address, size_t length, int prot)',
+  munmap: 'int munmap(uintptr_t address, size_t length)',
+  memfd_create: 'int memfd_create(const char *name, unsigned int flags)',
+  shm_open: 'int shm_open(const char *name, int flags, uint32_t mode)',
+  shm_unlink: 'int shm_unlink(const char *name)',
+  ftruncate: 'int ftruncate(int fd, int64_t length)',
+  close: 'int close(int fd)',
+  prctl: 'int prctl(int option, uintptr_t a, uintptr_t b, uintptr_t c, uintptr_t d)',
+  sysconf: 'long sysconf(int name)',
+  sched_getcpu: 'int sched_getcpu(void)',
+  sched_setaffinity: 'int sched_setaffinity(int pid, size_t size, const uint8_t *mask)',
+  sched_getaffinity: 'int sched_getaffinity(int pid, size_t size, _Out_ uint8_t *mask)',
+  getrusage: 'int getrusage(int who, _Out_ int64_t *usage)',
+} as const;
+
+/** Names of the C library functions bound here. */
+export type LibcName = keyof typeof signatures;
+
+/** A bound function of the C library. */
+export type LibcFunction = KoffiFunc<(...args: unknown[]) => number>;
+
+const bound = new Map<LibcName, LibcFunction>();
+
+/** A C library function by name, bound at its first use. */
+export function libc(name: LibcName): LibcFunction {
+  let found = bound.get(name);
+  if (found === undefined) {
+    // A null path looks the symbol up in the process itself, so glibc and musl are found alike.
+    found = koffi.load(null).func(signatures[name]) as LibcFunction;
+    bound.set(name, found);
+  }
+  return found;
+}
+
+/** A system call that the kernel refused. `errno` is positive. */
+export class SystemCallError extends Error {
+  readonly call: string;
+  readonly errno: number;
+  constructor(call: string, errno: number) {
+    super(`${call}: errno ${errno}`);
+    this.call = call;
+    this.errno = errno;
+  }
+}
+
+/** The errno of the calling thread, set by the last call that failed. */
+export function lastErrno(): number {
+  return koffi.errno();
+}
+
+/** Calls a C library function and throws a SystemCallError where it returns -1. */
+export function callLibc(name: LibcName, ...args: unknown[]): number {
+  const result = libc(name)(...args);
+  if (result === -1) throw new SystemCallError(name, koffi.errno());
+  return result;
+}
+
+/** Writable bytes at `address`. The memory must stay mapped for as long as the view is used. */
+export function memoryView(address: number, length: number): ArrayBuffer {
+  return koffi.view(BigInt(address), length);
+}
+
+const codeType = koffi.proto('void mapbench_code(uintptr_t context)');
+
+/** The function `void (*)(void *context)` at `address`, callable from JavaScript. */
+export function codeFunction(address: number): (context: number) => void {
+  return koffi.decode(BigInt(address), codeType);
+}

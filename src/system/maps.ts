@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+
+/** One line of /proc/<pid>/maps. Addresses in bytes, `end` exclusive. */
+export interface MapsEntry {
+  readonly start: number;
+  readonly end: number;
+  /** As `r-xp`: read, write, execute, then p(rivate) or s(hared). */
+  readonly permissions: string;
+  readonly path: string;
+}
+
+/** Parses the text of /proc/<pid>/maps. */
+export function parseMaps(text: string): MapsEntry[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const [range = '', permissions = '', , , , ...path] = line.split(/\s+/);
+      const [start = '0', end = '0'] = range.split('-');
+      return {
+        start: Number.parseInt(start, 16),
+        end: Number.parseInt(end, 16),
+        permissions,
+        path: path.join(' '),
+      };
+    });
+}
+
+/** The mappings of this process. */
+export function ownMaps(): MapsEntry[] {
+  return parseMaps(readFileSync('/proc/self/maps', 'utf8'));
+}

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Arm64Assembler, type Register } from '../../src/program/assembler/arm64.ts';
+import type { Label } from '../../src/program/assembler/code-buffer.ts';
+import { arm64, assemble, hex } from './gnu-assembler.ts';
+
+const registers: Register[] = [...Array.from({ length: 31 }, (_, i) => `x${i}` as Register), 'xzr'];
+const branches = ['b', 'bl'] as const;
+const conditions = ['beq', 'bne', 'bhs', 'blo', 'bhi', 'bls', 'bge', 'blt', 'bgt', 'ble'] as const;
+const registerBranches = ['cbz', 'cbnz', 'adr'] as const;
+
+for (const distance of [0, 1, 1000]) {
+  test(`labels before and behind, ${distance} instructions away`, () => {
+    const gap = `.rept ${distance}\nnop\n.endr`;
+    const uses = (label: string) => [
+      ...branches.map((name) => `${name} ${label}`),
+      ...conditions.map((name) => `b.${name.slice(1)} ${label}`),
+      ...registerBranches.flatMap((name) => registers.map((register) => `${name} ${register}, ${label}`)),
+    ];
+    const source = ['start:', gap, ...uses('start'), ...uses('end'), gap, 'end:'];
+
+    const a = new Arm64Assembler();
+    const [start, end] = [a.label(), a.label()];
+    a.bind(start);
+    for (let i = 0; i < distance; i++) a.nop();
+    for (const label of [start, end]) {
+      for (const name of [...branches, ...conditions]) a[name](label);
+      for (const name of registerBranches) for (const register of registers) a[name](register, label);
+    }
+    for (let i = 0; i < distance; i++) a.nop();
+    a.bind(end);
+    assert.equal(hex(a.finish()), hex(assemble(arm64, source.join('\n'))));
+  });
+}
+
+test('adr counts bytes, so data of any length can follow code', () => {
+  const source = [
+    'start: .byte 1, 2, 3',
+    'middle: .byte 4',
+    ...['start', 'middle', 'end'].map((l) => `adr x0, ${l}`),
+  ];
+  const a = new Arm64Assembler();
+  const [start, middle, end] = [a.label(), a.label(), a.label()];
+  a.bind(start);
+  a.emitBytes([1, 2, 3]);
+  a.bind(middle);
+  a.emit8(4);
+  for (const label of [start, middle, end]) a.adr('x0', label);
+  a.emit8(5);
+  a.bind(end);
+  assert.equal(hex(a.finish()), hex(assemble(arm64, [...source, '.byte 5', 'end:'].join('\n'))));
+});
+
+const MEBIBYTE = 2 ** 20;
+const reaches: [name: string, write: (a: Arm64Assembler, label: Label) => void][] = [
+  ['b.ne', (a, label) => a.bne(label)],
+  ['cbz', (a, label) => a.cbz('x0', label)],
+  ['adr', (a, label) => a.adr('x0', label)],
+];
+
+for (const [name, write] of reaches) {
+  test(`${name} reaches one mebibyte`, () => {
+    const nops = (a: Arm64Assembler, bytes: number) => {
+      for (let i = 0; i < bytes; i += 4) a.nop();
+    };
+    const backward = (bytes: number) => {
+      const a = new Arm64Assembler();
+      const label = a.label();
+      a.bind(label);
+      nops(a, bytes);
+      write(a, label);
+      return a.finish();
+    };
+    const forward = (bytes: number) => {
+      const a = new Arm64Assembler();
+      const label = a.label();
+      write(a, label);
+      nops(a, bytes - 4);
+      a.bind(label);
+      return a.finish();
+    };
+    const tooFar = { name: 'RangeError', message: new RegExp(`^${name}: `) };
+    backward(MEBIBYTE);
+    forward(MEBIBYTE - 4);
+    assert.throws(() => backward(MEBIBYTE + 4), tooFar);
+    assert.throws(() => forward(MEBIBYTE), tooFar);
+  });
+}
+
+test('a branch to where no instruction can be is refused', () => {
+  const a = new Arm64Assembler();
+  const label = a.label();
+  a.b(label);
+  a.emit8(0);
+  a.bind(label);
+  assert.throws(() => a.finish(), { name: 'RangeError', message: 'b: 5 is not a multiple of 4' });
+});
+
+test('a label that is used must be bound', () => {
+  const a = new Arm64Assembler();
+  a.cbz('x0', a.label());
+  assert.throws(() => a.finish(), { message: 'label used but never bound' });
+});
