@@ -164,14 +164,14 @@ class Recording {
   }
 }
 
-const valueOf = (value: Value): Argument => ({ type: 'value', value });
+const reference = (value: Value): Argument => ({ type: 'value', value });
 const bytes = (value: number): Argument => ({ type: 'bytes', value });
 const flags = (of: FlagSet, value: number): Argument => ({ type: 'flags', of, value });
 
 function releaseOf(value: Value): Unnumbered<CallStep<'munmap' | 'close'>> {
   return value.kind === 'mapping'
-    ? { kind: 'call', call: 'munmap', args: [valueOf(value), bytes(value.length)] }
-    : { kind: 'call', call: 'close', args: [valueOf(value)] };
+    ? { kind: 'call', call: 'munmap', args: [reference(value), bytes(value.length)] }
+    : { kind: 'call', call: 'close', args: [reference(value)] };
 }
 
 /** Turns method calls into steps of one section of a recording. */
@@ -195,7 +195,7 @@ class Recorder implements SetupRecorder, IterationRecorder {
 
   mmap(options: MmapOptions): Mapping {
     const fd: Argument =
-      options.fd === undefined ? { type: 'noFd' } : valueOf(this.#recording.use(options.fd));
+      options.fd === undefined ? { type: 'noFd' } : reference(this.#recording.use(options.fd));
     const name = this.#recording.unusedName(options.name ?? 'map');
     const { length } = options;
     const result = this.#recording.create(
@@ -217,7 +217,7 @@ class Recorder implements SetupRecorder, IterationRecorder {
 
   mprotect(mapping: Mapping, prot: number): void {
     this.#call('mprotect', [
-      valueOf(this.#recording.use(mapping)),
+      reference(this.#recording.use(mapping)),
       bytes(mapping.length),
       flags('prot', prot),
     ]);
@@ -250,7 +250,7 @@ class Recorder implements SetupRecorder, IterationRecorder {
   }
 
   ftruncate(fd: FileDescriptor, length: number): void {
-    this.#call('ftruncate', [valueOf(this.#recording.use(fd)), bytes(length)]);
+    this.#call('ftruncate', [reference(this.#recording.use(fd)), bytes(length)]);
   }
 
   close(fd: FileDescriptor): void {

@@ -81,9 +81,11 @@ export function compileStep(
 function emitStep(target: Target, architecture: Architecture, step: IterationStep): void {
   switch (step.kind) {
     case 'write_module':
-      return target.callWriteModule(step.mapping.slot);
+      target.callWriteModule(step.mapping.slot);
+      return;
     case 'execute_module':
-      return target.callExecuteModule(step.mapping.slot);
+      target.callExecuteModule(step.mapping.slot);
+      return;
     case 'call': {
       const number = systemCallNumber(architecture, step.call);
       target.systemCall(number, step.args.map(operandOf));

@@ -1,0 +1,53 @@
+import { InvalidArgumentError } from 'commander';
+import { distance } from 'fastest-levenshtein';
+
+/** The choice that is spelled most like `wanted`. */
+function mostLike(wanted: string, choices: readonly string[]): string | undefined {
+  return [...choices].sort((a, b) => distance(wanted, a) - distance(wanted, b))[0];
+}
+
+/** A parser of a whole number; the message of an error names the nearest valid one. */
+export function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && Number.isInteger(value) && value >= least && value <= most) return value;
+    const nearest =
+      Number.isNaN(value) || text.trim() === '' ? least : Math.min(most, Math.max(least, Math.round(value)));
+    throw new InvalidArgumentError(
+      `It must be a whole number from ${least} to ${most}; the nearest is ${nearest}.`,
+    );
+  };
+}
+
+/** A parser of whole numbers with commas between them, each given once. */
+export function wholeNumbers(least: number, most: number): (text: string) => number[] {
+  const parse = wholeNumber(least, most);
+  return (text) => [...new Set(text.split(',').map(parse))];
+}
+
+/** A parser of one word out of a few. */
+export function oneOf<const Choice extends string>(choices: readonly Choice[]): (text: string) => Choice {
+  return (text) => {
+    const found = choices.find((choice) => choice === text);
+    if (found !== undefined) return found;
+    throw new InvalidArgumentError(
+      `It must be ${choices.join(' or ')}; the nearest is ${mostLike(text, choices)}.`,
+    );
+  };
+}
+
+/** A parser of names, given one by one or with commas between them. */
+export function namesOf(choices: readonly string[]): (text: string, before?: readonly string[]) => string[] {
+  return (text, before = []) => {
+    const names = text.split(',').map((name) => name.trim());
+    for (const name of names) {
+      if (choices.includes(name)) continue;
+      const hint =
+        name === ''
+          ? `It names no strategy; choose from ${choices.join(', ')}.`
+          : `No strategy is named '${name}'; the nearest is ${mostLike(name, choices)}.`;
+      throw new InvalidArgumentError(hint);
+    }
+    return [...new Set([...before, ...names])];
+  };
+}

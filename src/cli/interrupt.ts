@@ -1,0 +1,34 @@
+import { constants } from 'node:os';
+
+/** Interruption by the user or by a supervisor. */
+export interface Interruption {
+  readonly signal: AbortSignal;
+  /** 128 + the signal's number, as shells count. */
+  exitCode(): number;
+  /** Restores the default handling. */
+  end(): void;
+}
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Turns SIGINT, SIGTERM and SIGHUP into an abort, so that what was measured is still printed. A second one ends at once. */
+export function onInterrupt(): Interruption {
+  const controller = new AbortController();
+  let number = 0;
+  const handlers = signals.map((name) => {
+    const handler = () => {
+      number = constants.signals[name];
+      if (controller.signal.aborted) process.exit(128 + number);
+      controller.abort();
+    };
+    process.on(name, handler);
+    return () => process.off(name, handler);
+  });
+  return {
+    signal: controller.signal,
+    exitCode: () => 128 + number,
+    end: () => {
+      for (const off of handlers) off();
+    },
+  };
+}

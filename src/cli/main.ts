@@ -1,0 +1,49 @@
+import { Command, CommanderError } from 'commander';
+import { unsupportedHost } from '../system/architecture.ts';
+import { exitCodes, UsageError } from './exit-codes.ts';
+import { listCommand } from './list.ts';
+import { runCommand } from './run.ts';
+import { showCommand } from './show.ts';
+import { version } from './version.ts';
+
+const program = new Command('mapbench')
+  .description(
+    'Measures what it costs to get freshly generated machine code into executable memory,\nby every mapping strategy that a JIT could use.',
+  )
+  .version(version())
+  .showSuggestionAfterError()
+  .configureHelp({ showGlobalOptions: true })
+  .option('--no-color', 'plain text (as does NO_COLOR)')
+  .exitOverride();
+for (const make of [runCommand, listCommand, showCommand])
+  program.addCommand(make().copyInheritedSettings(program));
+program.addHelpText(
+  'after',
+  `
+Exit status: 0 measured, 1 something failed, 2 usage, 4 nothing that was asked for is available, 130 interrupted.`,
+);
+
+// A reader that has seen enough (`mapbench run | head`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(exitCodes.measured);
+});
+
+try {
+  const unsupported = unsupportedHost();
+  if (unsupported !== undefined) throw new UsageError(unsupported);
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+/** Says in one sentence what is wrong and returns the exit status. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
+  if (error instanceof UsageError) {
+    console.error(`mapbench: ${error.message}`);
+    return exitCodes.usage;
+  }
+  console.error(`mapbench: ${error instanceof Error ? error.message : error}`);
+  return exitCodes.failed;
+}

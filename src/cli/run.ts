@@ -1,0 +1,44 @@
+import { Command } from 'commander';
+import { engineNames } from '../program/engine.ts';
+import { layouts } from '../program/layout.ts';
+import { articleStrategies, catalogue } from '../strategies/catalogue.ts';
+import { namesOf, oneOf, wholeNumber, wholeNumbers } from './arguments.ts';
+
+/** `mapbench run`: measures and prints. */
+export function runCommand(): Command {
+  const names = catalogue.map(({ name }) => name);
+  return new Command('run')
+    .description('measure strategies and print what they cost')
+    .option(
+      '-s, --strategy <name...>',
+      `strategies to measure (default: ${articleStrategies.join(', ')})`,
+      namesOf(names),
+    )
+    .option('--pages <n,...>', 'pages of the module, one or several sizes', wholeNumbers(1, 65_536), [4])
+    .option(
+      '--engine <name>',
+      `who drives the loop: ${engineNames.join(' or ')}`,
+      oneOf(engineNames),
+      'native',
+    )
+    .option('--layout <name>', `neighbours of the mappings: ${layouts.join(', ')}`, oneOf(layouts), 'guarded')
+    .option('--forks <n>', 'fresh child processes for every case', wholeNumber(1, 1000), 5)
+    .option('--time <ms>', 'milliseconds of samples in every fork', wholeNumber(1, 3_600_000), 300)
+    .option(
+      '--seed <n>',
+      'seed of the order of cases and of the estimates (default: drawn)',
+      wholeNumber(0, 2 ** 32 - 1),
+    )
+    .option('--cpu <n>', 'CPU to pin the forks to (default: the last one allowed)', wholeNumber(0, 1023))
+    .option(
+      '--format <name>',
+      'what goes to standard output: table or json',
+      oneOf(['table', 'json']),
+      'table',
+    )
+    .option('-o, --output <file>', 'also write the JSON document to a file, after every round')
+    .action(async (options, command: Command) => {
+      const { run } = await import('./run-action.ts');
+      process.exitCode = await run({ ...options, color: command.optsWithGlobals().color });
+    });
+}

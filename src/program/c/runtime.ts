@@ -1,0 +1,99 @@
+import type { Layout } from '../layout.ts';
+
+/** The C functions that put neighbours beside the measured mappings, as src/program/layout.ts does. */
+export function layoutFunctions(layout: Layout): string {
+  if (layout === 'kernel') return objectName;
+  const merged = layout === 'merged';
+  return `${objectName}enum { HUGE_PAGE = 2 * 1024 * 1024 };
+
+static unsigned char *guard(unsigned char *address, long length)
+{
+    int fixed = address == NULL ? 0 : MAP_FIXED;
+    unsigned char *made = mmap(address, length, PROT_NONE, MAP_SHARED | MAP_ANONYMOUS | fixed, -1, 0);
+    if (made == MAP_FAILED) fail(0, "mmap of a guard");
+    return made;
+}
+
+// A hole of exactly this length, ${merged ? 'with a mapping above it that the kernel can merge with' : 'between two inaccessible mappings'}.
+static __attribute__((unused)) unsigned char *hole(long length, long unit${merged ? ', int flags' : ''})
+{
+    long reserved = length + 2 * unit + ${merged ? 'unit' : 'PAGE_SIZE'};
+    uintptr_t start = (uintptr_t)guard(NULL, reserved);
+    unsigned char *made = (unsigned char *)((start + PAGE_SIZE + unit - 1) / unit * unit);
+    if (munmap(made, length) < 0) fail(0, "munmap of a hole");
+${
+  merged
+    ? `    if (flags & MAP_ANONYMOUS
+        && mmap(made + length, unit, PROT_READ | PROT_WRITE, flags | MAP_FIXED, -1, 0) == MAP_FAILED)
+        fail(0, "mmap of a neighbour");
+`
+    : ''
+}    return made;
+}
+
+// The kernel takes the highest hole that fits: guards go into those above ours until it takes ours.
+static __attribute__((unused)) void close_higher_holes(unsigned char *ours, long length)
+{
+    for (;;) {
+        unsigned char *taken = mmap(NULL, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (taken == MAP_FAILED) fail(0, "mmap of a trial");
+        if (munmap(taken, length) < 0) fail(0, "munmap of a trial");
+        if (taken == ours) return;
+        guard(taken, length);
+    }
+}
+
+`;
+}
+
+const objectName = `static __attribute__((unused)) const char *object_name(const char *format)
+{
+    static char name[64];
+    snprintf(name, sizeof name, format, (int)getpid());
+    return name;
+}
+
+`;
+
+/** The C main function: pins, calibrates, measures, prints the median of the batches. */
+export function mainFunction(strategy: string): string {
+  return `static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+int main(int argc, char **argv)
+{
+    double milliseconds = argc > 2 ? atof(argv[2]) : 20;
+    int batches = argc > 3 ? atoi(argv[3]) : 15;
+    if (argc > 1) {
+        cpu_set_t cpus;
+        CPU_ZERO(&cpus);
+        CPU_SET(atoi(argv[1]), &cpus);
+        if (sched_setaffinity(0, sizeof cpus, &cpus) < 0) fail(0, "sched_setaffinity");
+    }
+    double *samples = calloc(batches, sizeof *samples);
+    if (samples == NULL || batches < 1) fail(0, "calloc");
+    setup();
+    long iterations = 1;
+    double wanted = milliseconds * 1e6;
+    for (;;) {
+        double took = batch(iterations) * iterations;
+        if (took >= wanted / 4) {
+            iterations = iterations * (wanted / took) + 1;
+            break;
+        }
+        iterations *= 2;
+    }
+    batch(iterations);
+    for (int i = 0; i < batches; i++) samples[i] = batch(iterations);
+    teardown();
+    qsort(samples, batches, sizeof *samples, by_value);
+    double median = (samples[(batches - 1) / 2] + samples[batches / 2]) / 2;
+    printf("${strategy}: %.2f ns/iteration (median of %d batches of %ld iterations)\\n", median, batches, iterations);
+    free(samples);
+    return 0;
+}
+`;
+}

@@ -1,0 +1,34 @@
+import type { EngineName } from '../program/engine.ts';
+import type { Layout } from '../program/layout.ts';
+import type { WxClass } from '../strategies/strategy.ts';
+
+/** One thing that is measured: a strategy with everything that shapes its cost. */
+export interface Case {
+  /** Stable from run to run, as `memfd/pages=4`. */
+  readonly id: string;
+  readonly strategy: string;
+  readonly wx: WxClass;
+  readonly workload: string;
+  readonly pages: number;
+  /** Bytes. */
+  readonly pageSize: number;
+  readonly threads: number;
+  readonly layout: Layout;
+  readonly engine: EngineName;
+}
+
+/** What the user asked to measure. */
+export interface RunOptions {
+  readonly strategies: readonly string[];
+  readonly pages: readonly number[];
+  readonly engine: EngineName;
+  readonly layout: Layout;
+  /** Child processes for every case. */
+  readonly forks: number;
+  /** Milliseconds of samples in every fork. */
+  readonly timePerFork: number;
+  /** Of the order of cases in rounds, and of the estimates' resampling. */
+  readonly seed: number;
+  /** The CPU that the forks are pinned to. */
+  readonly cpu: number;
+}

@@ -1,0 +1,76 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { constants } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { withAllowedCpus } from '../system/affinity.ts';
+import type { Job, Outcome } from './message.ts';
+
+const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+const workerPath = fileURLToPath(new URL(`./worker.${extension}`, import.meta.url));
+
+/**
+ * Node's own worker threads would run on the process's address space while it is measured; V8 does their work in
+ * the main thread instead.
+ */
+const workerFlags = ['--v8-pool-size=0', ...(extension === 'ts' ? ['--import', 'tsx'] : [])];
+
+/** Milliseconds after which a child counts as hung. */
+const patienceFor = (time: number) => 30_000 + 10 * time;
+
+/**
+ * Runs a job in a fresh child process that is pinned to one CPU from its first instruction. Resolves in every case:
+ * a child that crashes, hangs or says nothing is a `failed` outcome. `signal` kills the child.
+ */
+export function runFork(
+  job: Job,
+  cpu: number,
+  signal: AbortSignal,
+  patience = patienceFor(job.time),
+): Promise<Outcome> {
+  return new Promise((resolve) => {
+    // The main thread's restriction is inherited by every thread of the child, which thus never run beside each other.
+    const child = withAllowedCpus([cpu], () =>
+      spawn(process.execPath, [...workerFlags, workerPath, JSON.stringify(job)], {
+        stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+        signal,
+        killSignal: 'SIGKILL',
+      }),
+    );
+    let outcome: Outcome | undefined;
+    let isHung = false;
+    let stderr = '';
+    const timer = setTimeout(() => {
+      isHung = true;
+      child.kill('SIGKILL');
+    }, patience);
+    child.stderr?.on('data', (data: Buffer) => {
+      stderr = (stderr + data.toString()).slice(-2000);
+    });
+    child.on('message', (message) => {
+      outcome = message as Outcome;
+    });
+    // Spawning can fail, and aborting reports here; `close` follows, or never if there was no process.
+    child.on('error', (error) => {
+      if (child.pid === undefined)
+        resolve({ kind: 'failed', reason: `cannot start a child process: ${error.message}` });
+    });
+    child.on('close', (code, killedBy) => {
+      clearTimeout(timer);
+      removeLeftovers(child);
+      if (isHung) resolve({ kind: 'failed', reason: `hung: no result within ${patience / 1000} s` });
+      else resolve(outcome ?? { kind: 'failed', reason: deathOf(code, killedBy, stderr) });
+    });
+  });
+}
+
+function deathOf(code: number | null, signal: NodeJS.Signals | null, stderr: string): string {
+  if (signal !== null) return `killed by ${signal} (signal ${constants.signals[signal]})`;
+  const lines = stderr.trim().split('\n');
+  const error = lines.find((line) => /^\w*Error: /.test(line)) ?? lines.at(-1) ?? '';
+  return `the child process exited with status ${code}${error === '' ? '' : `: ${error}`}`;
+}
+
+/** A child that was killed between shm_open and shm_unlink leaves its object behind. */
+function removeLeftovers(child: ChildProcess): void {
+  if (child.pid !== undefined) rmSync(`/dev/shm/mapbench-${child.pid}`, { force: true });
+}

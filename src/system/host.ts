@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs';
+import os from 'node:os';
+import { pageSize } from './page-size.ts';
+
+/** What a reader must know of a host to judge its numbers. Sizes in bytes; null = unknown, absent or unlimited. */
+export interface Host {
+  readonly cpu: string;
+  readonly cpus: number;
+  readonly architecture: string;
+  readonly kernel: string;
+  /** The hypervisor, or null on bare metal. */
+  readonly virtualisation: string | null;
+  readonly pageSize: number;
+  readonly memory: number;
+  /** The mode in /sys/kernel/mm/transparent_hugepage/enabled. */
+  readonly transparentHugepages: string | null;
+  /** The pool of 2 MiB huge pages. */
+  readonly hugePagesTotal: number | null;
+  readonly hugePagesFree: number | null;
+  /** RLIMIT_MEMLOCK (soft); null = unlimited. */
+  readonly memlockBytes: number | null;
+  readonly node: string;
+  readonly hostname: string;
+}
+
+/** Reads the facts of this host. */
+export function hostFacts(): Host {
+  const cpuinfo = read('/proc/cpuinfo') ?? '';
+  return {
+    cpu: cpuModel(cpuinfo),
+    cpus: os.availableParallelism(),
+    architecture: process.arch,
+    kernel: os.release(),
+    virtualisation: hypervisor(cpuinfo),
+    pageSize: pageSize(),
+    memory: os.totalmem(),
+    transparentHugepages:
+      /\[(\w+)\]/.exec(read('/sys/kernel/mm/transparent_hugepage/enabled') ?? '')?.[1] ?? null,
+    hugePagesTotal: hugePages('nr_hugepages'),
+    hugePagesFree: hugePages('free_hugepages'),
+    memlockBytes: memlockLimit(read('/proc/self/limits') ?? ''),
+    node: process.version,
+    hostname: os.hostname(),
+  };
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function hugePages(file: string): number | null {
+  const text = read(`/sys/kernel/mm/hugepages/hugepages-2048kB/${file}`);
+  return text === undefined ? null : Number(text);
+}
+
+/** The model's name in /proc/cpuinfo; AArch64 kernels give numbers only, so those are named. */
+export function cpuModel(cpuinfo: string): string {
+  const field = (name: string) => new RegExp(`^${name}\\s*: (.*)$`, 'm').exec(cpuinfo)?.[1]?.trim();
+  const model = field('model name');
+  if (model !== undefined) return model;
+  const [implementer, part] = [field('CPU implementer'), field('CPU part')];
+  return implementer === undefined
+    ? process.arch
+    : `CPU implementer ${implementer} part ${part ?? 'unknown'}`;
+}
+
+/** The hypervisor that the firmware tables or the CPU flags name, or null where nothing speaks of one. */
+function hypervisor(cpuinfo: string): string | null {
+  const product = [read('/sys/class/dmi/id/sys_vendor'), read('/sys/class/dmi/id/product_name')].join(' ');
+  const known = [
+    'QEMU',
+    'VMware',
+    'VirtualBox',
+    'Xen',
+    'Amazon EC2',
+    'Google',
+    'Microsoft Corporation',
+    'Firecracker',
+  ];
+  const isGuest = /^flags\s*:.*\bhypervisor\b/m.test(cpuinfo);
+  const named = known.find((name) => product.includes(name));
+  if (named !== undefined && (isGuest || process.arch === 'arm64')) return named;
+  if (/-fc-|firecracker/i.test(os.release())) return 'Firecracker';
+  return isGuest ? 'unnamed hypervisor' : null;
+}
+
+/** The soft limit of locked memory in bytes, from the text of /proc/<pid>/limits; null = unlimited. */
+export function memlockLimit(limits: string): number | null {
+  const soft = /^Max locked memory\s+(\S+)/m.exec(limits)?.[1];
+  return soft === undefined || soft === 'unlimited' ? null : Number(soft);
+}
