@@ -1,0 +1,130 @@
+import { z } from 'zod';
+
+/** The version of the format that this mapbench writes and reads. */
+export const documentSchemaName = 'mapbench/1';
+
+const count = z.int().nonnegative();
+const amount = z.number().nonnegative();
+
+/** What a reader must know of a host to judge its numbers. Sizes in bytes; null = not known, unless it says more. */
+const hostFacts = z.object({
+  cpu: z.string(),
+  /** CPUs that could be used. */
+  cpus: count.nullable(),
+  architecture: z.string(),
+  /** The kernel's release, as `6.18.44`. */
+  kernel: z.string(),
+  /** The hypervisor's name; null = bare metal or not known. */
+  virtualisation: z.string().nullable(),
+  pageSize: z.int().positive(),
+  memory: count.nullable(),
+  /** The mode of transparent huge pages: always, madvise or never. */
+  transparentHugepages: z.string().nullable(),
+  /** 2 MiB pages in the pool. */
+  hugePagesTotal: count.nullable(),
+  hugePagesFree: count.nullable(),
+  /** RLIMIT_MEMLOCK (soft); null = unlimited or not known. */
+  memlockBytes: count.nullable(),
+  /** The version of Node.js; null where something else measured. */
+  node: z.string().nullable(),
+  hostname: z.string().optional(),
+  /** What else a reader must know, in sentences. */
+  notes: z.string().optional(),
+});
+
+/** How it was measured, as far as it is known. */
+const options = z.object({
+  strategies: z.array(z.string()).optional(),
+  pages: z.array(z.int().positive()).optional(),
+  engine: z.string().optional(),
+  layout: z.string().optional(),
+  /** Child processes asked for, for every case. */
+  forks: count.optional(),
+  /** Milliseconds. */
+  timePerFork: amount.optional(),
+  seed: count.optional(),
+  /** The CPU that the forks were pinned to. */
+  cpu: count.optional(),
+});
+
+/** Nanoseconds an iteration. Bounds are null where only a point is known. */
+const estimate = z
+  .object({
+    unit: z.literal('ns/iter'),
+    point: amount,
+    low: amount.nullable(),
+    high: amount.nullable(),
+    confidence: z.number().gt(0).lt(1).nullable(),
+  })
+  .refine(({ low, high }) => (low === null) === (high === null), 'expected both bounds or none')
+  .refine(
+    ({ low, point, high }) => (low ?? point) <= point && point <= (high ?? point),
+    'expected low <= point <= high',
+  );
+
+/** One child process of a case. */
+const fork = z.object({
+  pid: count,
+  cpu: count,
+  iterationsPerSample: z.int().positive(),
+  /** Nanoseconds an iteration, in the order in which they were taken. */
+  samples: z.array(amount),
+  /** Where the mappings lay, by name. */
+  addresses: z.record(
+    z.string(),
+    z.string().regex(/^0x[0-9a-f]+$/, 'expected a hexadecimal address, as 0x7f00'),
+  ),
+});
+
+const caseFacts = z.object({
+  /** Stable from run to run, as `memfd/pages=4`. */
+  id: z.string(),
+  strategy: z.string(),
+  workload: z.string(),
+  /** Of the module; null = not known. */
+  pages: z.int().positive().nullable(),
+  /** Bytes. */
+  pageSize: z.int().positive(),
+  threads: z.int().positive(),
+  layout: z.string(),
+  engine: z.string(),
+  /** How the strategy keeps code from being writable and executable at once. */
+  wx: z.enum(['flip', 'dual', 'rwx']),
+  /** The forks that were measured, also those before a failure. */
+  forks: z.array(fork),
+});
+
+const measuredCase = caseFacts.extend({
+  status: z.literal('measured'),
+  estimate,
+  counters: z.object({ minorFaultsPerIteration: amount, majorFaultsPerIteration: amount }).optional(),
+});
+
+const otherCase = caseFacts.extend({
+  /** unavailable = this host cannot run it; failed = it broke while it was measured. */
+  status: z.enum(['unavailable', 'failed']),
+  /** A sentence without the strategy's name. */
+  reason: z.string(),
+});
+
+const caseResult = z.discriminatedUnion('status', [measuredCase, otherCase]);
+
+/** A result document. Fields that it does not know are ignored. */
+export const documentSchema = z.object({
+  schema: z.literal(documentSchemaName),
+  tool: z.object({ name: z.string().optional(), version: z.string() }),
+  /** ISO 8601, UTC. */
+  createdAt: z.iso.datetime('expected a time in UTC, as 2022-06-14T00:00:00.000Z'),
+  host: hostFacts,
+  options,
+  /** The run was stopped before its end. */
+  interrupted: z.boolean().optional(),
+  cases: z.array(caseResult),
+});
+
+export type ResultDocument = z.infer<typeof documentSchema>;
+export type HostFacts = z.infer<typeof hostFacts>;
+export type CaseResult = z.infer<typeof caseResult>;
+export type MeasuredCase = z.infer<typeof measuredCase>;
+export type ForkResult = z.infer<typeof fork>;
+export type Estimate = z.infer<typeof estimate>;

@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { DocumentError } from '../../src/results/document-error.ts';
+import { loadDocument, saveDocument } from '../../src/results/file.ts';
+import { documentOf, forkOf, measured } from './sample-document.ts';
+
+const one = documentOf([measured('memfd', [97.31, 101.2, 117.5])]);
+const other = documentOf([measured('rwx', [90, 95, 99])]);
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'mapbench-file-test-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const messageOf = (action: () => void) => {
+  try {
+    action();
+  } catch (error) {
+    assert.ok(error instanceof DocumentError, `${error}`);
+    return error.message;
+  }
+  return 'no error';
+};
+
+test('what is saved is loaded, and replaces what was there', () => {
+  const path = join(folder, 'x.json');
+  saveDocument(path, one);
+  assert.deepEqual(loadDocument(path), one);
+  saveDocument(path, other);
+  assert.deepEqual(loadDocument(path), other);
+  assert.deepEqual(readdirSync(folder), ['x.json']);
+});
+
+test('a path without a folder is one in the current folder', () => {
+  const before = process.cwd();
+  process.chdir(folder);
+  try {
+    saveDocument('x.json', one);
+    assert.deepEqual(loadDocument('x.json'), one);
+  } finally {
+    process.chdir(before);
+  }
+});
+
+test('samples are on one line, with three decimals', () => {
+  const path = join(folder, 'x.json');
+  const samples = [97.31456, 1 / 3, 100, 1234.56789];
+  saveDocument(path, documentOf([measured('memfd', [1, 2, 3], { forks: [forkOf(samples)] })]));
+  const text = readFileSync(path, 'utf8');
+  assert.match(text, /^ +"samples": \[97\.315, 0\.333, 100, 1234\.568\],$/m);
+  assert.match(text, /^ {2}"schema": "mapbench\/1",$/m);
+  assert.ok(text.endsWith('}\n'));
+});
+
+test('text that looks like a list of numbers is left as it is', () => {
+  const path = join(folder, 'x.json');
+  const document = { ...one, host: { ...one.host, notes: '[\n  1,\n  2\n]' } };
+  saveDocument(path, document);
+  assert.deepEqual(loadDocument(path), document);
+});
+
+test('a save that fails leaves the old document and no other file', () => {
+  const path = join(folder, 'x.json');
+  saveDocument(path, one);
+  mkdirSync(join(folder, `.x.json.${process.pid}.tmp`));
+  assert.match(
+    messageOf(() => saveDocument(path, other)),
+    /x\.json: cannot write: /,
+  );
+  assert.deepEqual(loadDocument(path), one);
+
+  const refusing = { ...other, toJSON: () => assert.fail('cannot be written') };
+  assert.throws(() => saveDocument(path, refusing));
+  assert.deepEqual(loadDocument(path), one);
+});
+
+test('a symbolic link stays one, and its target is replaced', () => {
+  const [target, link] = [join(folder, 'target.json'), join(folder, 'link.json')];
+  writeFileSync(target, '');
+  symlinkSync(target, link);
+  saveDocument(link, one);
+  assert.deepEqual(loadDocument(target), one);
+  assert.deepEqual(loadDocument(link), one);
+});
+
+test('a device is written to, not replaced', () => {
+  saveDocument('/dev/null', one);
+  assert.equal(readFileSync('/dev/null', 'utf8'), '');
+});
+
+test('what cannot be written is said in one sentence', () => {
+  const missing = join(folder, 'missing', 'x.json');
+  const expected = `${missing}: cannot write: the folder ${join(folder, 'missing')} does not exist`;
+  assert.equal(
+    messageOf(() => saveDocument(missing, one)),
+    expected,
+  );
+  assert.equal(
+    messageOf(() => saveDocument(folder, one)),
+    `${folder}: cannot write: it is a folder`,
+  );
+  const file = join(folder, 'file');
+  writeFileSync(file, '');
+  const under = join(file, 'x.json');
+  assert.equal(
+    messageOf(() => saveDocument(under, one)),
+    `${under}: cannot write: ${file} is not a folder`,
+  );
+});
+
+test('what cannot be read is said in one sentence', () => {
+  const missing = join(folder, 'x.json');
+  assert.equal(
+    messageOf(() => loadDocument(missing)),
+    `${missing}: cannot read: there is no such file`,
+  );
+  assert.equal(
+    messageOf(() => loadDocument(folder)),
+    `${folder}: cannot read: it is a folder`,
+  );
+  writeFileSync(missing, '{"schema":');
+  assert.match(
+    messageOf(() => loadDocument(missing)),
+    /x\.json: is truncated/,
+  );
+});
+
+test('a file without permission is said in one sentence', {
+  skip: process.getuid?.() === 0 && 'root may do all',
+}, () => {
+  const path = join(folder, 'x.json');
+  writeFileSync(path, '', { mode: 0o200 });
+  assert.equal(
+    messageOf(() => loadDocument(path)),
+    `${path}: cannot read: permission denied`,
+  );
+});
