@@ -1,5 +1,7 @@
 import { Chalk } from 'chalk';
-import Table from 'cli-table3';
+import { lightTable } from './light-table.ts';
+import type { RenderOptions } from './table.ts';
+import { plainText, wrapText } from './text.ts';
 
 /** A strategy as `mapbench list` shows it. */
 export interface CatalogueRow {
@@ -10,37 +12,29 @@ export interface CatalogueRow {
   readonly reason?: string;
 }
 
-const noBorders = Object.fromEntries(
-  [
-    ...['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right'],
-    ...['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle'],
-  ].map((part) => [part, '']),
-);
-
-/** Columns that the first three columns and their paddings take. */
-const leadingColumns = 14 + 6 + 14;
+/** Columns that are kept for the summaries in any terminal. */
+const leastSummary = 24;
 
 /** The strategies as a table, with the reasons why some cannot run here below it. */
-export function renderCatalogue(
-  rows: readonly CatalogueRow[],
-  { color, width }: { color: boolean; width: number },
-): string {
+export function renderCatalogue(rows: readonly CatalogueRow[], { color, width }: RenderOptions): string {
   const chalk = new Chalk({ level: color ? 1 : 0 });
   const marks = { available: chalk.green, unavailable: chalk.yellow, failed: chalk.red };
-  const table = new Table({
-    head: ['strategy', 'W^X', 'here', 'summary'].map((head) => chalk.bold(head)),
-    chars: noBorders,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
-    colWidths: [14, 6, 14, Math.max(24, width - leadingColumns)],
-    wordWrap: true,
-  });
-  for (const { name, wx, status, summary } of rows) table.push([name, wx, marks[status](status), summary]);
-  const reasons = rows.flatMap(({ name, status, reason }) =>
-    reason === undefined ? [] : [`${name}: ${status}: ${reason}`],
+  const longest = (of: (row: CatalogueRow) => string) => Math.max(...rows.map((row) => of(row).length));
+  const taken = longest(({ name }) => name) + longest(({ wx }) => wx) + longest(({ status }) => status) + 3 * 2;
+  const summaryWidth = Math.max(leastSummary, width - taken);
+  const column = (head: string, cell: (row: CatalogueRow) => string) =>
+    ({ head, align: 'left', cells: rows.map(cell) }) as const;
+  const table = lightTable(
+    [
+      column('strategy', ({ name }) => name),
+      column('W^X', ({ wx }) => wx),
+      column('here', ({ status }) => marks[status](status)),
+      column('summary', ({ summary }) => wrapText(summary, summaryWidth)),
+    ],
+    chalk,
   );
-  const lines = table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd());
-  return [...lines, ...(reasons.length > 0 ? ['', ...reasons] : [])].join('\n');
+  const reasons = rows.flatMap(({ name, status, reason }) =>
+    reason === undefined ? [] : [wrapText(plainText(`${name}: ${status}: ${reason}`), width, '  ')],
+  );
+  return [table, ...(reasons.length > 0 ? ['', ...reasons] : [])].join('\n');
 }

@@ -3,34 +3,71 @@ import type { MeasuredCase } from '../results/document.ts';
 import { formatCount, formatRatio } from './format-number.ts';
 import { formatIntervals, type IntervalForm } from './intervals.ts';
 import type { Column } from './light-table.ts';
+import { areAllAlone, ratiosToFastest } from './relative.ts';
 import { plainText } from './text.ts';
 
-/** How much a table tells. */
+/** How much a table of cases tells. */
 export interface View {
   readonly times: IntervalForm;
-  /** Columns that are left out. */
-  readonly without: readonly ('faults' | 'wx' | 'relative')[];
+  readonly without: readonly OptionalColumn[];
 }
 
-/** What tells cases of one strategy apart; shown where it differs. */
-const settings = ['pages', 'workload', 'threads', 'layout', 'engine'] as const;
+/** Columns that a narrow table can do without. */
+export type OptionalColumn = 'relative' | 'faults' | 'wx';
 
-/** The columns of the table of cases. */
-export function columnsOf(cases: readonly MeasuredCase[], { times, without }: View, chalk: ChalkInstance): Column[] {
-  const columns: Column[] = [left('strategy', cases.map(({ strategy }) => plainText(strategy)))];
-  for (const setting of settings) {
-    if (!differs(cases, setting)) continue;
-    const cells = cases.map((each) => plainText(String(each[setting] ?? '')));
-    columns.push(typeof cases[0]?.[setting] === 'string' ? left(setting, cells) : right(setting, cells));
-  }
-  columns.push(right('time/iteration', formatIntervals(cases.map(({ estimate }) => estimate), times, chalk)));
-  const ratios = ratiosToFastest(cases);
-  if (!without.includes('relative') && ratios.some((ratio) => ratio !== 1)) {
-    columns.push(right('relative', ratios.map((ratio, index) => relativeCell(cases, ratios, index, chalk))));
-  }
-  if (!without.includes('faults') && cases.some(({ counters }) => counters !== undefined)) {
-    columns.push(right(times === 'full' ? 'faults/iter' : 'faults', cases.map(faultsCell)));
-  }
-  if (!without.includes('wx')) columns.push(left('W^X', cases.map(({ wx }) => wx)));
-  return columns;
+/** What tells cases of one strategy apart, and which side it is aligned to; shown where it differs. */
+const settings = {
+  pages: 'right',
+  workload: 'left',
+  threads: 'right',
+  layout: 'left',
+  engine: 'left',
+} as const;
+
+/** The columns of a table of cases. */
+export function columnsOf(
+  cases: readonly MeasuredCase[],
+  { times, without }: View,
+  chalk: ChalkInstance,
+): Column[] {
+  const estimates = cases.map(({ estimate }) => estimate);
+  const optional: Record<OptionalColumn, Column | undefined> = {
+    relative: relativeColumn(cases, chalk),
+    faults: faultsColumn(cases, times === 'full' ? 'faults/iter' : 'faults'),
+    wx: { head: 'W^X', align: 'left', cells: cases.map(({ wx }) => wx) },
+  };
+  const names = ['relative', 'faults', 'wx'] as const;
+  return [
+    { head: 'strategy', align: 'left', cells: cases.map(({ strategy }) => plainText(strategy)) },
+    ...settingColumns(cases),
+    { head: 'time/iteration', align: 'right', cells: formatIntervals(estimates, times, chalk) },
+    ...names.filter((name) => !without.includes(name)).flatMap((name) => optional[name] ?? []),
+  ];
+}
+
+function settingColumns(cases: readonly MeasuredCase[]): Column[] {
+  const names = Object.keys(settings) as (keyof typeof settings)[];
+  return names.flatMap((name) => {
+    const cells = cases.map((each) => plainText(String(each[name] ?? '?')));
+    return new Set(cells).size > 1 ? { head: name, align: settings[name], cells } : [];
+  });
+}
+
+function relativeColumn(cases: readonly MeasuredCase[], chalk: ChalkInstance): Column | undefined {
+  if (areAllAlone(cases)) return undefined;
+  const cells = ratiosToFastest(cases).map((ratio) =>
+    ratio === 1 ? chalk.green('fastest') : formatRatio(ratio),
+  );
+  return { head: 'relative', align: 'right', cells };
+}
+
+/** Minor and major page faults an iteration. */
+function faultsColumn(cases: readonly MeasuredCase[], head: string): Column | undefined {
+  if (cases.every(({ counters }) => counters === undefined)) return undefined;
+  const cells = cases.map(({ counters }) =>
+    counters === undefined
+      ? '?'
+      : formatCount(counters.minorFaultsPerIteration + counters.majorFaultsPerIteration),
+  );
+  return { head, align: 'right', cells };
 }

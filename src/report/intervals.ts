@@ -6,7 +6,11 @@ import { formatTime, formatTimeIn, timeUnit } from './format-time.ts';
 export type IntervalForm = 'full' | 'short' | 'point';
 
 /** Estimates as `[low estimate high]`, one below the other; without an interval as the estimate alone. */
-export function formatIntervals(estimates: readonly Estimate[], form: IntervalForm, chalk: ChalkInstance): string[] {
+export function formatIntervals(
+  estimates: readonly Estimate[],
+  form: IntervalForm,
+  chalk: ChalkInstance,
+): string[] {
   const format = form === 'full' ? formatTime : formatTimeIn;
   const parts = estimates.map(({ low, point, high }) => {
     const unit = timeUnit(point);
@@ -14,7 +18,9 @@ export function formatIntervals(estimates: readonly Estimate[], form: IntervalFo
     if (!hasInterval) return { unit, alone: formatTime(point, unit) };
     return { unit, bounds: [low, point, high].map((time) => format(time, unit)) };
   });
-  const widths = [0, 1, 2].map((place) => Math.max(0, ...parts.map(({ bounds }) => bounds?.[place]?.length ?? 0)));
+  const widths = [0, 1, 2].map((place) =>
+    Math.max(0, ...parts.map(({ bounds }) => bounds?.[place]?.length ?? 0)),
+  );
   return parts.map(({ unit, alone, bounds }) => {
     if (bounds === undefined) return chalk.bold(alone);
     const [low, point, high] = bounds.map((text, place) => text.padStart(widths[place] ?? 0));

@@ -19,7 +19,7 @@ const light = {
 /** Draws columns of equal length, without a line end after the last line. */
 export function lightTable(columns: readonly Column[], chalk: ChalkInstance): string {
   const table = new Table({
-    head: columns.map(({ head }) => head),
+    head: columns.map(({ head }) => chalk.bold(head)),
     colAligns: columns.map(({ align }) => align),
     chars: light,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },

@@ -33,3 +33,12 @@ function pieces(word: string, length: number): string[] {
 export function countOf(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
+
+/** Columns of the longest line, escape sequences not counted. */
+export function textWidth(text: string): number {
+  return Math.max(
+    ...stripVTControlCharacters(text)
+      .split('\n')
+      .map((line) => [...line].length),
+  );
+}

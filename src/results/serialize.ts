@@ -1,6 +1,6 @@
 import type { ForkResult, ResultDocument } from './document.ts';
 
-/** Decimals of a sample in nanoseconds: below a tenth of what a clock read over a batch can tell. */
+/** Decimals of a sample in nanoseconds: a picosecond is far below the noise of any iteration. */
 const sampleDecimals = 3;
 
 /** A list of numbers as JSON.stringify lays it out. Text in a document cannot look so: its line ends are escaped. */

@@ -1,0 +1,54 @@
+import type { CaseResult, ResultDocument } from '../results/document.ts';
+import { formatBytes } from './format-number.ts';
+import { countOf, plainText, wrapText } from './text.ts';
+
+/** What a reader must know of a run to judge its numbers, in one line where it fits, never broken within a fact. */
+export function renderFacts(document: ResultDocument, width: number): string {
+  const isShort = (fact: string) => fact.length < width;
+  const facts = factsOf(document).map((fact) => (isShort(fact) ? fact.replaceAll(' ', noBreak) : fact));
+  return wrapText(facts.join(', '), width).replaceAll(noBreak, ' ');
+}
+
+/** The space at which `wrapText` does not break. */
+const noBreak = '\u00a0';
+
+function factsOf({ host, cases }: ResultDocument): string[] {
+  const facts = [
+    host.cpu,
+    ...(host.cpus === null ? [] : [countOf(host.cpus, 'CPU')]),
+    `Linux ${host.kernel}`,
+    host.virtualisation === null ? 'no hypervisor known' : `virtualised (${host.virtualisation})`,
+    ...moduleSize(cases),
+    ...theOnly(cases, ({ engine }) => `${engine} engine`),
+    ...theOnly(cases, ({ layout }) => `${layout} layout`),
+    ...forkCount(cases),
+    ...confidence(cases),
+  ];
+  return facts.map(plainText);
+}
+
+/** How many forks the measured cases have, as `5 forks` or `2-3 forks`. */
+export function forkCount(cases: readonly CaseResult[]): string[] {
+  const counts = cases.filter(({ status }) => status === 'measured').map(({ forks }) => forks.length);
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  if (counts.length === 0 || most === 0) return [];
+  return [least === most ? countOf(most, 'fork') : `${least}-${most} forks`];
+}
+
+function moduleSize(cases: readonly CaseResult[]): string[] {
+  const [pages] = theOnly(cases, (each) => each.pages);
+  const [pageSize] = theOnly(cases, (each) => each.pageSize);
+  if (pageSize === undefined || pages === null) return [];
+  return [`${pages === undefined ? 'pages' : countOf(pages, 'page')} of ${formatBytes(pageSize)}`];
+}
+
+function confidence(cases: readonly CaseResult[]): string[] {
+  const known = cases.flatMap((each) => (each.status === 'measured' ? (each.estimate.confidence ?? []) : []));
+  return theOnly(known, (share) => `${Number((share * 100).toFixed(3))} % intervals`);
+}
+
+/** What is the same of all items, or nothing. */
+function theOnly<T, U>(items: readonly T[], of: (item: T) => U): U[] {
+  const values = new Set(items.map(of));
+  return values.size === 1 ? [...values] : [];
+}

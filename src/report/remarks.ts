@@ -1,0 +1,41 @@
+import type { ChalkInstance } from 'chalk';
+import type { CaseResult, ResultDocument } from '../results/document.ts';
+import { forkCount } from './facts.ts';
+import { plainText, wrapText } from './text.ts';
+
+const indent = '  ';
+
+/** What the table does not show, a line each: the cases that were not measured and why, and an interruption. */
+export function remarksOf(document: ResultDocument, width: number, chalk: ChalkInstance): string[] {
+  const { cases, interrupted } = document;
+  const remarks = cases.flatMap((each) =>
+    each.status === 'measured' ? [] : reasonLine(nameOf(each, cases), each, width, chalk),
+  );
+  if (interrupted) remarks.push(wrapText(interruption(document), width, indent));
+  return remarks;
+}
+
+/** The strategy's name where that is enough to know the case. */
+function nameOf({ id, strategy }: CaseResult, cases: readonly CaseResult[]): string {
+  const isOnly = cases.filter((other) => other.strategy === strategy).length === 1;
+  return plainText(isOnly ? strategy : id);
+}
+
+function reasonLine(
+  name: string,
+  { status, reason }: Exclude<CaseResult, { status: 'measured' }>,
+  width: number,
+  chalk: ChalkInstance,
+): string {
+  const colored = status === 'failed' ? chalk.red(status) : chalk.yellow(status);
+  const text = wrapText(plainText(`${name}: ${status}: ${reason}`), width, indent);
+  const start = `${name}: ${status}`;
+  return text.startsWith(start) ? `${name}: ${colored}${text.slice(start.length)}` : text;
+}
+
+function interruption({ cases, options }: ResultDocument): string {
+  const [forks] = forkCount(cases);
+  if (forks === undefined) return 'interrupted: nothing was measured';
+  const planned = options.forks === undefined ? '' : `, of ${options.forks} planned`;
+  return `interrupted: the estimates are from ${forks}${planned}`;
+}

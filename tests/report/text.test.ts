@@ -1,0 +1,18 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { plainText, wrapText } from '../../src/report/text.ts';
+
+test('plain text is one line without anything that a terminal would obey', () => {
+  assert.equal(plainText('\u001b[31mred\u001b[39m\n  text\u0007\u009b2J '), 'red text');
+});
+
+test('text breaks between words, later lines indented', () => {
+  assert.equal(wrapText('one two three four', 9), 'one two\nthree\nfour');
+  assert.equal(wrapText('one two three four', 9, '  '), 'one two\n  three\n  four');
+  assert.equal(wrapText('one two', 7), 'one two');
+  assert.equal(wrapText('', 7), '');
+});
+
+test('a word that is longer than a line is cut', () => {
+  assert.equal(wrapText('a 0123456789', 6, ' '), 'a\n 01234\n 56789');
+});
