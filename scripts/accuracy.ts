@@ -3,7 +3,9 @@
  * run in turn with mapbench, both guarded and pinned to one CPU; the ratio of the medians over the pairs is printed,
  * with the middle half of the pairs' ratios.
  *
- *   npm run accuracy -- [--pairs 10] [--pages 1,4,16] [--strategy name,…] [--forks 1]
+ *   npm run accuracy -- [--pairs 10] [--pages 1,4,16] [--strategy name,…] [--libc]
+ *
+ * With --libc the C calls the C library's wrappers in place of raw system calls.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,6 +19,7 @@ const { values } = parseArgs({
   options: {
     pairs: { type: 'string', default: '10' },
     pages: { type: 'string', default: '1,4,16' },
+    libc: { type: 'boolean', default: false },
     strategy: { type: 'string', default: catalogue.map(({ name }) => name).join(',') },
   },
 });
@@ -35,7 +38,7 @@ function mapbench(parameters: string[]): string {
 
 /** Median of one process of the C program, ns/iteration. */
 function measureC(program: string): number {
-  const { stdout, status, stderr } = spawnSync(program, [cpu, '20', '15'], { encoding: 'utf8' });
+  const { stdout, status, stderr } = spawnSync(program, [cpu, '20', '5'], { encoding: 'utf8' });
   const figure = /: ([\d.]+) ns\/iteration/.exec(stdout)?.[1];
   if (status !== 0 || figure === undefined) throw new Error(`${program}: ${stderr}`);
   return Number(figure);
@@ -56,14 +59,16 @@ function measureMapbench(strategy: string, pages: string): number {
     '--format',
     'json',
   ];
-  return JSON.parse(mapbench(parameters)).cases[0].estimate.point;
+  return JSON.parse(mapbench([...parameters, '--format', 'json'])).cases[0].estimate.point;
 }
 
 function compile(strategy: string, pages: string): string {
   const source = join(folder, `${strategy}-${pages}.c`);
   const program = source.slice(0, -2);
   writeFileSync(source, mapbench(['show', strategy, '--lang', 'c', '--pages', pages]));
-  execFileSync('cc', ['-O2', '-Wall', '-Werror', source, '-o', program], { stdio: 'inherit' });
+  execFileSync('cc', [...(values.libc ? ['-DLIBC'] : []), '-O2', '-Wall', '-Werror', source, '-o', program], {
+    stdio: 'inherit',
+  });
   return program;
 }
 

@@ -3,7 +3,7 @@ import type { CodeTemplate, Workload } from '../../workloads/workload.ts';
 import { flagsInC, flagsOf, lengthOf } from '../call-arguments.ts';
 import type { Layout } from '../layout.ts';
 import type { Argument, CallStep, Program, Step, Value } from '../step.ts';
-import { layoutFunctions, mainFunction } from './runtime.ts';
+import { layoutFunctions, mainFunction, rawSystemCalls } from './runtime.ts';
 
 /** What `show --lang c` says about where its text comes from. */
 export interface CHeader {
@@ -32,6 +32,7 @@ export function programInC(program: Program, workload: Workload, layout: Layout,
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -39,7 +40,10 @@ export function programInC(program: Program, workload: Workload, layout: Layout,
 #define MAP_HUGE_2MB (21 << 26)
 #endif
 
-enum { PAGES = ${module.pages}, PAGE_SIZE = ${module.pageSize} };
+enum { PAGE_SIZE = ${module.pageSize} };
+
+// Not constant: a runtime does not know the size of a module when it is compiled.
+long pages = ${module.pages};
 
 static void fail(int step, const char *call)
 {
@@ -47,7 +51,7 @@ static void fail(int step, const char *call)
     exit(1);
 }
 
-${layoutFunctions(layout)}${moduleFunctions(workload)}
+${rawSystemCalls}${layoutFunctions(layout)}${moduleFunctions(workload)}
 ${values.map(declaration).join('\n')}
 
 static void setup(void)
@@ -88,7 +92,7 @@ function moduleFunctions(workload: Workload): string {
   return `// Writes ${workload.summary}.
 static __attribute__((noinline)) void write_module(unsigned char *module)
 {
-    for (long i = 0; i < PAGES; i++) {
+    for (long i = 0; i < pages; i++) {
 #if defined(__x86_64__)
         ${storeInC(x64)};
 #elif defined(__aarch64__)
@@ -107,11 +111,11 @@ static __attribute__((noinline)) void write_module(unsigned char *module)
 static __attribute__((noinline)) void execute_module(unsigned char *module)
 {
 #if defined(__aarch64__)
-    for (long i = 0; i < PAGES; i++)
+    for (long i = 0; i < pages; i++)
         __asm__ volatile("ic ivau, %0" : : "r"(module + i * PAGE_SIZE) : "memory");
     __asm__ volatile("dsb ish\\n\\tisb" : : : "memory");
 #endif
-    for (long i = 0; i < PAGES; i++)
+    for (long i = 0; i < pages; i++)
         ((void (*)(void))(module + i * PAGE_SIZE))();
 }
 `;

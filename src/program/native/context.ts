@@ -30,6 +30,9 @@ export type ContextField = (typeof fields)[number];
 
 const wordBytes = 8;
 
+/** Offset in bytes within its page, away from the page starts that modules write to (src/program/native/load.ts). */
+const pageOffset = 2048;
+
 /** Offset in bytes of a field. */
 export function fieldOffset(field: ContextField): number {
   return fields.indexOf(field) * wordBytes;
@@ -48,10 +51,11 @@ export class Context {
   readonly #fields: BigInt64Array;
 
   constructor(slots: number) {
-    const length = slotOffset(slots);
+    const length = pageOffset + slotOffset(slots);
     const prot = PROT.PROT_READ | PROT.PROT_WRITE;
-    this.address = callLibc('mmap', 0, length, prot, MAP.MAP_PRIVATE | MAP.MAP_ANONYMOUS, -1, 0);
-    const memory = memoryView(this.address, length);
+    const start = callLibc('mmap', 0, length, prot, MAP.MAP_PRIVATE | MAP.MAP_ANONYMOUS, -1, 0);
+    this.address = start + pageOffset;
+    const memory = memoryView(this.address, slotOffset(slots));
     this.#fields = new BigInt64Array(memory, 0, fields.length);
     this.slots = new BigInt64Array(memory, slotOffset(0), slots);
   }
