@@ -52,8 +52,8 @@ const rules: readonly Rule[] = [
     applies: (step) => isFileMapping(step) && makesExecutable(step),
     explain: () => 'the file system is mounted noexec; mount -o remount,exec /dev/shm',
   },
-  { errno: 'EACCES', applies: makesExecutable, explain: () => never },
-  { errno: 'EPERM', applies: makesExecutable, explain: () => never },
+  { errno: 'EACCES', applies: makesExecutable, explain: () => forbidden },
+  { errno: 'EPERM', applies: makesExecutable, explain: () => forbidden },
   {
     errno: 'ENOMEM',
     applies: () => true,
@@ -87,11 +87,11 @@ const rules: readonly Rule[] = [
     applies: (step) => step.call === 'shm_open',
     explain: () => '/dev/shm does not exist; mount -t tmpfs tmpfs /dev/shm',
   },
-  {
-    errno: 'EPERM',
+  ...['EPERM', 'EACCES'].map((errno) => ({
+    errno,
     applies: () => true,
     explain: () => 'a seccomp filter or another policy forbids it',
-  },
+  })),
 ];
 
 /** Why the kernel may have refused a step and what would help, in one clause; undefined where nothing is known. */

@@ -26,7 +26,7 @@ function harness(program: Program, loop: Uint8Array): string {
   const made = program.setup.flatMap(({ result }) => (result === undefined ? [] : [result]));
   const fill = (value: Value) => `context[${slotOffset(value.slot) / 8}] = (long)${value.name};`;
   const field = (name: Parameters<typeof fieldOffset>[0]) => `context[${fieldOffset(name) / 8}]`;
-  return `${c.slice(0, c.indexOf('static int by_value'))}
+  return `${c.slice(0, c.indexOf('// Starts this program anew'))}
 static long context[64];
 static const unsigned char loop[] = { ${[...loop].join(', ')} };
 int main(void)
