@@ -39,7 +39,7 @@ function lockedTooMuch(step: CallStep, limits: HostLimits): string {
   return `RLIMIT_MEMLOCK is ${limit}, ${lengthOf(step) / KiB} KiB needed; ulimit -l or CAP_IPC_LOCK raises it`;
 }
 
-const never =
+const forbidden =
   'a policy forbids it (PR_SET_MDWE, SELinux execmem or systemd MemoryDenyWriteExecute); a dual mapping as memfd may be allowed';
 
 /** Why a call fails with an errno, first match wins. Sources: the man pages, and mm/mmap.c, mm/mlock.c, mm/hugetlb.c. */

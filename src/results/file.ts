@@ -18,7 +18,11 @@ export function loadDocument(path: string): ResultDocument {
  * old document or the new one. Throws a `DocumentError`.
  */
 export function saveDocument(path: string, document: ResultDocument): void {
-  const text = serializeDocument(document);
+  saveText(path, serializeDocument(document));
+}
+
+/** As `saveDocument`, for any text. */
+export function saveText(path: string, text: string): void {
   doing('write', path, () => replaceFile(path, text));
 }
 
@@ -41,7 +45,8 @@ function writeAndRename(path: string, text: string): void {
   }
 }
 
-function doing<T>(verb: 'read' | 'write', path: string, action: () => T): T {
+/** Reads or writes a file; what goes wrong is thrown as a `DocumentError`. */
+export function doing<T>(verb: 'read' | 'write', path: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
@@ -54,6 +59,7 @@ function causeOf({ code, message }: NodeJS.ErrnoException, verb: 'read' | 'write
     case 'ENOENT':
       return verb === 'read' ? 'there is no such file' : `the folder ${dirname(path)} does not exist`;
     case 'ENOTDIR':
+    case 'EEXIST':
       return `${dirname(path)} is not a folder`;
     case 'EISDIR':
       return 'it is a folder';
