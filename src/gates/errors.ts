@@ -1,0 +1,47 @@
+/** A mistake in a gate. The message is one sentence that starts with where it is. */
+export class GateError extends Error {
+  override readonly name = 'GateError';
+  /** Of the first wrong character: from 1 to one after the last, in UTF-16 code units. */
+  readonly column: number;
+  /** The message without the place. */
+  readonly problem: string;
+
+  /** `place` is where the gate was written, as `gates.txt:3`; none for a gate of the command line. */
+  constructor(column: number, problem: string, place?: string) {
+    super(place === undefined ? `column ${column}: ${problem}` : `${place}:${column}: ${problem}`);
+    this.column = column;
+    this.problem = problem;
+  }
+}
+
+/** A value that this host or this run cannot give. The message is one sentence; the gate is then undecided. */
+export class UnavailableError extends Error {
+  override readonly name = 'UnavailableError';
+}
+
+/** Does something with a gate; a `GateError` out of it says where the gate was written. */
+export function withPlace<T>(place: string | undefined, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof GateError) throw new GateError(error.column, error.problem, place);
+    throw error;
+  }
+}
+
+/**
+ * The message, the gate and a caret under the column:
+ *
+ *     column 7: rwx is a time, 500 has no unit; write 500 ns
+ *       rwx < 500
+ *             ^
+ */
+export function formatGateError(error: GateError, gate: string): string {
+  const caret = `${' '.repeat(error.column - 1)}^`;
+  return [error.message, `  ${visible(gate)}`, `  ${caret}`].join('\n');
+}
+
+/** The text with spaces for what a terminal would obey or not show, so that columns stay where they are. */
+function visible(text: string): string {
+  return text.replace(/[\p{C}\p{Z}]/gu, (hidden) => ' '.repeat(hidden.length)).trimEnd();
+}

@@ -1,0 +1,76 @@
+import { commonDimension } from './dimensions.ts';
+import { UnavailableError, withPlace } from './errors.ts';
+import { casesIn, type Expression, type Gate } from './expression.ts';
+import { quantityOf } from './expression-value.ts';
+import { formatQuantity } from './figures.ts';
+import { type Outcome, outcomeOf } from './outcome.ts';
+import { printExpression } from './print.ts';
+import { combine, intervalOf, type Quantities, type Quantity } from './quantity.ts';
+
+export interface GateResult {
+  /** The gate as it was written. */
+  readonly text: string;
+  readonly outcome: Outcome;
+  /** The figures behind the outcome, as `memfd 131.0 ns [128.0 ns 135.0 ns] against 500 ns`, or why there are none. */
+  readonly evidence: string;
+}
+
+export interface GateOptions {
+  /** Of the intervals, in (0, 1). */
+  readonly confidence?: number;
+}
+
+/**
+ * Decides a gate: it holds when the whole interval of left minus right satisfies the comparison, fails when none of the
+ * interval does, and is undecided in between or when a value is unavailable.
+ *
+ * Faults are counted, not timed: `==` and `!=` with `faults` in them compare both sides' points, rounded to two
+ * decimals as the table shows them, and nothing is undecided.
+ *
+ * Throws a `GateError` where a gate names a case that there is not.
+ */
+export function evaluateGate(gate: Gate, quantities: Quantities, options: GateOptions = {}): GateResult {
+  const { confidence = 0.95 } = options;
+  const text = gate.text.trim();
+  try {
+    return { text, ...withPlace(gate.place, () => decide(gate, quantities, confidence)) };
+  } catch (error) {
+    if (!(error instanceof UnavailableError)) throw error;
+    return { text, outcome: 'undecided', evidence: error.message };
+  }
+}
+
+function decide(gate: Gate, quantities: Quantities, confidence: number): Omit<GateResult, 'text'> {
+  const prepare = comparesCounts(gate) ? rounded : (quantity: Quantity) => quantity;
+  const left = prepare(quantityOf(gate.left, quantities));
+  const right = prepare(quantityOf(gate.right, quantities));
+  const difference = combine('-', left, right);
+  const outcome = outcomeOf(gate.operator, intervalOf(difference, confidence));
+  const dimension = commonDimension(gate.left, gate.right);
+  const format = (quantity: Quantity) => formatQuantity(quantity, dimension, confidence);
+  const sides = `${describe(gate.left, left, format)} against ${describe(gate.right, right, format)}`;
+  // Sides that overlap may well be told apart, so only their difference shows why they are not.
+  const evidence = outcome === 'undecided' ? `${sides}; the difference is ${format(difference)}` : sides;
+  return { outcome, evidence };
+}
+
+function comparesCounts({ operator, left, right }: Gate): boolean {
+  return (operator === '==' || operator === '!=') && (hasFaults(left) || hasFaults(right));
+}
+
+function hasFaults(node: Expression): boolean {
+  if (node.kind === 'negation') return hasFaults(node.operand);
+  if (node.kind === 'binary') return hasFaults(node.left) || hasFaults(node.right);
+  return node.kind === 'call' && node.name === 'faults';
+}
+
+function rounded({ point }: Quantity): Quantity {
+  return { point: Number(point.toFixed(2)) };
+}
+
+/** One side with its figures; a number says itself what it is. */
+function describe(node: Expression, quantity: Quantity, format: (quantity: Quantity) => string): string {
+  const text = printExpression(node);
+  if (node.kind === 'number') return text;
+  return casesIn(node).length === 0 ? `${text} = ${format(quantity)}` : `${text} ${format(quantity)}`;
+}

@@ -1,0 +1,58 @@
+import { median } from '../../statistics/quantile.ts';
+import type { MeasuredCase, ResultDocument } from '../document.ts';
+import { distinct, faultsOf, sampledCases, settingsOf } from './cases.ts';
+import type { Exporter } from './exporter.ts';
+import { decimal } from './figures.ts';
+import { oneLine } from './text.ts';
+
+/**
+ * The Go benchmark format (https://go.googlesource.com/proposal/+/master/design/14313-benchmark-format.md): lines of
+ * `key: value`, then a line for every fork, so that benchstat's samples are independent of each other. benchstat
+ * compares results of different kernels in one table with `-ignore kernel`.
+ */
+export const benchstat: Exporter = {
+  name: 'benchstat',
+  summary: 'Go benchmark text, a line a fork, for benchstat',
+  kind: 'file',
+  export: (document) => [{ path: '', text: [...configOf(document), ...resultsOf(document), ''].join('\n') }],
+};
+
+function configOf({ host }: ResultDocument): string[] {
+  const { cpu, architecture, kernel } = host;
+  const goarch = architecture === 'x64' ? 'amd64' : architecture;
+  const config = { goos: 'linux', goarch, pkg: 'mapbench', cpu, kernel };
+  return Object.entries(config).map(([key, value]) => `${key}: ${oneLine(value)}`);
+}
+
+function resultsOf(document: ResultDocument): string[] {
+  const cases = sampledCases(document);
+  // As Go numbers sub-benchmarks of one name.
+  const names = distinct(
+    cases.map(nameOf),
+    (name, number) => `${name}#${String(number - 1).padStart(2, '0')}`,
+  );
+  return cases.flatMap((each, index) => linesOf(`${names[index]}-${each.threads}`, each));
+}
+
+/** Nanoseconds are the median of the fork's samples. Page faults are known for the whole case only. */
+function linesOf(name: string, measured: MeasuredCase): string[] {
+  const faults = faultsOf(measured);
+  return measured.forks
+    .filter(({ samples }) => samples.length > 0)
+    .map(({ samples, iterationsPerSample }) =>
+      [
+        name,
+        samples.length * iterationsPerSample,
+        `${decimal(median(samples))} ns/op`,
+        ...(faults === undefined ? [] : [`${decimal(faults)} pagefaults/op`]),
+      ].join(' '),
+    );
+}
+
+/** `BenchmarkReuseLock/pages=4`, of characters that benchstat and github-action-benchmark's `go` reader take. */
+function nameOf(measured: MeasuredCase): string {
+  const words = measured.strategy.split(/[^A-Za-z0-9]+/);
+  const camelCase = words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
+  const settings = settingsOf(measured).replace(/[^\w=.,+/-]/g, '_');
+  return `Benchmark${camelCase || 'Strategy'}${settings && `/${settings}`}`;
+}

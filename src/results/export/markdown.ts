@@ -1,0 +1,83 @@
+import type { MeasuredCase, ResultDocument } from '../document.ts';
+import { faultsOf, measuredCases } from './cases.ts';
+import type { Exporter, GateOutcome } from './exporter.ts';
+import { formatInterval, formatRatio, formatShare } from './figures.ts';
+import { escapeMarkdown, markdownTable } from './markdown-table.ts';
+
+/** A table in GitHub Flavored Markdown (https://github.github.com/gfm, section 4.10), and what it cannot show. */
+export const markdown: Exporter = {
+  name: 'markdown',
+  summary: 'a table for issues, pull requests and READMEs',
+  kind: 'file',
+  export: (document, gates = []) => [{ path: '', text: markdownOf(document, gates) }],
+};
+
+/** Paragraphs: the table, the cases that were not measured and why, the gates, and what it was measured on. */
+export function markdownOf(document: ResultDocument, gates: readonly GateOutcome[]): string {
+  const cases = measuredCases(document);
+  const paragraphs = [
+    ...(cases.length === 0 ? [] : [resultsTable(cases)]),
+    ...reasonsList(document),
+    ...(gates.length === 0 ? [] : [gatesTable(gates)]),
+    ...(document.interrupted ? ['The run was interrupted.'] : []),
+    factsOf(document),
+  ];
+  return `${paragraphs.join('\n\n')}\n`;
+}
+
+function resultsTable(cases: readonly MeasuredCase[]): string {
+  const columns = ['case', 'time/iteration [low estimate high]', 'relative', 'faults/iteration', 'W^X'];
+  const rows = cases.map((each) => [
+    escapeMarkdown(each.id),
+    formatInterval(each.estimate),
+    relativeTo(fastestAlike(each, cases), each),
+    faultsOf(each)?.toFixed(2) ?? '?',
+    each.wx,
+  ]);
+  return markdownTable(columns, ['left', 'right', 'right', 'right', 'left'], rows);
+}
+
+/** The least estimate of the cases that do the same work. */
+function fastestAlike(measured: MeasuredCase, cases: readonly MeasuredCase[]): number {
+  const work = ({ workload, pages, pageSize, threads }: MeasuredCase) =>
+    JSON.stringify([workload, pages, pageSize, threads]);
+  const alike = cases.filter((each) => work(each) === work(measured));
+  return Math.min(...alike.map(({ estimate }) => estimate.point));
+}
+
+function relativeTo(fastest: number, { estimate }: MeasuredCase): string {
+  return estimate.point === fastest ? 'fastest' : formatRatio(estimate.point / fastest);
+}
+
+function reasonsList({ cases }: ResultDocument): string[] {
+  const reasons = cases.flatMap((each) =>
+    each.status === 'measured' ? [] : `- ${each.status}: ${escapeMarkdown(`${each.id}: ${each.reason}`)}`,
+  );
+  return reasons.length === 0 ? [] : [reasons.join('\n')];
+}
+
+function gatesTable(gates: readonly GateOutcome[]): string {
+  const rows = gates.map(({ name, outcome, evidence }) => [
+    escapeMarkdown(name),
+    outcome === 'fails' ? '**fails**' : outcome,
+    escapeMarkdown(evidence),
+  ]);
+  return markdownTable(['gate', 'outcome', 'evidence'], ['left', 'left', 'left'], rows);
+}
+
+function factsOf(document: ResultDocument): string {
+  const { host, tool, createdAt } = document;
+  const shares = new Set(measuredCases(document).map(({ estimate }) => estimate.confidence));
+  const [share] = shares;
+  const facts = [
+    host.cpu,
+    `Linux ${host.kernel}`,
+    ...(host.virtualisation === null ? [] : [`virtualised (${host.virtualisation})`]),
+    `${tool.name ?? 'mapbench'} ${tool.version}`,
+    createdAt.slice(0, 10),
+    ...(shares.size === 1 && share !== null && share !== undefined
+      ? [`${formatShare(share)} intervals`]
+      : []),
+  ];
+  return `Measured on ${escapeMarkdown(facts.join(', '))}.`;
+}
