@@ -66,9 +66,10 @@ function compile(strategy: string, pages: string): string {
   const source = join(folder, `${strategy}-${pages}.c`);
   const program = source.slice(0, -2);
   writeFileSync(source, mapbench(['show', strategy, '--lang', 'c', '--pages', pages]));
-  execFileSync('cc', [...(values.libc ? ['-DLIBC'] : []), '-O2', '-Wall', '-Werror', source, '-o', program], {
-    stdio: 'inherit',
-  });
+  // Aligned as mapbench aligns its loops: where gcc happens to put them moves C's own figure by several per cent.
+  const flags = ['-O2', '-falign-functions=64', '-falign-loops=64', '-Wall', '-Werror'];
+  if (values.libc) flags.push('-DLIBC');
+  execFileSync('cc', [...flags, source, '-o', program], { stdio: 'inherit' });
   return program;
 }
 

@@ -1,5 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { distance } from 'fastest-levenshtein';
+import { baselinePath } from '../results/baselines.ts';
+import { exportFormats } from '../results/export/formats.ts';
 
 /** The choice that is spelled most like `wanted`. */
 function mostLike(wanted: string, choices: readonly string[]): string | undefined {
@@ -50,4 +52,46 @@ export function namesOf(choices: readonly string[]): (text: string, before?: rea
     }
     return [...new Set([...before, ...names])];
   };
+}
+
+/** A parser of a percentage, as `5%` or `5`, into a share: 0.05. */
+export function percentage(text: string): number {
+  const value = Number(/^(\d+(?:\.\d+)?) ?%?$/.exec(text.trim())?.[1] ?? Number.NaN);
+  if (value >= 0 && value <= 1000) return value / 100;
+  throw new InvalidArgumentError('It must be a percentage from 0% to 1000%, as 5%; the nearest is 5%.');
+}
+
+/** Gathers the values of an option that may be given again and again. */
+export function collect(text: string, before: readonly string[] = []): string[] {
+  return [...before, text];
+}
+
+/** A parser of a baseline's name, which cannot leave the folder of baselines. */
+export function baselineName(text: string): string {
+  try {
+    baselinePath(text);
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : '');
+  }
+  return text;
+}
+
+/** The formats that can be exported to, for help. */
+export const formats = exportFormats.join(', ');
+
+/** Where an export goes. */
+export interface ExportTarget {
+  readonly format: string;
+  readonly file: string;
+}
+
+const parseFormat = oneOf(exportFormats);
+
+/** A parser of `format=file`, repeatable. */
+export function exportTarget(text: string, before: readonly ExportTarget[] = []): ExportTarget[] {
+  const [name = '', ...rest] = text.split('=');
+  const format = parseFormat(name);
+  const file = rest.join('=');
+  if (file === '') throw new InvalidArgumentError(`It needs a file, as ${format}=results.${format}.`);
+  return [...before, { format, file }];
 }

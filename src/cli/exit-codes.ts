@@ -4,6 +4,8 @@ export const exitCodes = {
   /** A case crashed, hung or was refused half-way. */
   failed: 1,
   usage: 2,
+  /** A gate or --fail-on found what it looks for. */
+  regressed: 3,
   /** Nothing of what was asked for can run on this host. */
   unavailable: 4,
   /** 128 + SIGINT, as shells count. */

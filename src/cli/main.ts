@@ -1,6 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import { unsupportedHost } from '../system/architecture.ts';
+import { abCommand } from './ab.ts';
+import { compareCommand } from './compare.ts';
 import { exitCodes, UsageError } from './exit-codes.ts';
+import { exportCommand } from './export.ts';
 import { listCommand } from './list.ts';
 import { runCommand } from './run.ts';
 import { showCommand } from './show.ts';
@@ -15,12 +18,12 @@ const program = new Command('mapbench')
   .configureHelp({ showGlobalOptions: true })
   .option('--no-color', 'plain text (as does NO_COLOR)')
   .exitOverride();
-for (const make of [runCommand, listCommand, showCommand])
+for (const make of [runCommand, abCommand, compareCommand, exportCommand, listCommand, showCommand])
   program.addCommand(make().copyInheritedSettings(program));
 program.addHelpText(
   'after',
   `
-Exit status: 0 measured, 1 something failed, 2 usage, 4 nothing that was asked for is available, 130 interrupted.`,
+Exit status: 0 measured, 1 something failed, 2 usage, 3 a gate fails or a regression is found, 4 nothing that was asked for is available, 130 interrupted.`,
 );
 
 // A reader that has seen enough (`mapbench run | head`) is no error.
@@ -41,6 +44,11 @@ try {
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
   if (error instanceof UsageError) {
+    console.error(`mapbench: ${error.message}`);
+    return exitCodes.usage;
+  }
+  // What the user wrote and what the user named: documents, gates.
+  if (error instanceof Error && /^(DocumentError|GateError)$/.test(error.name)) {
     console.error(`mapbench: ${error.message}`);
     return exitCodes.usage;
   }

@@ -1,56 +1,98 @@
 import { randomInt } from 'node:crypto';
 import { accessSync, constants, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { DocumentComparison } from '../comparison/documents.ts';
+import type { GateResult } from '../gates/evaluate.ts';
+import { renderComparison } from '../report/comparison.ts';
+import { renderGates } from '../report/gates.ts';
 import { renderRun } from '../report/table.ts';
+import { baselinePath, documentPath } from '../results/baselines.ts';
 import type { ResultDocument } from '../results/document.ts';
-import { saveDocument } from '../results/file.ts';
+import { loadDocument, saveDocument } from '../results/file.ts';
 import type { RunOptions } from '../runner/case.ts';
 import { documentOf } from '../runner/document.ts';
 import { planCases } from '../runner/plan.ts';
 import { type CaseState, runSession } from '../runner/session.ts';
 import { articleStrategies } from '../strategies/catalogue.ts';
 import { hostFacts } from '../system/host.ts';
+import type { ExportTarget } from './arguments.ts';
+import { type CompareArguments, compareAndSayWhatDiffers, exitCodeOfComparison } from './compare-action.ts';
 import { chooseCpu } from './cpu.ts';
 import { exitCodes, UsageError } from './exit-codes.ts';
+import { writeExports } from './exports.ts';
 import { onInterrupt } from './interrupt.ts';
 import { createProgress } from './progress.ts';
 import { terminalOf } from './terminal.ts';
+import { decideGates, type GateArguments, readGates } from './verdicts.ts';
 import { version } from './version.ts';
 
 /** The options of `mapbench run` as commander gives them. */
-export interface RunArguments extends Pick<RunOptions, 'pages' | 'engine' | 'layout' | 'forks'> {
+export interface RunArguments
+  extends Pick<RunOptions, 'pages' | 'engine' | 'layout' | 'forks'>,
+    GateArguments,
+    Pick<CompareArguments, 'threshold' | 'failOn'> {
   readonly strategy?: readonly string[];
   readonly time: number;
   readonly seed?: number;
   readonly cpu?: number;
   readonly format: 'table' | 'json';
   readonly output?: string;
+  readonly saveBaseline?: string;
+  readonly baseline?: string;
+  readonly export?: readonly ExportTarget[];
   readonly color: boolean;
 }
 
 /** Measures, prints, and returns the exit status. */
 export async function run(given: RunArguments): Promise<number> {
-  if (given.output !== undefined) checkOutput(given.output);
   const options = runOptions(given);
   const host = hostFacts();
   const cases = planCases(options, host.pageSize);
+  // Whatever can be refused is refused before minutes are spent on measuring.
+  const files = outputFiles(given);
+  for (const file of files) checkOutput(file);
+  const gates = readGates(given, cases);
+  const baseline = readBaseline(given);
+
   const createdAt = new Date();
   const describe = (states: readonly CaseState[], interrupted: boolean) =>
     documentOf(states, options, { version: version(), createdAt, host, interrupted });
-
+  const save = (document: ResultDocument) => {
+    for (const file of files) saveDocument(file, document);
+  };
   const interruption = onInterrupt();
   const progress = createProgress(process.stderr);
   const states = await runSession(cases, options, interruption.signal, {
     onFork: progress.onFork,
-    onRound: (soFar) => save(describe(soFar, false), given.output),
+    onRound: (soFar) => save(describe(soFar, false)),
   });
   progress.end();
   interruption.end();
 
   const document = describe(states, interruption.signal.aborted);
-  save(document, given.output);
-  print(document, given);
-  return interruption.signal.aborted ? interruption.exitCode() : exitCodeOf(document);
+  save(document);
+  const comparison = baseline && compareAndSayWhatDiffers(baseline, document, given);
+  const results = decideGates(gates, document, comparison?.cases ?? [], given);
+  print(document, comparison, results, given);
+  writeExports(document, given.export ?? [], results);
+  if (interruption.signal.aborted) return interruption.exitCode();
+  return exitCodeOf(document, comparison, results, given);
+}
+
+/** The files that the document goes to. */
+function outputFiles({ output, saveBaseline }: RunArguments): string[] {
+  return [
+    ...(output === undefined ? [] : [output]),
+    ...(saveBaseline === undefined ? [] : [baselinePath(saveBaseline)]),
+  ];
+}
+
+function readBaseline({ baseline, failOn, assert = [] }: RunArguments): ResultDocument | undefined {
+  if (baseline !== undefined) return loadDocument(documentPath(baseline));
+  if (failOn !== undefined) throw new UsageError(`--fail-on ${failOn} needs a --baseline to compare with`);
+  const change = assert.find((text) => text.includes('change('));
+  if (change !== undefined) throw new UsageError(`--assert "${change}" needs a --baseline to compare with`);
+  return undefined;
 }
 
 function runOptions(given: RunArguments): RunOptions {
@@ -67,13 +109,21 @@ function runOptions(given: RunArguments): RunOptions {
   };
 }
 
-function save(document: ResultDocument, output: string | undefined): void {
-  if (output !== undefined) saveDocument(output, document);
-}
-
-function print(document: ResultDocument, { format, color }: RunArguments): void {
-  if (format === 'json') process.stdout.write(`${JSON.stringify(document)}\n`);
-  else process.stdout.write(`${renderRun(document, terminalOf(process.stdout, color))}\n`);
+function print(
+  document: ResultDocument,
+  comparison: DocumentComparison | undefined,
+  gates: readonly GateResult[],
+  { format, color }: RunArguments,
+): void {
+  if (format === 'json') {
+    process.stdout.write(`${JSON.stringify(document)}\n`);
+    return;
+  }
+  const terminal = terminalOf(process.stdout, color);
+  const parts = [renderRun(document, terminal)];
+  if (comparison !== undefined) parts.push(renderComparison(comparison, terminal));
+  if (gates.length > 0) parts.push(renderGates(gates, terminal));
+  process.stdout.write(`${parts.join('\n\n')}\n`);
 }
 
 /** Refuses a file that could not be written, before minutes are spent on measuring. */
@@ -82,14 +132,21 @@ function checkOutput(path: string): void {
   try {
     accessSync(folder, constants.W_OK);
   } catch {
-    throw new UsageError(`--output ${path}: the folder ${folder} does not exist or is not writable`);
+    throw new UsageError(`${path}: the folder ${folder} does not exist or is not writable`);
   }
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new UsageError(`--output ${path}: it is a folder; name a file in it`);
+    throw new UsageError(`${path}: it is a folder; name a file in it`);
   }
 }
 
-function exitCodeOf({ cases }: ResultDocument): number {
+function exitCodeOf(
+  { cases }: ResultDocument,
+  comparison: DocumentComparison | undefined,
+  gates: readonly GateResult[],
+  given: RunArguments,
+): number {
   if (cases.some(({ status }) => status === 'failed')) return exitCodes.failed;
-  return cases.some(({ status }) => status === 'measured') ? exitCodes.measured : exitCodes.unavailable;
+  if (!cases.some(({ status }) => status === 'measured')) return exitCodes.unavailable;
+  if (gates.some(({ outcome }) => outcome === 'fails')) return exitCodes.regressed;
+  return comparison === undefined ? exitCodes.measured : exitCodeOfComparison(comparison, given);
 }

@@ -2,7 +2,17 @@ import { Command } from 'commander';
 import { engineNames } from '../program/engine.ts';
 import { layouts } from '../program/layout.ts';
 import { articleStrategies, catalogue } from '../strategies/catalogue.ts';
-import { namesOf, oneOf, wholeNumber, wholeNumbers } from './arguments.ts';
+import {
+  baselineName,
+  collect,
+  exportTarget,
+  formats,
+  namesOf,
+  oneOf,
+  percentage,
+  wholeNumber,
+  wholeNumbers,
+} from './arguments.ts';
 
 /** `mapbench run`: measures and prints. */
 export function runCommand(): Command {
@@ -37,6 +47,18 @@ export function runCommand(): Command {
       'table',
     )
     .option('-o, --output <file>', 'also write the JSON document to a file, after every round')
+    .option('--save-baseline <name>', 'keep the document as a baseline in results/', baselineName)
+    .option('--baseline <name>', 'compare with a baseline or a document')
+    .option(
+      '--threshold <percent>',
+      'a change up to this is noise (default: learnt from the baseline)',
+      percentage,
+    )
+    .option('--fail-on <what>', 'exit with 3 on a regression against the baseline', oneOf(['regression']))
+    .option('--assert <gate>', 'exit with 3 unless it holds, as "memfd < 0.2 * reuse" (repeatable)', collect)
+    .option('--assert-file <file>', 'gates from a file, one a line (repeatable)', collect)
+    .option('--strict', 'undecided gates fail; documents of different hosts are not compared')
+    .option('--export <format=file>', `also write ${formats} (repeatable)`, exportTarget)
     .action(async (options, command: Command) => {
       const { run } = await import('./run-action.ts');
       process.exitCode = await run({ ...options, color: command.optsWithGlobals().color });

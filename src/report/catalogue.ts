@@ -20,7 +20,8 @@ export function renderCatalogue(rows: readonly CatalogueRow[], { color, width }:
   const chalk = new Chalk({ level: color ? 1 : 0 });
   const marks = { available: chalk.green, unavailable: chalk.yellow, failed: chalk.red };
   const longest = (of: (row: CatalogueRow) => string) => Math.max(...rows.map((row) => of(row).length));
-  const taken = longest(({ name }) => name) + longest(({ wx }) => wx) + longest(({ status }) => status) + 3 * 2;
+  const taken =
+    longest(({ name }) => name) + longest(({ wx }) => wx) + longest(({ status }) => status) + 3 * 2;
   const summaryWidth = Math.max(leastSummary, width - taken);
   const column = (head: string, cell: (row: CatalogueRow) => string) =>
     ({ head, align: 'left', cells: rows.map(cell) }) as const;

@@ -36,7 +36,7 @@ export function estimateOf(
   const { seed = 1, resamples = 2000, confidence = 0.95 } = options;
   const measured = forks.filter((samples) => samples.length > 0).map(sorted);
   const point = median(measured.map((samples) => quantileOfSorted(samples, 0.5)));
-  const replicates = bootstrap(measured, resamples, createRandom(seed));
+  const replicates = bootstrap(measured, resamples, createRandom(seed)).sort();
   const tail = (1 - confidence) / 2;
   // A percentile interval need not hold its own estimate, if replicates are few.
   const low = Math.min(point, quantileOfSorted(replicates, tail));
@@ -44,7 +44,16 @@ export function estimateOf(
   return { point, low, high, confidence };
 }
 
-/** Medians of medians of resampled forks, in ascending order. */
+/** The bootstrap replicates of the estimate, in the order in which they were drawn. */
+export function replicatesOf(
+  forks: readonly (readonly number[])[],
+  { seed = 1, resamples = 2000 }: Pick<EstimateOptions, 'seed' | 'resamples'> = {},
+): Float64Array {
+  const measured = forks.filter((samples) => samples.length > 0).map(sorted);
+  return bootstrap(measured, resamples, createRandom(seed));
+}
+
+/** Medians of medians of resampled forks. */
 function bootstrap(forks: readonly Float64Array[], resamples: number, random: Random): Float64Array {
   const draws = Math.max(...forks.map(({ length }) => length));
   const counts = new Uint32Array(draws);
@@ -57,7 +66,7 @@ function bootstrap(forks: readonly Float64Array[], resamples: number, random: Ra
     }
     replicates[replicate] = quantileOfSorted(medians.sort(), 0.5);
   }
-  return replicates.sort();
+  return replicates;
 }
 
 /**

@@ -126,7 +126,7 @@ export class X64Target implements Target {
     }
     a.mov('rcx', module.pages);
     const page = a.label('page');
-    a.align(16);
+    a.align(64);
     a.bind(page);
     if (code.bytes === 1) a.mov8(at('rdi'), Number(code.bits));
     else if (code.bytes === 4) a.mov32(at('rdi'), 'rax');
@@ -156,7 +156,7 @@ export class X64Target implements Target {
     a.mov(address, 'rdi');
     a.mov(pages, module.pages);
     const page = a.label('page');
-    a.align(16);
+    a.align(64);
     a.bind(page);
     a.call(address);
     if (code.stamp !== undefined) this.#checkStamp(expected);

@@ -1,0 +1,87 @@
+import { randomInt } from 'node:crypto';
+import { judgePairs } from '../comparison/pairs.ts';
+import { renderPairs } from '../report/pairs.ts';
+import type { Case } from '../runner/case.ts';
+import { runPaired } from '../runner/paired.ts';
+import { planCases } from '../runner/plan.ts';
+import { pageSize } from '../system/page-size.ts';
+import { chooseCpu } from './cpu.ts';
+import { exitCodes, UsageError } from './exit-codes.ts';
+import { onInterrupt } from './interrupt.ts';
+import { runCommand } from './run.ts';
+import { terminalOf } from './terminal.ts';
+
+/** The options of `mapbench ab` as commander gives them. */
+export interface AbArguments {
+  /** Seconds. */
+  readonly duration: number;
+  readonly time: number;
+  readonly seed?: number;
+  readonly cpu?: number;
+  /** As a share. */
+  readonly threshold: number;
+  readonly failOn?: 'regression';
+  readonly format: 'table' | 'json';
+  readonly color: boolean;
+}
+
+/** Measures two cases in ABBA blocks, prints, and returns the exit status. */
+export async function ab(a: string, b: string, given: AbArguments): Promise<number> {
+  const cases = { a: caseFrom(a), b: caseFrom(b) };
+  const interruption = onInterrupt();
+  const startedAt = performance.now();
+  const result = await runPaired(
+    cases,
+    {
+      cpu: chooseCpu(given.cpu),
+      timePerFork: given.time,
+      duration: given.duration * 1000,
+      leastBlocks: 6,
+      seed: given.seed ?? randomInt(2 ** 32),
+    },
+    interruption.signal,
+    (blocks) => showProgress(blocks, startedAt, given.duration),
+  );
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+  interruption.end();
+
+  if (result.ended !== undefined) {
+    const { side, status, reason } = result.ended;
+    console.error(`mapbench: ${cases[side].id}: ${status}: ${reason}`);
+  }
+  const judged = judgePairs(result, given.threshold);
+  if (judged !== undefined) {
+    const text =
+      given.format === 'json'
+        ? JSON.stringify({ a: cases.a.id, b: cases.b.id, ...judged, logRatios: result.logRatios })
+        : renderPairs(cases, judged, terminalOf(process.stdout, given.color));
+    process.stdout.write(`${text}\n`);
+  }
+  if (interruption.signal.aborted) return interruption.exitCode();
+  if (result.ended !== undefined)
+    return result.ended.status === 'failed' ? exitCodes.failed : exitCodes.unavailable;
+  return given.failOn === 'regression' && judged?.verdict === 'regressed'
+    ? exitCodes.regressed
+    : exitCodes.measured;
+}
+
+/** The one case that options of `mapbench run` name. */
+function caseFrom(text: string): Case {
+  const words = text.split(/\s+/).filter((word) => word !== '');
+  const options = runCommand().exitOverride().parse(words, { from: 'user' }).opts();
+  return oneCase(text, planCases({ ...options, strategies: options.strategy ?? [] } as never, pageSize()));
+}
+
+function oneCase(text: string, cases: readonly Case[]): Case {
+  const [only] = cases;
+  if (only !== undefined && cases.length === 1) return only;
+  throw new UsageError(
+    `"${text}" names ${cases.length} cases; name one strategy and one size, as "-s memfd --pages 4"`,
+  );
+}
+
+function showProgress(blocks: number, startedAt: number, duration: number): void {
+  if (!process.stderr.isTTY) return;
+  const left = Math.max(0, Math.ceil(duration - (performance.now() - startedAt) / 1000));
+  process.stderr.write(`\r\x1b[Kblock ${blocks + 1}, ${left} s left`);
+}

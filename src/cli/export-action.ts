@@ -1,0 +1,16 @@
+import { documentPath } from '../results/baselines.ts';
+import { findExporter } from '../results/export/index.ts';
+import { writeExport } from '../results/export/write.ts';
+import { loadDocument } from '../results/file.ts';
+import type { ExportTarget } from './arguments.ts';
+import { UsageError } from './exit-codes.ts';
+
+/** Writes a saved document in another format. */
+export function exportDocument(given: string, { format, file }: ExportTarget): void {
+  const document = loadDocument(documentPath(given));
+  const exporter = findExporter(format);
+  if (exporter === undefined) throw new UsageError(`no format is named ${format}`);
+  if (writeExport(exporter, document, file).length === 0) {
+    throw new UsageError(`${format} can say nothing of ${given}; nothing was written`);
+  }
+}

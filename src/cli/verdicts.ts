@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import type { CaseComparison } from '../comparison/documents.ts';
+import { GateError } from '../gates/errors.ts';
+import { evaluateGate, type GateResult } from '../gates/evaluate.ts';
+import type { Gate } from '../gates/expression.ts';
+import { parseGates } from '../gates/file.ts';
+import { parseGate } from '../gates/gate.ts';
+import { quantitiesOf } from '../gates/quantities.ts';
+import { checkCases } from '../gates/resolve.ts';
+import type { ResultDocument } from '../results/document.ts';
+import type { Case } from '../runner/case.ts';
+import { UsageError } from './exit-codes.ts';
+
+/** The options that name gates. */
+export interface GateArguments {
+  readonly assert?: readonly string[];
+  readonly assertFile?: readonly string[];
+  readonly strict?: boolean;
+}
+
+/** Reads the gates and checks that they speak of planned cases, so that a typo costs no minutes. */
+export function readGates({ assert = [], assertFile = [] }: GateArguments, cases: readonly Case[]): Gate[] {
+  const gates = [
+    ...assert.map((text) => parseGate(text)),
+    ...assertFile.flatMap((file) => parseGates(readText(file), file)),
+  ];
+  for (const gate of gates) checkCases(gate, cases);
+  return gates;
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    throw new UsageError(`--assert-file ${file}: cannot be read (${code})`);
+  }
+}
+
+/** Decides the gates. One about a case that failed fails; with --strict an undecided one does, too. */
+export function decideGates(
+  gates: readonly Gate[],
+  document: ResultDocument,
+  comparisons: readonly CaseComparison[],
+  { strict }: GateArguments,
+): GateResult[] {
+  const quantities = quantitiesOf(document, comparisons);
+  return gates.map((gate) => {
+    const result = decide(gate, quantities);
+    return strict && result.outcome === 'undecided' ? { ...result, outcome: 'fails' } : result;
+  });
+}
+
+function decide(gate: Gate, quantities: ReturnType<typeof quantitiesOf>): GateResult {
+  try {
+    return evaluateGate(gate, quantities);
+  } catch (error) {
+    if (!(error instanceof GateError)) throw error;
+    return { text: gate.text, outcome: 'fails', evidence: error.message };
+  }
+}

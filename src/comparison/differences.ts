@@ -1,0 +1,22 @@
+import type { ResultDocument } from '../results/document.ts';
+
+/** Facts that two documents should share for their figures to be compared, by name. */
+const facts: Readonly<Record<string, (document: ResultDocument) => unknown>> = {
+  CPU: ({ host }) => host.cpu,
+  kernel: ({ host }) => host.kernel,
+  architecture: ({ host }) => host.architecture,
+  hypervisor: ({ host }) => host.virtualisation ?? 'none known',
+  'page size': ({ host }) => host.pageSize,
+  host: ({ host }) => host.hostname ?? 'not named',
+  Node: ({ host }) => host.node ?? 'none',
+  engine: ({ options }) => options.engine ?? 'not stated',
+  layout: ({ options }) => options.layout ?? 'not stated',
+  'time a fork': ({ options }) => options.timePerFork ?? 'not stated',
+};
+
+/** How two documents differ in what shapes their figures, as `kernel: 6.1.0 against 6.18.44`. */
+export function differencesBetween(old: ResultDocument, now: ResultDocument): string[] {
+  return Object.entries(facts).flatMap(([name, of]) =>
+    of(old) === of(now) ? [] : [`${name}: ${of(old)} against ${of(now)}`],
+  );
+}

@@ -1,0 +1,50 @@
+import type { Estimate } from '../results/document.ts';
+import { type Change, changeOf, differenceOfPairs, smallestVisible } from '../statistics/change.ts';
+import { estimateOf } from '../statistics/estimate.ts';
+import type { Verdict } from './documents.ts';
+
+/** The forks of both sides, and ln(b / a) of each block. */
+export interface Pairs {
+  readonly forks: Readonly<Record<'a' | 'b', readonly { readonly samples: readonly number[] }[]>>;
+  readonly logRatios: readonly number[];
+}
+
+/** What blocks of pairs say. */
+export interface JudgedPairs {
+  readonly estimates: Readonly<Record<'a' | 'b', Estimate>>;
+  readonly blocks: number;
+  /** Of b against a. */
+  readonly change: Change;
+  readonly verdict: Verdict;
+  /** As a share. */
+  readonly threshold: number;
+  /** The smallest slowdown that would have been found with a probability of 95 %, as a share. */
+  readonly smallestVisible: number;
+}
+
+/** The chance of a false alarm. */
+const alpha = 0.01;
+
+/** Judges b against a; undefined for less than two whole blocks. */
+export function judgePairs({ forks, logRatios }: Pairs, threshold: number): JudgedPairs | undefined {
+  if (logRatios.length < 2) return undefined;
+  const difference = differenceOfPairs(logRatios);
+  const change = changeOf(difference, { threshold });
+  return {
+    estimates: { a: estimate(forks.a), b: estimate(forks.b) },
+    blocks: logRatios.length,
+    change,
+    verdict: verdictOf(change),
+    threshold,
+    smallestVisible: smallestVisible(difference, threshold, { alpha }),
+  };
+}
+
+function estimate(forks: readonly { readonly samples: readonly number[] }[]): Estimate {
+  return { unit: 'ns/iter', ...estimateOf(forks.map(({ samples }) => samples)) };
+}
+
+function verdictOf({ point, p, pBeyondThreshold }: Change): Verdict {
+  if (pBeyondThreshold < alpha) return point > 0 ? 'regressed' : 'improved';
+  return p < alpha ? 'noise' : 'none';
+}

@@ -1,0 +1,21 @@
+import type { MeasuredCase } from '../results/document.ts';
+import { mean, median } from '../statistics/quantile.ts';
+
+/** The least change that is ever called one. */
+export const leastThreshold = 0.01;
+
+/**
+ * How many standard deviations of its forks a case moves between two runs of one machine. Learnt from A/A runs
+ * (docs/statistics.md): what drifts from minute to minute drifts from fork to fork as well, but the forks of one run
+ * share most of it.
+ */
+const spreadsOfDrift = 2;
+
+/** The change up to which a difference to this baseline is noise, as a share: its own forks' spread says it. */
+export function learntThreshold({ forks }: MeasuredCase): number {
+  if (forks.length < 2) return leastThreshold;
+  const logs = forks.map(({ samples }) => Math.log(median(samples)));
+  const center = mean(logs);
+  const variance = logs.reduce((sum, log) => sum + (log - center) ** 2, 0) / (logs.length - 1);
+  return Math.max(leastThreshold, Math.expm1(spreadsOfDrift * Math.sqrt(variance)));
+}
