@@ -1,14 +1,15 @@
 import { randomInt } from 'node:crypto';
+import { Command } from 'commander';
 import { judgePairs } from '../comparison/pairs.ts';
 import { renderPairs } from '../report/pairs.ts';
 import type { Case } from '../runner/case.ts';
 import { runPaired } from '../runner/paired.ts';
-import { planCases } from '../runner/plan.ts';
+import { type CaseOptions, planCases } from '../runner/plan.ts';
 import { pageSize } from '../system/page-size.ts';
 import { chooseCpu } from './cpu.ts';
 import { exitCodes, UsageError } from './exit-codes.ts';
 import { onInterrupt } from './interrupt.ts';
-import { runCommand } from './run.ts';
+import { withCaseOptions } from './run.ts';
 import { terminalOf } from './terminal.ts';
 
 /** The options of `mapbench ab` as commander gives them. */
@@ -65,14 +66,14 @@ export async function ab(a: string, b: string, given: AbArguments): Promise<numb
     : exitCodes.measured;
 }
 
-/** The one case that options of `mapbench run` name. */
+/** The one case that a side's options name. */
 function caseFrom(text: string): Case {
   const words = text.split(/\s+/).filter((word) => word !== '');
-  const options = runCommand().exitOverride().parse(words, { from: 'user' }).opts();
-  return oneCase(text, planCases({ ...options, strategies: options.strategy ?? [] } as never, pageSize()));
-}
-
-function oneCase(text: string, cases: readonly Case[]): Case {
+  const side = withCaseOptions(new Command(`"${text}"`))
+    .exitOverride()
+    .parse(words, { from: 'user' });
+  const { strategy = [], ...rest } = side.opts<Omit<CaseOptions, 'strategies'> & { strategy?: string[] }>();
+  const cases = planCases({ ...rest, strategies: strategy }, pageSize());
   const [only] = cases;
   if (only !== undefined && cases.length === 1) return only;
   throw new UsageError(

@@ -14,11 +14,10 @@ import {
   wholeNumbers,
 } from './arguments.ts';
 
-/** `mapbench run`: measures and prints. */
-export function runCommand(): Command {
+/** Adds the options that say what is measured: they make the cases. */
+export function withCaseOptions(command: Command): Command {
   const names = catalogue.map(({ name }) => name);
-  return new Command('run')
-    .description('measure strategies and print what they cost')
+  return command
     .option(
       '-s, --strategy <name...>',
       `strategies to measure (default: ${articleStrategies.join(', ')})`,
@@ -31,7 +30,18 @@ export function runCommand(): Command {
       oneOf(engineNames),
       'native',
     )
-    .option('--layout <name>', `neighbours of the mappings: ${layouts.join(', ')}`, oneOf(layouts), 'guarded')
+    .option(
+      '--layout <name>',
+      `neighbours of the mappings: ${layouts.join(', ')}`,
+      oneOf(layouts),
+      'guarded',
+    );
+}
+
+/** `mapbench run`: measures and prints. */
+export function runCommand(): Command {
+  return withCaseOptions(new Command('run'))
+    .description('measure strategies and print what they cost')
     .option('--forks <n>', 'fresh child processes for every case', wholeNumber(1, 1000), 5)
     .option('--time <ms>', 'milliseconds of samples in every fork', wholeNumber(1, 3_600_000), 300)
     .option(

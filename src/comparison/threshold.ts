@@ -5,11 +5,10 @@ import { mean, median } from '../statistics/quantile.ts';
 export const leastThreshold = 0.01;
 
 /**
- * How many standard deviations of its forks a case moves between two runs of one machine. Learnt from A/A runs
- * (docs/statistics.md): what drifts from minute to minute drifts from fork to fork as well, but the forks of one run
- * share most of it.
+ * How many standard deviations of its forks count as drift between two runs. In A/A runs (docs/statistics.md) runs
+ * differed by no more than their forks' spread explains, so this is a margin for machines that drift more than that.
  */
-const spreadsOfDrift = 2;
+const spreadsOfDrift = 0.5;
 
 /** The change up to which a difference to this baseline is noise, as a share: its own forks' spread says it. */
 export function learntThreshold({ forks }: MeasuredCase): number {

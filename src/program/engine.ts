@@ -14,6 +14,8 @@ export interface Start {
   readonly workload: Workload;
   readonly layout: Layout;
   readonly architecture: Architecture;
+  /** Turns of an empty loop added to every iteration of the native engine; for the power study only. */
+  readonly delayTurns?: number | undefined;
 }
 
 /** One batch of iterations. */

@@ -15,6 +15,8 @@ export interface Case {
   readonly threads: number;
   readonly layout: Layout;
   readonly engine: EngineName;
+  /** Turns of an empty loop added to every iteration: a slowdown for scripts/aa.ts; no command sets it. */
+  readonly delayTurns?: number;
 }
 
 /** What the user asked to measure. */

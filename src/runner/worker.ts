@@ -20,7 +20,8 @@ function start(wanted: Case): RunningProgram {
   const architecture = hostArchitecture();
   if (strategy === undefined || architecture === undefined) throw new Error(`cannot run ${wanted.id} here`);
   const program = programOf(strategy, wanted);
-  return startProgram(wanted.engine, { program, workload: ret, layout: wanted.layout, architecture });
+  const { layout, delayTurns } = wanted;
+  return startProgram(wanted.engine, { program, workload: ret, layout, architecture, delayTurns });
 }
 
 /** Names the generated code for perf(1), which looks in /tmp. */

@@ -25,9 +25,9 @@ const mistakes: [string[], RegExp][] = [
   [['run', '--format', 'jsn'], /It must be table or json; the nearest is json\./],
   [
     ['run', '-o', '/no/such/folder/x.json'],
-    /--output \/no\/such\/folder\/x\.json: the folder \/no\/such\/folder does not exist/,
+    /mapbench: \/no\/such\/folder\/x\.json: the folder \/no\/such\/folder does not exist/,
   ],
-  [['run', '-o', '/tmp'], /--output \/tmp: it is a folder/],
+  [['run', '-o', '/tmp'], /mapbench: \/tmp: it is a folder/],
   [['run', '--forsk', '1'], /unknown option '--forsk'/],
   [['run', 'memfd'], /too many arguments/],
   [['runn'], /unknown command 'runn'/],

@@ -87,6 +87,15 @@ export class Arm64Target implements Target {
     this.#a.bl(routine);
   }
 
+  delay(turns: number): void {
+    const a = this.#a;
+    const turn = a.label('turn');
+    a.movImmediate('x9', turns);
+    a.bind(turn);
+    a.subs('x9', 'x9', 1);
+    a.bne(turn);
+  }
+
   endIteration(): void {
     this.#a.subs(remaining, remaining, 1);
     this.#a.bne(this.#iteration);

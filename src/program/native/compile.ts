@@ -25,8 +25,16 @@ export interface LoopCode {
   readonly symbols: readonly CodeSymbol[];
 }
 
-/** Compiles a program's iteration into a loop that runs it as often as the context block says. */
-export function compileLoop(program: Program, workload: Workload, architecture: Architecture): LoopCode {
+/**
+ * Compiles a program's iteration into a loop that runs it as often as the context block says. `delayTurns` slows every
+ * iteration down by an empty loop: the power study's known slowdown.
+ */
+export function compileLoop(
+  program: Program,
+  workload: Workload,
+  architecture: Architecture,
+  delayTurns = 0,
+): LoopCode {
   const target = new targets[architecture]();
   const symbols: CodeSymbol[] = [];
   const named = (name: string, emit: () => void) => {
@@ -48,6 +56,7 @@ export function compileLoop(program: Program, workload: Workload, architecture: 
     named(step.kind === 'call' ? step.call : 'loop', () => emitStep(target, architecture, step));
   }
   named('loop', () => {
+    if (delayTurns > 0) target.delay(delayTurns);
     target.endIteration();
     target.beginExit();
     clock('endSeconds');

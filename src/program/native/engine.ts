@@ -32,9 +32,9 @@ export class NativeProgram extends PreparedProgram implements RunningProgram {
   }
 
   /** Compiles the iteration and runs the setup, in this order: code is not loaded into holes that the layout made. */
-  static start({ program, workload, layout, architecture }: Start): NativeProgram {
+  static start({ program, workload, layout, architecture, delayTurns }: Start): NativeProgram {
     const context = new Context(program.slots);
-    const code = compileLoop(program, workload, architecture);
+    const code = compileLoop(program, workload, architecture, delayTurns);
     return new NativeProgram(program, layout, context, code, loadCode(code.bytes));
   }
 

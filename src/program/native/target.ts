@@ -34,6 +34,8 @@ export interface Target {
   beginIteration(): void;
   callWriteModule(slot: number): void;
   callExecuteModule(slot: number): void;
+  /** An empty loop of so many turns. */
+  delay(turns: number): void;
   endIteration(): void;
   /** What runs once the loop has ended, whether all iterations ran or a step failed. */
   beginExit(): void;

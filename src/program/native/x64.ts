@@ -85,6 +85,15 @@ export class X64Target implements Target {
     this.#a.call(routine);
   }
 
+  delay(turns: number): void {
+    const a = this.#a;
+    const turn = a.label('turn');
+    a.mov('rcx', turns);
+    a.bind(turn);
+    a.dec('rcx');
+    a.jne(turn);
+  }
+
   endIteration(): void {
     this.#a.dec(remaining);
     this.#a.jne(this.#iteration);
