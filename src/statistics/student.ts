@@ -70,3 +70,11 @@ export function studentQuantile(probability: number, degrees: number): number {
   }
   return (low + high) / 2;
 }
+
+/** Enough degrees of freedom for Student's distribution to be the normal one to seven digits. */
+const normalDegrees = 1e8;
+
+/** P(Z <= z) of the standard normal distribution. */
+export function normalCumulative(z: number): number {
+  return studentCumulative(z, normalDegrees);
+}

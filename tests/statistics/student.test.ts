@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   incompleteBeta,
+  normalCumulative,
   studentCumulative,
   studentQuantile,
   studentTail,
@@ -58,4 +59,10 @@ test('the incomplete beta function at known points', () => {
   near(incompleteBeta(0.5, 2, 2), 0.5);
   near(incompleteBeta(0.25, 0.5, 0.5), 1 / 3, 1e-9);
   near(incompleteBeta(0.2, 3, 1), 0.008);
+});
+
+test('the normal distribution at known points', () => {
+  near(normalCumulative(0), 0.5);
+  near(normalCumulative(1.959963985), 0.975, 1e-6);
+  near(normalCumulative(-3), 0.001349898, 1e-6);
 });

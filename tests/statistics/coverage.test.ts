@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { estimateOf } from '../../src/statistics/estimate.ts';
+import { median } from '../../src/statistics/quantile.ts';
+import { createRandom } from '../../src/statistics/random.ts';
+
+const random = createRandom(5);
+const normal = () => Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
+/** Student's t with three degrees of freedom. */
+const heavy = () => normal() / Math.sqrt((normal() ** 2 + normal() ** 2 + normal() ** 2) / 3);
+
+/** Draws a fork's level and returns its samples one by one. */
+const models: Record<string, () => () => number> = {
+  'normal forks and samples': () => {
+    const level = 100 + 3 * normal();
+    return () => level + normal();
+  },
+  'heavy tails on both levels': () => {
+    const level = 100 + 3 * heavy();
+    return () => level + heavy();
+  },
+  'bimodal forks': () => {
+    const level = (random.next() < 0.3 ? 115 : 100) + normal();
+    return () => level + normal();
+  },
+  'drift within forks': () => {
+    const [level, slope] = [100 + 3 * normal(), 2 * normal()];
+    let sample = 0;
+    return () => level + slope * (sample++ / 15 - 0.5) + normal();
+  },
+};
+
+const forkOf = (model: () => () => number) => Array.from({ length: 15 }, model());
+
+for (const [name, model] of Object.entries(models)) {
+  for (const forks of [5, 10]) {
+    test(`the 95 % interval covers 93 to 97 % of 2,000 hierarchies: ${name}, ${forks} forks`, () => {
+      const truth = median(Array.from({ length: 20_000 }, () => median(forkOf(model))));
+      let covered = 0;
+      for (let trial = 1; trial <= 2000; trial++) {
+        const drawn = Array.from({ length: forks }, () => forkOf(model));
+        const { low, high } = estimateOf(drawn, { seed: trial, resamples: 400 });
+        if (low <= truth && truth <= high) covered++;
+      }
+      assert.ok(covered >= 1860 && covered <= 1940, `${covered / 20} %`);
+    });
+  }
+}
