@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { CaseComparison } from '../comparison/documents.ts';
-import { GateError } from '../gates/errors.ts';
+import { formatGateError, GateError } from '../gates/errors.ts';
 import { evaluateGate, type GateResult } from '../gates/evaluate.ts';
 import type { Gate } from '../gates/expression.ts';
 import { parseGates } from '../gates/file.ts';
@@ -20,12 +20,23 @@ export interface GateArguments {
 
 /** Reads the gates and checks that they speak of planned cases, so that a typo costs no minutes. */
 export function readGates({ assert = [], assertFile = [] }: GateArguments, cases: readonly Case[]): Gate[] {
-  const gates = [
-    ...assert.map((text) => parseGate(text)),
-    ...assertFile.flatMap((file) => parseGates(readText(file), file)),
-  ];
-  for (const gate of gates) checkCases(gate, cases);
-  return gates;
+  const given = assert.map((text) => withCaret(text, () => checked(parseGate(text), cases)));
+  const read = assertFile.flatMap((file) => parseGates(readText(file), file));
+  return [...given, ...read.map((gate) => withCaret(gate.text, () => checked(gate, cases)))];
+}
+
+function checked(gate: Gate, cases: readonly Case[]): Gate {
+  checkCases(gate, cases);
+  return gate;
+}
+
+/** Shows the place of a mistake in a gate. */
+function withCaret<T>(text: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw error instanceof GateError ? new UsageError(formatGateError(error, text)) : error;
+  }
 }
 
 function readText(file: string): string {

@@ -1,5 +1,6 @@
 import type { MeasuredCase } from '../results/document.ts';
-import { mean, median } from '../statistics/quantile.ts';
+import { logMedians } from '../statistics/change.ts';
+import { variance } from '../statistics/quantile.ts';
 
 /** The least change that is ever called one. */
 export const leastThreshold = 0.01;
@@ -13,8 +14,6 @@ const spreadsOfDrift = 0.5;
 /** The change up to which a difference to this baseline is noise, as a share: its own forks' spread says it. */
 export function learntThreshold({ forks }: MeasuredCase): number {
   if (forks.length < 2) return leastThreshold;
-  const logs = forks.map(({ samples }) => Math.log(median(samples)));
-  const center = mean(logs);
-  const variance = logs.reduce((sum, log) => sum + (log - center) ** 2, 0) / (logs.length - 1);
-  return Math.max(leastThreshold, Math.expm1(spreadsOfDrift * Math.sqrt(variance)));
+  const spread = Math.sqrt(variance(logMedians(forks.map(({ samples }) => samples))));
+  return Math.max(leastThreshold, Math.expm1(spreadsOfDrift * spread));
 }

@@ -26,6 +26,11 @@ export function formatPercent(share: number): string {
   return `${formatSignificant(share * 100, 2)} %`;
 }
 
+/** A p-value, as `p = 0.62` or `p < 0.01`. */
+export function formatP(p: number): string {
+  return p < 0.005 ? 'p < 0.01' : `p = ${p.toFixed(2)}`;
+}
+
 /** Cases compared with a baseline in criterion's three lines: time, change, verdict. */
 export function renderComparison(comparison: DocumentComparison, { color, width }: RenderOptions): string {
   const chalk = new Chalk({ level: color ? 1 : 0 });
@@ -40,14 +45,13 @@ function caseLines(comparison: CaseComparison, chalk: ChalkInstance): string[] {
   const [time = ''] = formatIntervals([now.estimate], 'full', chalk);
   const first = `time:   ${time}`;
   const [low, point, high] = [change.low, change.point, change.high].map(formatChange);
-  const p = change.p < 0.005 ? 'p < 0.01' : `p = ${change.p.toFixed(2)}`;
   const head =
     name.length < nameWidth
       ? [chalk.green(name) + ' '.repeat(nameWidth - name.length) + first]
       : [chalk.green(name), indent + first];
   return [
     ...head,
-    `${indent}change: ${chalk.dim(`[${low}`)} ${chalk.bold(point)} ${chalk.dim(`${high}]`)} (${p}, threshold ${formatPercent(threshold)})`,
+    `${indent}change: ${chalk.dim(`[${low}`)} ${chalk.bold(point)} ${chalk.dim(`${high}]`)} (${formatP(change.p)}, threshold ${formatPercent(threshold)})`,
     indent + verdictLine(verdict, comparison.smallestVisible, chalk),
   ];
 }

@@ -1,6 +1,6 @@
 import { Chalk } from 'chalk';
 import type { JudgedPairs } from '../comparison/pairs.ts';
-import { formatChange, formatPercent } from './comparison.ts';
+import { formatChange, formatP, formatPercent } from './comparison.ts';
 import { formatIntervals } from './intervals.ts';
 import type { RenderOptions } from './table.ts';
 
@@ -14,13 +14,12 @@ export function renderPairs(
   const { estimates, change, blocks, threshold } = judged;
   const times = formatIntervals([estimates.a, estimates.b], 'full', chalk);
   const [low, point, high] = [change.low, change.point, change.high].map(formatChange);
-  const p = change.p < 0.005 ? 'p < 0.01' : `p = ${change.p.toFixed(2)}`;
   return [
     `A  ${chalk.green(cases.a.id)}`,
     `   time:   ${times[0]}`,
     `B  ${chalk.green(cases.b.id)}`,
     `   time:   ${times[1]}`,
-    `   change: ${chalk.dim(`[${low}`)} ${chalk.bold(point)} ${chalk.dim(`${high}]`)} (${p}, ${blocks} paired blocks)`,
+    `   change: ${chalk.dim(`[${low}`)} ${chalk.bold(point)} ${chalk.dim(`${high}]`)} (${formatP(change.p)}, ${blocks} paired blocks)`,
     `   ${conclusion(judged)} (threshold ${formatPercent(threshold)})`,
   ].join('\n');
 }

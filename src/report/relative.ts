@@ -13,6 +13,23 @@ export function ratiosToFastest(cases: readonly MeasuredCase[]): number[] {
   });
 }
 
+/** The fastest case of a kind of work, and the others of that work whose intervals overlap its own. */
+export interface Tie {
+  readonly fastest: MeasuredCase;
+  readonly others: readonly MeasuredCase[];
+}
+
+/** Where the data do not tell which case is the fastest; cases without an interval take no part. */
+export function ties(cases: readonly MeasuredCase[]): Tie[] {
+  return [...new Set(cases.map(workOf))].flatMap((work) => {
+    const group = cases.filter((each) => workOf(each) === work);
+    const fastest = group.reduce((a, b) => (b.estimate.point < a.estimate.point ? b : a));
+    const limit = fastest.estimate.high ?? Number.NEGATIVE_INFINITY;
+    const others = group.filter((each) => each !== fastest && (each.estimate.low ?? Infinity) <= limit);
+    return others.length > 0 ? [{ fastest, others }] : [];
+  });
+}
+
 /** Whether no case has another one to be compared with. */
 export function areAllAlone(cases: readonly MeasuredCase[]): boolean {
   return new Set(cases.map(workOf)).size === cases.length;

@@ -1,16 +1,27 @@
 import type { ChalkInstance } from 'chalk';
 import type { CaseResult, ResultDocument } from '../results/document.ts';
 import { forkCount } from './facts.ts';
+import { ties } from './relative.ts';
 import { plainText, wrapText } from './text.ts';
 
 const indent = '  ';
 
-/** What the table does not show, a line each: the cases that were not measured and why, and an interruption. */
+/** What the table does not show, a line each: cases as fast as the fastest, the cases that were not measured and why, and an interruption. */
 export function remarksOf(document: ResultDocument, width: number, chalk: ChalkInstance): string[] {
   const { cases, interrupted } = document;
-  const remarks = cases.flatMap((each) =>
+  const measured = cases.filter((each) => each.status === 'measured');
+  const untold = ties(measured).map(({ fastest, others }) => {
+    const names = others.map((each) => nameOf(each, cases)).join(', ');
+    return wrapText(
+      `not told apart from ${nameOf(fastest, cases)} (intervals overlap): ${names}`,
+      width,
+      indent,
+    );
+  });
+  const reasons = cases.flatMap((each) =>
     each.status === 'measured' ? [] : reasonLine(nameOf(each, cases), each, width, chalk),
   );
+  const remarks = [...untold, ...reasons];
   if (interrupted) remarks.push(wrapText(interruption(document), width, indent));
   return remarks;
 }

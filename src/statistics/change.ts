@@ -1,4 +1,4 @@
-import { mean, median } from './quantile.ts';
+import { mean, median, variance } from './quantile.ts';
 import { studentQuantile, studentTail } from './student.ts';
 
 /** A difference of two means of logarithms, with what is known of its spread. */
@@ -33,9 +33,9 @@ export interface ChangeOptions {
 /** Least forks on a side, below which no spread can be told. */
 export const leastForks = 2;
 
-function variance(values: readonly number[]): number {
-  const center = mean(values);
-  return values.reduce((sum, value) => sum + (value - center) ** 2, 0) / (values.length - 1);
+/** The logarithms of the forks' medians: a comparison's data. */
+export function logMedians(forks: readonly (readonly number[])[]): number[] {
+  return forks.map((samples) => Math.log(median(samples)));
 }
 
 /**
@@ -47,10 +47,7 @@ export function differenceOfForks(
   old: readonly (readonly number[])[],
   now: readonly (readonly number[])[],
 ): LogDifference {
-  const [a, b] = [old, now].map((forks) => forks.map((samples) => Math.log(median(samples)))) as [
-    number[],
-    number[],
-  ];
+  const [a, b] = [logMedians(old), logMedians(now)];
   if (a.length < leastForks || b.length < leastForks)
     throw new RangeError('at least two forks a side are needed');
   const [va, vb] = [variance(a) / a.length, variance(b) / b.length];

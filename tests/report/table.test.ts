@@ -54,6 +54,7 @@ rwx           [96.20 ns 98.13 ns 148.0 ns]   fastest         0.00  rwx
 reuse_shared  [1.201 µs 1.288 µs 1.399 µs]     13.1x         0.00  flip
 memfd         [97.31 ns 101.2 ns 117.5 ns]     1.03x         0.00  dual
 
+not told apart from rwx (intervals overlap): memfd
 hugetlb: unavailable: mmap: ENOMEM (cannot allocate memory) in step 1: the huge
   page pool is empty; sysctl -w vm.nr_hugepages=8`,
   );
@@ -179,7 +180,12 @@ test('an interrupted run says so, and from how many forks it speaks', () => {
     [measured('rwx', [90, 95, 99]), measured('memfd', [90, 95, 99], { forks: forks.slice(1) })],
     { interrupted: true, options: { forks: 5 } },
   );
-  assert.match(plain(document), /\n\ninterrupted: the estimates are from 1-2 forks, of 5 planned$/);
+  assert.match(plain(document), /\ninterrupted: the estimates are from 1-2 forks, of 5 planned$/);
   const nothing = documentOf([], { interrupted: true });
   assert.match(plain(nothing), /\n\ninterrupted: nothing was measured$/);
+});
+
+test('cases whose intervals do not reach the fastest one’s are told apart', () => {
+  const text = plain(documentOf([measured('rwx', [40, 50, 60]), measured('memfd', [61, 70, 80])]));
+  assert.doesNotMatch(text, /not told apart/);
 });
