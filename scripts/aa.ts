@@ -3,23 +3,26 @@
  *
  *   npm run aa -- runs --runs 20 [--folder /tmp/aa]    whole runs of the seven; each is compared with the one before it
  *   npm run aa -- documents --folder /tmp/aa           the same comparison of runs that are there already
- *   npm run aa -- paired --pairs 20 --duration 8 [--slowdown 10] [--strategy name,…]
- *                                                      paired comparisons of a strategy with itself, or with itself
- *                                                      slowed down by so many per cent
+ *   npm run aa -- repeat --folder /tmp/aa              (max - min) / median of those runs' figures relative to rwx
+ *   npm run aa -- paired --comparisons 15 [--slowdown 10] [--strategy name,…] [--keep file]
+ *                                                      `mapbench ab` of a strategy with itself, or with itself slowed
+ *                                                      down by so many per cent; --keep gathers over several calls
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { compareDocuments, type Verdict } from '../src/comparison/documents.ts';
-import { judgePairs } from '../src/comparison/pairs.ts';
-import { formatPercent } from '../src/report/comparison.ts';
+import { judgePairs, wouldDetect } from '../src/comparison/pairs.ts';
+import { formatPercent } from '../src/report/format-percent.ts';
+import type { ResultDocument } from '../src/results/document.ts';
 import { loadDocument } from '../src/results/file.ts';
 import type { Case } from '../src/runner/case.ts';
 import { runPaired } from '../src/runner/paired.ts';
+import { pairedDefaults } from '../src/runner/paired-defaults.ts';
 import { planCases } from '../src/runner/plan.ts';
-import { median } from '../src/statistics/quantile.ts';
+import { mean, median } from '../src/statistics/quantile.ts';
 import { incompleteBeta } from '../src/statistics/student.ts';
 import { articleStrategies } from '../src/strategies/catalogue.ts';
 import { allowedCpus } from '../src/system/affinity.ts';
@@ -28,9 +31,12 @@ import { pageSize } from '../src/system/page-size.ts';
 /** One comparison and what it said. */
 interface Trial {
   strategy: string;
+  /** Per cent that one side was slowed down by. */
+  slowdown: number;
   verdict: Verdict;
   point: number;
   smallestVisible: number;
+  seconds?: number;
 }
 
 /** The Clopper-Pearson interval of a share, 95 %. */
@@ -49,113 +55,187 @@ function binomialInterval(hits: number, trials: number): [number, number] {
   return [low, high];
 }
 
-function report(trials: readonly Trial[], isHit: (trial: Trial) => boolean, what: string): void {
-  const share = (group: readonly Trial[]) => {
-    const hits = group.filter(isHit).length;
-    const [low, high] = binomialInterval(hits, group.length).map((each) => (each * 100).toFixed(1));
-    return `${hits} of ${group.length} ${what} (${low} to ${high} %)`;
-  };
-  for (const strategy of new Set(trials.map((trial) => trial.strategy))) {
-    const group = trials.filter((trial) => trial.strategy === strategy);
-    const visible = formatPercent(median(group.map((trial) => trial.smallestVisible)));
-    const moved = formatPercent(median(group.map(({ point }) => Math.abs(point))));
-    console.log(`${strategy.padEnd(14)} ${share(group)}, median change ${moved}, could have seen ${visible}`);
+const isAlarm = ({ verdict }: Trial) => verdict === 'regressed' || verdict === 'improved';
+const isFound = ({ verdict }: Trial) => verdict === 'regressed';
+
+/** One line a strategy and one for all, for each slowdown among the trials. */
+function report(trials: readonly Trial[]): void {
+  for (const slowdown of new Set(trials.map((trial) => trial.slowdown))) {
+    const group = trials.filter((trial) => trial.slowdown === slowdown);
+    const what = slowdown === 0 ? 'false alarms' : `slowdowns of ${slowdown} % found`;
+    const isHit = slowdown === 0 ? isAlarm : isFound;
+    for (const strategy of new Set(group.map((trial) => trial.strategy))) {
+      const own = group.filter((trial) => trial.strategy === strategy);
+      const visible = formatPercent(median(own.map((trial) => trial.smallestVisible)));
+      const moved = formatPercent(median(own.map(({ point }) => Math.abs(point))));
+      const seconds = own.flatMap((trial) => trial.seconds ?? []);
+      const each = seconds.length === 0 ? '' : `, ${mean(seconds).toFixed(1)} s each`;
+      console.log(
+        `${strategy.padEnd(14)} ${share(own, isHit, what)}, median change ${moved}, could have seen ${visible}${each}`,
+      );
+    }
+    console.log(`${'in all'.padEnd(14)} ${share(group, isHit, what)}`);
   }
-  console.log(`${'in all'.padEnd(14)} ${share(trials)}`);
+}
+
+function share(trials: readonly Trial[], isHit: (trial: Trial) => boolean, what: string): string {
+  const hits = trials.filter(isHit).length;
+  const [low, high] = binomialInterval(hits, trials.length).map((each) => (each * 100).toFixed(1));
+  return `${hits} of ${trials.length} ${what} (${low} to ${high} %)`;
 }
 
 function measureRuns(folder: string, runs: number): void {
   mkdirSync(folder, { recursive: true });
-  const bin = join(import.meta.dirname, '../bin/mapbench.js');
-  for (let run = 0; run < runs; run++) {
+  const bin = 'bin/mapbench.js';
+  const there = readdirSync(folder).filter((name) => name.endsWith('.json')).length;
+  for (let run = there; run < there + runs; run++) {
     const file = join(folder, `${String(run).padStart(3, '0')}.json`);
     const { status, stderr } = spawnSync(process.execPath, [bin, 'run', '-o', file], { encoding: 'utf8' });
     if (status !== 0) throw new Error(stderr);
   }
 }
 
-function compareRuns(folder: string): void {
+function documentsIn(folder: string): ResultDocument[] {
   const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
-  const documents = files.sort().map((name) => loadDocument(join(folder, name)));
-  const trials = documents.slice(1).flatMap((now, index) => {
+  return files.sort().map((name) => loadDocument(join(folder, name)));
+}
+
+function compareRuns(documents: readonly ResultDocument[]): Trial[] {
+  return documents.slice(1).flatMap((now, index) => {
     const old = documents[index];
     if (old === undefined) return [];
     return compareDocuments(old, now).cases.map(
       ({ now: { strategy }, verdict, change, smallestVisible }): Trial => ({
         strategy,
+        slowdown: 0,
         verdict,
         point: change.point,
         smallestVisible,
       }),
     );
   });
-  report(trials, isAlarm, 'false alarms');
 }
 
-const isAlarm = ({ verdict }: Trial) => verdict === 'regressed' || verdict === 'improved';
+/** How far the runs' estimates, and their ratios to the reference strategy's, lie apart. */
+function printRepeatability(documents: readonly ResultDocument[], reference: string): void {
+  const timeOf = (document: ResultDocument, strategy: string) => {
+    const found = document.cases.find((each) => each.strategy === strategy);
+    if (found?.status !== 'measured') throw new Error(`${strategy} was not measured in every run`);
+    return found.estimate.point;
+  };
+  const spread = (values: readonly number[]) =>
+    `${(((Math.max(...values) - Math.min(...values)) / median(values)) * 100).toFixed(1)} %`;
+  const strategies = documents[0]?.cases.map(({ strategy }) => strategy) ?? [];
+  console.log(`${documents.length} runs: (max - min) / median`);
+  console.log(`${'strategy'.padEnd(14)} ${`relative to ${reference}`.padStart(16)} ${'time'.padStart(8)}`);
+  for (const strategy of strategies) {
+    const times = documents.map((document) => timeOf(document, strategy));
+    const ratios = documents.map((document) => timeOf(document, strategy) / timeOf(document, reference));
+    console.log(`${strategy.padEnd(14)} ${spread(ratios).padStart(16)} ${spread(times).padStart(8)}`);
+  }
+}
+
+const threshold = 0.01;
+const detect = 0.03;
+const never = new AbortController().signal;
+
+/** As `mapbench ab` does it. */
+function pair(a: Case, b: Case, seed: number) {
+  return runPaired({ a, b }, { ...pairedDefaults, cpu: allowedCpus().at(-1) ?? 0, seed }, never, {
+    isEnough: (soFar) => wouldDetect(soFar, threshold, detect),
+  });
+}
 
 async function comparePairs(
   strategies: readonly string[],
-  pairs: number,
-  duration: number,
+  comparisons: number,
   slowdown: number,
-) {
-  const cpu = allowedCpus().at(-1) ?? 0;
+  onTrial: (trial: Trial) => void,
+): Promise<void> {
   const cases = planCases({ strategies, pages: [4], layout: 'guarded', engine: 'native' }, pageSize());
-  const never = new AbortController().signal;
-  const measure = (a: Case, b: Case, milliseconds: number, seed: number) =>
-    runPaired({ a, b }, { cpu, timePerFork: 100, duration: milliseconds, leastBlocks: 6, seed }, never);
-  const trials: Trial[] = [];
-  for (let pair = 0; pair < pairs; pair++) {
+  const turns = new Map<Case, number>();
+  for (let comparison = 0; comparison < comparisons; comparison++) {
     for (const each of cases) {
-      const slow = slowdown === 0 ? each : { ...each, delayTurns: await turnsFor(each, slowdown, measure) };
-      const result = await measure(each, slow, duration * 1000, pair);
-      const judged = judgePairs(result, 0.01);
+      const delayTurns = turns.get(each) ?? (await turnsFor(each, slowdown));
+      turns.set(each, delayTurns);
+      const start = performance.now();
+      const result = await pair(
+        each,
+        delayTurns === 0 ? each : { ...each, delayTurns },
+        Date.now() % 2 ** 32,
+      );
+      const judged = judgePairs(result, threshold);
       if (judged === undefined) throw new Error(`${each.id}: ${result.ended?.reason}`);
       const { verdict, change, smallestVisible } = judged;
-      trials.push({ strategy: each.strategy, verdict, point: change.point, smallestVisible });
+      const seconds = (performance.now() - start) / 1000;
+      onTrial({
+        strategy: each.strategy,
+        slowdown,
+        verdict,
+        point: change.point,
+        smallestVisible,
+        seconds,
+      });
     }
   }
-  if (slowdown === 0) report(trials, isAlarm, 'false alarms');
-  else report(trials, ({ verdict }) => verdict === 'regressed', `slowdowns of ${slowdown} % found`);
 }
 
-type Measure = (a: Case, b: Case, milliseconds: number, seed: number) => ReturnType<typeof runPaired>;
-
 const trialTurns = 1000;
-const turns = new Map<string, number>();
 
-/** The turns of the delay loop that slow a case down by so many per cent; measured once a case. */
-async function turnsFor(each: Case, percent: number, measure: Measure): Promise<number> {
-  const known = turns.get(each.id);
-  if (known !== undefined) return known;
-  const { forks } = await measure(each, { ...each, delayTurns: trialTurns }, 4000, 1);
+/** The turns of the delay loop that slow a case down by so many per cent, measured. */
+async function turnsFor(each: Case, percent: number): Promise<number> {
+  if (percent === 0) return 0;
+  const { forks } = await pair(each, { ...each, delayTurns: trialTurns }, 1);
   const time = (side: 'a' | 'b') => median(forks[side].map(({ samples }) => median(samples)));
   const perTurn = (time('b') - time('a')) / trialTurns;
-  const found = Math.max(1, Math.round((time('a') * percent) / 100 / perTurn));
-  turns.set(each.id, found);
-  return found;
+  return Math.max(1, Math.round((time('a') * percent) / 100 / perTurn));
 }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     runs: { type: 'string', default: '20' },
-    pairs: { type: 'string', default: '20' },
-    duration: { type: 'string', default: '8' },
+    comparisons: { type: 'string', default: '15' },
     slowdown: { type: 'string', default: '0' },
     folder: { type: 'string', default: join(tmpdir(), 'mapbench-aa') },
     strategy: { type: 'string', default: articleStrategies.join(',') },
+    keep: { type: 'string' },
   },
 });
-const [mode] = positionals;
-if (mode === 'runs') measureRuns(values.folder, Number(values.runs));
-if (mode === 'runs' || mode === 'documents') compareRuns(values.folder);
-else if (mode === 'paired') {
-  await comparePairs(
-    values.strategy.split(','),
-    Number(values.pairs),
-    Number(values.duration),
-    Number(values.slowdown),
-  );
-} else console.error('runs, documents or paired?');
+const { folder, keep } = values;
+switch (positionals[0]) {
+  case 'runs':
+    measureRuns(folder, Number(values.runs));
+    report(compareRuns(documentsIn(folder)));
+    break;
+  case 'documents':
+    report(compareRuns(documentsIn(folder)));
+    break;
+  case 'repeat':
+    printRepeatability(documentsIn(folder), 'rwx');
+    break;
+  case 'paired': {
+    const trials: Trial[] = [];
+    await comparePairs(
+      values.strategy.split(','),
+      Number(values.comparisons),
+      Number(values.slowdown),
+      (trial) => {
+        trials.push(trial);
+        if (keep !== undefined) appendFileSync(keep, `${JSON.stringify(trial)}\n`);
+      },
+    );
+    if (keep === undefined) report(trials);
+    else
+      report(
+        readFileSync(keep, 'utf8')
+          .trim()
+          .split('\n')
+          .map((line) => JSON.parse(line) as Trial),
+      );
+    break;
+  }
+  default:
+    console.error('runs, documents, repeat or paired?');
+    process.exitCode = 2;
+}

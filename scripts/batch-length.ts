@@ -9,7 +9,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { startProgram } from '../src/program/start.ts';
-import { calibrate } from '../src/runner/measure.ts';
+import { calibrate } from '../src/runner/sampler.ts';
 import { median } from '../src/statistics/quantile.ts';
 import { findStrategy } from '../src/strategies/catalogue.ts';
 import { programOf } from '../src/strategies/strategy.ts';

@@ -1,55 +1,79 @@
 import { randomInt } from 'node:crypto';
 import { Command } from 'commander';
-import { judgePairs } from '../comparison/pairs.ts';
+import { judgePairs, wouldDetect } from '../comparison/pairs.ts';
 import { renderPairs } from '../report/pairs.ts';
+import { saveDocument } from '../results/file.ts';
 import type { Case } from '../runner/case.ts';
-import { runPaired } from '../runner/paired.ts';
+import { pairedDocumentOf } from '../runner/document.ts';
+import { type PairedOptions, type PairedResult, runPaired } from '../runner/paired.ts';
+import { pairedDefaults } from '../runner/paired-defaults.ts';
 import { type CaseOptions, planCases } from '../runner/plan.ts';
+import { hostFacts } from '../system/host.ts';
 import { pageSize } from '../system/page-size.ts';
 import { chooseCpu } from './cpu.ts';
 import { exitCodes, UsageError } from './exit-codes.ts';
 import { onInterrupt } from './interrupt.ts';
+import { checkOutput } from './output.ts';
 import { withCaseOptions } from './run.ts';
 import { terminalOf } from './terminal.ts';
+import { version } from './version.ts';
 
 /** The options of `mapbench ab` as commander gives them. */
 export interface AbArguments {
   /** Seconds. */
   readonly duration: number;
+  /** As a share. */
+  readonly detect: number;
   readonly time: number;
   readonly seed?: number;
   readonly cpu?: number;
   /** As a share. */
   readonly threshold: number;
   readonly failOn?: 'regression';
+  readonly output?: string;
   readonly format: 'table' | 'json';
   readonly color: boolean;
 }
 
-/** Measures two cases in ABBA blocks, prints, and returns the exit status. */
+/** Writing the document takes time from measuring. */
+const forksPerSave = 10;
+
+/** Measures two cases side by side, prints, and returns the exit status. */
 export async function ab(a: string, b: string, given: AbArguments): Promise<number> {
   const cases = { a: caseFrom(a), b: caseFrom(b) };
+  if (given.output !== undefined) checkOutput(given.output);
+  const createdAt = new Date();
+  const host = hostFacts();
+  const options: PairedOptions = {
+    cpu: chooseCpu(given.cpu),
+    timePerFork: given.time,
+    duration: given.duration * 1000,
+    leastForks: pairedDefaults.leastForks,
+    seed: given.seed ?? randomInt(2 ** 32),
+  };
   const interruption = onInterrupt();
+  const save = (soFar: PairedResult) => {
+    if (given.output === undefined) return;
+    const about = { version: version(), createdAt, host, interrupted: interruption.signal.aborted };
+    saveDocument(given.output, pairedDocumentOf(cases, soFar, options, about));
+  };
   const startedAt = performance.now();
-  const result = await runPaired(
-    cases,
-    {
-      cpu: chooseCpu(given.cpu),
-      timePerFork: given.time,
-      duration: given.duration * 1000,
-      leastBlocks: 6,
-      seed: given.seed ?? randomInt(2 ** 32),
+  const result = await runPaired(cases, options, interruption.signal, {
+    onFork: (soFar) => {
+      showProgress(soFar.logRatios.length, startedAt, given.duration);
+      if (soFar.logRatios.length % forksPerSave === 0) save(soFar);
     },
-    interruption.signal,
-    (blocks) => showProgress(blocks, startedAt, given.duration),
-  );
+    isEnough: (soFar) => wouldDetect(soFar, given.threshold, given.detect),
+  });
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   interruption.end();
 
   if (result.ended !== undefined) {
     const { side, status, reason } = result.ended;
-    console.error(`mapbench: ${cases[side].id}: ${status}: ${reason}`);
+    const name = side === undefined ? `${cases.a.id} and ${cases.b.id}` : cases[side].id;
+    console.error(`mapbench: ${name}: ${status}: ${reason}`);
   }
+  save(result);
   const judged = judgePairs(result, given.threshold);
   if (judged !== undefined) {
     const text =
@@ -81,8 +105,8 @@ function caseFrom(text: string): Case {
   );
 }
 
-function showProgress(blocks: number, startedAt: number, duration: number): void {
+function showProgress(forks: number, startedAt: number, duration: number): void {
   if (!process.stderr.isTTY) return;
   const left = Math.max(0, Math.ceil(duration - (performance.now() - startedAt) / 1000));
-  process.stderr.write(`\r\x1b[Kblock ${blocks + 1}, ${left} s left`);
+  process.stderr.write(`\r\x1b[K${forks} forks, at most ${left} s left`);
 }

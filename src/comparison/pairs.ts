@@ -3,16 +3,17 @@ import { type Change, changeOf, differenceOfPairs, smallestVisible } from '../st
 import { estimateOf } from '../statistics/estimate.ts';
 import type { Verdict } from './documents.ts';
 
-/** The forks of both sides, and ln(b / a) of each block. */
+/** The forks of both sides, and ln(b / a) of each fork. */
 export interface Pairs {
   readonly forks: Readonly<Record<'a' | 'b', readonly { readonly samples: readonly number[] }[]>>;
   readonly logRatios: readonly number[];
 }
 
-/** What blocks of pairs say. */
+/** What pairs of forks say. */
 export interface JudgedPairs {
   readonly estimates: Readonly<Record<'a' | 'b', Estimate>>;
-  readonly blocks: number;
+  /** Processes that measured both sides. */
+  readonly pairs: number;
   /** Of b against a. */
   readonly change: Change;
   readonly verdict: Verdict;
@@ -25,19 +26,28 @@ export interface JudgedPairs {
 /** The chance of a false alarm. */
 const alpha = 0.01;
 
-/** Judges b against a; undefined for less than two whole blocks. */
+/** Judges b against a; undefined for less than two forks. */
 export function judgePairs({ forks, logRatios }: Pairs, threshold: number): JudgedPairs | undefined {
   if (logRatios.length < 2) return undefined;
   const difference = differenceOfPairs(logRatios);
   const change = changeOf(difference, { threshold });
   return {
     estimates: { a: estimate(forks.a), b: estimate(forks.b) },
-    blocks: logRatios.length,
+    pairs: logRatios.length,
     change,
     verdict: verdictOf(change),
     threshold,
     smallestVisible: smallestVisible(difference, threshold, { alpha }),
   };
+}
+
+/** Whether these pairs would show a slowdown of this size, as a share, with a probability of 95 %. */
+export function wouldDetect(
+  { logRatios }: Pick<Pairs, 'logRatios'>,
+  threshold: number,
+  size: number,
+): boolean {
+  return logRatios.length >= 2 && smallestVisible(differenceOfPairs(logRatios), threshold, { alpha }) <= size;
 }
 
 function estimate(forks: readonly { readonly samples: readonly number[] }[]): Estimate {

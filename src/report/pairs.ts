@@ -1,6 +1,7 @@
 import { Chalk } from 'chalk';
 import type { JudgedPairs } from '../comparison/pairs.ts';
-import { formatChange, formatP, formatPercent } from './comparison.ts';
+import { formatInterval } from './comparison.ts';
+import { formatP, formatPercent } from './format-percent.ts';
 import { formatIntervals } from './intervals.ts';
 import type { RenderOptions } from './table.ts';
 
@@ -11,24 +12,28 @@ export function renderPairs(
   { color }: RenderOptions,
 ): string {
   const chalk = new Chalk({ level: color ? 1 : 0 });
-  const { estimates, change, blocks, threshold } = judged;
+  const { estimates, change, pairs, threshold } = judged;
   const times = formatIntervals([estimates.a, estimates.b], 'full', chalk);
-  const [low, point, high] = [change.low, change.point, change.high].map(formatChange);
   return [
     `A  ${chalk.green(cases.a.id)}`,
     `   time:   ${times[0]}`,
     `B  ${chalk.green(cases.b.id)}`,
     `   time:   ${times[1]}`,
-    `   change: ${chalk.dim(`[${low}`)} ${chalk.bold(point)} ${chalk.dim(`${high}]`)} (${formatP(change.p)}, ${blocks} paired blocks)`,
+    `   change: ${formatInterval(change, chalk)} (${formatP(change.p)}, ${pairs} paired forks)`,
     `   ${conclusion(judged)} (threshold ${formatPercent(threshold)})`,
   ].join('\n');
 }
 
 function conclusion({ verdict, smallestVisible }: JudgedPairs): string {
-  if (verdict === 'regressed') return 'B is slower than A.';
-  if (verdict === 'improved') return 'B is faster than A.';
   const visible = `could have seen ${formatPercent(smallestVisible)} or more`;
-  return verdict === 'noise'
-    ? `The difference is within the noise threshold; ${visible}.`
-    : `No difference detected; ${visible}.`;
+  switch (verdict) {
+    case 'regressed':
+      return `B is slower than A; ${visible}.`;
+    case 'improved':
+      return `B is faster than A; ${visible}.`;
+    case 'noise':
+      return `The difference is within the noise threshold; ${visible}.`;
+    case 'none':
+      return `No difference detected; ${visible}.`;
+  }
 }

@@ -42,6 +42,10 @@ const options = z.object({
   forks: count.optional(),
   /** Milliseconds. */
   timePerFork: amount.optional(),
+  /** The half-width asked for, as a share of the estimate. */
+  precision: amount.optional(),
+  /** Milliseconds. */
+  maxTime: amount.optional(),
   seed: count.optional(),
   /** The CPU that the forks were pinned to. */
   cpu: count.optional(),
@@ -96,7 +100,10 @@ const caseFacts = z.object({
 
 const measuredCase = caseFacts.extend({
   status: z.literal('measured'),
+  /** Of the median of the forks' medians. */
   estimate,
+  /** Of the mean of the forks' means. */
+  mean: estimate.optional(),
   counters: z.object({ minorFaultsPerIteration: amount, majorFaultsPerIteration: amount }).optional(),
 });
 
@@ -119,6 +126,8 @@ export const documentSchema = z.object({
   options,
   /** The run was stopped before its end. */
   interrupted: z.boolean().optional(),
+  /** Ids of cases that were measured side by side: forks of one index are one process, samples of one index neighbours. */
+  pairs: z.array(z.object({ a: z.string(), b: z.string() })).optional(),
   cases: z.array(caseResult),
 });
 

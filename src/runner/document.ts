@@ -1,41 +1,93 @@
-import type { CaseResult, ForkResult, ResultDocument } from '../results/document.ts';
-import { estimateOf } from '../statistics/estimate.ts';
+import {
+  type CaseResult,
+  documentSchemaName,
+  type ForkResult,
+  type ResultDocument,
+} from '../results/document.ts';
+import { estimateOf, type Statistic } from '../statistics/estimate.ts';
 import type { Host } from '../system/host.ts';
-import type { RunOptions } from './case.ts';
+import type { Case, RunOptions } from './case.ts';
 import type { ForkReport } from './message.ts';
+import type { PairedOptions, PairedResult, Side } from './paired.ts';
 import type { CaseState } from './session.ts';
 
+/** What a document says beside what was measured. */
+export interface About {
+  readonly version: string;
+  readonly createdAt: Date;
+  readonly host: Host;
+  readonly interrupted: boolean;
+}
+
 /** The result document of a session, whole or interrupted. */
-export function documentOf(
-  states: readonly CaseState[],
-  options: RunOptions,
-  about: { version: string; createdAt: Date; host: Host; interrupted: boolean },
-): ResultDocument {
-  const { version, createdAt, host, interrupted } = about;
+export function documentOf(states: readonly CaseState[], options: RunOptions, about: About): ResultDocument {
   return {
-    schema: 'mapbench/1',
+    ...headOf(about),
+    options: { ...options, strategies: [...options.strategies], pages: [...options.pages] },
+    cases: casesOf(states, options.seed),
+  };
+}
+
+function headOf({ version, createdAt, host, interrupted }: About) {
+  return {
+    schema: documentSchemaName as typeof documentSchemaName,
     tool: { name: 'mapbench', version },
     createdAt: createdAt.toISOString(),
     host: { ...host },
-    options: { ...options, strategies: [...options.strategies], pages: [...options.pages] },
     ...(interrupted && { interrupted }),
-    cases: states
-      .filter(({ forks, ended }) => forks.length > 0 || ended !== undefined)
-      .map((state) => resultOf(state, options.seed)),
+  };
+}
+
+function casesOf(states: readonly CaseState[], seed: number): CaseResult[] {
+  return states
+    .filter(({ forks, ended }) => forks.length > 0 || ended !== undefined)
+    .map((state) => resultOf(state, seed));
+}
+
+/** The result document of a paired comparison: its two sides as cases whose forks of one index are one process. */
+export function pairedDocumentOf(
+  cases: Readonly<Record<Side, Case>>,
+  { forks }: Pick<PairedResult, 'forks'>,
+  options: PairedOptions,
+  about: About,
+): ResultDocument {
+  const { a, b } = cases;
+  const sides = (['a', 'b'] as const).map((side): CaseState => {
+    const id = `${side === 'a' ? 'A' : 'B'}: ${cases[side].id}`;
+    return { case: { ...cases[side], id }, forks: [...forks[side]], wallTimes: [] };
+  });
+  const both = <T>(of: (each: Case) => T) => [...new Set([of(a), of(b)])];
+  const [engine, ...otherEngines] = both((each) => each.engine);
+  const [layout, ...otherLayouts] = both((each) => each.layout);
+  return {
+    ...headOf(about),
+    options: {
+      strategies: both((each) => each.strategy),
+      pages: both((each) => each.pages),
+      ...(otherEngines.length === 0 && { engine }),
+      ...(otherLayouts.length === 0 && { layout }),
+      timePerFork: options.timePerFork,
+      seed: options.seed,
+      cpu: options.cpu,
+    },
+    pairs: [{ a: `A: ${a.id}`, b: `B: ${b.id}` }],
+    cases: casesOf(sides, options.seed),
   };
 }
 
 function resultOf({ case: measured, forks, ended }: CaseState, seed: number): CaseResult {
   const common = { ...measured, forks: forks.map(forkResult) };
   if (ended !== undefined) return { ...common, ...ended };
-  const estimate = estimateOf(
-    forks.map(({ samples }) => samples),
-    { seed },
-  );
+  const samples = forks.map((fork) => fork.samples);
+  const estimated = (statistic: Statistic) => ({
+    unit: 'ns/iter' as const,
+    ...estimateOf(samples, { statistic, seed }),
+  });
   return {
     ...common,
     status: 'measured',
-    estimate: { unit: 'ns/iter', ...estimate },
+    estimate: estimated('median'),
+    mean: estimated('mean'),
     counters: countersOf(forks),
   };
 }

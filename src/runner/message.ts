@@ -2,12 +2,13 @@ import type { Case } from './case.ts';
 
 /** What a child is asked to do, as JSON in its first argument. */
 export interface Job {
-  readonly case: Case;
-  /** Milliseconds of samples; 0 = only try one iteration. */
+  /** One, or two whose batches alternate in one process. */
+  readonly cases: readonly Case[];
+  /** Milliseconds of samples of each case; 0 = only try one iteration. */
   readonly time: number;
 }
 
-/** What a fork measured. */
+/** What a fork measured of one case. */
 export interface ForkReport {
   readonly pid: number;
   readonly cpu: number;
@@ -25,9 +26,10 @@ export interface ForkReport {
 
 /** What became of a fork. The reasons are sentences without the strategy's name. */
 export type Outcome =
-  | { readonly kind: 'measured'; readonly fork: ForkReport }
+  /** The forks are those of the job's cases, in their order; samples of one index were taken side by side. */
+  | { readonly kind: 'measured'; readonly forks: readonly ForkReport[] }
   /** One iteration was tried and ran. */
   | { readonly kind: 'available' }
-  /** The first iteration was refused: this host cannot run the strategy. */
-  | { readonly kind: 'unavailable'; readonly reason: string }
-  | { readonly kind: 'failed'; readonly reason: string };
+  /** The first iteration of a case was refused: this host cannot run the strategy. */
+  | { readonly kind: 'unavailable'; readonly reason: string; readonly caseIndex: number }
+  | { readonly kind: 'failed'; readonly reason: string; readonly caseIndex?: number };

@@ -10,62 +10,76 @@ export type Side = 'a' | 'b';
 /** How long a paired comparison measures. */
 export interface PairedOptions {
   readonly cpu: number;
-  /** Milliseconds of samples in every fork. */
+  /** Milliseconds of samples of each side in every fork. */
   readonly timePerFork: number;
-  /** Milliseconds after which no further block is begun. */
+  /** Milliseconds after which no further fork is begun. */
   readonly duration: number;
-  /** Blocks that are measured even if the time is up. */
-  readonly leastBlocks: number;
+  /** Forks that are measured even if the time is up. */
+  readonly leastForks: number;
   readonly seed: number;
+}
+
+/** What a paired comparison tells while it runs. */
+export interface PairedEvents {
+  /** After every fork. */
+  readonly onFork?: (result: PairedResult) => void;
+  /** Asked after every fork from `leastForks` on; measuring ends once it returns true. */
+  readonly isEnough?: (result: PairedResult) => boolean;
 }
 
 /** What a paired comparison measured. */
 export interface PairedResult {
-  readonly forks: Readonly<Record<Side, ForkReport[]>>;
-  /** ln(b / a) of each whole block. */
-  readonly logRatios: number[];
-  /** Why it ended early, and on which side. */
+  /** Those of one index were measured in the same process. */
+  readonly forks: Readonly<Record<Side, readonly ForkReport[]>>;
+  /** ln(b / a) of each fork. */
+  readonly logRatios: readonly number[];
+  /** Why it ended early, and on which side, if it is known. */
   readonly ended?: {
-    readonly side: Side;
+    readonly side?: Side;
     readonly status: 'unavailable' | 'failed';
     readonly reason: string;
   };
 }
 
-const orders: readonly (readonly Side[])[] = [
-  ['a', 'b', 'b', 'a'],
-  ['b', 'a', 'a', 'b'],
-];
-
 /**
- * Measures two cases in blocks of four forks, ABBA or BAAB by the toss of a seeded coin, so that drift that is linear
- * over a block cancels in the block's ratio.
+ * Measures two cases side by side: in every fork both are set up, in an order drawn from the seed, and their batches
+ * alternate in blocks of four (ABBA), so that what the machine does to both cancels in the fork's ratio.
  */
 export async function runPaired(
   cases: Readonly<Record<Side, Case>>,
   options: PairedOptions,
   signal: AbortSignal,
-  onBlock: (blocks: number) => void = () => {},
+  { onFork = () => {}, isEnough = () => false }: PairedEvents = {},
 ): Promise<PairedResult> {
   const random = createRandom(options.seed);
   const forks: Record<Side, ForkReport[]> = { a: [], b: [] };
   const logRatios: number[] = [];
+  const result = { forks, logRatios };
   const start = performance.now();
-  while (logRatios.length < options.leastBlocks || performance.now() - start < options.duration) {
-    onBlock(logRatios.length);
-    let logRatio = 0;
-    for (const side of orders[random.integer(orders.length)] ?? []) {
-      const outcome = await runFork({ case: cases[side], time: options.timePerFork }, options.cpu, signal);
-      if (signal.aborted) return { forks, logRatios };
-      if (outcome.kind === 'unavailable' || outcome.kind === 'failed') {
-        return { forks, logRatios, ended: { side, status: outcome.kind, reason: outcome.reason } };
-      }
-      if (outcome.kind !== 'measured') throw new Error(`an ${outcome.kind} fork measured nothing`);
-      forks[side].push(outcome.fork);
-      const log = Math.log(median(outcome.fork.samples)) / 2;
-      logRatio += side === 'b' ? log : -log;
+  while (logRatios.length < options.leastForks || performance.now() - start < options.duration) {
+    const order = random.shuffle<Side>(['a', 'b']);
+    const job = { cases: order.map((side) => cases[side]), time: options.timePerFork };
+    const outcome = await runFork(job, options.cpu, signal);
+    if (signal.aborted) return result;
+    if (outcome.kind === 'unavailable' || outcome.kind === 'failed') {
+      const side = outcome.caseIndex === undefined ? undefined : order[outcome.caseIndex];
+      const ended = { status: outcome.kind, reason: outcome.reason };
+      return { ...result, ended: side === undefined ? ended : { ...ended, side } };
     }
-    logRatios.push(logRatio);
+    if (outcome.kind === 'available') throw new Error('a fork measured nothing');
+    const [first, second] = outcome.forks;
+    if (first === undefined || second === undefined) throw new Error('a fork did not measure both sides');
+    const [a, b] = order[0] === 'a' ? [first, second] : [second, first];
+    forks.a.push(a);
+    forks.b.push(b);
+    logRatios.push(logRatioOf(a, b));
+    onFork(result);
+    if (logRatios.length >= options.leastForks && isEnough(result)) break;
   }
-  return { forks, logRatios };
+  return result;
+}
+
+/** ln(b / a): the median over neighbouring samples, so that a change of the machine within the fork counts little. */
+function logRatioOf(a: ForkReport, b: ForkReport): number {
+  return median(a.samples.map((sample, index) => Math.log((b.samples[index] as number) / sample)));
 }

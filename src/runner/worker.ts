@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import type { RunningProgram } from '../program/engine.ts';
 import { describeFailure } from '../program/explain-failure.ts';
 import { perfMap } from '../program/native/compile.ts';
@@ -21,14 +21,15 @@ function start(wanted: Case): RunningProgram {
   if (strategy === undefined || architecture === undefined) throw new Error(`cannot run ${wanted.id} here`);
   const program = programOf(strategy, wanted);
   const { layout, delayTurns } = wanted;
-  return startProgram(wanted.engine, { program, workload: ret, layout, architecture, delayTurns });
+  const running = startProgram(wanted.engine, { program, workload: ret, layout, architecture, delayTurns });
+  if (process.env.MAPBENCH_PERF_MAP === '1') addToPerfMap(running);
+  return running;
 }
 
 /** Names the generated code for perf(1), which looks in /tmp. */
-function writePerfMap(program: RunningProgram): void {
-  if (program instanceof NativeProgram) {
-    writeFileSync(`/tmp/perf-${process.pid}.map`, perfMap(program.code, program.codeAddress));
-  }
+function addToPerfMap(program: RunningProgram): void {
+  if (program instanceof NativeProgram)
+    appendFileSync(`/tmp/perf-${process.pid}.map`, perfMap(program.code, program.codeAddress));
 }
 
 function reasonOf(error: unknown): string {
@@ -36,27 +37,31 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function run(job: Job): Outcome {
-  let program: RunningProgram;
-  try {
-    program = start(job.case);
-    program.batch(1);
-  } catch (error) {
-    return { kind: error instanceof StepFailure ? 'unavailable' : 'failed', reason: reasonOf(error) };
+function run({ cases, time }: Job): Outcome {
+  for (const [caseIndex, each] of cases.entries()) {
+    try {
+      const program = start(each);
+      program.batch(1);
+      program.close();
+    } catch (error) {
+      const kind = error instanceof StepFailure ? 'unavailable' : 'failed';
+      return { kind, reason: reasonOf(error), caseIndex };
+    }
   }
+  if (time === 0) return { kind: 'available' };
   try {
-    const outcome = measureOrTry(program, job);
-    program.close();
-    return outcome;
+    const names = cases.map(({ id }) => id).join(' and ');
+    return {
+      kind: 'measured',
+      forks: measure(
+        cases.map((each) => () => start(each)),
+        names,
+        time,
+      ),
+    };
   } catch (error) {
     return { kind: 'failed', reason: reasonOf(error) };
   }
-}
-
-function measureOrTry(program: RunningProgram, { case: { id }, time }: Job): Outcome {
-  if (time === 0) return { kind: 'available' };
-  if (process.env.MAPBENCH_PERF_MAP === '1') writePerfMap(program);
-  return { kind: 'measured', fork: measure(program, id, time) };
 }
 
 dieWithParent();
