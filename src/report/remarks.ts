@@ -1,12 +1,16 @@
 import type { ChalkInstance } from 'chalk';
 import type { CaseResult, ResultDocument } from '../results/document.ts';
 import { forkCount } from './facts.ts';
+import { findingsOf, type Remark } from './findings.ts';
 import { ties } from './relative.ts';
 import { plainText, wrapText } from './text.ts';
 
 const indent = '  ';
 
-/** What the table does not show, a line each: cases as fast as the fastest, the cases that were not measured and why, and an interruption. */
+/**
+ * What the table does not show, a line each: cases as fast as the fastest, what makes estimates unsure, the cases that
+ * were not measured and why, and an interruption.
+ */
 export function remarksOf(document: ResultDocument, width: number, chalk: ChalkInstance): string[] {
   const { cases, interrupted } = document;
   const measured = cases.filter((each) => each.status === 'measured');
@@ -21,7 +25,10 @@ export function remarksOf(document: ResultDocument, width: number, chalk: ChalkI
   const reasons = cases.flatMap((each) =>
     each.status === 'measured' ? [] : reasonLine(nameOf(each, cases), each, width, chalk),
   );
-  const remarks = [...untold, ...reasons];
+  const findings = findingsOf(measured, (each) => nameOf(each, cases)).map((remark) =>
+    findingLine(remark, width, chalk),
+  );
+  const remarks = [...untold, ...findings, ...reasons];
   if (interrupted) remarks.push(wrapText(interruption(document), width, indent));
   return remarks;
 }
@@ -30,6 +37,11 @@ export function remarksOf(document: ResultDocument, width: number, chalk: ChalkI
 function nameOf({ id, strategy }: CaseResult, cases: readonly CaseResult[]): string {
   const isOnly = cases.filter((other) => other.strategy === strategy).length === 1;
   return plainText(isOnly ? strategy : id);
+}
+
+function findingLine({ subject, sentence }: Remark, width: number, chalk: ChalkInstance): string {
+  const text = wrapText(`${subject}: ${sentence}`, width, indent);
+  return chalk.yellow(text.slice(0, subject.length)) + text.slice(subject.length);
 }
 
 function reasonLine(

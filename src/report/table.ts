@@ -5,6 +5,7 @@ import { renderFacts } from './facts.ts';
 import { lightTable } from './light-table.ts';
 import { remarksOf } from './remarks.ts';
 import { plainText, textWidth, wrapText } from './text.ts';
+import { renderVerbose } from './verbose.ts';
 
 /** How a report may be drawn. */
 export interface RenderOptions {
@@ -27,7 +28,11 @@ const views: readonly View[] = [
 ];
 
 /** A run for people: facts of the host, the table of what was measured, and what was not and why. */
-export function renderRun(document: ResultDocument, { color, width: columns }: RenderOptions): string {
+export function renderRun(
+  document: ResultDocument,
+  { color, width: columns }: RenderOptions,
+  { verbose = false }: { readonly verbose?: boolean } = {},
+): string {
   const chalk = new Chalk({ level: color ? 1 : 0 });
   const width = Math.max(columns, leastWidth);
   const cases = document.cases.filter((each) => each.status === 'measured');
@@ -36,6 +41,7 @@ export function renderRun(document: ResultDocument, { color, width: columns }: R
     renderFacts(document, width),
     ...(notes === undefined ? [] : [wrapText(plainText(notes), width)]),
     ...(cases.length === 0 ? [] : [fittingTable(cases, width, chalk)]),
+    ...(verbose && cases.length > 0 ? [renderVerbose(cases, chalk)] : []),
     remarksOf(document, width, chalk).join('\n'),
   ];
   return paragraphs.filter((paragraph) => paragraph !== '').join('\n\n');

@@ -1,4 +1,4 @@
-import { median, quantileOfSorted, sorted } from './quantile.ts';
+import { quantileOfSorted, sorted } from './quantile.ts';
 import { createRandom, type Random } from './random.ts';
 import { normalCumulative, studentQuantile } from './student.ts';
 
@@ -12,16 +12,41 @@ export interface IntervalEstimate {
   readonly confidence: number;
 }
 
+/** What is estimated: the median of the forks' medians, or the mean of their means. */
+export type Statistic = 'median' | 'mean';
+
 /** How an estimate is made. */
 export interface EstimateOptions {
+  /** Default: the median. */
+  readonly statistic?: Statistic;
   /** The same seed and samples give the same interval. */
   readonly seed?: number;
   readonly resamples?: number;
   readonly confidence?: number;
 }
 
+/** A statistic of sorted values, its counterpart for a resampled fork, and how its interval is expanded. */
+interface Estimator {
+  of(sorted: Float64Array): number;
+  ofResampled(samples: Float64Array, counts: Uint32Array, random: Random): number;
+  /**
+   * Degrees of freedom for each fork but one. Hesterberg takes one, for means; a median's replicates are coarse, and with
+   * twice as many its interval covers what it says (tests/statistics/coverage.test.ts).
+   */
+  readonly degreesPerFork: number;
+}
+
+const estimators: Readonly<Record<Statistic, Estimator>> = {
+  median: {
+    of: (values) => quantileOfSorted(values, 0.5),
+    ofResampled: resampledMedian,
+    degreesPerFork: 2,
+  },
+  mean: { of: meanOf, ofResampled: resampledMean, degreesPerFork: 1 },
+};
+
 /**
- * Estimates the typical sample of several forks: the median of the forks' medians.
+ * Estimates the typical sample of several forks.
  *
  * Samples of one process share its address layout, so the fork is the unit: each bootstrap replicate draws forks with
  * replacement, then samples with replacement within each drawn fork (Kalibera and Jones, "Quantifying performance
@@ -35,50 +60,76 @@ export function estimateOf(
   forks: readonly (readonly number[])[],
   options: EstimateOptions = {},
 ): IntervalEstimate {
-  const { seed = 1, resamples = 2000, confidence = 0.95 } = options;
-  const measured = forks.filter((samples) => samples.length > 0).map(sorted);
-  const point = median(measured.map((samples) => quantileOfSorted(samples, 0.5)));
-  const replicates = bootstrap(measured, resamples, createRandom(seed)).sort();
-  const tail = expandedTail((1 - confidence) / 2, measured.length);
+  const { statistic = 'median', seed = 1, resamples = 2000, confidence = 0.95 } = options;
+  const estimator = estimators[statistic];
+  const measured = inCanonicalOrder(forks);
+  const point = estimator.of(sorted(measured.map((samples) => estimator.of(samples))));
+  const replicates = bootstrap(measured, estimator, resamples, createRandom(seed)).sort();
+  const tail = expandedTail((1 - confidence) / 2, measured.length, estimator.degreesPerFork);
   // A percentile interval need not hold its own estimate, if replicates are few.
   const low = Math.min(point, quantileOfSorted(replicates, tail));
   const high = Math.max(point, quantileOfSorted(replicates, 1 - tail));
   return { point, low, high, confidence };
 }
 
-/**
- * The tail of the replicates that is cut off for so many forks: the plain `tail`, made smaller as Student's t asks.
- * Hesterberg takes forks - 1 degrees of freedom, for means; a median's replicates are coarse, and with twice as many its
- * interval covers what it says (tests/statistics/coverage.test.ts).
- */
-function expandedTail(tail: number, forks: number): number {
+/** The tail of the replicates that is cut off for so many forks: the plain `tail`, made smaller as Student's t asks. */
+function expandedTail(tail: number, forks: number, degreesPerFork: number): number {
   if (forks < 2) return tail;
-  return normalCumulative(-Math.sqrt(forks / (forks - 1)) * studentQuantile(1 - tail, 2 * (forks - 1)));
+  const t = studentQuantile(1 - tail, degreesPerFork * (forks - 1));
+  return normalCumulative(-Math.sqrt(forks / (forks - 1)) * t);
 }
 
-/** The bootstrap replicates of the estimate, in the order in which they were drawn. */
+/** The bootstrap replicates of the median, in the order in which they were drawn. */
 export function replicatesOf(
   forks: readonly (readonly number[])[],
   { seed = 1, resamples = 2000 }: Pick<EstimateOptions, 'seed' | 'resamples'> = {},
 ): Float64Array {
-  const measured = forks.filter((samples) => samples.length > 0).map(sorted);
-  return bootstrap(measured, resamples, createRandom(seed));
+  const measured = inCanonicalOrder(forks);
+  return bootstrap(measured, estimators.median, resamples, createRandom(seed));
 }
 
-/** Medians of medians of resampled forks. */
-function bootstrap(forks: readonly Float64Array[], resamples: number, random: Random): Float64Array {
+/** The samples of each fork sorted, and the forks too, so that their order decides nothing. */
+function inCanonicalOrder(forks: readonly (readonly number[])[]): Float64Array[] {
+  const measured = forks.filter((samples) => samples.length > 0).map(sorted);
+  return measured.sort((a, b) => {
+    const differs = a.findIndex((value, index) => value !== b[index]);
+    return differs === -1 ? a.length - b.length : (a[differs] as number) - (b[differs] ?? 0);
+  });
+}
+
+/** The statistic of resampled forks. */
+function bootstrap(
+  forks: readonly Float64Array[],
+  estimator: Estimator,
+  resamples: number,
+  random: Random,
+): Float64Array {
   const draws = Math.max(...forks.map(({ length }) => length));
   const counts = new Uint32Array(draws);
-  const medians = new Float64Array(forks.length);
+  const values = new Float64Array(forks.length);
   const replicates = new Float64Array(resamples);
   for (let replicate = 0; replicate < resamples; replicate++) {
     for (let fork = 0; fork < forks.length; fork++) {
       const drawn = forks[random.integer(forks.length)] as Float64Array;
-      medians[fork] = resampledMedian(drawn, counts, random);
+      values[fork] = estimator.ofResampled(drawn, counts, random);
     }
-    replicates[replicate] = quantileOfSorted(medians.sort(), 0.5);
+    replicates[replicate] = estimator.of(values.sort());
   }
   return replicates;
+}
+
+function meanOf(values: Float64Array): number {
+  if (values.length === 0) throw new RangeError('no values');
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum / values.length;
+}
+
+/** The mean of as many draws with replacement as there are samples. */
+function resampledMean(samples: Float64Array, _counts: Uint32Array, random: Random): number {
+  let sum = 0;
+  for (let draw = 0; draw < samples.length; draw++) sum += samples[random.integer(samples.length)] as number;
+  return sum / samples.length;
 }
 
 /**

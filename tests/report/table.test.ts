@@ -55,6 +55,9 @@ reuse_shared  [1.201 µs 1.288 µs 1.399 µs]     13.1x         0.00  flip
 memfd         [97.31 ns 101.2 ns 117.5 ns]     1.03x         0.00  dual
 
 not told apart from rwx (intervals overlap): memfd
+wide intervals: reuse ±17 %, reuse_lock ±7.0 %, rwx ±26 %, reuse_shared ±7.7 %,
+  memfd ±10 %, because samples differ; a longer --time, or --forks 56, would
+  make it about ±5.0 %
 hugetlb: unavailable: mmap: ENOMEM (cannot allocate memory) in step 1: the huge
   page pool is empty; sysctl -w vm.nr_hugepages=8`,
   );

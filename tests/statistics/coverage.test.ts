@@ -33,7 +33,7 @@ const models: Record<string, () => () => number> = {
 const forkOf = (model: () => () => number) => Array.from({ length: 15 }, model());
 
 for (const [name, model] of Object.entries(models)) {
-  for (const forks of [5, 10]) {
+  for (const forks of [5, 10, 20]) {
     test(`the 95 % interval covers 93 to 97 % of 2,000 hierarchies: ${name}, ${forks} forks`, () => {
       const truth = median(Array.from({ length: 20_000 }, () => median(forkOf(model))));
       let covered = 0;
@@ -46,3 +46,21 @@ for (const [name, model] of Object.entries(models)) {
     });
   }
 }
+
+test('so does the interval of the mean', () => {
+  const model = models['normal forks and samples'];
+  assert.ok(model);
+  for (const forks of [5, 20]) {
+    let covered = 0;
+    for (let trial = 1; trial <= 2000; trial++) {
+      const drawn = Array.from({ length: forks }, () => forkOf(model));
+      const { low, high } = estimateOf(drawn, {
+        statistic: 'mean',
+        seed: trial,
+        resamples: forks === 5 ? 2000 : 800,
+      });
+      if (low <= 100 && 100 <= high) covered++;
+    }
+    assert.ok(covered >= 1860 && covered <= 1940, `${forks} forks: ${covered / 20} %`);
+  }
+});

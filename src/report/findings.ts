@@ -1,0 +1,62 @@
+import type { MeasuredCase } from '../results/document.ts';
+import { diagnose, type Finding, wideInterval } from '../statistics/diagnosis.ts';
+import { formatPercent } from './format-percent.ts';
+import { formatTime } from './format-time.ts';
+
+/** Something to be said: of what, and what. */
+export interface Remark {
+  readonly subject: string;
+  readonly sentence: string;
+}
+
+type Named<F extends Finding = Finding> = {
+  readonly name: string;
+  readonly forks: number;
+  readonly finding: F;
+};
+type Wide = Extract<Finding, { kind: 'wide' }>;
+
+/** What makes estimates less sure than they look, and what to do; wide intervals in one remark. */
+export function findingsOf(cases: readonly MeasuredCase[], nameOf: (each: MeasuredCase) => string): Remark[] {
+  const all = cases.flatMap((each): Named[] => {
+    const { point, low, high } = each.estimate;
+    if (low === null || high === null) return [];
+    const samples = each.forks.map((fork) => fork.samples);
+    const about = { name: nameOf(each), forks: samples.length };
+    return diagnose(samples, { point, low, high }).map((finding) => ({ ...about, finding }));
+  });
+  const wide = all.filter((each): each is Named<Wide> => each.finding.kind === 'wide');
+  return [
+    ...(wide.length > 0 ? [{ subject: 'wide intervals', sentence: adviceFor(wide) }] : []),
+    ...all.flatMap(({ name, finding }) =>
+      finding.kind === 'wide' ? [] : [{ subject: name, sentence: sentenceOf(finding) }],
+    ),
+  ];
+}
+
+function adviceFor(wide: readonly Named<Wide>[]): string {
+  const widths = wide.map(({ name, finding }) => `${name} ±${formatPercent(finding.halfWidth)}`).join(', ');
+  if (wide.every(({ forks }) => forks === 1))
+    return `${widths}, and one process says nothing of others; use --forks`;
+  const target = `about ±${formatPercent(wideInterval)}`;
+  const forks = `--forks ${Math.max(...wide.map(({ finding }) => finding.forks))}`;
+  return wide.every(({ finding }) => finding.because === 'samples')
+    ? `${widths}, because samples differ; a longer --time, or ${forks}, would make it ${target}`
+    : `${widths}, because processes differ; ${forks} would make it ${target}`;
+}
+
+function sentenceOf(finding: Exclude<Finding, Wide>): string {
+  switch (finding.kind) {
+    case 'drift': {
+      const { change } = finding.drift;
+      const verb = change > 0 ? 'rose' : 'fell';
+      return `${verb} by ${formatPercent(Math.abs(change))} from the first fork to the last: the machine drifts; compare within a run, or use mapbench ab`;
+    }
+    case 'modes': {
+      const { low, high, inLow, inHigh } = finding.modes;
+      return `the forks fall into two groups, ${inLow} around ${formatTime(low)} and ${inHigh} around ${formatTime(high)}: the median tells of the larger one only`;
+    }
+    case 'outliers':
+      return `${formatPercent(finding.share)} of the samples are severe outliers: something else runs on this CPU`;
+  }
+}
