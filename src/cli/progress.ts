@@ -10,10 +10,13 @@ export interface ProgressDisplay {
 
 const clearLine = '\r\x1b[K';
 
-/** One line that changes on a terminal; a line a round elsewhere. */
+/** Milliseconds between two lines where they do not overwrite each other. */
+const lineEvery = 10_000;
+
+/** One line that changes on a terminal; a line now and then elsewhere. */
 export function createProgress(stream: WriteStream): ProgressDisplay {
   const startedAt = performance.now();
-  if (!stream.isTTY) return lineARound(stream, startedAt);
+  if (!stream.isTTY) return lineNowAndThen(stream, startedAt);
   return {
     onFork(progress) {
       const text = `${progress.case.id}  ${place(progress)}${timeLeft(progress, startedAt)}`;
@@ -25,24 +28,25 @@ export function createProgress(stream: WriteStream): ProgressDisplay {
   };
 }
 
-function lineARound(stream: WriteStream, startedAt: number): ProgressDisplay {
-  let lastRound = 0;
+function lineNowAndThen(stream: WriteStream, startedAt: number): ProgressDisplay {
+  let lastLine = Number.NEGATIVE_INFINITY;
   return {
     onFork(progress) {
-      if (progress.round === lastRound) return;
-      lastRound = progress.round;
+      if (performance.now() - lastLine < lineEvery) return;
+      lastLine = performance.now();
       stream.write(`mapbench: ${place(progress)}${timeLeft(progress, startedAt)}\n`);
     },
     end() {},
   };
 }
 
-function place({ round, rounds }: Progress): string {
-  return `round ${round} of ${rounds}`;
+function place({ round, rounds, cases }: Progress): string {
+  if (round <= rounds) return `round ${round} of ${rounds}`;
+  return `round ${round}, ${cases} ${cases === 1 ? 'case is' : 'cases are'} not precise yet`;
 }
 
-function timeLeft({ forksDone, forksPlanned }: Progress, startedAt: number): string {
-  if (forksDone === 0) return '';
+function timeLeft({ forksDone, forksPlanned, round, rounds }: Progress, startedAt: number): string {
+  if (forksDone === 0 || round > rounds) return '';
   const perFork = (performance.now() - startedAt) / forksDone;
   return `, ${Math.ceil((perFork * (forksPlanned - forksDone)) / 1000)} s left`;
 }

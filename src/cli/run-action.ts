@@ -1,6 +1,4 @@
 import { randomInt } from 'node:crypto';
-import { accessSync, constants, statSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { DocumentComparison } from '../comparison/documents.ts';
 import type { GateResult } from '../gates/evaluate.ts';
 import { renderComparison } from '../report/comparison.ts';
@@ -18,9 +16,11 @@ import { hostFacts } from '../system/host.ts';
 import type { ExportTarget } from './arguments.ts';
 import { type CompareArguments, compareAndSayWhatDiffers, exitCodeOfComparison } from './compare-action.ts';
 import { chooseCpu } from './cpu.ts';
+import { type EffortArguments, effortOf } from './effort.ts';
 import { exitCodes, UsageError } from './exit-codes.ts';
 import { writeExports } from './exports.ts';
 import { onInterrupt } from './interrupt.ts';
+import { checkOutput } from './output.ts';
 import { createProgress } from './progress.ts';
 import { terminalOf } from './terminal.ts';
 import { decideGates, type GateArguments, readGates } from './verdicts.ts';
@@ -28,11 +28,14 @@ import { version } from './version.ts';
 
 /** The options of `mapbench run` as commander gives them. */
 export interface RunArguments
-  extends Pick<RunOptions, 'pages' | 'engine' | 'layout' | 'forks'>,
+  extends Pick<RunOptions, 'pages' | 'engine' | 'layout'>,
+    EffortArguments,
     GateArguments,
-    Pick<CompareArguments, 'threshold' | 'failOn'> {
+    Pick<CompareArguments, 'threshold' | 'failOn' | 'relativeTo'> {
   readonly strategy?: readonly string[];
-  readonly time: number;
+  /** Seconds. */
+  readonly maxTime: number;
+  readonly verbose?: boolean;
   readonly seed?: number;
   readonly cpu?: number;
   readonly format: 'table' | 'json';
@@ -96,14 +99,16 @@ function readBaseline({ baseline, failOn, assert = [] }: RunArguments): ResultDo
 }
 
 function runOptions(given: RunArguments): RunOptions {
-  const { pages, engine, layout, forks } = given;
+  const { pages, engine, layout } = given;
+  const { forks, time, precision } = effortOf(given);
   return {
     strategies: given.strategy ?? articleStrategies,
     pages,
     engine,
     layout,
     forks,
-    timePerFork: given.time,
+    timePerFork: time,
+    ...(precision !== undefined && { precision, maxTime: given.maxTime * 1000 }),
     seed: given.seed ?? randomInt(2 ** 32),
     cpu: chooseCpu(given.cpu),
   };
@@ -113,30 +118,17 @@ function print(
   document: ResultDocument,
   comparison: DocumentComparison | undefined,
   gates: readonly GateResult[],
-  { format, color }: RunArguments,
+  { format, color, verbose = false }: RunArguments,
 ): void {
   if (format === 'json') {
     process.stdout.write(`${JSON.stringify(document)}\n`);
     return;
   }
   const terminal = terminalOf(process.stdout, color);
-  const parts = [renderRun(document, terminal)];
+  const parts = [renderRun(document, terminal, { verbose })];
   if (comparison !== undefined) parts.push(renderComparison(comparison, terminal));
   if (gates.length > 0) parts.push(renderGates(gates, terminal));
   process.stdout.write(`${parts.join('\n\n')}\n`);
-}
-
-/** Refuses a file that could not be written, before minutes are spent on measuring. */
-function checkOutput(path: string): void {
-  const folder = dirname(path);
-  try {
-    accessSync(folder, constants.W_OK);
-  } catch {
-    throw new UsageError(`${path}: the folder ${folder} does not exist or is not writable`);
-  }
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new UsageError(`${path}: it is a folder; name a file in it`);
-  }
 }
 
 function exitCodeOf(

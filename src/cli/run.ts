@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { engineNames } from '../program/engine.ts';
 import { layouts } from '../program/layout.ts';
 import { articleStrategies, catalogue } from '../strategies/catalogue.ts';
@@ -13,6 +13,15 @@ import {
   wholeNumber,
   wholeNumbers,
 } from './arguments.ts';
+import { type Effort, effort } from './effort.ts';
+import { relativeToOption } from './relative-to.ts';
+
+/** What a preset does, for help. */
+function describeEffort(name: 'quick' | 'rigorous'): string {
+  const { forks, time, precision }: Effort = effort[name];
+  const until = precision === undefined ? '' : ` --precision ${precision * 100}%`;
+  return `as --forks ${forks} --time ${time}${until}`;
+}
 
 /** Adds the options that say what is measured: they make the cases. */
 export function withCaseOptions(command: Command): Command {
@@ -42,8 +51,24 @@ export function withCaseOptions(command: Command): Command {
 export function runCommand(): Command {
   return withCaseOptions(new Command('run'))
     .description('measure strategies and print what they cost')
-    .option('--forks <n>', 'fresh child processes for every case', wholeNumber(1, 1000), 5)
-    .option('--time <ms>', 'milliseconds of samples in every fork', wholeNumber(1, 3_600_000), 300)
+    .option(
+      '--forks <n>',
+      `fresh child processes for every case (default: ${effort.default.forks})`,
+      wholeNumber(1, 1000),
+    )
+    .option(
+      '--time <ms>',
+      `milliseconds of samples in every fork (default: ${effort.default.time})`,
+      wholeNumber(1, 3_600_000),
+    )
+    .option(
+      '--precision <percent>',
+      "add rounds until every interval's half-width is under this, or --max-time is reached",
+      percentage,
+    )
+    .option('--max-time <s>', 'seconds after which --precision adds no round', wholeNumber(1, 86_400), 300)
+    .addOption(new Option('--quick', describeEffort('quick')).conflicts('rigorous'))
+    .option('--rigorous', describeEffort('rigorous'))
     .option(
       '--seed <n>',
       'seed of the order of cases and of the estimates (default: drawn)',
@@ -56,6 +81,7 @@ export function runCommand(): Command {
       oneOf(['table', 'json']),
       'table',
     )
+    .option('--verbose', 'also means, where the variance comes from, outliers')
     .option('-o, --output <file>', 'also write the JSON document to a file, after every round')
     .option('--save-baseline <name>', 'keep the document as a baseline in results/', baselineName)
     .option('--baseline <name>', 'compare with a baseline or a document')
@@ -64,6 +90,7 @@ export function runCommand(): Command {
       'a change up to this is noise (default: learnt from the baseline)',
       percentage,
     )
+    .addOption(relativeToOption())
     .option('--fail-on <what>', 'exit with 3 on a regression against the baseline', oneOf(['regression']))
     .option('--assert <gate>', 'exit with 3 unless it holds, as "memfd < 0.2 * reuse" (repeatable)', collect)
     .option('--assert-file <file>', 'gates from a file, one a line (repeatable)', collect)

@@ -25,10 +25,14 @@ export interface RunOptions {
   readonly pages: readonly number[];
   readonly engine: EngineName;
   readonly layout: Layout;
-  /** Child processes for every case. */
+  /** Child processes for every case; more where a precision is asked for. */
   readonly forks: number;
   /** Milliseconds of samples in every fork. */
   readonly timePerFork: number;
+  /** The half-width that every case's interval should have, as a share of the estimate. */
+  readonly precision?: number;
+  /** Milliseconds after which no further round is begun for the precision's sake. */
+  readonly maxTime?: number;
   /** Of the order of cases in rounds, and of the estimates' resampling. */
   readonly seed: number;
   /** The CPU that the forks are pinned to. */

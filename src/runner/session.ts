@@ -2,11 +2,14 @@ import { createRandom } from '../statistics/random.ts';
 import type { Case, RunOptions } from './case.ts';
 import { runFork } from './fork.ts';
 import type { ForkReport } from './message.ts';
+import { casesOfRound, timeOfNextFork } from './stopping.ts';
 
 /** What is known of a case so far. */
 export interface CaseState {
   readonly case: Case;
   readonly forks: ForkReport[];
+  /** Milliseconds that each fork took in all, with its process. */
+  readonly wallTimes: number[];
   /** Why the case is measured no further. */
   ended?: { readonly status: 'unavailable' | 'failed'; readonly reason: string };
 }
@@ -16,7 +19,10 @@ export interface Progress {
   readonly case: Case;
   /** Counted from 1. */
   readonly round: number;
+  /** Rounds that are planned; more follow where a precision is asked for. */
   readonly rounds: number;
+  /** Cases that this round measures. */
+  readonly cases: number;
   readonly forksDone: number;
   /** Forks in all, those of ended cases taken off. */
   readonly forksPlanned: number;
@@ -30,8 +36,9 @@ export interface SessionEvents {
 }
 
 /**
- * Measures cases in rounds of one fork each, in an order shuffled from the seed. Never rejects for what happens in a
- * child. Once `signal` is aborted it resolves with what was measured so far.
+ * Measures cases in rounds of one fork each, in an order shuffled from the seed: as many as are planned, then, where a
+ * precision is asked for, those that it takes. Never rejects for what happens in a child. Once `signal` is aborted it
+ * resolves with what was measured so far.
  */
 export async function runSession(
   cases: readonly Case[],
@@ -39,26 +46,37 @@ export async function runSession(
   signal: AbortSignal,
   events: SessionEvents = {},
 ): Promise<CaseState[]> {
-  const states: CaseState[] = cases.map((each) => ({ case: each, forks: [] }));
+  const states: CaseState[] = cases.map((each) => ({ case: each, forks: [], wallTimes: [] }));
   const random = createRandom(options.seed);
+  const startedAt = performance.now();
   let forksDone = 0;
-  for (let round = 1; round <= options.forks; round++) {
-    for (const state of random.shuffle(states)) {
-      if (state.ended !== undefined) continue;
+  for (let round = 1; ; round++) {
+    const due = casesOfRound(states, round, options, performance.now() - startedAt);
+    if (due.length === 0) return states;
+    for (const state of random.shuffle(due)) {
       if (signal.aborted) return states;
-      const going = states.filter(({ ended }) => ended === undefined);
-      const forksPlanned =
-        forksDone + going.reduce((sum, { forks }) => sum + options.forks - forks.length, 0);
-      events.onFork?.({ case: state.case, round, rounds: options.forks, forksDone, forksPlanned });
-      const outcome = await runFork({ case: state.case, time: options.timePerFork }, options.cpu, signal);
+      const forksPlanned = forksDone + forksToGo(states, options.forks);
+      const place = { round, rounds: options.forks, cases: due.length, forksDone, forksPlanned };
+      events.onFork?.({ case: state.case, ...place });
+      const time = round <= options.forks ? options.timePerFork : timeOfNextFork(state, options);
+      const forkStart = performance.now();
+      const outcome = await runFork({ cases: [state.case], time }, options.cpu, signal);
       if (signal.aborted) return states;
       forksDone++;
-      if (outcome.kind === 'measured') state.forks.push(outcome.fork);
-      else if (outcome.kind !== 'available') state.ended = endOf(outcome, state.forks.length);
+      if (outcome.kind === 'measured') {
+        state.forks.push(...outcome.forks);
+        state.wallTimes.push(performance.now() - forkStart);
+      } else if (outcome.kind !== 'available') state.ended = endOf(outcome, state.forks.length);
     }
     events.onRound?.(states);
   }
-  return states;
+}
+
+/** Planned forks that are still to be measured. */
+function forksToGo(states: readonly CaseState[], planned: number): number {
+  return states
+    .filter(({ ended }) => ended === undefined)
+    .reduce((sum, { forks }) => sum + Math.max(0, planned - forks.length), 0);
 }
 
 /** A strategy that could be run in an earlier round is not unavailable: something broke. */

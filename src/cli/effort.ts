@@ -1,0 +1,33 @@
+/** How much is measured: forks, milliseconds of samples in each, and a precision to reach, as a share. */
+export interface Effort {
+  readonly forks: number;
+  readonly time: number;
+  readonly precision?: number;
+}
+
+/** What is measured unless --forks, --time or --precision say otherwise. */
+export const effort = {
+  default: { forks: 20, time: 50 },
+  quick: { forks: 5, time: 20 },
+  rigorous: { forks: 40, time: 100, precision: 0.01 },
+} as const satisfies Record<string, Effort>;
+
+/** The options that choose an effort. */
+export interface EffortArguments {
+  readonly quick?: boolean;
+  readonly rigorous?: boolean;
+  readonly forks?: number;
+  readonly time?: number;
+  readonly precision?: number;
+}
+
+/** What is asked for: single options win over presets. */
+export function effortOf({ quick, rigorous, forks, time, precision }: EffortArguments): Effort {
+  const preset: Effort = quick ? effort.quick : rigorous ? effort.rigorous : effort.default;
+  const wanted = precision ?? preset.precision;
+  return {
+    forks: forks ?? preset.forks,
+    time: time ?? preset.time,
+    ...(wanted !== undefined && { precision: wanted }),
+  };
+}
