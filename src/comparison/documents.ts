@@ -7,6 +7,7 @@ import {
   smallestVisible,
 } from '../statistics/change.ts';
 import { holm } from '../statistics/holm.ts';
+import { type Mover, moverOf, type RelativeChange, referenceFor, relativeChange } from './relative.ts';
 import { learntThreshold } from './threshold.ts';
 
 /** What a comparison says of a case. `noise`: a difference that is there, but within the threshold. */
@@ -23,6 +24,8 @@ export interface CaseComparison {
   readonly verdict: Verdict;
   /** The smallest slowdown that would have been found with a probability of 95 %, as a share. */
   readonly smallestVisible: number;
+  /** Against the reference case, where there is one. */
+  readonly relative?: RelativeChange & { readonly moved: Mover };
 }
 
 /** Two documents, case by case. */
@@ -38,6 +41,8 @@ export interface CompareOptions {
   readonly threshold?: number;
   /** The chance of any false alarm among all cases of a comparison; default 0.01. */
   readonly alpha?: number;
+  /** The strategy whose cases the others are seen relative to; default: none. */
+  readonly relativeTo?: string;
 }
 
 const defaultAlpha = 0.01;
@@ -46,7 +51,7 @@ const defaultAlpha = 0.01;
 export function compareDocuments(
   old: ResultDocument,
   now: ResultDocument,
-  { threshold, alpha = defaultAlpha }: CompareOptions = {},
+  { threshold, alpha = defaultAlpha, relativeTo }: CompareOptions = {},
 ): DocumentComparison {
   const left: string[] = [];
   const pairs = now.cases.flatMap((current) => {
@@ -64,16 +69,58 @@ export function compareDocuments(
   });
   const beyond = holm(compared.map(({ change }) => change.pBeyondThreshold));
   const any = holm(compared.map(({ change }) => change.p));
-  const cases = compared.map(({ before, current, difference, limit, change }, index) => ({
-    id: current.id,
-    old: before,
-    now: current,
-    change,
-    threshold: limit,
-    verdict: verdictOf(change, (beyond[index] ?? 1) < alpha, (any[index] ?? 1) < alpha),
-    smallestVisible: smallestVisible(difference, limit, { alpha: alpha / compared.length }),
-  }));
-  return { cases, left };
+  const cases = compared.map(
+    ({ before, current, difference, limit, change }, index): CaseComparison => ({
+      id: current.id,
+      old: before,
+      now: current,
+      change,
+      threshold: limit,
+      verdict: verdictOf(change, (beyond[index] ?? 1) < alpha, (any[index] ?? 1) < alpha),
+      smallestVisible: smallestVisible(difference, limit, { alpha: alpha / compared.length }),
+    }),
+  );
+  return {
+    cases: relativeTo === undefined ? cases : withRelative(cases, old, now, { threshold, alpha, relativeTo }),
+    left,
+  };
+}
+
+/** Adds to each case how it changed relative to its reference, and which of the two moved. */
+function withRelative(
+  cases: readonly CaseComparison[],
+  old: ResultDocument,
+  now: ResultDocument,
+  { threshold, alpha, relativeTo }: { threshold: number | undefined; alpha: number; relativeTo: string },
+): CaseComparison[] {
+  const found = cases.map((each) => {
+    const before = referenceFor(each.old, old, relativeTo);
+    const after = referenceFor(each.now, now, relativeTo);
+    if (before === undefined || after === undefined) return undefined;
+    return relativeChange(
+      { subject: each.old, reference: before },
+      { subject: each.now, reference: after },
+      threshold,
+    );
+  });
+  const adjusted = holm(found.flatMap((each) => each?.change.pBeyondThreshold ?? []));
+  const moves = new Map(cases.map((each) => [each.id, moveOf(each)]));
+  let next = 0;
+  return cases.map((each, index) => {
+    const relative = found[index];
+    if (relative === undefined) return each;
+    const isChanged = (adjusted[next++] ?? 1) < alpha;
+    const moved = moverOf(moveOf(each), moves.get(relative.reference) ?? 0, isChanged);
+    return { ...each, relative: { ...relative, moved } };
+  });
+}
+
+const moveOf = ({ verdict, change }: CaseComparison) =>
+  verdict === 'regressed' || verdict === 'improved' ? Math.sign(change.point) : 0;
+
+/** Whether a case counts as a regression in a gate: slower, and not because the machine slowed its reference alike. */
+export function isRegression({ verdict, relative }: CaseComparison): boolean {
+  return verdict === 'regressed' && relative?.moved !== 'both alike';
 }
 
 const samplesOf = ({ forks }: MeasuredCase) => forks.map(({ samples }) => samples);

@@ -13,7 +13,11 @@ const spreadsOfDrift = 0.5;
 
 /** The change up to which a difference to this baseline is noise, as a share: its own forks' spread says it. */
 export function learntThreshold({ forks }: MeasuredCase): number {
-  if (forks.length < 2) return leastThreshold;
-  const spread = Math.sqrt(variance(logMedians(forks.map(({ samples }) => samples))));
-  return Math.max(leastThreshold, Math.expm1(spreadsOfDrift * spread));
+  return thresholdOf(logMedians(forks.map(({ samples }) => samples)));
+}
+
+/** The same from logarithms, one a fork. */
+export function thresholdOf(logs: readonly number[]): number {
+  if (logs.length < 2) return leastThreshold;
+  return Math.max(leastThreshold, Math.expm1(spreadsOfDrift * Math.sqrt(variance(logs))));
 }

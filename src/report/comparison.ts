@@ -1,6 +1,13 @@
 import { Chalk, type ChalkInstance } from 'chalk';
-import type { CaseComparison, DocumentComparison, Verdict } from '../comparison/documents.ts';
-import { formatSignificant } from './format-number.ts';
+import {
+  type CaseComparison,
+  type DocumentComparison,
+  isRegression,
+  type Verdict,
+} from '../comparison/documents.ts';
+import type { Mover } from '../comparison/relative.ts';
+import type { Change } from '../statistics/change.ts';
+import { formatChange, formatP, formatPercent } from './format-percent.ts';
 import { formatIntervals } from './intervals.ts';
 import type { RenderOptions } from './table.ts';
 import { plainText, wrapText } from './text.ts';
@@ -16,21 +23,6 @@ const sentences: Readonly<Record<Verdict, string>> = {
   none: 'No change in performance detected',
 };
 
-/** A share as a signed percentage, as `+1.25%`. */
-export function formatChange(share: number): string {
-  return `${share < 0 ? '-' : '+'}${Math.abs(share * 100).toFixed(2)}%`;
-}
-
-/** A share as a percentage of two digits, as `9.3 %`. */
-export function formatPercent(share: number): string {
-  return `${formatSignificant(share * 100, 2)} %`;
-}
-
-/** A p-value, as `p = 0.62` or `p < 0.01`. */
-export function formatP(p: number): string {
-  return p < 0.005 ? 'p < 0.01' : `p = ${p.toFixed(2)}`;
-}
-
 /** Cases compared with a baseline in criterion's three lines: time, change, verdict. */
 export function renderComparison(comparison: DocumentComparison, { color, width }: RenderOptions): string {
   const chalk = new Chalk({ level: color ? 1 : 0 });
@@ -40,25 +32,56 @@ export function renderComparison(comparison: DocumentComparison, { color, width 
 }
 
 function caseLines(comparison: CaseComparison, chalk: ChalkInstance): string[] {
-  const { id, now, change, verdict, threshold } = comparison;
+  const { id, now, change, threshold } = comparison;
   const name = plainText(id);
   const [time = ''] = formatIntervals([now.estimate], 'full', chalk);
   const first = `time:   ${time}`;
-  const [low, point, high] = [change.low, change.point, change.high].map(formatChange);
   const head =
     name.length < nameWidth
       ? [chalk.green(name) + ' '.repeat(nameWidth - name.length) + first]
       : [chalk.green(name), indent + first];
   return [
     ...head,
-    `${indent}change: ${chalk.dim(`[${low}`)} ${chalk.bold(point)} ${chalk.dim(`${high}]`)} (${formatP(change.p)}, threshold ${formatPercent(threshold)})`,
-    indent + verdictLine(verdict, comparison.smallestVisible, chalk),
+    `${indent}change: ${formatInterval(change, chalk)} (${formatP(change.p)}, threshold ${formatPercent(threshold)})`,
+    ...relativeLines(comparison, chalk),
+    indent + verdictLine(comparison, chalk),
   ];
 }
 
-function verdictLine(verdict: Verdict, visible: number, chalk: ChalkInstance): string {
+/** A change with its bounds, as `[-0.21% +0.40% +1.02%]`. */
+export function formatInterval(
+  { low, point, high }: Pick<Change, 'low' | 'point' | 'high'>,
+  chalk: ChalkInstance,
+): string {
+  const [from, middle, to] = [low, point, high].map(formatChange);
+  return `${chalk.dim(`[${from}`)} ${chalk.bold(middle)} ${chalk.dim(`${to}]`)}`;
+}
+
+/** The change of the ratio to the reference, where something moved. */
+function relativeLines({ id, relative }: CaseComparison, chalk: ChalkInstance): string[] {
+  if (relative === undefined || relative.moved === 'neither') return [];
+  const { reference, change, moved } = relative;
+  const sentence = movers[moved](strategyOf(id), strategyOf(reference));
+  return [`${indent}relative to ${strategyOf(reference)}: ${formatInterval(change, chalk)} ${sentence}`];
+}
+
+/** An id begins with the strategy's name. */
+const strategyOf = (id: string) => plainText(id.split('/')[0] ?? id);
+
+const movers: Readonly<Record<Exclude<Mover, 'neither'>, (subject: string, reference: string) => string>> = {
+  case: (subject, reference) => `(${subject} moved, ${reference} did not)`,
+  reference: (subject, reference) => `(${reference} moved, ${subject} did not)`,
+  'both alike': () => '(both moved alike: the machine, or what they share)',
+  both: () => '(both moved, not alike)',
+};
+
+function verdictLine(comparison: CaseComparison, chalk: ChalkInstance): string {
+  const { verdict, smallestVisible } = comparison;
   const sentence = sentences[verdict];
-  if (verdict === 'regressed') return chalk.red(sentence);
-  if (verdict === 'improved') return chalk.green(sentence);
-  return `${sentence}; could have seen ${formatPercent(visible)} or more.`;
+  const visible = `could have seen ${formatPercent(smallestVisible)} or more`;
+  if (verdict === 'regressed') {
+    if (isRegression(comparison)) return `${chalk.red(sentence)} (${visible})`;
+    return `${chalk.yellow('Slower, but so is the reference: no regression of this case.')} (${visible})`;
+  }
+  return verdict === 'improved' ? `${chalk.green(sentence)} (${visible})` : `${sentence}; ${visible}.`;
 }

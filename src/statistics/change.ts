@@ -40,14 +40,20 @@ export function logMedians(forks: readonly (readonly number[])[]): number[] {
 
 /**
  * Compares the forks of two runs. The fork is the unit: each gives the logarithm of its median, and the two groups are
- * compared with Welch's statistic and Satterthwaite's degrees of freedom (Welch, Biometrika 34, 1947), as Kalibera
- * and Jones advise for the top level of a hierarchy (ISMM 2013).
+ * compared by `differenceOfLogs`, as Kalibera and Jones advise for the top level of a hierarchy (ISMM 2013).
  */
 export function differenceOfForks(
   old: readonly (readonly number[])[],
   now: readonly (readonly number[])[],
 ): LogDifference {
-  const [a, b] = [logMedians(old), logMedians(now)];
+  return differenceOfLogs(logMedians(old), logMedians(now));
+}
+
+/**
+ * Compares two groups of logarithms by Welch's statistic with Satterthwaite's degrees of freedom (Welch, Biometrika 34,
+ * 1947).
+ */
+export function differenceOfLogs(a: readonly number[], b: readonly number[]): LogDifference {
   if (a.length < leastForks || b.length < leastForks)
     throw new RangeError('at least two forks a side are needed');
   const [va, vb] = [variance(a) / a.length, variance(b) / b.length];

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { parseDocument } from '../../src/results/parse.ts';
-import { mapbench } from '../support/mapbench.ts';
+import { mapbench, startMapbench, waitFor } from '../support/mapbench.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mapbench-regression-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -135,13 +135,97 @@ test('export writes a saved document in another format', () => {
 });
 
 test('ab tells two strategies apart and a strategy from itself not', () => {
-  const fast = ['--duration', '1', '--time', '20', '--format', 'json'];
-  const other = JSON.parse(mapbench(['ab', '-s memfd', '-s reuse', ...fast]).stdout);
+  const fast = ['--duration', '1', '--time', '20'];
+  const document = file('ab.json');
+  const { stdout, status } = mapbench([
+    'ab',
+    '-s memfd',
+    '-s reuse',
+    ...fast,
+    '--format',
+    'json',
+    '-o',
+    document,
+  ]);
+  assert.equal(status, 0);
+  const other = JSON.parse(stdout);
   assert.equal(other.verdict, 'regressed');
   assert.ok(other.change.low > 1, 'reuse costs several times what memfd costs');
-  const same = mapbench(['ab', '-s reuse', '-s reuse', '--duration', '1', '--time', '20']);
+  const { cases, pairs } = parseDocument(readFileSync(document, 'utf8'), document);
+  assert.deepEqual(pairs, [{ a: 'A: memfd/pages=4', b: 'B: reuse/pages=4' }]);
+  assert.deepEqual(
+    cases.map(({ id, forks }) => [id, forks.length]),
+    [
+      ['A: memfd/pages=4', other.pairs],
+      ['B: reuse/pages=4', other.pairs],
+    ],
+  );
+  const same = mapbench(['ab', '-s reuse', '-s reuse', ...fast]);
   assert.equal(same.status, 0);
   assert.match(same.stdout, /A {2}reuse\/pages=4\n {3}time: {3}\[.*\]\nB {2}reuse\/pages=4\n/);
-  assert.equal(mapbench(['ab', '-s memfd,rwx', '-s reuse']).status, 2);
-  assert.equal(mapbench(['ab', '-s memdf', '-s reuse']).status, 2);
+});
+
+test('ab takes two settings of one case each', () => {
+  for (const [a, sentence] of [
+    ['-s memfd,rwx', /names 2 cases; name one strategy/],
+    ['-s memdf', /No strategy is named 'memdf'/],
+    ['', /names 0 cases/],
+  ] as const) {
+    const { status, stderr } = mapbench(['ab', a, '-s reuse']);
+    assert.equal(status, 2);
+    assert.match(stderr, sentence);
+  }
+});
+
+test('many documents make a table', () => {
+  const slow = slowed(file('first.json'), 'reuse', 3);
+  const args = ['compare', file('first.json'), file('first.json'), slow, '--threshold', '1%'];
+  const { stdout, status } = mapbench([...args, '--fail-on', 'regression']);
+  assert.equal(status, 3);
+  assert.match(stdout, /^reuse\/pages=4 .*\(\+200\.00%\*\)$/m);
+  assert.equal(JSON.parse(mapbench([...args, '--format', 'json']).stdout).names.length, 3);
+});
+
+test('a document of a newer schema is refused with its field', () => {
+  const text = readFileSync(file('first.json'), 'utf8').replace('mapbench/1', 'mapbench/2');
+  writeFileSync(file('newer.json'), text);
+  const { status, stderr } = mapbench(['compare', file('first.json'), file('newer.json')]);
+  assert.equal(status, 2);
+  assert.match(stderr, /newer\.json: has schema mapbench\/2; this mapbench reads mapbench\/1/);
+});
+
+test('--precision adds rounds, --max-time ends them', () => {
+  const few = ['run', '-s', 'rwx', '--forks', '2', '--time', '20', '--format', 'json'];
+  const { stdout, stderr } = mapbench([...few, '--precision', '0.01%', '--max-time', '3']);
+  const { cases, options } = parseDocument(stdout, 'stdout');
+  assert.deepEqual([options.precision, options.maxTime], [0.0001, 3000]);
+  assert.ok((cases[0]?.forks.length ?? 0) > 4, stderr);
+  const satisfied = parseDocument(mapbench([...few, '--precision', '1000%']).stdout, 'stdout');
+  assert.equal(satisfied.cases[0]?.forks.length, 2);
+});
+
+test('presets choose forks and time, single options win', () => {
+  const quick = ['run', '-s', 'rwx', '--quick', '--format', 'json'];
+  const optionsOf = (parameters: string[]) => parseDocument(mapbench(parameters).stdout, 'stdout').options;
+  const { forks, timePerFork } = optionsOf(quick);
+  assert.deepEqual([forks, timePerFork], [5, 20]);
+  assert.equal(optionsOf([...quick, '--forks', '2']).forks, 2);
+  const { status, stderr } = mapbench([...quick, '--rigorous']);
+  assert.equal(status, 2);
+  assert.match(stderr, /'--quick' cannot be used with option '--rigorous'/);
+});
+
+test('kill -9 at any moment leaves the last complete round', async () => {
+  const kept = file('killed.json');
+  const { child, ended } = startMapbench(['run', ...short, '--forks', '1000', '-o', kept]);
+  const rounds = () => {
+    if (!existsSync(kept)) return 0;
+    const { cases } = parseDocument(readFileSync(kept, 'utf8'), kept);
+    return Math.min(...cases.map(({ forks }) => forks.length));
+  };
+  await waitFor('the third round', () => (rounds() >= 3 ? true : undefined));
+  child.kill('SIGKILL');
+  await ended;
+  assert.ok(rounds() >= 3);
+  assert.equal(mapbench(['compare', kept, kept]).status, 0);
 });

@@ -1,0 +1,57 @@
+import type { Estimate, ResultDocument } from '../results/document.ts';
+import type { Change } from '../statistics/change.ts';
+import { compareDocuments, type Verdict } from './documents.ts';
+
+/** A document under the name by which a reader knows it. */
+export interface NamedDocument {
+  readonly name: string;
+  readonly document: ResultDocument;
+}
+
+/** A case in one document; without an estimate where it was not measured. */
+export interface Cell {
+  readonly estimate?: Estimate;
+  /** Against the first document, where that can be told. */
+  readonly change?: Change;
+  readonly verdict?: Verdict;
+}
+
+/** Case by document: a row's cells are in the order of the documents. */
+export interface Matrix {
+  readonly names: readonly string[];
+  readonly rows: readonly { readonly id: string; readonly cells: readonly Cell[] }[];
+}
+
+/** How a matrix is judged. */
+export interface MatrixOptions {
+  /** As a share; default: learnt from the first document's own spread, for each case. */
+  readonly threshold?: number;
+  /** The chance of any false alarm in the whole matrix; default 0.01. */
+  readonly alpha?: number;
+}
+
+/** Compares many documents with the first: Holm's correction within a document, Bonferroni's over the documents. */
+export function compareMany(
+  documents: readonly NamedDocument[],
+  { threshold, alpha = 0.01 }: MatrixOptions = {},
+): Matrix {
+  const [first, ...others] = documents;
+  if (first === undefined) return { names: [], rows: [] };
+  const share = alpha / Math.max(1, others.length);
+  const options = { alpha: share, ...(threshold !== undefined && { threshold }) };
+  const comparisons = others.map(({ document }) => compareDocuments(first.document, document, options).cases);
+  const ids = [...new Set(documents.flatMap(({ document }) => document.cases.map(({ id }) => id)))];
+  return {
+    names: documents.map(({ name }) => name),
+    rows: ids.map((id) => ({
+      id,
+      cells: documents.map(({ document }, index): Cell => {
+        const found = document.cases.find((each) => each.id === id);
+        if (found?.status !== 'measured') return {};
+        const compared = comparisons[index - 1]?.find((each) => each.id === id);
+        if (compared === undefined) return { estimate: found.estimate };
+        return { estimate: found.estimate, change: compared.change, verdict: compared.verdict };
+      }),
+    })),
+  };
+}

@@ -1,0 +1,73 @@
+import type { CaseResult, MeasuredCase, ResultDocument } from '../results/document.ts';
+import { type Change, changeOf, differenceOfLogs, leastForks, logMedians } from '../statistics/change.ts';
+import { thresholdOf } from './threshold.ts';
+
+/** How a case changed relative to a reference case of the same run, in which what the machine does to both cancels. */
+export interface RelativeChange {
+  /** The reference case's id. */
+  readonly reference: string;
+  readonly change: Change;
+  /** As a share. */
+  readonly threshold: number;
+}
+
+/** What moved, when a case's time or its ratio to the reference changed. */
+export type Mover =
+  /** The case, not the reference. */
+  | 'case'
+  /** The reference, not the case: only the ratio changed. */
+  | 'reference'
+  /** Both, alike: the ratio is what it was. It was the machine, or what both share. */
+  | 'both alike'
+  /** Both, but not alike. */
+  | 'both'
+  /** Nothing that can be told from noise, or not which of the two. */
+  | 'neither';
+
+/** The case that another one is seen relative to: that of the reference strategy with the same settings. */
+export function referenceFor(
+  { id, pages, workload, threads, layout, engine }: MeasuredCase,
+  document: ResultDocument,
+  strategy: string,
+): MeasuredCase | undefined {
+  const fits = (other: CaseResult): other is MeasuredCase =>
+    other.status === 'measured' &&
+    other.strategy === strategy &&
+    other.id !== id &&
+    other.pages === pages &&
+    other.workload === workload &&
+    other.threads === threads &&
+    other.layout === layout &&
+    other.engine === engine;
+  return document.cases.find(fits);
+}
+
+/**
+ * The change of a case's ratio to its reference, of which a fork gives the logarithm: the forks of one index are of the
+ * same round. Undefined where a side has less than two such rounds.
+ */
+export function relativeChange(
+  old: { readonly subject: MeasuredCase; readonly reference: MeasuredCase },
+  now: { readonly subject: MeasuredCase; readonly reference: MeasuredCase },
+  threshold: number | undefined,
+): RelativeChange | undefined {
+  const [before, after] = [logRatios(old.subject, old.reference), logRatios(now.subject, now.reference)];
+  if (before.length < leastForks || after.length < leastForks) return undefined;
+  const limit = threshold ?? thresholdOf(before);
+  const change = changeOf(differenceOfLogs(before, after), { threshold: limit });
+  return { reference: now.reference.id, change, threshold: limit };
+}
+
+function logRatios(subject: MeasuredCase, reference: MeasuredCase): number[] {
+  const [a, b] = [subject, reference].map(({ forks }) => logMedians(forks.map(({ samples }) => samples)));
+  return (a ?? []).flatMap((log, round) => (b?.[round] === undefined ? [] : [log - b[round]]));
+}
+
+/** Which of the two moved. A move is a change of the time beyond its threshold: its sign, or 0 for none. */
+export function moverOf(subject: number, reference: number, isRatioChanged: boolean): Mover {
+  if (subject !== 0 && reference !== 0) {
+    return !isRatioChanged && subject === reference ? 'both alike' : 'both';
+  }
+  if (subject !== 0) return 'case';
+  return reference !== 0 && isRatioChanged ? 'reference' : 'neither';
+}
