@@ -19,6 +19,10 @@ const signatures = {
   sched_setaffinity: 'int sched_setaffinity(int pid, size_t size, const uint8_t *mask)',
   sched_getaffinity: 'int sched_getaffinity(int pid, size_t size, _Out_ uint8_t *mask)',
   getrusage: 'int getrusage(int who, _Out_ int64_t *usage)',
+  // Variadic in C; integers travel alike in both conventions on x86-64 and AArch64.
+  syscall:
+    'long syscall(long number, const uint8_t *attributes, int pid, int cpu, int group, unsigned long flags)',
+  ioctl: 'int ioctl(int fd, unsigned long request, uintptr_t argument)',
 } as const;
 
 /** Names of the C library functions bound here. */

@@ -30,3 +30,8 @@ export function parseMaps(text: string): MapsEntry[] {
 export function ownMaps(): MapsEntry[] {
   return parseMaps(readFileSync('/proc/self/maps', 'utf8'));
 }
+
+/** How many mappings this process has: the lines of /proc/self/maps, [vsyscall] included. */
+export function countMappings(): number {
+  return readFileSync('/proc/self/maps', 'utf8').split('\n').length - 1;
+}

@@ -7,12 +7,30 @@ export interface ThreadUsage {
   /** Page faults served without I/O, those inside mmap and mprotect (MAP_LOCKED, MAP_POPULATE) included. */
   readonly minorFaults: number;
   readonly majorFaults: number;
+  /**
+   * Nanoseconds in user mode and in the kernel, in steps of a microsecond. Their sum is exact, but most kernels split
+   * it by what each timer tick met (every 1 to 10 ms), so that the split of a short time means little.
+   */
+  readonly userTime: number;
+  readonly systemTime: number;
+  /** Times that the thread waited for something. */
+  readonly voluntarySwitches: number;
+  /** Times that another thread took the CPU from it. */
+  readonly involuntarySwitches: number;
 }
+
+// struct rusage: two timevals of two longs, then 14 longs. Overwritten by each call.
+const words = new BigInt64Array(18);
 
 /** Reads the calling thread's usage. */
 export function threadUsage(): ThreadUsage {
-  // struct rusage: two timevals of two longs, then 14 longs; ru_minflt is the fifth of them, ru_majflt the sixth.
-  const words = new BigInt64Array(18);
   callLibc('getrusage', RUSAGE_THREAD, words);
-  return { minorFaults: Number(words[8]), majorFaults: Number(words[9]) };
+  return {
+    userTime: Number(words[0]) * 1e9 + Number(words[1]) * 1000,
+    systemTime: Number(words[2]) * 1e9 + Number(words[3]) * 1000,
+    minorFaults: Number(words[8]),
+    majorFaults: Number(words[9]),
+    voluntarySwitches: Number(words[16]),
+    involuntarySwitches: Number(words[17]),
+  };
 }

@@ -1,0 +1,274 @@
+import { closeSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import { type Architecture, hostArchitecture } from './architecture.ts';
+import { describeErrno, errnoName } from './errno.ts';
+import { callLibc, lastErrno, libc } from './libc.ts';
+
+/** Numbers of perf_event_open(2), which has no function in libc. */
+const perfEventOpen = { x64: 298, arm64: 241 } as const satisfies Record<Architecture, number>;
+
+// linux/perf_event.h
+const PERF_TYPE_HARDWARE = 0;
+const PERF_TYPE_SOFTWARE = 1;
+const PERF_TYPE_HW_CACHE = 3;
+const PERF_TYPE_RAW = 4;
+const PERF_COUNT_HW_CPU_CYCLES = 0;
+const PERF_COUNT_HW_INSTRUCTIONS = 1;
+const PERF_COUNT_SW_PAGE_FAULTS = 2;
+const PERF_COUNT_SW_CONTEXT_SWITCHES = 3;
+const PERF_COUNT_SW_CPU_MIGRATIONS = 4;
+const PERF_COUNT_HW_CACHE_DTLB = 3;
+const PERF_COUNT_HW_CACHE_ITLB = 4;
+const PERF_COUNT_HW_CACHE_OP_READ = 0;
+const PERF_COUNT_HW_CACHE_RESULT_MISS = 1;
+const PERF_FLAG_FD_CLOEXEC = 8;
+const PERF_EVENT_IOC_ENABLE = 0x2400;
+const PERF_EVENT_IOC_DISABLE = 0x2401;
+
+const readMissesOf = (cache: number) =>
+  cache | (PERF_COUNT_HW_CACHE_OP_READ << 8) | (PERF_COUNT_HW_CACHE_RESULT_MISS << 16);
+
+/** An event as perf_event_open(2) takes it. */
+export interface PerfEvent {
+  readonly type: number;
+  /** What `type` makes of it; undefined where it depends on the CPU. */
+  readonly config?: number;
+  /** The modes of the CPU in which events count. */
+  readonly mode: 'user' | 'kernel' | 'both';
+}
+
+const events = {
+  'cycles-user': { type: PERF_TYPE_HARDWARE, config: PERF_COUNT_HW_CPU_CYCLES, mode: 'user' },
+  'cycles-kernel': { type: PERF_TYPE_HARDWARE, config: PERF_COUNT_HW_CPU_CYCLES, mode: 'kernel' },
+  'instructions-user': { type: PERF_TYPE_HARDWARE, config: PERF_COUNT_HW_INSTRUCTIONS, mode: 'user' },
+  'instructions-kernel': { type: PERF_TYPE_HARDWARE, config: PERF_COUNT_HW_INSTRUCTIONS, mode: 'kernel' },
+  'dtlb-load-misses': {
+    type: PERF_TYPE_HW_CACHE,
+    config: readMissesOf(PERF_COUNT_HW_CACHE_DTLB),
+    mode: 'both',
+  },
+  'itlb-load-misses': {
+    type: PERF_TYPE_HW_CACHE,
+    config: readMissesOf(PERF_COUNT_HW_CACHE_ITLB),
+    mode: 'both',
+  },
+  /** Times that the CPU threw its pipeline away because code was written that it may have fetched. */
+  'machine-clears-smc': { type: PERF_TYPE_RAW, mode: 'both' },
+  /** Those taken by an instruction; pages filled inside mmap or mprotect (MAP_POPULATE, MAP_LOCKED) are none. */
+  'page-faults': { type: PERF_TYPE_SOFTWARE, config: PERF_COUNT_SW_PAGE_FAULTS, mode: 'both' },
+  'context-switches': { type: PERF_TYPE_SOFTWARE, config: PERF_COUNT_SW_CONTEXT_SWITCHES, mode: 'both' },
+  'cpu-migrations': { type: PERF_TYPE_SOFTWARE, config: PERF_COUNT_SW_CPU_MIGRATIONS, mode: 'both' },
+} as const satisfies Record<string, PerfEvent>;
+
+/** An event that can be counted. */
+export type PerfEventName = keyof typeof events;
+
+/** All events, those of the hardware first. */
+export const perfEventNames = Object.keys(events) as PerfEventName[];
+
+/** One counter's state. `enabled` and `running` in nanoseconds: a PMU short of counters lets events take turns. */
+export interface PerfReading {
+  readonly count: number;
+  readonly enabled: number;
+  readonly running: number;
+}
+
+/** Counters of the thread that opened them. What could not be opened has a reason in `missing`. */
+export class PerfEvents {
+  /** Why an event is not counted, one sentence each, with the way out where there is one. */
+  readonly missing: Readonly<Partial<Record<PerfEventName, string>>>;
+  #descriptors: Map<PerfEventName, number>;
+  // As attr.read_format asks: value, time_enabled and time_running, 64 bits each. BigInts would cost fresh memory.
+  readonly #halves = new Uint32Array(6);
+
+  constructor(
+    descriptors: ReadonlyMap<PerfEventName, number>,
+    missing: Readonly<Partial<Record<PerfEventName, string>>>,
+  ) {
+    this.#descriptors = new Map(descriptors);
+    this.missing = missing;
+  }
+
+  /** The events that are counted. */
+  get opened(): PerfEventName[] {
+    return [...this.#descriptors.keys()];
+  }
+
+  enable(): void {
+    for (const fd of this.#descriptors.values()) callLibc('ioctl', fd, PERF_EVENT_IOC_ENABLE, 0);
+  }
+
+  disable(): void {
+    for (const fd of this.#descriptors.values()) callLibc('ioctl', fd, PERF_EVENT_IOC_DISABLE, 0);
+  }
+
+  /** The counters as the kernel has them. For the events between two of these see `scaledCount`. */
+  readings(): Partial<Record<PerfEventName, PerfReading>> {
+    const readings: Partial<Record<PerfEventName, PerfReading>> = {};
+    for (const [name, fd] of this.#descriptors) {
+      readSync(fd, this.#halves, 0, 24, null);
+      readings[name] = { count: this.#word(0), enabled: this.#word(1), running: this.#word(2) };
+    }
+    return readings;
+  }
+
+  #word(index: number): number {
+    return (this.#halves[2 * index] ?? 0) + (this.#halves[2 * index + 1] ?? 0) * 2 ** 32;
+  }
+
+  /** Events while enabled, scaled to all of that time. An event that never got a counter is absent. */
+  read(): Partial<Record<PerfEventName, number>> {
+    const counts: Partial<Record<PerfEventName, number>> = {};
+    for (const [name, reading] of Object.entries(this.readings()) as [PerfEventName, PerfReading][]) {
+      const count = scaledCount(reading);
+      if (count !== undefined) counts[name] = count;
+    }
+    return counts;
+  }
+
+  /** Closes the counters; a second time does nothing. */
+  close(): void {
+    for (const fd of this.#descriptors.values()) closeSync(fd);
+    this.#descriptors = new Map();
+  }
+}
+
+/**
+ * The events between two readings, scaled from the time that the counter ran to the time that it was enabled. Undefined
+ * where it was enabled but did not run. (Differences of scaled counts would be wrong: each has a scale of its own.)
+ */
+export function scaledCount(later: PerfReading, earlier?: PerfReading): number | undefined {
+  const count = later.count - (earlier?.count ?? 0);
+  const enabled = later.enabled - (earlier?.enabled ?? 0);
+  const running = later.running - (earlier?.running ?? 0);
+  if (running === enabled) return count;
+  return running === 0 ? undefined : (count * enabled) / running;
+}
+
+/**
+ * Opens counters for the calling thread, on whatever CPU it runs. They count at once, or from `enable()` on where
+ * `isEnabled` is false. Never throws: what cannot be counted is in `missing`.
+ */
+export function openPerfEvents(names: readonly PerfEventName[], isEnabled = true): PerfEvents {
+  const descriptors = new Map<PerfEventName, number>();
+  const missing: Partial<Record<PerfEventName, string>> = {};
+  for (const name of new Set(names)) {
+    const event: PerfEvent = events[name];
+    const config = event.config ?? selfModifyingCodeEvent(read('/proc/cpuinfo'), pmuName());
+    const architecture = hostArchitecture();
+    if (architecture === undefined) missing[name] = `no perf events are known for ${process.arch}`;
+    else if (config === undefined) missing[name] = 'only Intel CPUs are known to have such an event';
+    else {
+      const attributes = perfEventAttributes({ ...event, config }, isEnabled);
+      // Thread 0: the caller; CPU -1: any; group -1: none.
+      const fd = libc('syscall')(perfEventOpen[architecture], attributes, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
+      if (fd === -1) missing[name] = whyNotOpened(name, lastErrno(), perfPolicy());
+      else descriptors.set(name, fd);
+    }
+  }
+  return new PerfEvents(descriptors, missing);
+}
+
+/** struct perf_event_attr in its first published size, which all kernels take. */
+export function perfEventAttributes(event: Required<PerfEvent>, isEnabled: boolean): Uint8Array {
+  const PERF_ATTR_SIZE_VER0 = 64;
+  const PERF_FORMAT_TOTAL_TIME_ENABLED = 1;
+  const PERF_FORMAT_TOTAL_TIME_RUNNING = 2;
+  const flags = { disabled: 1 << 0, exclude_user: 1 << 4, exclude_kernel: 1 << 5, exclude_hv: 1 << 6 };
+  const view = new DataView(new ArrayBuffer(PERF_ATTR_SIZE_VER0));
+  view.setUint32(0, event.type, true);
+  view.setUint32(4, PERF_ATTR_SIZE_VER0, true);
+  view.setBigUint64(8, BigInt(event.config), true);
+  // 16: sample_period, 24: sample_type, both 0: nothing is sampled.
+  view.setBigUint64(32, BigInt(PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING), true);
+  view.setUint32(
+    40,
+    (isEnabled ? 0 : flags.disabled) |
+      (event.mode === 'kernel' ? flags.exclude_user : 0) |
+      (event.mode === 'user' ? flags.exclude_kernel : 0) |
+      flags.exclude_hv,
+    true,
+  );
+  // 44: the flags' upper half, 48: wakeup_events, 52: bp_type, 56: config1, all 0.
+  return new Uint8Array(view.buffer);
+}
+
+/**
+ * The raw event MACHINE_CLEARS.SMC (umask in bits 8 to 15, event in bits 0 to 7) from the text of /proc/cpuinfo and the
+ * kernel's name for the PMU. The small Intel cores, Knights included, have another umask than the large ones.
+ */
+export function selfModifyingCodeEvent(cpuinfo: string, pmu: string): number | undefined {
+  if (!/^vendor_id\s*: GenuineIntel$/m.test(cpuinfo)) return undefined;
+  return /bonnell|mont|crest|knights/i.test(pmu) ? 0x01c3 : 0x04c3;
+}
+
+/** What decides whether events can be counted here. */
+export interface PerfPolicy {
+  /** kernel.perf_event_paranoid; undefined where it cannot be read. */
+  readonly paranoid: number | undefined;
+  /** Whether the kernel drives a PMU of the CPU, or may: sysfs is not everywhere. */
+  readonly hasPmu: boolean;
+}
+
+function perfPolicy(): PerfPolicy {
+  const paranoid = Number.parseInt(read('/proc/sys/kernel/perf_event_paranoid'), 10);
+  return { paranoid: Number.isNaN(paranoid) ? undefined : paranoid, hasPmu: hasPmu() };
+}
+
+/** Why perf_event_open(2) failed with `errno` (positive), in a sentence that says the way out where there is one. */
+export function whyNotOpened(name: PerfEventName, errno: number, { paranoid, hasPmu }: PerfPolicy): string {
+  const event: PerfEvent = events[name];
+  if (event.type !== PERF_TYPE_SOFTWARE && !hasPmu && errnoName(errno) !== 'ENOSYS')
+    return 'no PMU here; a VM needs one from its hypervisor (QEMU: -cpu host,pmu=on), or measure on bare metal';
+  const enough = event.mode === 'user' ? 2 : 1;
+  const paranoia =
+    paranoid !== undefined && paranoid > enough
+      ? `kernel.perf_event_paranoid is ${paranoid}; sysctl -w kernel.perf_event_paranoid=${enough}` +
+        (enough === 1 ? ' (at 2, user mode only)' : '')
+      : undefined;
+  switch (errnoName(errno)) {
+    case 'EACCES':
+      return paranoia ?? 'a security module of the kernel refuses it; grant CAP_PERFMON';
+    case 'EPERM': {
+      // The kernel answers a lack of privilege with EACCES.
+      const filter =
+        'a seccomp filter refuses perf_event_open; in a container, add --cap-add PERFMON or --security-opt seccomp=unconfined';
+      return paranoia === undefined ? filter : `${filter} (and ${paranoia})`;
+    }
+    case 'ENOSYS':
+      return 'the kernel is built without perf events; use one with CONFIG_PERF_EVENTS';
+    case 'ENOENT':
+    case 'EOPNOTSUPP':
+    case 'ENOTSUP':
+    case 'EINVAL':
+    case 'ENODEV':
+      return `this ${event.type === PERF_TYPE_SOFTWARE ? 'kernel' : 'CPU'} has no such event (${errnoName(errno)})`;
+    case 'EMFILE':
+      return 'too many files are open; raise ulimit -n';
+    default:
+      return `perf_event_open failed: ${describeErrno(errno)}`;
+  }
+}
+
+const pmus = '/sys/bus/event_source/devices';
+
+/** Whether a PMU of the CPU is among the kernel's event sources; others (software, uprobe, power) are always there. */
+function hasPmu(): boolean {
+  try {
+    return readdirSync(pmus).some((name) => /^(cpu|cpu_core|cpu_atom|armv\d.*|apple_.*_pmu)$/.test(name));
+  } catch {
+    return true;
+  }
+}
+
+/** The x86 kernel's name for the CPU's PMU, as `skylake`, or '' where it tells none. */
+function pmuName(): string {
+  return read(`${pmus}/cpu/caps/pmu_name`).trim();
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseVmstat, readVmstat, vmstatNames } from '../../src/system/vmstat.ts';
+import { leastGrowth } from './fresh-pages.ts';
+
+const text = `nr_free_pages 2812354
+pgfault 352852212
+pgmajfault 8
+pgreuse 5281894
+thp_fault_alloc 95
+thp_fault_alloc_failed 1
+nr_tlb_remote_flush_received 4
+`;
+
+test('the lines asked for are picked, and what the kernel does not count is absent', () => {
+  assert.deepEqual(parseVmstat(text, vmstatNames), {
+    pgfault: 352852212,
+    pgreuse: 5281894,
+    thp_fault_alloc: 95,
+  });
+  assert.deepEqual(parseVmstat(text, ['pgreuse']), { pgreuse: 5281894 });
+  assert.deepEqual(parseVmstat('', vmstatNames), {});
+});
+
+test('the file of this kernel counts the faults of this process too', (t) => {
+  if (readVmstat(['pgfault']).pgfault === undefined) return t.skip('no /proc/vmstat');
+  assert.deepEqual(Object.keys(readVmstat(['pgfault'])), ['pgfault']);
+  const growth = leastGrowth(64, 3, () => readVmstat(['pgfault']).pgfault ?? 0);
+  assert.ok(growth >= 64, `${growth} faults`);
+});
