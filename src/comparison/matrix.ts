@@ -14,6 +14,8 @@ export interface Cell {
   /** Against the first document, where that can be told. */
   readonly change?: Change;
   readonly verdict?: Verdict;
+  /** The smallest slowdown that would have been found with a probability of 95 %, as a share. */
+  readonly smallestVisible?: number;
 }
 
 /** Case by document: a row's cells are in the order of the documents. */
@@ -50,7 +52,8 @@ export function compareMany(
         if (found?.status !== 'measured') return {};
         const compared = comparisons[index - 1]?.find((each) => each.id === id);
         if (compared === undefined) return { estimate: found.estimate };
-        return { estimate: found.estimate, change: compared.change, verdict: compared.verdict };
+        const { change, verdict, smallestVisible } = compared;
+        return { estimate: found.estimate, change, verdict, smallestVisible };
       }),
     })),
   };

@@ -1,15 +1,15 @@
 import type { MeasuredCase } from '../results/document.ts';
 import { logMedians } from '../statistics/change.ts';
-import { variance } from '../statistics/quantile.ts';
+import { trimmedMean } from '../statistics/trimmed.ts';
 
 /** The least change that is ever called one. */
 export const leastThreshold = 0.01;
 
 /**
- * How many standard deviations of its forks count as drift between two runs. In A/A runs (docs/statistics.md) runs
- * differed by no more than their forks' spread explains, so this is a margin for machines that drift more than that.
+ * How many spreads of its forks count as drift between two runs, which a baseline cannot see: runs of this project's machine
+ * lay further apart than their forks explain, in proportion to how far these do (docs/statistics.md).
  */
-const spreadsOfDrift = 0.5;
+const spreadsOfDrift = 1;
 
 /** The change up to which a difference to this baseline is noise, as a share: its own forks' spread says it. */
 export function learntThreshold({ forks }: MeasuredCase): number {
@@ -19,5 +19,5 @@ export function learntThreshold({ forks }: MeasuredCase): number {
 /** The same from logarithms, one a fork. */
 export function thresholdOf(logs: readonly number[]): number {
   if (logs.length < 2) return leastThreshold;
-  return Math.max(leastThreshold, Math.expm1(spreadsOfDrift * Math.sqrt(variance(logs))));
+  return Math.max(leastThreshold, Math.expm1(spreadsOfDrift * trimmedMean(logs).spread));
 }

@@ -1,7 +1,8 @@
 import { mean, median, variance } from './quantile.ts';
 import { studentQuantile, studentTail } from './student.ts';
+import { trimmedMean } from './trimmed.ts';
 
-/** A difference of two means of logarithms, with what is known of its spread. */
+/** A difference of two (trimmed) means of logarithms, with what is known of its spread. */
 export interface LogDifference {
   /** ln(new / old). */
   readonly difference: number;
@@ -50,18 +51,21 @@ export function differenceOfForks(
 }
 
 /**
- * Compares two groups of logarithms by Welch's statistic with Satterthwaite's degrees of freedom (Welch, Biometrika 34,
- * 1947).
+ * Compares two groups of logarithms by Yuen's statistic: Welch's (Biometrika 34, 1947, with Satterthwaite's degrees of
+ * freedom) of means without the lowest and highest fifth, because a machine that is slow now and then makes some forks
+ * slow and the plain means of all of them blunt.
  */
 export function differenceOfLogs(a: readonly number[], b: readonly number[]): LogDifference {
   if (a.length < leastForks || b.length < leastForks)
     throw new RangeError('at least two forks a side are needed');
-  const [va, vb] = [variance(a) / a.length, variance(b) / b.length];
-  const degrees = (va + vb) ** 2 / (va ** 2 / (a.length - 1) + vb ** 2 / (b.length - 1));
+  const [before, after] = [trimmedMean(a), trimmedMean(b)];
+  const squares = before.squaredError + after.squaredError;
+  const degrees =
+    squares ** 2 / (before.squaredError ** 2 / before.degrees + after.squaredError ** 2 / after.degrees);
   return {
-    difference: mean(b) - mean(a),
-    standardError: Math.sqrt(va + vb),
-    degrees: Number.isFinite(degrees) ? degrees : a.length + b.length - 2,
+    difference: after.mean - before.mean,
+    standardError: Math.sqrt(squares),
+    degrees: Number.isFinite(degrees) ? degrees : before.degrees + after.degrees,
   };
 }
 
