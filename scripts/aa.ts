@@ -152,7 +152,10 @@ async function comparePairs(
   slowdown: number,
   onTrial: (trial: Trial) => void,
 ): Promise<void> {
-  const cases = planCases({ strategies, pages: [4], layout: 'guarded', engine: 'native' }, pageSize());
+  const cases = planCases(
+    { strategies, pages: [4], layout: 'guarded', engine: 'native', workload: 'ret' },
+    pageSize(),
+  );
   const turns = new Map<Case, number>();
   for (let comparison = 0; comparison < comparisons; comparison++) {
     for (const each of cases) {

@@ -21,10 +21,20 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
   };
 }
 
-/** A parser of whole numbers with commas between them, each given once. */
-export function wholeNumbers(least: number, most: number): (text: string) => number[] {
+/** A parser of sizes: numbers with commas between them, and ranges as `1..1024`, which double from their first on. */
+export function sizes(least: number, most: number): (text: string) => number[] {
   const parse = wholeNumber(least, most);
-  return (text) => [...new Set(text.split(',').map(parse))];
+  return (text) => {
+    const all = text.split(',').flatMap((part) => {
+      const [from = '', to] = part.split('..');
+      const [first, last] = [parse(from), parse(to ?? from)];
+      if (last < first) throw new InvalidArgumentError(`${part} is no range; write the smaller size first.`);
+      const doubled: number[] = [];
+      for (let size = first; size < last; size *= 2) doubled.push(size);
+      return [...doubled, last];
+    });
+    return [...new Set(all)];
+  };
 }
 
 /** A parser of one word out of a few. */

@@ -3,10 +3,12 @@ import { unsupportedHost } from '../system/architecture.ts';
 import { abCommand } from './ab.ts';
 import { compareCommand } from './compare.ts';
 import { exitCodes, UsageError } from './exit-codes.ts';
+import { explainCommand } from './explain.ts';
 import { exportCommand } from './export.ts';
 import { listCommand } from './list.ts';
 import { runCommand } from './run.ts';
 import { showCommand } from './show.ts';
+import { verifyCommand } from './verify.ts';
 import { version } from './version.ts';
 
 const program = new Command('mapbench')
@@ -18,8 +20,17 @@ const program = new Command('mapbench')
   .configureHelp({ showGlobalOptions: true })
   .option('--no-color', 'plain text (as does NO_COLOR)')
   .exitOverride();
-for (const make of [runCommand, abCommand, compareCommand, exportCommand, listCommand, showCommand])
-  program.addCommand(make().copyInheritedSettings(program));
+const commands = [
+  runCommand,
+  abCommand,
+  compareCommand,
+  explainCommand,
+  verifyCommand,
+  exportCommand,
+  listCommand,
+  showCommand,
+];
+for (const make of commands) program.addCommand(make().copyInheritedSettings(program));
 program.addHelpText(
   'after',
   `

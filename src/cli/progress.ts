@@ -4,6 +4,8 @@ import type { Progress } from '../runner/session.ts';
 /** Shows how far a session is. */
 export interface ProgressDisplay {
   readonly onFork: (progress: Progress) => void;
+  /** Of what follows the rounds. */
+  readonly onStep: (each: { readonly id: string }, what: string) => void;
   /** Clears what is shown. */
   end(): void;
 }
@@ -22,6 +24,9 @@ export function createProgress(stream: WriteStream): ProgressDisplay {
       const text = `${progress.case.id}  ${place(progress)}${timeLeft(progress, startedAt)}`;
       stream.write(clearLine + text.slice(0, (stream.columns || 80) - 1));
     },
+    onStep({ id }, what) {
+      stream.write(clearLine + `${id}  ${what}`.slice(0, (stream.columns || 80) - 1));
+    },
     end() {
       stream.write(clearLine);
     },
@@ -36,6 +41,7 @@ function lineNowAndThen(stream: WriteStream, startedAt: number): ProgressDisplay
       lastLine = performance.now();
       stream.write(`mapbench: ${place(progress)}${timeLeft(progress, startedAt)}\n`);
     },
+    onStep() {},
     end() {},
   };
 }

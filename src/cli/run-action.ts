@@ -9,6 +9,7 @@ import type { ResultDocument } from '../results/document.ts';
 import { loadDocument, saveDocument } from '../results/file.ts';
 import type { RunOptions } from '../runner/case.ts';
 import { documentOf } from '../runner/document.ts';
+import { type InstrumentedReports, runInstrumented } from '../runner/instrumented.ts';
 import { planCases } from '../runner/plan.ts';
 import { type CaseState, runSession } from '../runner/session.ts';
 import { articleStrategies } from '../strategies/catalogue.ts';
@@ -28,13 +29,16 @@ import { version } from './version.ts';
 
 /** The options of `mapbench run` as commander gives them. */
 export interface RunArguments
-  extends Pick<RunOptions, 'pages' | 'engine' | 'layout'>,
+  extends Pick<RunOptions, 'pages' | 'engine' | 'layout' | 'workload'>,
     EffortArguments,
     GateArguments,
     Pick<CompareArguments, 'threshold' | 'failOn' | 'relativeTo'> {
   readonly strategy?: readonly string[];
   /** Seconds. */
   readonly maxTime: number;
+  readonly phases?: boolean;
+  readonly latency?: boolean;
+  readonly counters?: boolean;
   readonly verbose?: boolean;
   readonly seed?: number;
   readonly cpu?: number;
@@ -58,8 +62,11 @@ export async function run(given: RunArguments): Promise<number> {
   const baseline = readBaseline(given);
 
   const createdAt = new Date();
-  const describe = (states: readonly CaseState[], interrupted: boolean) =>
-    documentOf(states, options, { version: version(), createdAt, host, interrupted });
+  const describe = (
+    states: readonly CaseState[],
+    interrupted: boolean,
+    instrumented?: ReadonlyMap<string, InstrumentedReports>,
+  ) => documentOf(states, options, { version: version(), createdAt, host, interrupted }, instrumented);
   const save = (document: ResultDocument) => {
     for (const file of files) saveDocument(file, document);
   };
@@ -69,10 +76,20 @@ export async function run(given: RunArguments): Promise<number> {
     onFork: progress.onFork,
     onRound: (soFar) => save(describe(soFar, false)),
   });
+  const measurable = states.filter(({ ended }) => ended === undefined).map((state) => state.case);
+  const { phases = false, latency = false } = given;
+  const instruments = { phases, latency };
+  const instrumented = await runInstrumented(
+    measurable,
+    instruments,
+    options,
+    interruption.signal,
+    progress.onStep,
+  );
   progress.end();
   interruption.end();
 
-  const document = describe(states, interruption.signal.aborted);
+  const document = describe(states, interruption.signal.aborted, instrumented);
   save(document);
   const comparison = baseline && compareAndSayWhatDiffers(baseline, document, given);
   const results = decideGates(gates, document, comparison?.cases ?? [], given);
@@ -99,13 +116,14 @@ function readBaseline({ baseline, failOn, assert = [] }: RunArguments): ResultDo
 }
 
 function runOptions(given: RunArguments): RunOptions {
-  const { pages, engine, layout } = given;
+  const { pages, engine, layout, workload } = given;
   const { forks, time, precision } = effortOf(given);
   return {
     strategies: given.strategy ?? articleStrategies,
     pages,
     engine,
     layout,
+    workload,
     forks,
     timePerFork: time,
     ...(precision !== undefined && { precision, maxTime: given.maxTime * 1000 }),
@@ -118,14 +136,14 @@ function print(
   document: ResultDocument,
   comparison: DocumentComparison | undefined,
   gates: readonly GateResult[],
-  { format, color, verbose = false }: RunArguments,
+  { format, color, verbose = false, counters = false }: RunArguments,
 ): void {
   if (format === 'json') {
     process.stdout.write(`${JSON.stringify(document)}\n`);
     return;
   }
   const terminal = terminalOf(process.stdout, color);
-  const parts = [renderRun(document, terminal, { verbose })];
+  const parts = [renderRun(document, terminal, { verbose, counters })];
   if (comparison !== undefined) parts.push(renderComparison(comparison, terminal));
   if (gates.length > 0) parts.push(renderGates(gates, terminal));
   process.stdout.write(`${parts.join('\n\n')}\n`);

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { engineNames } from '../program/engine.ts';
 import { layouts } from '../program/layout.ts';
 import { articleStrategies, catalogue } from '../strategies/catalogue.ts';
+import { workloads } from '../workloads/catalogue.ts';
 import {
   baselineName,
   collect,
@@ -10,8 +11,8 @@ import {
   namesOf,
   oneOf,
   percentage,
+  sizes,
   wholeNumber,
-  wholeNumbers,
 } from './arguments.ts';
 import { type Effort, effort } from './effort.ts';
 import { relativeToOption } from './relative-to.ts';
@@ -32,12 +33,23 @@ export function withCaseOptions(command: Command): Command {
       `strategies to measure (default: ${articleStrategies.join(', ')})`,
       namesOf(names),
     )
-    .option('--pages <n,...>', 'pages of the module, one or several sizes', wholeNumbers(1, 65_536), [4])
+    .option(
+      '--pages <n,...>',
+      'pages of the module: sizes and ranges, as 4,33 or 1..1024 (doubling)',
+      sizes(1, 65_536),
+      [4],
+    )
     .option(
       '--engine <name>',
       `who drives the loop: ${engineNames.join(' or ')}`,
       oneOf(engineNames),
       'native',
+    )
+    .option(
+      '--workload <name>',
+      `what is loaded and run: ${workloads.map(({ name }) => name).join(' or ')}`,
+      oneOf(workloads.map(({ name }) => name)),
+      'ret',
     )
     .option(
       '--layout <name>',
@@ -81,6 +93,9 @@ export function runCommand(): Command {
       oneOf(['table', 'json']),
       'table',
     )
+    .option('--phases', "also where an iteration's time goes, step by step, and how long code can be written")
+    .option('--latency', 'also how long single iterations take: percentiles and a histogram')
+    .option('--counters', 'also faults, times, switches and interrupts an iteration')
     .option('--verbose', 'also means, where the variance comes from, outliers')
     .option('-o, --output <file>', 'also write the JSON document to a file, after every round')
     .option('--save-baseline <name>', 'keep the document as a baseline in results/', baselineName)

@@ -1,4 +1,4 @@
-import { MAP, PROT } from '../system/constants.ts';
+import { MAP, MREMAP, PROT } from '../system/constants.ts';
 import type {
   Argument,
   CallStep,
@@ -23,6 +23,7 @@ export const PRIVATE = MAP.MAP_PRIVATE;
 export const SHARED = MAP.MAP_SHARED;
 export const ANONYMOUS = MAP.MAP_ANONYMOUS;
 export const LOCKED = MAP.MAP_LOCKED;
+export const NORESERVE = MAP.MAP_NORESERVE;
 export const HUGETLB = MAP.MAP_HUGETLB;
 export const HUGE_2MB = MAP.MAP_HUGE_2MB;
 
@@ -61,6 +62,13 @@ export interface IterationRecorder extends StepRecorder {
   writeModule(mapping: Mapping): void;
   /** Calls every page start of the module once, through `mapping`. */
   executeModule(mapping: Mapping): void;
+  /**
+   * Unmaps a mapping of the setup and maps it anew at a random address, in the last of every `every` iterations, a power
+   * of 2. Its pages are kept by the file.
+   */
+  remapAtRandom(mapping: Mapping, every: number, options: Omit<MmapOptions, 'name' | 'length'>): void;
+  /** Moves a mapping of the setup with its page tables to a random free place, in the last of every `every` iterations. */
+  moveAtRandom(mapping: Mapping, every: number): void;
 }
 
 /** What a strategy's `define` is given. */
@@ -213,6 +221,75 @@ class Recorder implements SetupRecorder, IterationRecorder {
     ];
     this.#call('mmap', args, result);
     return result;
+  }
+
+  #rarely(
+    every: number,
+    call: SetupCallName | IterationCallName,
+    args: readonly Argument[],
+    result?: Value,
+  ): void {
+    if (every < 2 || !Number.isInteger(Math.log2(every)))
+      this.#recording.fail(`every ${every} iterations: it must be a power of 2, 2 or more`);
+    this.#section.push({ kind: 'call', call, args, ...(result && { result }), every });
+  }
+
+  remapAtRandom(mapping: Mapping, every: number, options: Omit<MmapOptions, 'name' | 'length'>): void {
+    const own = reference(this.#recording.use(mapping));
+    const fd: Argument =
+      options.fd === undefined ? { type: 'noFd' } : reference(this.#recording.use(options.fd));
+    const { length } = mapping;
+    this.#rarely(every, 'munmap', [own, bytes(length)]);
+    this.#rarely(
+      every,
+      'mmap',
+      [
+        { type: 'randomAddress' },
+        bytes(length),
+        flags('prot', options.prot),
+        flags('map', options.flags),
+        fd,
+        bytes(0),
+      ],
+      mapping,
+    );
+  }
+
+  moveAtRandom(mapping: Mapping, every: number): void {
+    const { length } = mapping;
+    const own = reference(this.#recording.use(mapping));
+    const name = this.#recording.unusedName('place');
+    const place = this.#recording.create(
+      this.#section,
+      (slot): Mapping => ({ kind: 'mapping', name, slot, length }),
+    );
+    this.#rarely(
+      every,
+      'mmap',
+      [
+        { type: 'randomAddress' },
+        bytes(length),
+        flags('prot', NONE),
+        flags('map', PRIVATE | ANONYMOUS | NORESERVE),
+        { type: 'noFd' },
+        bytes(0),
+      ],
+      place,
+    );
+    // The place is known to be free: it is this program's own reservation that the move replaces.
+    this.#rarely(
+      every,
+      'mremap',
+      [
+        own,
+        bytes(length),
+        bytes(length),
+        flags('mremap', MREMAP.MREMAP_MAYMOVE | MREMAP.MREMAP_FIXED),
+        reference(place),
+      ],
+      mapping,
+    );
+    this.#recording.release(place, this.#section);
   }
 
   mprotect(mapping: Mapping, prot: number): void {

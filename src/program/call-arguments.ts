@@ -1,9 +1,10 @@
-import { flagNames, MAP, MFD, OPEN, PROT } from '../system/constants.ts';
+import { flagNames, MAP, MFD, MREMAP, OPEN, PROT } from '../system/constants.ts';
 import type { Argument, CallStep, FlagSet } from './step.ts';
 
 const flagTables: Readonly<Record<FlagSet, Readonly<Record<string, number>>>> = {
   prot: PROT,
   map: MAP,
+  mremap: MREMAP,
   memfd: MFD,
   open: OPEN,
   mode: {},

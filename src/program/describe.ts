@@ -8,6 +8,8 @@ export function describeArgument(argument: Argument): string {
       return argument.value.name;
     case 'address':
       return 'NULL';
+    case 'randomAddress':
+      return 'random';
     case 'noFd':
       return '-1';
     case 'bytes':
@@ -33,7 +35,9 @@ function listing(steps: readonly Step[], resultWidth: number): string[] {
   return steps.map((step) => {
     const result = step.kind === 'call' && step.result !== undefined ? step.result.name : '';
     const assignment = resultWidth === 0 ? '' : `${result.padEnd(resultWidth)} ${result === '' ? ' ' : '='} `;
-    return `  ${String(step.number).padStart(2)}  ${assignment}${describeStep(step)}`;
+    const rarely =
+      step.kind === 'call' && step.every !== undefined ? `  (every ${step.every} iterations)` : '';
+    return `  ${String(step.number).padStart(2)}  ${assignment}${describeStep(step)}${rarely}`;
   });
 }
 

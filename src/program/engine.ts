@@ -1,6 +1,7 @@
 import type { Architecture } from '../system/architecture.ts';
 import type { Workload } from '../workloads/workload.ts';
 import type { Layout } from './layout.ts';
+import type { Instrument } from './native/instrument.ts';
 import type { PreparedProgram } from './prepared.ts';
 import type { Program } from './step.ts';
 
@@ -16,6 +17,8 @@ export interface Start {
   readonly architecture: Architecture;
   /** Turns of an empty loop added to every iteration of the native engine; for the power study only. */
   readonly delayTurns?: number | undefined;
+  /** Reads the cycle counter in the native engine's loop. */
+  readonly instrument?: Instrument | undefined;
 }
 
 /** One batch of iterations. */

@@ -53,6 +53,7 @@ export class Placement {
     const taken: Hole[] = [];
     for (const step of steps) {
       if (step.kind !== 'call' || step.call !== 'mmap' || step.result === undefined) continue;
+      if (step.args[0]?.type !== 'address') continue;
       const hole = this.#makeHole(step);
       if (this.#closeHigherHoles(step, hole)) taken.push(hole);
       places.set(step.result.slot, hole.address);

@@ -27,11 +27,20 @@ export function evaluate(argument: Argument, values: Values, address: number): n
       return Number(values[argument.value.slot]);
     case 'address':
       return address;
+    case 'randomAddress':
+      return randomAddress();
     case 'string':
       return argument.value.replace('%d', String(process.pid));
     default:
       return constantOf(argument) ?? 0;
   }
+}
+
+/** Bits of a random page number of 4 KiB: 2^35 of them are the 128 TiB of a process. */
+const pageNumberBits = 35;
+
+function randomAddress(): number {
+  return Math.floor(Math.random() * 2 ** pageNumberBits) * 4096;
 }
 
 /** A program's setup, run once in this process through libc, and its teardown. */

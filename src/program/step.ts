@@ -25,18 +25,28 @@ export type Argument =
   | { readonly type: 'value'; readonly value: Value }
   /** NULL for the kernel to choose, or the place that the layout prepared for this step. */
   | { readonly type: 'address' }
+  /** A page-aligned address drawn at random each time, as a hint: where it is taken, the kernel chooses. */
+  | { readonly type: 'randomAddress' }
   | { readonly type: 'noFd' }
   | { readonly type: 'bytes'; readonly value: number }
   | { readonly type: 'string'; readonly value: string }
   | { readonly type: 'flags'; readonly of: FlagSet; readonly value: number };
 
 /** The families of flags that arguments take. */
-export type FlagSet = 'prot' | 'map' | 'memfd' | 'open' | 'mode';
+export type FlagSet = 'prot' | 'map' | 'mremap' | 'memfd' | 'open' | 'mode';
 
 /** Calls that a program may make before its loop. */
 export type SetupCallName = Extract<
   LibcName,
-  'mmap' | 'mprotect' | 'munmap' | 'memfd_create' | 'shm_open' | 'shm_unlink' | 'ftruncate' | 'close'
+  | 'mmap'
+  | 'mprotect'
+  | 'munmap'
+  | 'mremap'
+  | 'memfd_create'
+  | 'shm_open'
+  | 'shm_unlink'
+  | 'ftruncate'
+  | 'close'
 >;
 
 /** Calls that a program may make in its loop: those that are one system call. */
@@ -51,6 +61,8 @@ export interface CallStep<Name extends SetupCallName = SetupCallName> {
   readonly args: readonly Argument[];
   /** The value that the call's result becomes. */
   readonly result?: Value;
+  /** Only in the last of every so many iterations, a power of 2; without it in every iteration. */
+  readonly every?: number;
 }
 
 /** Writes the workload's code into the module through a writable mapping. */

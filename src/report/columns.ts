@@ -13,7 +13,7 @@ export interface View {
 }
 
 /** Columns that a narrow table can do without. */
-export type OptionalColumn = 'relative' | 'faults' | 'wx';
+export type OptionalColumn = 'relative' | 'faults' | 'wx' | 'writable';
 
 /** What tells cases of one strategy apart, and which side it is aligned to; shown where it differs. */
 const settings = {
@@ -35,8 +35,9 @@ export function columnsOf(
     relative: relativeColumn(cases, chalk),
     faults: faultsColumn(cases, times === 'full' ? 'faults/iter' : 'faults'),
     wx: { head: 'W^X', align: 'left', cells: cases.map(({ wx }) => wx) },
+    writable: writableColumn(cases),
   };
-  const names = ['relative', 'faults', 'wx'] as const;
+  const names = ['relative', 'faults', 'wx', 'writable'] as const;
   return [
     { head: 'strategy', align: 'left', cells: cases.map(({ strategy }) => plainText(strategy)) },
     ...settingColumns(cases),
@@ -59,6 +60,18 @@ function relativeColumn(cases: readonly MeasuredCase[], chalk: ChalkInstance): C
     ratio === 1 ? chalk.green('fastest') : formatRatio(ratio),
   );
   return { head: 'relative', align: 'right', cells };
+}
+
+/** For what share of an iteration the module can be written, and through what it can be run meanwhile. */
+function writableColumn(cases: readonly MeasuredCase[]): Column | undefined {
+  if (cases.every(({ phases }) => phases === undefined)) return undefined;
+  const words = { 'same mapping': ', itself', alias: ', alias', no: '' } as const;
+  const cells = cases.map(({ phases }) => {
+    if (phases === undefined) return '?';
+    const { share, executable } = phases.writeWindow;
+    return `${(share * 100).toFixed(0)} %${share > 0 ? words[executable] : ''}`;
+  });
+  return { head: 'writable', align: 'left', cells };
 }
 
 /** Minor and major page faults an iteration. */

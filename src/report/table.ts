@@ -1,9 +1,13 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import type { MeasuredCase, ResultDocument } from '../results/document.ts';
 import { columnsOf, type View } from './columns.ts';
+import { renderCounters } from './counters.ts';
 import { renderFacts } from './facts.ts';
+import { renderLatency } from './latency.ts';
 import { lightTable } from './light-table.ts';
+import { renderPhases } from './phases.ts';
 import { remarksOf } from './remarks.ts';
+import { renderSizes } from './sizes.ts';
 import { plainText, textWidth, wrapText } from './text.ts';
 import { renderVerbose } from './verbose.ts';
 
@@ -22,16 +26,17 @@ const views: readonly View[] = [
   { times: 'full', without: [] },
   { times: 'short', without: [] },
   { times: 'short', without: ['wx'] },
-  { times: 'short', without: ['wx', 'faults'] },
-  { times: 'point', without: ['wx', 'faults'] },
-  { times: 'point', without: ['wx', 'faults', 'relative'] },
+  { times: 'short', without: ['wx', 'writable'] },
+  { times: 'short', without: ['wx', 'writable', 'faults'] },
+  { times: 'point', without: ['wx', 'writable', 'faults'] },
+  { times: 'point', without: ['wx', 'writable', 'faults', 'relative'] },
 ];
 
 /** A run for people: facts of the host, the table of what was measured, and what was not and why. */
 export function renderRun(
   document: ResultDocument,
   { color, width: columns }: RenderOptions,
-  { verbose = false }: { readonly verbose?: boolean } = {},
+  { verbose = false, counters = false }: { readonly verbose?: boolean; readonly counters?: boolean } = {},
 ): string {
   const chalk = new Chalk({ level: color ? 1 : 0 });
   const width = Math.max(columns, leastWidth);
@@ -41,6 +46,10 @@ export function renderRun(
     renderFacts(document, width),
     ...(notes === undefined ? [] : [wrapText(plainText(notes), width)]),
     ...(cases.length === 0 ? [] : [fittingTable(cases, width, chalk)]),
+    renderPhases(cases, chalk),
+    renderLatency(cases, chalk, { width, color }),
+    renderSizes(cases, chalk, { width, color }),
+    ...(counters ? [renderCounters(cases, chalk, width)] : []),
     ...(verbose && cases.length > 0 ? [renderVerbose(cases, chalk)] : []),
     remarksOf(document, width, chalk).join('\n'),
   ];

@@ -38,6 +38,7 @@ const options = z.object({
   pages: z.array(z.int().positive()).optional(),
   engine: z.string().optional(),
   layout: z.string().optional(),
+  workload: z.string().optional(),
   /** Child processes asked for, for every case. */
   forks: count.optional(),
   /** Milliseconds. */
@@ -98,13 +99,63 @@ const caseFacts = z.object({
   forks: z.array(fork),
 });
 
+/** What was counted while the samples ran: means an iteration. */
+const counters = z.object({
+  minorFaultsPerIteration: amount,
+  majorFaultsPerIteration: amount,
+  /** Others by name: times in nanoseconds, the rest as counts. */
+  perIteration: z.record(z.string(), z.number()).optional(),
+  /** Mappings (VMAs) of the process. */
+  mappings: count.optional(),
+  /** Why something is not counted, by name. */
+  missing: z.record(z.string(), z.string()).optional(),
+});
+
+/** Where an iteration's time goes, by loops that read the cycle counter, in forks of their own. */
+const phases = z.object({
+  forks: count,
+  /** What a reading of the counter takes, in nanoseconds: it is taken off every step. */
+  reading: amount,
+  /** The steps of the iteration in their order. Nanoseconds an iteration. */
+  steps: z.array(
+    z.object({
+      number: z.int().positive(),
+      /** As `mprotect` or `write_module`. */
+      name: z.string(),
+      /** As C writes it. */
+      text: z.string(),
+      point: z.number(),
+      low: z.number(),
+      high: z.number(),
+    }),
+  ),
+  /** The part of an iteration in which some mapping of the module can be written. */
+  writeWindow: z.object({
+    nanoseconds: z.number(),
+    /** Of the steps' sum, in [0, 1]. */
+    share: z.number(),
+    /** Where the module can be run meanwhile. */
+    executable: z.enum(['same mapping', 'alias', 'no']),
+  }),
+});
+
+/** How long single iterations took, in nanoseconds, a reading of the counter taken off. */
+const latency = z.object({
+  forks: count,
+  reading: amount,
+  /** Whole nanoseconds, and how many iterations took so long. */
+  counts: z.array(z.tuple([count, count])),
+});
+
 const measuredCase = caseFacts.extend({
   status: z.literal('measured'),
   /** Of the median of the forks' medians. */
   estimate,
   /** Of the mean of the forks' means. */
   mean: estimate.optional(),
-  counters: z.object({ minorFaultsPerIteration: amount, majorFaultsPerIteration: amount }).optional(),
+  counters: counters.optional(),
+  phases: phases.optional(),
+  latency: latency.optional(),
 });
 
 const otherCase = caseFacts.extend({
@@ -137,3 +188,6 @@ export type CaseResult = z.infer<typeof caseResult>;
 export type MeasuredCase = z.infer<typeof measuredCase>;
 export type ForkResult = z.infer<typeof fork>;
 export type Estimate = z.infer<typeof estimate>;
+export type Counters = z.infer<typeof counters>;
+export type Phases = z.infer<typeof phases>;
+export type Latency = z.infer<typeof latency>;

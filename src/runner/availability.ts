@@ -26,7 +26,7 @@ export function tryStrategies(
       const entry = { name, summary, wx, needs };
       const [wanted] = planCases({ ...tried, strategies: [name] }, pageSize());
       if (wanted === undefined) throw new RangeError(`no case for ${name}`);
-      const outcome = await runFork({ cases: [wanted], time: 0 }, cpus[index % cpus.length] ?? 0, signal);
+      const outcome = await runFork({ kind: 'try', cases: [wanted] }, cpus[index % cpus.length] ?? 0, signal);
       if (outcome.kind === 'unavailable' || outcome.kind === 'failed') {
         return { ...entry, status: outcome.kind, reason: outcome.reason };
       }
@@ -35,4 +35,4 @@ export function tryStrategies(
   );
 }
 
-const tried = { pages: [4], layout: 'guarded', engine: 'native' } as const;
+const tried = { pages: [4], layout: 'guarded', engine: 'native', workload: 'ret' } as const;

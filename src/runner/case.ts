@@ -25,6 +25,7 @@ export interface RunOptions {
   readonly pages: readonly number[];
   readonly engine: EngineName;
   readonly layout: Layout;
+  readonly workload: string;
   /** Child processes for every case; more where a precision is asked for. */
   readonly forks: number;
   /** Milliseconds of samples in every fork. */

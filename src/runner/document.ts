@@ -1,12 +1,16 @@
 import {
   type CaseResult,
+  type Counters,
   documentSchemaName,
   type ForkResult,
   type ResultDocument,
 } from '../results/document.ts';
 import { estimateOf, type Statistic } from '../statistics/estimate.ts';
+import { mean } from '../statistics/quantile.ts';
 import type { Host } from '../system/host.ts';
 import type { Case, RunOptions } from './case.ts';
+import { latencyOf, phasesOf } from './explained.ts';
+import type { InstrumentedReports } from './instrumented.ts';
 import type { ForkReport } from './message.ts';
 import type { PairedOptions, PairedResult, Side } from './paired.ts';
 import type { CaseState } from './session.ts';
@@ -20,11 +24,16 @@ export interface About {
 }
 
 /** The result document of a session, whole or interrupted. */
-export function documentOf(states: readonly CaseState[], options: RunOptions, about: About): ResultDocument {
+export function documentOf(
+  states: readonly CaseState[],
+  options: RunOptions,
+  about: About,
+  instrumented: ReadonlyMap<string, InstrumentedReports> = new Map(),
+): ResultDocument {
   return {
     ...headOf(about),
     options: { ...options, strategies: [...options.strategies], pages: [...options.pages] },
-    cases: casesOf(states, options.seed),
+    cases: casesOf(states, options.seed, instrumented),
   };
 }
 
@@ -38,10 +47,14 @@ function headOf({ version, createdAt, host, interrupted }: About) {
   };
 }
 
-function casesOf(states: readonly CaseState[], seed: number): CaseResult[] {
+function casesOf(
+  states: readonly CaseState[],
+  seed: number,
+  instrumented: ReadonlyMap<string, InstrumentedReports> = new Map(),
+): CaseResult[] {
   return states
     .filter(({ forks, ended }) => forks.length > 0 || ended !== undefined)
-    .map((state) => resultOf(state, seed));
+    .map((state) => resultOf(state, seed, instrumented.get(state.case.id)));
 }
 
 /** The result document of a paired comparison: its two sides as cases whose forks of one index are one process. */
@@ -75,7 +88,11 @@ export function pairedDocumentOf(
   };
 }
 
-function resultOf({ case: measured, forks, ended }: CaseState, seed: number): CaseResult {
+function resultOf(
+  { case: measured, forks, ended }: CaseState,
+  seed: number,
+  instrumented: InstrumentedReports | undefined,
+): CaseResult {
   const common = { ...measured, forks: forks.map(forkResult) };
   if (ended !== undefined) return { ...common, ...ended };
   const samples = forks.map((fork) => fork.samples);
@@ -83,12 +100,16 @@ function resultOf({ case: measured, forks, ended }: CaseState, seed: number): Ca
     unit: 'ns/iter' as const,
     ...estimateOf(samples, { statistic, seed }),
   });
+  const phases = phasesOf(measured, instrumented?.phases ?? [], seed);
+  const latency = latencyOf(instrumented?.latency ?? []);
   return {
     ...common,
     status: 'measured',
     estimate: estimated('median'),
     mean: estimated('mean'),
     counters: countersOf(forks),
+    ...(phases && { phases }),
+    ...(latency && { latency }),
   };
 }
 
@@ -96,11 +117,20 @@ function forkResult({ pid, cpu, iterationsPerSample, samples, addresses }: ForkR
   return { pid, cpu, iterationsPerSample, samples: [...samples], addresses: { ...addresses } };
 }
 
-function countersOf(forks: readonly ForkReport[]) {
-  const sum = (of: (fork: ForkReport) => number) => forks.reduce((total, fork) => total + of(fork), 0);
-  const iterations = sum((fork) => fork.iterations);
+/** Means over the forks, which all count alike. */
+function countersOf(forks: readonly ForkReport[]): Counters {
+  const counts = forks.map((fork) => fork.counts);
+  const names = [...new Set(counts.flatMap(({ perIteration }) => Object.keys(perIteration)))];
+  const means = names.map((name): [string, number] => [
+    name,
+    mean(counts.flatMap(({ perIteration }) => perIteration[name] ?? [])),
+  ]);
+  const { minorFaults = 0, majorFaults = 0, ...perIteration } = Object.fromEntries(means);
   return {
-    minorFaultsPerIteration: sum((fork) => fork.minorFaults) / iterations,
-    majorFaultsPerIteration: sum((fork) => fork.majorFaults) / iterations,
+    minorFaultsPerIteration: minorFaults,
+    majorFaultsPerIteration: majorFaults,
+    perIteration,
+    mappings: counts.at(-1)?.mappings ?? 0,
+    missing: { ...counts.at(-1)?.missing },
   };
 }

@@ -15,7 +15,7 @@ const workerPath = fileURLToPath(new URL(`./worker.${extension}`, import.meta.ur
 const workerFlags = ['--v8-pool-size=0', ...(extension === 'ts' ? ['--import', 'tsx'] : [])];
 
 /** Milliseconds after which a child counts as hung. */
-const patienceFor = (time: number) => 30_000 + 10 * time;
+const patienceFor = (job: Job) => 30_000 + 10 * ('time' in job ? job.time : 0);
 
 /**
  * Runs a job in a fresh child process that is pinned to one CPU from its first instruction. Resolves in every case:
@@ -25,7 +25,7 @@ export function runFork(
   job: Job,
   cpu: number,
   signal: AbortSignal,
-  patience = patienceFor(job.time),
+  patience = patienceFor(job),
 ): Promise<Outcome> {
   return new Promise((resolve) => {
     // The main thread's restriction is inherited by every thread of the child, which thus never run beside each other.

@@ -1,11 +1,41 @@
+import type { Verdict } from '../verification/verdict.ts';
 import type { Case } from './case.ts';
 
 /** What a child is asked to do, as JSON in its first argument. */
-export interface Job {
-  /** One, or two whose batches alternate in one process. */
+export type Job = MeasureJob | TryJob | InstrumentedJob | VerifyJob | PlaceJob;
+
+/** Takes samples of one case, or of two whose batches alternate in one process. */
+export interface MeasureJob {
+  readonly kind: 'measure';
   readonly cases: readonly Case[];
-  /** Milliseconds of samples of each case; 0 = only try one iteration. */
+  /** Milliseconds of samples of each case. */
   readonly time: number;
+}
+
+/** Tries one iteration. */
+export interface TryJob {
+  readonly kind: 'try';
+  readonly cases: readonly Case[];
+}
+
+/** Measures one case with a loop that reads the cycle counter. */
+export interface InstrumentedJob {
+  readonly kind: 'phases' | 'latency';
+  readonly cases: readonly [Case];
+  /** Milliseconds of samples. */
+  readonly time: number;
+}
+
+/** Runs the checks of one case. */
+export interface VerifyJob {
+  readonly kind: 'verify';
+  readonly cases: readonly [Case];
+}
+
+/** Sets every case up once and tells where its mappings lie. */
+export interface PlaceJob {
+  readonly kind: 'place';
+  readonly cases: readonly Case[];
 }
 
 /** What a fork measured of one case. */
@@ -18,11 +48,38 @@ export interface ForkReport {
   readonly samples: readonly number[];
   /** Addresses of the mappings in the last iteration, hexadecimal. */
   readonly addresses: Readonly<Record<string, string>>;
-  /** Faults of the measuring thread while it ran the samples, and the iterations that they are spread over. */
-  readonly minorFaults: number;
-  readonly majorFaults: number;
-  readonly iterations: number;
+  /** What the kernel and the processor counted. */
+  readonly counts: Counts;
 }
+
+/** What was counted around the samples of a fork. */
+export interface Counts {
+  /** Means an iteration, by name. Faults, times (nanoseconds) and switches are the measuring thread's. */
+  readonly perIteration: Readonly<Record<string, number>>;
+  /** Mappings (VMAs) of the process. */
+  readonly mappings: number;
+  /** Why something is not counted, by name. */
+  readonly missing: Readonly<Record<string, string>>;
+}
+
+/** Where the time of an iteration goes: nanoseconds an iteration, readings of the counter taken off. */
+export interface PhasesReport {
+  /** Of every step, a list of samples. */
+  readonly steps: readonly (readonly number[])[];
+  /** What one reading takes: taken off every step. A list of samples. */
+  readonly reading: readonly number[];
+}
+
+/** How long single iterations took. */
+export interface LatencyReport {
+  /** Nanoseconds, and how many iterations took so long. */
+  readonly counts: readonly (readonly [nanoseconds: number, count: number])[];
+  /** What one reading of the counter takes, in nanoseconds: taken off every iteration. */
+  readonly reading: number;
+}
+
+/** Addresses of mappings by name, hexadecimal; null where the case cannot be set up. */
+export type Places = Readonly<Record<string, string>> | null;
 
 /** What became of a fork. The reasons are sentences without the strategy's name. */
 export type Outcome =
@@ -30,6 +87,10 @@ export type Outcome =
   | { readonly kind: 'measured'; readonly forks: readonly ForkReport[] }
   /** One iteration was tried and ran. */
   | { readonly kind: 'available' }
+  | { readonly kind: 'phases'; readonly report: PhasesReport }
+  | { readonly kind: 'latency'; readonly report: LatencyReport }
+  | { readonly kind: 'verified'; readonly verdicts: readonly Verdict[] }
+  | { readonly kind: 'placed'; readonly places: readonly Places[] }
   /** The first iteration of a case was refused: this host cannot run the strategy. */
   | { readonly kind: 'unavailable'; readonly reason: string; readonly caseIndex: number }
   | { readonly kind: 'failed'; readonly reason: string; readonly caseIndex?: number };

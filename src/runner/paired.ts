@@ -2,7 +2,7 @@ import { median } from '../statistics/quantile.ts';
 import { createRandom } from '../statistics/random.ts';
 import type { Case } from './case.ts';
 import { runFork } from './fork.ts';
-import type { ForkReport } from './message.ts';
+import type { ForkReport, Job } from './message.ts';
 
 /** The two sides of a paired comparison. */
 export type Side = 'a' | 'b';
@@ -58,7 +58,7 @@ export async function runPaired(
   const start = performance.now();
   while (logRatios.length < options.leastForks || performance.now() - start < options.duration) {
     const order = random.shuffle<Side>(['a', 'b']);
-    const job = { cases: order.map((side) => cases[side]), time: options.timePerFork };
+    const job: Job = { kind: 'measure', cases: order.map((side) => cases[side]), time: options.timePerFork };
     const outcome = await runFork(job, options.cpu, signal);
     if (signal.aborted) return result;
     if (outcome.kind === 'unavailable' || outcome.kind === 'failed') {
@@ -66,7 +66,7 @@ export async function runPaired(
       const ended = { status: outcome.kind, reason: outcome.reason };
       return { ...result, ended: side === undefined ? ended : { ...ended, side } };
     }
-    if (outcome.kind === 'available') throw new Error('a fork measured nothing');
+    if (outcome.kind !== 'measured') throw new Error('a fork measured nothing');
     const [first, second] = outcome.forks;
     if (first === undefined || second === undefined) throw new Error('a fork did not measure both sides');
     const [a, b] = order[0] === 'a' ? [first, second] : [second, first];

@@ -3,7 +3,7 @@ import type { Strategy } from '../strategies/strategy.ts';
 import type { Case, RunOptions } from './case.ts';
 
 /** The options that cases are made of. */
-export type CaseOptions = Pick<RunOptions, 'strategies' | 'pages' | 'engine' | 'layout'>;
+export type CaseOptions = Pick<RunOptions, 'strategies' | 'pages' | 'engine' | 'layout' | 'workload'>;
 
 /** The cases of a run, strategy by strategy. */
 export function planCases(options: CaseOptions, pageSize: number): Case[] {
@@ -14,11 +14,17 @@ export function planCases(options: CaseOptions, pageSize: number): Case[] {
   });
 }
 
-function caseOf(strategy: Strategy, pages: number, pageSize: number, { layout, engine }: CaseOptions): Case {
+function caseOf(
+  strategy: Strategy,
+  pages: number,
+  pageSize: number,
+  { layout, engine, workload }: CaseOptions,
+): Case {
   const parts = [strategy.name, `pages=${pages}`];
+  if (workload !== 'ret') parts.push(`workload=${workload}`);
   if (layout !== 'guarded') parts.push(`layout=${layout}`);
   if (engine !== 'native') parts.push(`engine=${engine}`);
   const id = parts.join('/');
   const { name, wx } = strategy;
-  return { id, strategy: name, wx, workload: 'ret', pages, pageSize, threads: 1, layout, engine };
+  return { id, strategy: name, wx, workload, pages, pageSize, threads: 1, layout, engine };
 }

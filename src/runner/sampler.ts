@@ -1,6 +1,6 @@
 import type { RunningProgram } from '../program/engine.ts';
 import { currentCpu } from '../system/affinity.ts';
-import { threadUsage } from '../system/rusage.ts';
+import { Counters } from './counters.ts';
 import type { ForkReport } from './message.ts';
 
 const nsPerMs = 1e6;
@@ -22,8 +22,10 @@ export interface Sample {
   /** Of the whole batch. */
   readonly nanoseconds: number;
   readonly perIteration: number;
-  readonly minorFaults: number;
-  readonly majorFaults: number;
+  /** Counts an iteration, by name. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** Of the process, after the batch. */
+  readonly mappings: number;
   /** Whether the mappings lay where the layout wants them; if not, the sample does not count. */
   readonly isInPlace: boolean;
 }
@@ -37,7 +39,7 @@ export class Sampler {
   readonly #start: () => RunningProgram;
   readonly #iterations: number;
   readonly #samples: number[] = [];
-  readonly #faults = { minor: 0, major: 0 };
+  readonly #counters = new Counters();
   #addresses: Record<string, number> = {};
 
   /** `length` is that of a batch, in milliseconds. `start` and `take` throw a StepFailure where a step fails. */
@@ -48,40 +50,48 @@ export class Sampler {
 
   take(): Sample {
     return this.#with((program) => {
-      program.batch(Math.ceil(this.#iterations * warmUpShare));
+      const iterations = this.#iterations;
+      const warmUp = Math.ceil(iterations * warmUpShare);
+      const outerBefore = this.#counters.outer();
+      program.batch(warmUp);
       if (!program.inPlace()) program.placeAgain();
-      const before = threadUsage();
-      const { nanoseconds } = program.batch(this.#iterations);
-      const after = threadUsage();
+      const eventsBefore = this.#counters.events();
+      const before = this.#counters.inner();
+      const { nanoseconds } = program.batch(iterations);
+      const after = this.#counters.inner();
+      const eventsAfter = this.#counters.events();
+      const outerAfter = this.#counters.outer();
       this.#addresses = program.addresses();
       return {
         nanoseconds,
-        perIteration: nanoseconds / this.#iterations,
-        minorFaults: after.minorFaults - before.minorFaults,
-        majorFaults: after.majorFaults - before.majorFaults,
+        perIteration: nanoseconds / iterations,
+        counts: {
+          ...Counters.between(before, after, iterations),
+          ...Counters.eventsBetween(eventsBefore, eventsAfter, iterations),
+          ...Counters.between(outerBefore, outerAfter, warmUp + iterations),
+        },
+        mappings: outerAfter.mappings ?? 0,
         isInPlace: program.inPlace(),
       };
     });
   }
 
-  keep({ perIteration, minorFaults, majorFaults }: Sample): void {
+  keep({ perIteration, counts, mappings }: Sample): void {
     this.#samples.push(perIteration);
-    this.#faults.minor += minorFaults;
-    this.#faults.major += majorFaults;
+    this.#counters.keep(counts, mappings);
   }
 
-  /** The fork's report of what was kept. */
+  /** The fork's report of what was kept; no more samples can be taken. */
   report(): ForkReport {
     const addresses = Object.entries(this.#addresses).map(([key, value]) => [key, `0x${value.toString(16)}`]);
+    this.#counters.close();
     return {
       pid: process.pid,
       cpu: currentCpu(),
       iterationsPerSample: this.#iterations,
       samples: this.#samples,
       addresses: Object.fromEntries(addresses),
-      minorFaults: this.#faults.minor,
-      majorFaults: this.#faults.major,
-      iterations: this.#samples.length * this.#iterations,
+      counts: this.#counters.report(),
     };
   }
 

@@ -60,13 +60,15 @@ export async function runSession(
       events.onFork?.({ case: state.case, ...place });
       const time = round <= options.forks ? options.timePerFork : timeOfNextFork(state, options);
       const forkStart = performance.now();
-      const outcome = await runFork({ cases: [state.case], time }, options.cpu, signal);
+      const outcome = await runFork({ kind: 'measure', cases: [state.case], time }, options.cpu, signal);
       if (signal.aborted) return states;
       forksDone++;
       if (outcome.kind === 'measured') {
         state.forks.push(...outcome.forks);
         state.wallTimes.push(performance.now() - forkStart);
-      } else if (outcome.kind !== 'available') state.ended = endOf(outcome, state.forks.length);
+      } else if (outcome.kind === 'unavailable' || outcome.kind === 'failed') {
+        state.ended = endOf(outcome, state.forks.length);
+      }
     }
     events.onRound?.(states);
   }

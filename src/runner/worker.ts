@@ -1,8 +1,9 @@
 import { appendFileSync } from 'node:fs';
-import type { RunningProgram } from '../program/engine.ts';
+import type { RunningProgram, Start } from '../program/engine.ts';
 import { describeFailure } from '../program/explain-failure.ts';
 import { perfMap } from '../program/native/compile.ts';
 import { NativeProgram } from '../program/native/engine.ts';
+import type { Instrument } from '../program/native/instrument.ts';
 import { startProgram } from '../program/start.ts';
 import { StepFailure } from '../program/step-failure.ts';
 import { findStrategy } from '../strategies/catalogue.ts';
@@ -10,18 +11,26 @@ import { programOf } from '../strategies/strategy.ts';
 import { hostArchitecture } from '../system/architecture.ts';
 import { hostFacts } from '../system/host.ts';
 import { dieWithParent } from '../system/process-death.ts';
-import { ret } from '../workloads/ret.ts';
+import { verify } from '../verification/verify.ts';
+import { findWorkload } from '../workloads/catalogue.ts';
 import type { Case } from './case.ts';
+import { measureLatency } from './latency.ts';
 import { measure } from './measure.ts';
-import type { Job, Outcome } from './message.ts';
+import type { Job, Outcome, Places } from './message.ts';
+import { measurePhases } from './phases.ts';
+
+function startOf(wanted: Case, instrument?: Instrument): Start {
+  const strategy = findStrategy(wanted.strategy);
+  const workload = findWorkload(wanted.workload);
+  const architecture = hostArchitecture();
+  if (strategy === undefined || workload === undefined || architecture === undefined)
+    throw new Error(`cannot run ${wanted.id} here`);
+  const { layout, delayTurns } = wanted;
+  return { program: programOf(strategy, wanted), workload, layout, architecture, delayTurns, instrument };
+}
 
 function start(wanted: Case): RunningProgram {
-  const strategy = findStrategy(wanted.strategy);
-  const architecture = hostArchitecture();
-  if (strategy === undefined || architecture === undefined) throw new Error(`cannot run ${wanted.id} here`);
-  const program = programOf(strategy, wanted);
-  const { layout, delayTurns } = wanted;
-  const running = startProgram(wanted.engine, { program, workload: ret, layout, architecture, delayTurns });
+  const running = startProgram(wanted.engine, startOf(wanted));
   if (process.env.MAPBENCH_PERF_MAP === '1') addToPerfMap(running);
   return running;
 }
@@ -37,8 +46,9 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function run({ cases, time }: Job): Outcome {
-  for (const [caseIndex, each] of cases.entries()) {
+function run(job: Job): Outcome {
+  if (job.kind === 'place') return { kind: 'placed', places: job.cases.map(placesOf) };
+  for (const [caseIndex, each] of job.cases.entries()) {
     try {
       const program = start(each);
       program.batch(1);
@@ -48,19 +58,54 @@ function run({ cases, time }: Job): Outcome {
       return { kind, reason: reasonOf(error), caseIndex };
     }
   }
-  if (time === 0) return { kind: 'available' };
   try {
-    const names = cases.map(({ id }) => id).join(' and ');
-    return {
-      kind: 'measured',
-      forks: measure(
-        cases.map((each) => () => start(each)),
-        names,
-        time,
-      ),
-    };
+    return carryOut(job);
   } catch (error) {
     return { kind: 'failed', reason: reasonOf(error) };
+  }
+}
+
+function carryOut(job: Exclude<Job, { kind: 'place' }>): Outcome {
+  switch (job.kind) {
+    case 'try':
+      return { kind: 'available' };
+    case 'measure': {
+      const starts = job.cases.map((each) => () => start(each));
+      const names = job.cases.map(({ id }) => id).join(' and ');
+      return { kind: 'measured', forks: measure(starts, names, job.time) };
+    }
+    case 'phases': {
+      const [only] = job.cases;
+      const instrumented = startOf(only, 'phases');
+      return {
+        kind: 'phases',
+        report: measurePhases(() => NativeProgram.start(instrumented), only.id, job.time),
+      };
+    }
+    case 'latency': {
+      const instrumented = startOf(job.cases[0], 'latency');
+      return { kind: 'latency', report: measureLatency(() => NativeProgram.start(instrumented), job.time) };
+    }
+    case 'verify': {
+      const [only] = job.cases;
+      return { kind: 'verified', verdicts: verify({ ...startOf(only), wx: only.wx }) };
+    }
+  }
+}
+
+/** Where one placement of a case lies; null where it cannot be set up. */
+function placesOf(each: Case): Places {
+  try {
+    const program = start(each);
+    program.batch(1);
+    const places = Object.entries(program.addresses()).map(([name, address]) => [
+      name,
+      `0x${address.toString(16)}`,
+    ]);
+    program.close();
+    return Object.fromEntries(places);
+  } catch {
+    return null;
   }
 }
 

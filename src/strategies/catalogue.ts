@@ -1,4 +1,5 @@
 import { memfd, shmOpen } from './article/dual.ts';
+import { memfdMove, memfdRemap } from './article/moving.ts';
 import { naive } from './article/naive.ts';
 import { hugetlb, reuse, reuseLock, reuseShared } from './article/reuse.ts';
 import { rwx } from './article/rwx.ts';
@@ -14,11 +15,13 @@ export const catalogue: readonly Strategy[] = [
   reuseShared,
   memfd,
   shmOpen,
+  memfdRemap,
+  memfdMove,
 ];
 
 /** The seven strategies that the article measures: what `run` measures unless told otherwise. */
 export const articleStrategies: readonly string[] = catalogue
-  .filter((strategy) => strategy !== shmOpen)
+  .filter((strategy) => ![shmOpen, memfdRemap, memfdMove].includes(strategy))
   .map((strategy) => strategy.name);
 
 /** The strategy of that name, or undefined. */

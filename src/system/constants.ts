@@ -16,11 +16,17 @@ export const MAP = {
   MAP_FIXED: 0x10,
   MAP_ANONYMOUS: 0x20,
   MAP_LOCKED: 0x2000,
+  MAP_NORESERVE: 0x4000,
   MAP_POPULATE: 0x8000,
   MAP_HUGETLB: 0x40000,
   MAP_FIXED_NOREPLACE: 0x100000,
   /** log2(2 MiB) in the bits that name a huge page size. */
   MAP_HUGE_2MB: 21 << 26,
+} as const;
+
+export const MREMAP = {
+  MREMAP_MAYMOVE: 1,
+  MREMAP_FIXED: 2,
 } as const;
 
 export const MFD = {

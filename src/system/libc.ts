@@ -8,6 +8,9 @@ const signatures = {
   mmap: 'intptr_t mmap(uintptr_t address, size_t length, int prot, int flags, int fd, int64_t offset)',
   mprotect: 'int mprotect(uintptr_t address, size_t length, int prot)',
   munmap: 'int munmap(uintptr_t address, size_t length)',
+  // Variadic in C; integers travel alike in both conventions on x86-64 and AArch64.
+  mremap:
+    'intptr_t mremap(uintptr_t address, size_t oldLength, size_t newLength, int flags, uintptr_t newAddress)',
   memfd_create: 'int memfd_create(const char *name, unsigned int flags)',
   shm_open: 'int shm_open(const char *name, int flags, uint32_t mode)',
   shm_unlink: 'int shm_unlink(const char *name)',

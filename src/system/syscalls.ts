@@ -5,11 +5,21 @@ import type { Architecture } from './architecture.ts';
  * AArch64: include/uapi/asm-generic/unistd.h).
  */
 const numbers = {
-  x64: { mmap: 9, mprotect: 10, munmap: 11, close: 3, ftruncate: 77, memfd_create: 319, clock_gettime: 228 },
+  x64: {
+    mmap: 9,
+    mprotect: 10,
+    munmap: 11,
+    mremap: 25,
+    close: 3,
+    ftruncate: 77,
+    memfd_create: 319,
+    clock_gettime: 228,
+  },
   arm64: {
     mmap: 222,
     mprotect: 226,
     munmap: 215,
+    mremap: 216,
     close: 57,
     ftruncate: 46,
     memfd_create: 279,

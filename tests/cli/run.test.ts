@@ -58,6 +58,8 @@ test('the document holds every sample of every fork', () => {
  */
 function knownFaults(strategy: string, pages: number): [number, number] {
   if (strategy === 'naive') return [pages, pages];
+  // A view that is mapped anew every 64 iterations has no page tables then.
+  if (strategy === 'memfd_remap') return [pages / 64, pages / 64];
   return strategy === 'hugetlb' ? [1, pages] : [0, 0];
 }
 
@@ -72,7 +74,7 @@ test('page faults are what the kernel is known to take', (t) => {
     assert.ok(each.status === 'measured', `${each.id}: ${each.status}`);
     const [least, most] = knownFaults(each.strategy, each.pages ?? 0);
     const seen = each.counters?.minorFaultsPerIteration ?? Number.NaN;
-    assert.ok(seen > least - 0.05 && seen < most + 0.05, `${each.id}: ${seen}, not ${least} to ${most}`);
+    assert.ok(seen > least - 0.01 && seen < most + 0.05, `${each.id}: ${seen}, not ${least} to ${most}`);
   }
 });
 

@@ -7,6 +7,7 @@ import {
   PRIVATE,
   ProgramError,
   READ,
+  SHARED,
   WRITE,
 } from '../../src/program/builder.ts';
 import { describeProgram } from '../../src/program/describe.ts';
@@ -60,6 +61,34 @@ teardown, once
    8         munmap(view, 16384)
    9         munmap(code, 16384)
   10         close(fd)`,
+  memfd_remap: `setup, once
+   1  fd   = memfd_create("mapbench", MFD_CLOEXEC)
+   2         ftruncate(fd, 16384)
+   3  code = mmap(NULL, 16384, PROT_READ | PROT_EXEC, MAP_SHARED, fd, 0)
+   4  view = mmap(NULL, 16384, PROT_WRITE, MAP_SHARED, fd, 0)
+iteration, measured
+   5         write_module(view)
+   6         execute_module(code)
+   7         munmap(view, 16384)  (every 64 iterations)
+   8  view = mmap(random, 16384, PROT_WRITE, MAP_SHARED, fd, 0)  (every 64 iterations)
+teardown, once
+   9         munmap(view, 16384)
+  10         munmap(code, 16384)
+  11         close(fd)`,
+  memfd_move: `setup, once
+   1  fd    = memfd_create("mapbench", MFD_CLOEXEC)
+   2          ftruncate(fd, 16384)
+   3  code  = mmap(NULL, 16384, PROT_READ | PROT_EXEC, MAP_SHARED, fd, 0)
+   4  view  = mmap(NULL, 16384, PROT_WRITE, MAP_SHARED, fd, 0)
+iteration, measured
+   5          write_module(view)
+   6          execute_module(code)
+   7  place = mmap(random, 16384, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)  (every 64 iterations)
+   8  view  = mremap(view, 16384, 16384, MREMAP_MAYMOVE | MREMAP_FIXED, place)  (every 64 iterations)
+teardown, once
+   9          munmap(view, 16384)
+  10          munmap(code, 16384)
+  11          close(fd)`,
 };
 
 function flip(flags: string, length: number): string {
@@ -131,4 +160,25 @@ test('values of one name are told apart', () => {
     program.setup.map(({ result }) => result?.name),
     ['map', 'map2'],
   );
+});
+
+test('a mapping that moves keeps its slot, in the last of a power of 2 of iterations', () => {
+  const define = (every: number) => () =>
+    buildProgram('moves', { pages: 1, pageSize: 4096 }, ({ setup, iterate, size }) => {
+      const fd = setup.memfdCreate('x', 0);
+      const view = setup.mmap({ name: 'view', length: size, prot: WRITE, flags: SHARED, fd });
+      iterate.writeModule(view);
+      iterate.moveAtRandom(view, every);
+      iterate.remapAtRandom(view, every, { prot: WRITE, flags: SHARED, fd });
+    });
+  const { iteration, teardown } = define(8)();
+  const rare = iteration.flatMap((step) => (step.kind === 'call' ? [[step.call, step.every]] : []));
+  assert.deepEqual(rare, [
+    ['mmap', 8],
+    ['mremap', 8],
+    ['munmap', 8],
+    ['mmap', 8],
+  ]);
+  assert.equal(teardown.length, 2);
+  for (const every of [0, 1, 3, 2.5]) assert.throws(define(every), /it must be a power of 2/);
 });

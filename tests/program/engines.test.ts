@@ -44,6 +44,8 @@ for (const { name } of catalogue) {
     }
   });
 
+  // A view that moves has no guards where it moves to; tests/verification looks at its protections.
+  if (name.startsWith('memfd_')) continue;
   test(`${name}: protections and guards at every step`, { skip }, () => {
     const seen: string[] = [];
     const program = FfiProgram.start(startOf(name, ret), (step) => seen.push(neighbourhood(step, program)));

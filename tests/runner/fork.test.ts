@@ -5,19 +5,26 @@ import { planCases } from '../../src/runner/plan.ts';
 import { allowedCpus } from '../../src/system/affinity.ts';
 import { pageSize } from '../../src/system/page-size.ts';
 
-const [rwx] = planCases({ strategies: ['rwx'], pages: [1], layout: 'guarded', engine: 'native' }, pageSize());
+const [rwx] = planCases(
+  { strategies: ['rwx'], pages: [1], layout: 'guarded', engine: 'native', workload: 'ret' },
+  pageSize(),
+);
 const never = new AbortController().signal;
 const cpu = allowedCpus().at(-1) ?? 0;
 
 test('a child that does not answer is killed and failed', async () => {
   assert.ok(rwx);
-  const outcome = await runFork({ cases: [rwx], time: 60_000 }, cpu, never, 1500);
+  const outcome = await runFork({ kind: 'measure', cases: [rwx], time: 60_000 }, cpu, never, 1500);
   assert.deepEqual(outcome, { kind: 'failed', reason: 'hung: no result within 1.5 s' });
 });
 
 test('a child that breaks is failed with its own words', async () => {
   assert.ok(rwx);
-  const outcome = await runFork({ cases: [{ ...rwx, strategy: 'none' }], time: 20 }, cpu, never);
+  const outcome = await runFork(
+    { kind: 'measure', cases: [{ ...rwx, strategy: 'none' }], time: 20 },
+    cpu,
+    never,
+  );
   assert.equal(outcome.kind, 'failed');
   assert.match(outcome.kind === 'failed' ? outcome.reason : '', /cannot run rwx\/pages=1 here/);
 });
@@ -26,7 +33,7 @@ test('a child runs on its CPU, and the parent where it ran before', async () => 
   assert.ok(rwx);
   const before = allowedCpus();
   for (const wanted of before) {
-    const outcome = await runFork({ cases: [rwx], time: 10 }, wanted, never);
+    const outcome = await runFork({ kind: 'measure', cases: [rwx], time: 10 }, wanted, never);
     assert.equal(outcome.kind === 'measured' && outcome.forks[0]?.cpu, wanted);
   }
   assert.deepEqual(allowedCpus(), before);
@@ -36,6 +43,6 @@ test('an aborted fork ends at once', async () => {
   assert.ok(rwx);
   const controller = new AbortController();
   setTimeout(() => controller.abort(), 500);
-  const outcome = await runFork({ cases: [rwx], time: 60_000 }, cpu, controller.signal);
+  const outcome = await runFork({ kind: 'measure', cases: [rwx], time: 60_000 }, cpu, controller.signal);
   assert.equal(outcome.kind, 'failed');
 });

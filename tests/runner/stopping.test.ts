@@ -10,6 +10,7 @@ const options: RunOptions = {
   pages: [4],
   engine: 'native',
   layout: 'guarded',
+  workload: 'ret',
   forks: 2,
   timePerFork: 50,
   seed: 1,
@@ -24,9 +25,7 @@ function state(samples: readonly (readonly number[])[], ended?: CaseState['ended
     iterationsPerSample: 50_000,
     samples: own,
     addresses: {},
-    minorFaults: 0,
-    majorFaults: 0,
-    iterations: 50_000 * own.length,
+    counts: { perIteration: {}, mappings: 0, missing: {} },
   });
   const about = { strategy: 's', wx: 'rwx', workload: 'ret', pages: 4, pageSize: 4096, threads: 1 } as const;
   return {

@@ -3,7 +3,7 @@ import type { CodeTemplate, Workload } from '../../workloads/workload.ts';
 import { flagsInC, flagsOf, lengthOf } from '../call-arguments.ts';
 import type { Layout } from '../layout.ts';
 import type { Argument, CallStep, Program, Step, Value } from '../step.ts';
-import { layoutFunctions, mainFunction, rawSystemCalls } from './runtime.ts';
+import { layoutFunctions, mainFunction, randomAddress, rawSystemCalls } from './runtime.ts';
 
 /** What `show --lang c` says about where its text comes from. */
 export interface CHeader {
@@ -18,8 +18,13 @@ export interface CHeader {
 export function programInC(program: Program, workload: Workload, layout: Layout, header: CHeader): string {
   const { strategy, module } = program;
   const steps: readonly Step[] = [...program.setup, ...program.iteration];
-  const values = steps.flatMap((step) => (step.kind === 'call' && step.result ? [step.result] : []));
-  const iterationMaps = program.iteration.filter((step) => step.kind === 'call' && step.call === 'mmap');
+  const results = steps.flatMap((step) => (step.kind === 'call' && step.result ? [step.result] : []));
+  const values = results.filter(
+    ({ slot }, index) => results.findIndex((each) => each.slot === slot) === index,
+  );
+  const iterationMaps = program.iteration.filter(
+    (step) => step.kind === 'call' && step.call === 'mmap' && step.args[0]?.type === 'address',
+  );
   return `// ${strategy}: ${header.summary}
 // ${module.pages} pages of ${module.pageSize} bytes, workload ${workload.name}, layout ${layout}. Printed by mapbench ${header.version}.
 // cc -O2 -Wall -Werror ${strategy}.c -o ${strategy} && ./${strategy} [cpu] [milliseconds a batch] [batches]
@@ -51,7 +56,7 @@ static void fail(int step, const char *call)
     exit(1);
 }
 
-${rawSystemCalls}${layoutFunctions(layout)}${moduleFunctions(workload)}
+${rawSystemCalls}${movesAtRandom(steps) ? randomAddress : ''}${layoutFunctions(layout)}${moduleFunctions(workload)}
 ${values.map(declaration).join('\n')}
 
 static void setup(void)
@@ -64,7 +69,7 @@ static double batch(long iterations)
 {
     struct timespec start, end;
     clock_gettime(CLOCK_MONOTONIC, &start);
-    for (long i = 0; i < iterations; i++) {
+    for (long remaining = iterations; remaining > 0; remaining--) {
 ${program.iteration.map((step) => statement(step, 'NULL', '        ')).join('\n')}
     }
     clock_gettime(CLOCK_MONOTONIC, &end);
@@ -78,6 +83,9 @@ ${program.teardown.map((step) => statement(step, 'NULL')).join('\n')}
 
 ${mainFunction(strategy)}`;
 }
+
+const movesAtRandom = (steps: readonly Step[]) =>
+  steps.some((step) => step.kind === 'call' && step.args.some(({ type }) => type === 'randomAddress'));
 
 /** The C types in which a template is stored. */
 const storeTypes = { 1: 'uint8_t', 4: 'uint32_t', 8: 'uint64_t' } as const;
@@ -152,6 +160,8 @@ function argumentInC(argument: Argument, place: string): string {
       return argument.value.name;
     case 'address':
       return place;
+    case 'randomAddress':
+      return 'random_address()';
     case 'noFd':
       return '-1';
     case 'bytes':
@@ -170,5 +180,6 @@ function statement(step: Step, place: string, indent = '    '): string {
   const call = `${step.call}(${step.args.map((argument) => argumentInC(argument, place)).join(', ')})`;
   const assigned = step.result === undefined ? call : `(${step.result.name} = ${call})`;
   const failed = step.result?.kind === 'mapping' ? `${assigned} == MAP_FAILED` : `${assigned} < 0`;
-  return `${indent}if (${failed}) fail(${step.number}, "${step.call}");`;
+  const rarely = step.every === undefined ? '' : `if (remaining % ${step.every} == 1) `;
+  return `${indent}${rarely === '' ? '' : `${rarely}{ `}if (${failed}) fail(${step.number}, "${step.call}");${rarely === '' ? '' : ' }'}`;
 }

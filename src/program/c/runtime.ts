@@ -73,7 +73,22 @@ static inline long raw(long number, long a, long b, long c, long d, long e, long
     ((void *)raw(SYS_mmap, (long)(address), length, prot, flags, fd, offset))
 #define mprotect(address, length, prot) raw(SYS_mprotect, (long)(address), length, prot, 0, 0, 0)
 #define munmap(address, length) raw(SYS_munmap, (long)(address), length, 0, 0, 0, 0)
+#define mremap(address, from, to, flags, place) \\
+    ((void *)raw(SYS_mremap, (long)(address), from, to, flags, (long)(place), 0))
 #endif
+
+`;
+
+/** The C function that draws an address: xorshift64, as src/program/native does it. */
+export const randomAddress = `static void *random_address(void)
+{
+    static uint64_t state;
+    if (state == 0) state = (uint64_t)time(NULL) * 1000003 + getpid();
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    return (void *)(uintptr_t)(state >> (64 - 35) << 12);
+}
 
 `;
 

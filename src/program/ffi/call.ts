@@ -8,6 +8,7 @@ const byArity: Readonly<Record<number, (f: LibcFunction, a: unknown[]) => number
   1: (f, a) => f(a[0]),
   2: (f, a) => f(a[0], a[1]),
   3: (f, a) => f(a[0], a[1], a[2]),
+  5: (f, a) => f(a[0], a[1], a[2], a[3], a[4]),
   6: (f, a) => f(a[0], a[1], a[2], a[3], a[4], a[5]),
 };
 
@@ -21,9 +22,14 @@ export function callDriver(step: CallStep, values: Values): () => void {
   const args: unknown[] = step.args.map((argument) => evaluate(argument, values, 0));
   const [first] = step.args;
   const subject = first?.type === 'value' ? first.value.slot : undefined;
+  // What setup has not produced is known only when the call is made.
+  const late = [...step.args.entries()].filter(
+    ([index, { type }]) => type === 'randomAddress' || (type === 'value' && index > 0),
+  );
   const result = step.result?.slot;
   return () => {
     if (subject !== undefined) args[0] = Number(values[subject]);
+    for (const [index, argument] of late) args[index] = evaluate(argument, values, 0);
     const returned = call(f, args);
     if (returned === -1) throw new StepFailure(step, lastErrno());
     if (result !== undefined) values[result] = BigInt(returned);

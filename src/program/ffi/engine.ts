@@ -13,14 +13,15 @@ export type StepObserver = (step: IterationStep) => void;
 /** A program whose iterations JavaScript walks, one koffi call a step: what a JavaScript host would pay. */
 export class FfiProgram extends PreparedProgram implements RunningProgram {
   readonly #context: Context;
-  readonly #steps: readonly (() => void)[];
+  readonly #steps: readonly { readonly run: () => void; readonly every: number }[];
 
   private constructor(start: Start, context: Context, routines: readonly Routine[], observe?: StepObserver) {
     super(start.program, context.slots, start.layout);
     this.#context = context;
     this.#steps = start.program.iteration.map((step, index) => {
       const run = routines[index] ?? callDriver(step as CallStep, context.slots);
-      return observe === undefined ? run : () => [run(), observe(step)];
+      const every = step.kind === 'call' ? (step.every ?? 1) : 1;
+      return { run: observe === undefined ? run : () => [run(), observe(step)], every };
     });
   }
 
@@ -38,12 +39,19 @@ export class FfiProgram extends PreparedProgram implements RunningProgram {
     const start = process.hrtime.bigint();
     for (let remaining = iterations; remaining > 0; remaining--) {
       context.set('iterations', remaining);
-      for (const run of steps) run();
+      for (const { run, every } of steps) {
+        if (every === 1 || isLastOf(every, remaining)) run();
+      }
     }
     const nanoseconds = Number(process.hrtime.bigint() - start);
     context.endBatch(iterations);
     return { nanoseconds, executed: context.get('executed'), stale: context.get('stale') };
   }
+}
+
+/** As the generated loop decides it: the last iteration of a batch is one. */
+function isLastOf(every: number, remaining: number): boolean {
+  return remaining % every === 1;
 }
 
 /** A write or execute step as a function; undefined for calls, which go through libc. */

@@ -66,12 +66,41 @@ export class Arm64Target implements Target {
   #load(register: Register, operand: Operand): void {
     if ('constant' in operand) this.#a.movImmediate(register, operand.constant);
     else if ('slot' in operand) this.#a.ldr(register, slot(operand.slot));
+    else if ('random' in operand) this.#loadRandom(register);
     else this.#a.add(register, context, fieldOffset(operand.addressOf));
   }
 
   beginIteration(): void {
     this.#a.align(64);
     this.#a.bind(this.#iteration);
+  }
+
+  lastOfEvery(count: number, emit: () => void): void {
+    const a = this.#a;
+    const skip = a.label('skip');
+    a.movImmediate('x9', count - 1);
+    a.and('x9', remaining, 'x9');
+    a.cmp('x9', 1);
+    a.bne(skip);
+    emit();
+    a.bind(skip);
+  }
+
+  /** xorshift64 (Marsaglia, "Xorshift RNGs", Journal of Statistical Software 8(14), 2003); 35 bits of it number a page. */
+  #loadRandom(register: Register): void {
+    const a = this.#a;
+    a.ldr('x9', field('random'));
+    for (const [shift, by] of [
+      ['lsl', 13],
+      ['lsr', 7],
+      ['lsl', 17],
+    ] as const) {
+      a[shift]('x10', 'x9', by);
+      a.eor('x9', 'x9', 'x10');
+    }
+    a.str('x9', field('random'));
+    a.lsr('x9', 'x9', 64 - 35);
+    a.lsl(register, 'x9', 12);
   }
 
   callWriteModule(index: number): void {
@@ -85,6 +114,48 @@ export class Arm64Target implements Target {
   #callRoutine(index: number, routine: Label): void {
     this.#a.ldr('x0', slot(index));
     this.#a.bl(routine);
+  }
+
+  keepTicks(name: ContextField): void {
+    this.#readTicks();
+    this.#a.str('x0', field(name));
+  }
+
+  startInterval(): void {
+    this.keepTicks('intervalStart');
+  }
+
+  addInterval(index: number): void {
+    const a = this.#a;
+    this.#endInterval();
+    a.ldr('x1', slot(index));
+    a.add('x1', 'x1', 'x0');
+    a.str('x1', slot(index));
+  }
+
+  traceInterval(): void {
+    const a = this.#a;
+    this.#endInterval();
+    a.ldr('x1', field('tracePosition'));
+    a.str('x0', postIndex('x1', 8));
+    a.str('x1', field('tracePosition'));
+  }
+
+  /** Leaves the ticks of the interval in x0 and starts the next one. */
+  #endInterval(): void {
+    const a = this.#a;
+    this.#readTicks();
+    a.ldr('x1', field('intervalStart'));
+    a.str('x0', field('intervalStart'));
+    a.sub('x0', 'x0', 'x1');
+  }
+
+  /** The virtual counter in x0; the barriers keep it in its place (Arm ARM D13.8, CNTVCT_EL0). */
+  #readTicks(): void {
+    const a = this.#a;
+    a.isb();
+    a.mrs('x0', 'cntvct_el0');
+    a.isb();
   }
 
   delay(turns: number): void {

@@ -5,6 +5,7 @@ import { constantOf } from '../call-arguments.ts';
 import type { Argument, ExecuteStep, IterationStep, ModuleSize, Program, WriteStep } from '../step.ts';
 import { Arm64Target } from './arm64.ts';
 import type { ContextField } from './context.ts';
+import type { Instrument } from './instrument.ts';
 import type { ModuleWork, Operand, Target } from './target.ts';
 import { X64Target } from './x64.ts';
 
@@ -25,15 +26,20 @@ export interface LoopCode {
   readonly symbols: readonly CodeSymbol[];
 }
 
-/**
- * Compiles a program's iteration into a loop that runs it as often as the context block says. `delayTurns` slows every
- * iteration down by an empty loop: the power study's known slowdown.
- */
+/** What a loop does beside its iterations. */
+export interface LoopOptions {
+  /** Turns of an empty loop that slow every iteration down: the power study's known slowdown. Default 0. */
+  readonly delayTurns?: number | undefined;
+  /** Reads the cycle counter: around every step, or once an iteration. */
+  readonly instrument?: Instrument | undefined;
+}
+
+/** Compiles a program's iteration into a loop that runs it as often as the context block says. */
 export function compileLoop(
   program: Program,
   workload: Workload,
   architecture: Architecture,
-  delayTurns = 0,
+  { delayTurns = 0, instrument }: LoopOptions = {},
 ): LoopCode {
   const target = new targets[architecture]();
   const symbols: CodeSymbol[] = [];
@@ -50,15 +56,24 @@ export function compileLoop(
   named('loop', () => {
     target.begin();
     clock('startSeconds');
+    if (instrument !== undefined) target.keepTicks('startTicks');
     target.beginIteration();
+    if (instrument !== undefined) target.startInterval();
   });
-  for (const step of program.iteration) {
+  for (const [index, step] of program.iteration.entries()) {
     named(step.kind === 'call' ? step.call : 'loop', () => emitStep(target, architecture, step));
+    if (instrument === 'phases') target.addInterval(program.slots + index);
   }
   named('loop', () => {
+    if (instrument === 'phases') target.addInterval(program.slots + program.iteration.length);
+    if (instrument === 'latency') {
+      target.traceInterval();
+      target.traceInterval();
+    }
     if (delayTurns > 0) target.delay(delayTurns);
     target.endIteration();
     target.beginExit();
+    if (instrument !== undefined) target.keepTicks('endTicks');
     clock('endSeconds');
     target.end();
   });
@@ -96,10 +111,14 @@ function emitStep(target: Target, architecture: Architecture, step: IterationSte
       target.callExecuteModule(step.mapping.slot);
       return;
     case 'call': {
-      const number = systemCallNumber(architecture, step.call);
-      target.systemCall(number, step.args.map(operandOf));
-      target.checkResult(step.number);
-      if (step.result !== undefined) target.keepResult(step.result.slot);
+      const emit = () => {
+        const number = systemCallNumber(architecture, step.call);
+        target.systemCall(number, step.args.map(operandOf));
+        target.checkResult(step.number);
+        if (step.result !== undefined) target.keepResult(step.result.slot);
+      };
+      if (step.every === undefined) emit();
+      else target.lastOfEvery(step.every, emit);
       return;
     }
   }
@@ -107,6 +126,7 @@ function emitStep(target: Target, architecture: Architecture, step: IterationSte
 
 function operandOf(argument: Argument): Operand {
   if (argument.type === 'value') return { slot: argument.value.slot };
+  if (argument.type === 'randomAddress') return { random: true };
   // The kernel chooses: the layout has left the one hole in which the mapping fits.
   if (argument.type === 'address') return { constant: 0 };
   const constant = constantOf(argument);

@@ -24,6 +24,15 @@ const fields = [
   'stale',
   /** Out: stamped calls made. */
   'executed',
+  /** Out: the cycle counter at the loop's begin and end, in an instrumented loop. */
+  'startTicks',
+  'endTicks',
+  /** The cycle counter when the current interval began. */
+  'intervalStart',
+  /** In: the address of the next entry of the trace, a 64-bit word an interval. */
+  'tracePosition',
+  /** The state of the generator of random addresses, never 0. */
+  'random',
 ] as const;
 
 export type ContextField = (typeof fields)[number];
@@ -58,6 +67,7 @@ export class Context {
     const memory = memoryView(this.address, slotOffset(slots));
     this.#fields = new BigInt64Array(memory, 0, fields.length);
     this.slots = new BigInt64Array(memory, slotOffset(0), slots);
+    this.set('random', 1 + Math.floor(Math.random() * 2 ** 48));
   }
 
   get(field: ContextField): number {

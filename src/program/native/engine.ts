@@ -1,11 +1,16 @@
 import { codeFunction } from '../../system/libc.ts';
 import type { Batch, RunningProgram, Start } from '../engine.ts';
-import type { Layout } from '../layout.ts';
 import { PreparedProgram } from '../prepared.ts';
-import type { Program } from '../step.ts';
 import { StepFailure } from '../step-failure.ts';
 import { compileLoop, type LoopCode } from './compile.ts';
 import { Context } from './context.ts';
+import {
+  type PhaseReading,
+  type Trace,
+  TraceMemory,
+  traceWordsPerIteration,
+  wordsFor,
+} from './instrument.ts';
 import { loadCode } from './load.ts';
 
 /** A program whose iterations run as machine code. */
@@ -15,10 +20,11 @@ export class NativeProgram extends PreparedProgram implements RunningProgram {
   /** Where the code lies. */
   readonly codeAddress: number;
   readonly #loop: (context: number) => void;
+  readonly #keepsTrace: boolean;
+  #trace: TraceMemory | undefined;
 
   private constructor(
-    program: Program,
-    layout: Layout,
+    { program, layout, instrument }: Start,
     context: Context,
     code: LoopCode,
     codeAddress: number,
@@ -29,18 +35,21 @@ export class NativeProgram extends PreparedProgram implements RunningProgram {
     this.code = code;
     this.codeAddress = codeAddress;
     this.#loop = loop;
+    this.#keepsTrace = instrument === 'latency';
   }
 
   /** Compiles the iteration and runs the setup, in this order: code is not loaded into holes that the layout made. */
-  static start({ program, workload, layout, architecture, delayTurns }: Start): NativeProgram {
-    const context = new Context(program.slots);
-    const code = compileLoop(program, workload, architecture, delayTurns);
-    return new NativeProgram(program, layout, context, code, loadCode(code.bytes));
+  static start(start: Start): NativeProgram {
+    const { program, workload, architecture, delayTurns, instrument } = start;
+    const context = new Context(program.slots + wordsFor(instrument, program.iteration.length));
+    const code = compileLoop(program, workload, architecture, { delayTurns, instrument });
+    return new NativeProgram(start, context, code, loadCode(code.bytes));
   }
 
   batch(iterations: number): Batch {
     const context = this.#context;
     context.startBatch();
+    if (this.#keepsTrace) this.#prepareTrace(iterations);
     context.set('iterations', iterations);
     this.#loop(context.address);
     context.endBatch(iterations);
@@ -48,5 +57,39 @@ export class NativeProgram extends PreparedProgram implements RunningProgram {
     const step = this.program.iteration.find(({ number }) => number === failed);
     if (step !== undefined) throw new StepFailure(step, context.get('errno'));
     return { nanoseconds: context.elapsed(), executed: context.get('executed'), stale: context.get('stale') };
+  }
+
+  /** A batch of a loop that was compiled for phases, and where its time went. */
+  batchInPhases(iterations: number): Batch & PhaseReading {
+    const words = this.#context.slots.subarray(this.program.slots);
+    words.fill(0n);
+    const batch = this.batch(iterations);
+    const perTick = this.#nanosecondsPerTick(batch);
+    const sums = Array.from(words, (ticks) => Number(ticks) * perTick);
+    return { ...batch, steps: sums.slice(0, -1), empty: sums.at(-1) ?? 0 };
+  }
+
+  /** A batch of a loop that was compiled for latency, and what each iteration took. */
+  batchTraced(iterations: number): Batch & Trace {
+    const batch = this.batch(iterations);
+    const words = this.#trace?.words ?? new BigUint64Array(0);
+    const perTick = this.#nanosecondsPerTick(batch);
+    const every = (offset: number) =>
+      Float64Array.from(
+        { length: iterations },
+        (_, index) => Number(words[index * traceWordsPerIteration + offset]) * perTick,
+      );
+    return { ...batch, iterations: every(0), empty: every(1) };
+  }
+
+  /** Makes room for what a loop compiled for latency writes. */
+  #prepareTrace(iterations: number): void {
+    if (this.#trace === undefined || this.#trace.words.length < iterations * traceWordsPerIteration)
+      this.#trace = new TraceMemory(iterations);
+    this.#context.set('tracePosition', this.#trace.address);
+  }
+
+  #nanosecondsPerTick({ nanoseconds }: Batch): number {
+    return nanoseconds / (this.#context.get('endTicks') - this.#context.get('startTicks'));
   }
 }

@@ -8,7 +8,9 @@ export type Operand =
   /** A value that an earlier step produced. */
   | { readonly slot: number }
   /** The address of a field of the context block. */
-  | { readonly addressOf: ContextField };
+  | { readonly addressOf: ContextField }
+  /** A page-aligned address below 2^47 from the generator in the context. */
+  | { readonly random: true };
 
 /** What is done to a module in one iteration. */
 export interface ModuleWork {
@@ -32,8 +34,18 @@ export interface Target {
   /** After a system call: keeps the result as a value of the program. */
   keepResult(slot: number): void;
   beginIteration(): void;
+  /** Emits what runs only in the last of every so many iterations, a power of 2. */
+  lastOfEvery(count: number, emit: () => void): void;
   callWriteModule(slot: number): void;
   callExecuteModule(slot: number): void;
+  /** Keeps the cycle counter in a field of the context. */
+  keepTicks(field: ContextField): void;
+  /** From here on the next interval counts. */
+  startInterval(): void;
+  /** Adds the ticks of the interval to a value of the program, and starts the next one. */
+  addInterval(slot: number): void;
+  /** Appends the ticks of the interval to the trace, whose next place a field of the context keeps; starts the next one. */
+  traceInterval(): void;
   /** An empty loop of so many turns. */
   delay(turns: number): void;
   endIteration(): void;

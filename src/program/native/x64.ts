@@ -64,12 +64,43 @@ export class X64Target implements Target {
   #load(register: Register64, operand: Operand): void {
     if ('constant' in operand) this.#a.mov(register, operand.constant);
     else if ('slot' in operand) this.#a.mov(register, slot(operand.slot));
+    else if ('random' in operand) this.#loadRandom(register);
     else this.#a.lea(register, field(operand.addressOf));
   }
 
   beginIteration(): void {
     this.#a.align(64);
     this.#a.bind(this.#iteration);
+  }
+
+  lastOfEvery(count: number, emit: () => void): void {
+    const a = this.#a;
+    const skip = a.label('skip');
+    a.mov('rax', remaining);
+    a.and('rax', count - 1);
+    a.cmp('rax', 1);
+    a.jne(skip);
+    emit();
+    a.bind(skip);
+  }
+
+  /** xorshift64 (Marsaglia, "Xorshift RNGs", Journal of Statistical Software 8(14), 2003); 35 bits of it number a page. */
+  #loadRandom(register: Register64): void {
+    const a = this.#a;
+    a.mov('rax', field('random'));
+    for (const [shift, by] of [
+      ['shl', 13],
+      ['shr', 7],
+      ['shl', 17],
+    ] as const) {
+      a.mov('rcx', 'rax');
+      a[shift]('rcx', by);
+      a.xor('rax', 'rcx');
+    }
+    a.mov(field('random'), 'rax');
+    a.shr('rax', 64 - 35);
+    a.shl('rax', 12);
+    a.mov(register, 'rax');
   }
 
   callWriteModule(index: number): void {
@@ -83,6 +114,47 @@ export class X64Target implements Target {
   #callRoutine(index: number, routine: Label): void {
     this.#a.mov('rdi', slot(index));
     this.#a.call(routine);
+  }
+
+  keepTicks(name: ContextField): void {
+    this.#readTicks();
+    this.#a.mov(field(name), 'rax');
+  }
+
+  startInterval(): void {
+    this.keepTicks('intervalStart');
+  }
+
+  addInterval(index: number): void {
+    this.#endInterval();
+    this.#a.add(slot(index), 'rax');
+  }
+
+  traceInterval(): void {
+    const a = this.#a;
+    this.#endInterval();
+    a.mov('rcx', field('tracePosition'));
+    a.mov(at('rcx'), 'rax');
+    a.add(field('tracePosition'), 8);
+  }
+
+  /** Leaves the ticks of the interval in rax and starts the next one. */
+  #endInterval(): void {
+    const a = this.#a;
+    this.#readTicks();
+    a.mov('rcx', 'rax');
+    a.sub('rax', field('intervalStart'));
+    a.mov(field('intervalStart'), 'rcx');
+  }
+
+  /** The time-stamp counter in rax; nothing moves across it (Intel SDM volume 2B, RDTSC). */
+  #readTicks(): void {
+    const a = this.#a;
+    a.lfence();
+    a.rdtsc();
+    a.lfence();
+    a.shl('rdx', 32);
+    a.or('rax', 'rdx');
   }
 
   delay(turns: number): void {

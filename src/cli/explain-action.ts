@@ -1,0 +1,74 @@
+import { randomInt } from 'node:crypto';
+import { describeProgram } from '../program/describe.ts';
+import type { Layout } from '../program/layout.ts';
+import { renderExplanation } from '../report/explained.ts';
+import { saveDocument } from '../results/file.ts';
+import type { RunOptions } from '../runner/case.ts';
+import { documentOf } from '../runner/document.ts';
+import { runInstrumented } from '../runner/instrumented.ts';
+import { planCases } from '../runner/plan.ts';
+import { runSession } from '../runner/session.ts';
+import { findStrategy } from '../strategies/catalogue.ts';
+import { programOf } from '../strategies/strategy.ts';
+import { hostFacts } from '../system/host.ts';
+import { chooseCpu } from './cpu.ts';
+import { exitCodes, UsageError } from './exit-codes.ts';
+import { onInterrupt } from './interrupt.ts';
+import { checkOutput } from './output.ts';
+import { createProgress } from './progress.ts';
+import { terminalOf } from './terminal.ts';
+import { version } from './version.ts';
+
+/** The options of `mapbench explain` as commander gives them. */
+export interface ExplainArguments {
+  readonly pages: number;
+  readonly layout: Layout;
+  readonly forks: number;
+  readonly time: number;
+  readonly cpu?: number;
+  readonly output?: string;
+  readonly color: boolean;
+}
+
+/** Measures one strategy in every way, prints what follows, and returns the exit status. */
+export async function explain(name: string, given: ExplainArguments): Promise<number> {
+  const strategy = findStrategy(name);
+  if (strategy === undefined) throw new UsageError(`no strategy is named ${name}`);
+  if (given.output !== undefined) checkOutput(given.output);
+  const host = hostFacts();
+  const options: RunOptions = {
+    strategies: [name],
+    pages: [given.pages],
+    engine: 'native',
+    layout: given.layout,
+    workload: 'ret',
+    forks: given.forks,
+    timePerFork: given.time,
+    seed: randomInt(2 ** 32),
+    cpu: chooseCpu(given.cpu),
+  };
+  const cases = planCases(options, host.pageSize);
+  const createdAt = new Date();
+  const interruption = onInterrupt();
+  const { signal } = interruption;
+  const progress = createProgress(process.stderr);
+  const states = await runSession(cases, options, signal, { onFork: progress.onFork });
+  const runnable = states.every(({ ended }) => ended === undefined) ? cases : [];
+  const all = { phases: true, latency: true };
+  const instrumented = await runInstrumented(runnable, all, options, signal, progress.onStep);
+  progress.end();
+  interruption.end();
+  const about = { version: version(), createdAt, host, interrupted: signal.aborted };
+  const document = documentOf(states, options, about, instrumented);
+  if (given.output !== undefined) saveDocument(given.output, document);
+  const program = programOf(strategy, { pages: given.pages, pageSize: host.pageSize });
+  const text = renderExplanation(
+    { title: `${name}: ${strategy.summary}`, listing: describeProgram(program), program, document },
+    terminalOf(process.stdout, given.color),
+  );
+  process.stdout.write(`${text}\n`);
+  if (signal.aborted) return interruption.exitCode();
+  const [only] = document.cases;
+  if (only?.status === 'measured') return exitCodes.measured;
+  return only?.status === 'unavailable' ? exitCodes.unavailable : exitCodes.failed;
+}

@@ -1,0 +1,82 @@
+import { type PlacedCase, renderEntropy, renderVerdicts, type VerdictRow } from '../report/verdicts.ts';
+import { type CaseOptions, planCases } from '../runner/plan.ts';
+import { drawPlaces, type Verified, verifyCases } from '../runner/verify.ts';
+import { entropyOf } from '../statistics/entropy.ts';
+import { allowedCpus } from '../system/affinity.ts';
+import { pageSize } from '../system/page-size.ts';
+import { chooseCpu } from './cpu.ts';
+import { exitCodes } from './exit-codes.ts';
+import { onInterrupt } from './interrupt.ts';
+import { terminalOf } from './terminal.ts';
+
+/** The options of `mapbench verify` as commander gives them. */
+export interface VerifyArguments extends Pick<CaseOptions, 'pages' | 'layout'> {
+  readonly draws: number;
+  readonly verbose?: boolean;
+  readonly format: 'table' | 'json';
+  readonly color: boolean;
+}
+
+/** Checks strategies, prints, and returns the exit status. */
+export async function verifyAll(strategies: readonly string[], given: VerifyArguments): Promise<number> {
+  const { pages, layout, draws, verbose = false } = given;
+  const cases = planCases({ strategies, pages, layout, engine: 'native', workload: 'ret' }, pageSize());
+  const interruption = onInterrupt();
+  const { signal } = interruption;
+  const verified = await verifyCases(cases, chooseCpu(undefined), signal);
+  // Where the kernel puts mappings on its own: what a runtime gets.
+  const runnable = verified.filter(({ kind }) => kind === 'verified').map((each) => each.case.strategy);
+  const placed = planCases(
+    {
+      strategies: [...new Set(runnable)],
+      pages: pages.slice(0, 1),
+      layout: 'kernel',
+      engine: 'native',
+      workload: 'ret',
+    },
+    pageSize(),
+  );
+  const places = await drawPlaces(placed, draws, allowedCpus(), signal);
+  interruption.end();
+  const drawn = placed.map(
+    ({ id, strategy }): PlacedCase => ({ id: strategy, addresses: places.get(id) ?? new Map() }),
+  );
+  if (given.format === 'json')
+    process.stdout.write(`${JSON.stringify(summaryOf(verified, drawn), null, 2)}\n`);
+  else {
+    const terminal = terminalOf(process.stdout, given.color);
+    const parts = [
+      renderVerdicts(verified.map(rowOf), terminal, { verbose }),
+      ...(draws > 0 ? [renderEntropy(drawn, terminal)] : []),
+    ];
+    process.stdout.write(`${parts.filter((part) => part !== '').join('\n\n')}\n`);
+  }
+  return signal.aborted ? interruption.exitCode() : exitCodeOf(verified);
+}
+
+function rowOf(verified: Verified): VerdictRow {
+  const { id } = verified.case;
+  return verified.kind === 'verified'
+    ? { id, verdicts: verified.verdicts }
+    : { id, status: verified.kind, reason: verified.reason };
+}
+
+function summaryOf(verified: readonly Verified[], drawn: readonly PlacedCase[]) {
+  return {
+    cases: verified.map(rowOf),
+    entropy: drawn.map(({ id, addresses }) => ({
+      strategy: id,
+      mappings: Object.fromEntries([...addresses].map(([name, draws]) => [name, entropyOf(draws)])),
+    })),
+  };
+}
+
+function exitCodeOf(verified: readonly Verified[]): number {
+  const fails = verified.some(
+    (each) =>
+      each.kind === 'failed' ||
+      (each.kind === 'verified' && each.verdicts.some(({ outcome }) => outcome === 'fails')),
+  );
+  if (fails) return exitCodes.failed;
+  return verified.some(({ kind }) => kind === 'verified') ? exitCodes.measured : exitCodes.unavailable;
+}

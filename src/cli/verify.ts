@@ -1,0 +1,31 @@
+import { Argument, Command } from 'commander';
+import { layouts } from '../program/layout.ts';
+import { catalogue } from '../strategies/catalogue.ts';
+import { namesOf, oneOf, sizes, wholeNumber } from './arguments.ts';
+
+/** `mapbench verify`: whether strategies do what they say. */
+export function verifyCommand(): Command {
+  const names = catalogue.map(({ name }) => name);
+  return new Command('verify')
+    .description(
+      'check that fresh code is what runs, protections, real system calls, nothing left; address entropy',
+    )
+    .addArgument(
+      new Argument('[strategy...]', 'strategies to check (default: all)').argParser(namesOf(names)),
+    )
+    .option('--pages <n,...>', 'pages of the module: sizes and ranges', sizes(1, 65_536), [4])
+    .option('--layout <name>', `neighbours of the mappings: ${layouts.join(', ')}`, oneOf(layouts), 'guarded')
+    .option(
+      '--draws <n>',
+      'processes in which addresses are drawn; 0 for no entropy',
+      wholeNumber(0, 10_000),
+      48,
+    )
+    .option('--verbose', 'also what each check has seen')
+    .option('--format <name>', 'table or json', oneOf(['table', 'json']), 'table')
+    .action(async (strategies: string[] | undefined, options, command: Command) => {
+      const { verifyAll } = await import('./verify-action.ts');
+      const { color } = command.optsWithGlobals();
+      process.exitCode = await verifyAll(strategies?.length ? strategies : names, { ...options, color });
+    });
+}

@@ -1,0 +1,39 @@
+import type { ChalkInstance } from 'chalk';
+import type { MeasuredCase, Phases } from '../results/document.ts';
+import { formatPercent } from './format-percent.ts';
+import { formatTime, timeUnit } from './format-time.ts';
+import { plainText } from './text.ts';
+
+/** Columns of a bar that is the whole iteration. */
+const barWidth = 30;
+
+const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+
+/** A bar of eighths of a block, for a share in [0, 1]. */
+export function bar(share: number, width: number): string {
+  const units = Math.round(Math.min(1, Math.max(0, share)) * width * 8);
+  return '█'.repeat(Math.floor(units / 8)) + (eighths[units % 8] ?? '');
+}
+
+/** Each case's steps with their times, shares and bars. */
+export function renderPhases(cases: readonly MeasuredCase[], chalk: ChalkInstance): string {
+  const blocks = cases.flatMap(({ id, estimate, phases }) =>
+    phases === undefined ? [] : [block(plainText(id), estimate.point, phases, chalk)],
+  );
+  return blocks.join('\n\n');
+}
+
+function block(id: string, iteration: number, { steps, reading }: Phases, chalk: ChalkInstance): string {
+  const sum = steps.reduce((total, { point }) => total + point, 0);
+  const names = steps.map(({ name }) => name);
+  const nameWidth = Math.max(...names.map((name) => name.length));
+  const times = steps.map(({ point }) => formatTime(Math.max(0, point), timeUnit(sum)));
+  const timeWidth = Math.max(...times.map((time) => time.length));
+  const lines = steps.map(({ name, point }, index) => {
+    const share = point / sum;
+    const percent = `${(share * 100).toFixed(0)} %`.padStart(5);
+    return `  ${name.padEnd(nameWidth)}  ${times[index]?.padStart(timeWidth)} ${percent}  ${chalk.cyan(bar(share, barWidth))}`;
+  });
+  const head = `${chalk.green(id)}: the steps take ${formatTime(sum)}, ${formatPercent(sum / iteration)} of the iteration; ${formatTime(reading)} taken off each for reading the counter`;
+  return [head, ...lines].join('\n');
+}

@@ -1,0 +1,64 @@
+import { describeStep } from '../program/describe.ts';
+import { exposureDuring } from '../program/protections.ts';
+import type { Latency, Phases } from '../results/document.ts';
+import { estimateOf } from '../statistics/estimate.ts';
+import { median } from '../statistics/quantile.ts';
+import { findStrategy } from '../strategies/catalogue.ts';
+import { programOf } from '../strategies/strategy.ts';
+import type { Case } from './case.ts';
+import type { LatencyReport, PhasesReport } from './message.ts';
+
+/** Where a case's time goes, from its instrumented forks; undefined without any. */
+export function phasesOf(
+  { strategy: name, ...module }: Case,
+  reports: readonly PhasesReport[],
+  seed: number,
+): Phases | undefined {
+  const strategy = findStrategy(name);
+  if (strategy === undefined || reports.length === 0) return undefined;
+  const program = programOf(strategy, module);
+  const steps = program.iteration.map((step, index) => {
+    const { point, low, high } = estimateOf(
+      reports.map((report) => report.steps[index] ?? []),
+      { seed },
+    );
+    return {
+      number: step.number,
+      name: step.kind === 'call' ? step.call : step.kind,
+      text: describeStep(step),
+      point,
+      low,
+      high,
+    };
+  });
+  const exposure = exposureDuring(program);
+  const sum = (of: (index: number) => boolean) =>
+    steps.reduce((total, { point }, index) => (of(index) ? total + point : total), 0);
+  const nanoseconds = sum((index) => exposure[index]?.isWritable ?? false);
+  const open = exposure.filter(({ isWritable }) => isWritable).map(({ executable }) => executable);
+  return {
+    forks: reports.length,
+    reading: median(reports.map(({ reading }) => median(reading))),
+    steps,
+    writeWindow: {
+      nanoseconds,
+      share: nanoseconds / sum(() => true),
+      // The worst that is true of any step in which the module can be written.
+      executable:
+        open.find((each) => each === 'same mapping') ?? open.find((each) => each === 'alias') ?? 'no',
+    },
+  };
+}
+
+/** How long a case's iterations took, from its instrumented forks; undefined without any. */
+export function latencyOf(reports: readonly LatencyReport[]): Latency | undefined {
+  if (reports.length === 0) return undefined;
+  const counts = new Map<number, number>();
+  for (const [nanoseconds, count] of reports.flatMap((report) => report.counts))
+    counts.set(nanoseconds, (counts.get(nanoseconds) ?? 0) + count);
+  return {
+    forks: reports.length,
+    reading: median(reports.map(({ reading }) => reading)),
+    counts: [...counts].sort(([a], [b]) => a - b),
+  };
+}

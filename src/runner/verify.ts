@@ -1,0 +1,57 @@
+import type { Verdict } from '../verification/verdict.ts';
+import type { Case } from './case.ts';
+import { runFork } from './fork.ts';
+
+/** What became of a case's checks. */
+export type Verified =
+  | { readonly case: Case; readonly kind: 'verified'; readonly verdicts: readonly Verdict[] }
+  | { readonly case: Case; readonly kind: 'unavailable' | 'failed'; readonly reason: string };
+
+/** Checks every case in a child of its own. */
+export async function verifyCases(
+  cases: readonly Case[],
+  cpu: number,
+  signal: AbortSignal,
+  onCase: (each: Case) => void = () => {},
+): Promise<Verified[]> {
+  const verified: Verified[] = [];
+  for (const each of cases) {
+    if (signal.aborted) break;
+    onCase(each);
+    const outcome = await runFork({ kind: 'verify', cases: [each] }, cpu, signal);
+    if (outcome.kind === 'verified') verified.push({ case: each, ...outcome });
+    else if (outcome.kind === 'unavailable' || outcome.kind === 'failed')
+      verified.push({ case: each, kind: outcome.kind, reason: outcome.reason });
+  }
+  return verified;
+}
+
+/** Addresses of a case's mappings by name, one from each process. */
+export type DrawnPlaces = ReadonlyMap<string, ReadonlyMap<string, readonly bigint[]>>;
+
+/**
+ * Draws where the mappings of each case lie, by its id, in as many fresh processes as there are draws. Nothing is timed, so
+ * all CPUs are used.
+ */
+export async function drawPlaces(
+  cases: readonly Case[],
+  draws: number,
+  cpus: readonly number[],
+  signal: AbortSignal,
+): Promise<DrawnPlaces> {
+  const drawn = new Map(cases.map(({ id }) => [id, new Map<string, bigint[]>()]));
+  let left = draws;
+  const drawOn = async (cpu: number) => {
+    while (left-- > 0 && !signal.aborted) {
+      const outcome = await runFork({ kind: 'place', cases }, cpu, signal);
+      if (outcome.kind !== 'placed') continue;
+      for (const [index, places] of outcome.places.entries()) {
+        const own = drawn.get(cases[index]?.id ?? '');
+        for (const [name, address] of Object.entries(places ?? {}))
+          own?.set(name, [...(own.get(name) ?? []), BigInt(address)]);
+      }
+    }
+  };
+  await Promise.all(cpus.map(drawOn));
+  return drawn;
+}

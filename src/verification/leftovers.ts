@@ -1,0 +1,62 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { NativeProgram } from '../program/native/engine.ts';
+import { mappingsOf } from '../program/protections.ts';
+import { ownMaps } from '../system/maps.ts';
+import { ret } from '../workloads/ret.ts';
+import { protectionsIn } from './snapshots.ts';
+import { type Subject, type Verdict, verdictOf } from './verdict.ts';
+
+/** What a process holds beside memory. */
+interface Holdings {
+  readonly descriptors: ReadonlySet<string>;
+  readonly sharedMemory: ReadonlySet<string>;
+  /** Of 2 MiB, free in the pool; undefined without a pool. */
+  readonly freeHugePages: number | undefined;
+}
+
+/** Whether a program that was run and closed leaves mappings, descriptors, names in /dev/shm or huge pages behind. */
+export function checkLeftovers({ program, layout, architecture }: Subject): Verdict {
+  const before = holdings();
+  const running = NativeProgram.start({ program, workload: ret, layout, architecture });
+  let addresses: Record<string, number> = {};
+  try {
+    running.batch(100);
+    addresses = running.addresses();
+  } finally {
+    running.close();
+  }
+  const maps = ownMaps();
+  const mapped = mappingsOf(program).filter(
+    (mapping) => !protectionsIn(maps, addresses[mapping.name] ?? 0, mapping).every((each) => each === 'none'),
+  );
+  const after = holdings();
+  const added = (of: (each: Holdings) => ReadonlySet<string>) =>
+    [...of(after)].filter((each) => !of(before).has(each));
+  const lostPages = (before.freeHugePages ?? 0) - (after.freeHugePages ?? 0);
+  return verdictOf(
+    'nothing left',
+    [
+      ...mapped.map(({ name }) => `${name} is still mapped`),
+      ...added(({ descriptors }) => descriptors).map((each) => `descriptor ${each} is still open`),
+      ...added(({ sharedMemory }) => sharedMemory).map((each) => `/dev/shm/${each} is still there`),
+      ...(lostPages > 0 ? [`${lostPages} huge pages are not given back`] : []),
+    ],
+    'mappings, descriptors, /dev/shm and huge pages are as before',
+  );
+}
+
+function holdings(): Holdings {
+  return {
+    descriptors: new Set(readdirSync('/proc/self/fd')),
+    sharedMemory: new Set(readdirSync('/dev/shm').filter((name) => name.endsWith(`-${process.pid}`))),
+    freeHugePages: freeHugePages(),
+  };
+}
+
+function freeHugePages(): number | undefined {
+  try {
+    return Number(readFileSync('/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages', 'utf8'));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,32 @@
+import type { Layout } from '../program/layout.ts';
+import type { Program } from '../program/step.ts';
+import type { WxClass } from '../strategies/strategy.ts';
+import type { Architecture } from '../system/architecture.ts';
+
+/** What is verified: a program, and what its strategy promises. */
+export interface Subject {
+  readonly program: Program;
+  readonly wx: WxClass;
+  readonly layout: Layout;
+  readonly architecture: Architecture;
+}
+
+/** What is looked at, in the order in which it is. */
+export const checkNames = ['fresh code', 'protections', 'real changes', 'nothing left'] as const;
+export type CheckName = (typeof checkNames)[number];
+
+/** What a check found. */
+export interface Verdict {
+  readonly check: CheckName;
+  readonly outcome: 'passes' | 'fails' | 'does not apply';
+  /** What was seen, as a phrase. */
+  readonly evidence: string;
+}
+
+/** A verdict that fails for the first of the faults, and passes with `evidence` if there is none. */
+export function verdictOf(check: CheckName, faults: readonly string[], evidence: string): Verdict {
+  const [first] = faults;
+  if (first === undefined) return { check, outcome: 'passes', evidence };
+  const others = faults.length > 1 ? `, and ${faults.length - 1} more` : '';
+  return { check, outcome: 'fails', evidence: `${first}${others}` };
+}

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { exposureDuring, mappingsOf, protectionsOf } from '../../src/program/protections.ts';
+import { findStrategy } from '../../src/strategies/catalogue.ts';
+import { programOf } from '../../src/strategies/strategy.ts';
+import { PROT } from '../../src/system/constants.ts';
+
+function program(name: string) {
+  const strategy = findStrategy(name);
+  assert.ok(strategy);
+  return programOf(strategy, { pages: 1, pageSize: 4096 });
+}
+
+const { PROT_READ: R, PROT_WRITE: W, PROT_EXEC: X } = PROT;
+
+test('the protections of a flip go round', () => {
+  const { setup, iteration } = protectionsOf(program('reuse'));
+  const prot = (map: ReadonlyMap<number, number>) => [...map.values()][0];
+  assert.equal(prot(setup.at(-1)?.after ?? new Map()), PROT.PROT_NONE);
+  assert.deepEqual(new Set(iteration.map(({ after }) => prot(after))), new Set([R | W, R | X]));
+  assert.equal(prot(iteration.at(-1)?.after ?? new Map()), prot(iteration[0]?.before ?? new Map()));
+});
+
+test('a mapping of the iteration is gone at its end', () => {
+  const { iteration } = protectionsOf(program('naive'));
+  assert.deepEqual(
+    iteration.map(({ after }) => [...after.values()]),
+    [[R | W], [R | W], [R | X], [R | X], []],
+  );
+  assert.deepEqual(
+    mappingsOf(program('naive')).map(({ name }) => name),
+    ['code'],
+  );
+});
+
+test('what each class exposes, step by step', () => {
+  const windows = (name: string) =>
+    exposureDuring(program(name)).map(({ isWritable, executable }) => (isWritable ? executable : '-'));
+  // map, write, flip, run, unmap: open from the end of the map to the end of the flip.
+  assert.deepEqual(windows('naive'), ['-', 'no', 'no', '-', '-']);
+  assert.deepEqual(windows('rwx'), ['same mapping', 'same mapping']);
+  assert.deepEqual(windows('memfd'), ['alias', 'alias']);
+});

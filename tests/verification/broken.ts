@@ -1,0 +1,66 @@
+import {
+  ANONYMOUS,
+  buildProgram,
+  type DefineContext,
+  EXEC,
+  PRIVATE,
+  READ,
+  SHARED,
+  WRITE,
+} from '../../src/program/builder.ts';
+import type { Program } from '../../src/program/step.ts';
+import type { WxClass } from '../../src/strategies/strategy.ts';
+import { hostArchitecture } from '../../src/system/architecture.ts';
+import { pageSize } from '../../src/system/page-size.ts';
+import type { Subject } from '../../src/verification/verdict.ts';
+
+const all = READ | WRITE | EXEC;
+
+/** A subject of two pages. */
+export function subjectOf(program: Program, wx: WxClass): Subject {
+  const architecture = hostArchitecture();
+  if (architecture === undefined) throw new Error('no engine for this architecture');
+  return { program, wx, layout: 'guarded', architecture };
+}
+
+function build(define: (context: DefineContext) => void): Program {
+  return buildProgram('broken', { pages: 2, pageSize: pageSize() }, define);
+}
+
+/** Runs what the iteration before has written: its executable mapping owns its pages since the first iteration. */
+export const runsOldCode = build(({ setup, iterate, size }) => {
+  const fd = setup.memfdCreate('mapbench', 0);
+  setup.ftruncate(fd, size);
+  const view = setup.mmap({ length: size, prot: READ | WRITE, flags: SHARED, fd });
+  const code = setup.mmap({ length: size, prot: all, flags: PRIVATE, fd });
+  iterate.writeModule(view);
+  iterate.executeModule(code);
+  iterate.writeModule(code);
+});
+
+/** Writable and executable at once. */
+export const openToAll = build(({ setup, iterate, size }) => {
+  const code = setup.mmap({ name: 'code', length: size, prot: all, flags: PRIVATE | ANONYMOUS });
+  iterate.writeModule(code);
+  iterate.executeModule(code);
+});
+
+/** Its system call sets what is there already. */
+export const flipsNothing = build(({ setup, iterate, size }) => {
+  const code = setup.mmap({ name: 'code', length: size, prot: all, flags: PRIVATE | ANONYMOUS });
+  iterate.writeModule(code);
+  iterate.mprotect(code, all);
+  iterate.executeModule(code);
+});
+
+/** Unmaps and closes nothing. */
+export const keepsAll: Program = {
+  ...build(({ setup, iterate, size }) => {
+    const fd = setup.memfdCreate('mapbench', 0);
+    setup.ftruncate(fd, size);
+    const code = setup.mmap({ name: 'code', length: size, prot: all, flags: SHARED, fd });
+    iterate.writeModule(code);
+    iterate.executeModule(code);
+  }),
+  teardown: [],
+};
