@@ -19,7 +19,7 @@ export function verifyCommand(): Command {
       '--draws <n>',
       'processes in which addresses are drawn; 0 for no entropy',
       wholeNumber(0, 10_000),
-      48,
+      40,
     )
     .option('--verbose', 'also what each check has seen')
     .option('--format <name>', 'table or json', oneOf(['table', 'json']), 'table')

@@ -15,8 +15,9 @@ type Named<F extends Finding = Finding> = {
   readonly finding: F;
 };
 type Wide = Extract<Finding, { kind: 'wide' }>;
+type Grouped = Extract<Finding, { kind: 'modes' }>;
 
-/** What makes estimates less sure than they look, and what to do; wide intervals in one remark. */
+/** What makes estimates less sure than they look, and what to do; what several cases show is one remark. */
 export function findingsOf(cases: readonly MeasuredCase[], nameOf: (each: MeasuredCase) => string): Remark[] {
   const all = cases.flatMap((each): Named[] => {
     const { point, low, high } = each.estimate;
@@ -26,16 +27,35 @@ export function findingsOf(cases: readonly MeasuredCase[], nameOf: (each: Measur
     return diagnose(samples, { point, low, high }).map((finding) => ({ ...about, finding }));
   });
   const wide = all.filter((each): each is Named<Wide> => each.finding.kind === 'wide');
+  const grouped = all.filter((each): each is Named<Grouped> => each.finding.kind === 'modes');
   return [
     ...(wide.length > 0 ? [{ subject: 'wide intervals', sentence: adviceFor(wide) }] : []),
+    ...(grouped.length > 0 ? [{ subject: 'two groups of forks', sentence: describeGroups(grouped) }] : []),
     ...all.flatMap(({ name, finding }) =>
-      finding.kind === 'wide' ? [] : [{ subject: name, sentence: sentenceOf(finding) }],
+      finding.kind === 'wide' || finding.kind === 'modes'
+        ? []
+        : [{ subject: name, sentence: sentenceOf(finding) }],
     ),
   ];
 }
 
+function describeGroups(grouped: readonly Named<Grouped>[]): string {
+  const groups = grouped.map(({ name, finding: { modes } }) => {
+    const { low, high, inLow, inHigh } = modes;
+    return `${name} ${inLow} around ${formatTime(low)}, ${inHigh} around ${formatTime(high)}`;
+  });
+  const why = grouped.length > 2 ? 'the machine has two states, and ' : '';
+  return `${groups.join('; ')}: ${why}a median tells of the larger group only`;
+}
+
+/** More cases than this are counted, not named. */
+const mostNamed = 6;
+
 function adviceFor(wide: readonly Named<Wide>[]): string {
-  const widths = wide.map(({ name, finding }) => `${name} ±${formatPercent(finding.halfWidth)}`).join(', ');
+  const widest = wide.toSorted((a, b) => b.finding.halfWidth - a.finding.halfWidth);
+  const named = wide.length > mostNamed + 1 ? widest.slice(0, mostNamed) : wide;
+  const more = wide.length > named.length ? ` and ${wide.length - named.length} more` : '';
+  const widths = `${named.map(({ name, finding }) => `${name} ±${formatPercent(finding.halfWidth)}`).join(', ')}${more}`;
   if (wide.every(({ forks }) => forks === 1))
     return `${widths}, and one process says nothing of others; use --forks`;
   const target = `about ±${formatPercent(wideInterval)}`;
@@ -45,16 +65,12 @@ function adviceFor(wide: readonly Named<Wide>[]): string {
     : `${widths}, because processes differ; ${forks} would make it ${target}`;
 }
 
-function sentenceOf(finding: Exclude<Finding, Wide>): string {
+function sentenceOf(finding: Exclude<Finding, Wide | Grouped>): string {
   switch (finding.kind) {
     case 'drift': {
       const { change } = finding.drift;
       const verb = change > 0 ? 'rose' : 'fell';
       return `${verb} by ${formatPercent(Math.abs(change))} from the first fork to the last: the machine drifts; compare within a run, or use mapbench ab`;
-    }
-    case 'modes': {
-      const { low, high, inLow, inHigh } = finding.modes;
-      return `the forks fall into two groups, ${inLow} around ${formatTime(low)} and ${inHigh} around ${formatTime(high)}: the median tells of the larger one only`;
     }
     case 'outliers':
       return `${formatPercent(finding.share)} of the samples are severe outliers: something else runs on this CPU`;

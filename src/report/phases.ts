@@ -2,7 +2,7 @@ import type { ChalkInstance } from 'chalk';
 import type { MeasuredCase, Phases } from '../results/document.ts';
 import { formatPercent } from './format-percent.ts';
 import { formatTime, timeUnit } from './format-time.ts';
-import { plainText } from './text.ts';
+import { plainText, wrapText } from './text.ts';
 
 /** Columns of a bar that is the whole iteration. */
 const barWidth = 30;
@@ -16,14 +16,19 @@ export function bar(share: number, width: number): string {
 }
 
 /** Each case's steps with their times, shares and bars. */
-export function renderPhases(cases: readonly MeasuredCase[], chalk: ChalkInstance): string {
+export function renderPhases(cases: readonly MeasuredCase[], chalk: ChalkInstance, width: number): string {
   const blocks = cases.flatMap(({ id, estimate, phases }) =>
-    phases === undefined ? [] : [block(plainText(id), estimate.point, phases, chalk)],
+    phases === undefined ? [] : [block(plainText(id), estimate.point, phases, { chalk, width })],
   );
   return blocks.join('\n\n');
 }
 
-function block(id: string, iteration: number, { steps, reading }: Phases, chalk: ChalkInstance): string {
+function block(
+  id: string,
+  iteration: number,
+  { steps, reading }: Phases,
+  { chalk, width }: { chalk: ChalkInstance; width: number },
+): string {
   const sum = steps.reduce((total, { point }) => total + point, 0);
   const names = steps.map(({ name }) => name);
   const nameWidth = Math.max(...names.map((name) => name.length));
@@ -34,6 +39,7 @@ function block(id: string, iteration: number, { steps, reading }: Phases, chalk:
     const percent = `${(share * 100).toFixed(0)} %`.padStart(5);
     return `  ${name.padEnd(nameWidth)}  ${times[index]?.padStart(timeWidth)} ${percent}  ${chalk.cyan(bar(share, barWidth))}`;
   });
-  const head = `${chalk.green(id)}: the steps take ${formatTime(sum)}, ${formatPercent(sum / iteration)} of the iteration; ${formatTime(reading)} taken off each for reading the counter`;
-  return [head, ...lines].join('\n');
+  const head = `${id}: the steps take ${formatTime(sum)}, ${formatPercent(sum / iteration)} of the iteration; ${formatTime(reading)} taken off each for reading the counter`;
+  const wrapped = wrapText(head, width, '  ');
+  return [chalk.green(id) + wrapped.slice(id.length), ...lines].join('\n');
 }

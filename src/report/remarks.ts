@@ -7,6 +7,9 @@ import { plainText, wrapText } from './text.ts';
 
 const indent = '  ';
 
+/** More ties than this are counted, not named. */
+const mostTies = 2;
+
 /**
  * What the table does not show, a line each: cases as fast as the fastest, what makes estimates unsure, the cases that
  * were not measured and why, and an interruption.
@@ -14,19 +17,25 @@ const indent = '  ';
 export function remarksOf(document: ResultDocument, width: number, chalk: ChalkInstance): string[] {
   const { cases, interrupted } = document;
   const measured = cases.filter((each) => each.status === 'measured');
-  const untold = ties(measured).map(({ fastest, others }) => {
-    const names = others.map((each) => nameOf(each, cases)).join(', ');
-    return wrapText(
-      `not told apart from ${nameOf(fastest, cases)} (intervals overlap): ${names}`,
-      width,
-      indent,
-    );
-  });
-  const reasons = cases.flatMap((each) =>
-    each.status === 'measured' ? [] : reasonLine(nameOf(each, cases), each, width, chalk),
-  );
+  const tied = ties(measured);
+  const untold =
+    tied.length > mostTies
+      ? [
+          `not told apart from the fastest of their size (intervals overlap): ${tied.flatMap(({ others }) => others).length} cases`,
+        ]
+      : tied.map(({ fastest, others }) => {
+          const names = others.map((each) => nameOf(each, cases)).join(', ');
+          return wrapText(
+            `not told apart from ${nameOf(fastest, cases)} (intervals overlap): ${names}`,
+            width,
+            indent,
+          );
+        });
   const findings = findingsOf(measured, (each) => nameOf(each, cases)).map((remark) =>
     findingLine(remark, width, chalk),
+  );
+  const reasons = cases.flatMap((each) =>
+    each.status === 'measured' ? [] : reasonLine(nameOf(each, cases), each, width, chalk),
   );
   const remarks = [...untold, ...findings, ...reasons];
   if (interrupted) remarks.push(wrapText(interruption(document), width, indent));

@@ -46,7 +46,7 @@ export function renderRun(
     renderFacts(document, width),
     ...(notes === undefined ? [] : [wrapText(plainText(notes), width)]),
     ...(cases.length === 0 ? [] : [fittingTable(cases, width, chalk)]),
-    renderPhases(cases, chalk),
+    renderPhases(cases, chalk, width),
     renderLatency(cases, chalk, { width, color }),
     renderSizes(cases, chalk, { width, color }),
     ...(counters ? [renderCounters(cases, chalk, width)] : []),

@@ -32,10 +32,10 @@ export interface VerifyJob {
   readonly cases: readonly [Case];
 }
 
-/** Sets every case up once and tells where its mappings lie. */
+/** Sets a case up once and tells where its mappings lie. */
 export interface PlaceJob {
   readonly kind: 'place';
-  readonly cases: readonly Case[];
+  readonly cases: readonly [Case];
 }
 
 /** What a fork measured of one case. */
@@ -90,7 +90,7 @@ export type Outcome =
   | { readonly kind: 'phases'; readonly report: PhasesReport }
   | { readonly kind: 'latency'; readonly report: LatencyReport }
   | { readonly kind: 'verified'; readonly verdicts: readonly Verdict[] }
-  | { readonly kind: 'placed'; readonly places: readonly Places[] }
+  | { readonly kind: 'placed'; readonly places: Places }
   /** The first iteration of a case was refused: this host cannot run the strategy. */
   | { readonly kind: 'unavailable'; readonly reason: string; readonly caseIndex: number }
   | { readonly kind: 'failed'; readonly reason: string; readonly caseIndex?: number };

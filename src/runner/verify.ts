@@ -30,7 +30,7 @@ export async function verifyCases(
 export type DrawnPlaces = ReadonlyMap<string, ReadonlyMap<string, readonly bigint[]>>;
 
 /**
- * Draws where the mappings of each case lie, by its id, in as many fresh processes as there are draws. Nothing is timed, so
+ * Draws where the mappings of each case lie, by its id, in a fresh process for each draw. Nothing is timed, so
  * all CPUs are used.
  */
 export async function drawPlaces(
@@ -40,16 +40,15 @@ export async function drawPlaces(
   signal: AbortSignal,
 ): Promise<DrawnPlaces> {
   const drawn = new Map(cases.map(({ id }) => [id, new Map<string, bigint[]>()]));
-  let left = draws;
+  // A process for each case: what another one has mapped and unmapped would decide where this one's mappings go.
+  const left = Array.from({ length: draws }, () => cases).flat();
   const drawOn = async (cpu: number) => {
-    while (left-- > 0 && !signal.aborted) {
-      const outcome = await runFork({ kind: 'place', cases }, cpu, signal);
+    for (let each = left.pop(); each !== undefined && !signal.aborted; each = left.pop()) {
+      const outcome = await runFork({ kind: 'place', cases: [each] }, cpu, signal);
       if (outcome.kind !== 'placed') continue;
-      for (const [index, places] of outcome.places.entries()) {
-        const own = drawn.get(cases[index]?.id ?? '');
-        for (const [name, address] of Object.entries(places ?? {}))
-          own?.set(name, [...(own.get(name) ?? []), BigInt(address)]);
-      }
+      const own = drawn.get(each.id);
+      for (const [name, address] of Object.entries(outcome.places ?? {}))
+        own?.set(name, [...(own.get(name) ?? []), BigInt(address)]);
     }
   };
   await Promise.all(cpus.map(drawOn));

@@ -4,7 +4,9 @@ import { describeFailure } from '../program/explain-failure.ts';
 import { perfMap } from '../program/native/compile.ts';
 import { NativeProgram } from '../program/native/engine.ts';
 import type { Instrument } from '../program/native/instrument.ts';
+import { mappingsOf, protectionsOf } from '../program/protections.ts';
 import { startProgram } from '../program/start.ts';
+import type { Program } from '../program/step.ts';
 import { StepFailure } from '../program/step-failure.ts';
 import { findStrategy } from '../strategies/catalogue.ts';
 import { programOf } from '../strategies/strategy.ts';
@@ -47,7 +49,7 @@ function reasonOf(error: unknown): string {
 }
 
 function run(job: Job): Outcome {
-  if (job.kind === 'place') return { kind: 'placed', places: job.cases.map(placesOf) };
+  if (job.kind === 'place') return { kind: 'placed', places: placesOf(job.cases[0]) };
   for (const [caseIndex, each] of job.cases.entries()) {
     try {
       const program = start(each);
@@ -93,15 +95,26 @@ function carryOut(job: Exclude<Job, { kind: 'place' }>): Outcome {
   }
 }
 
+/** Names of the mappings that can be read, written or run at some step: not of mere reservations. */
+function usedMappings(program: Program): Set<string> {
+  const { setup, iteration } = protectionsOf(program);
+  const used = new Set(
+    [...setup, ...iteration].flatMap(({ after }) =>
+      [...after].flatMap(([slot, prot]) => (prot === 0 ? [] : [slot])),
+    ),
+  );
+  return new Set(mappingsOf(program).flatMap(({ slot, name }) => (used.has(slot) ? [name] : [])));
+}
+
 /** Where one placement of a case lies; null where it cannot be set up. */
 function placesOf(each: Case): Places {
   try {
     const program = start(each);
     program.batch(1);
-    const places = Object.entries(program.addresses()).map(([name, address]) => [
-      name,
-      `0x${address.toString(16)}`,
-    ]);
+    const used = usedMappings(program.program);
+    const places = Object.entries(program.addresses())
+      .filter(([name]) => used.has(name))
+      .map(([name, address]) => [name, `0x${address.toString(16)}`]);
     program.close();
     return Object.fromEntries(places);
   } catch {

@@ -33,7 +33,7 @@ test('phases: a line a step, what was taken off, and how much of the iteration t
   const text = renderRun(documentOf([measured('naive', [3900, 4000, 4200], { phases })]), plain);
   assert.match(
     text,
-    /^naive\/pages=4: the steps take 4\.000 µs, 100 % of the iteration; 12\.34 ns taken off each for reading the counter$/m,
+    /^naive\/pages=4: the steps take 4\.000 µs, 100 % of the iteration; 12\.34 ns taken off each for reading\n {2}the counter$/m,
   );
   assert.match(text, /^ {2}mmap {11}1\.000 µs {2}25 % {2}█{7}▌$/m);
   assert.match(text, /^ {2}write_module {3}2\.500 µs {2}6[23] % {2}█{18}▊$/m);

@@ -50,7 +50,7 @@ test('drift, two groups and severe outliers are told', () => {
   );
   assert.match(
     sentencesOf(forksOf(levels((index) => (index % 3 === 0 ? 1500 : 1000)))),
-    /^rwx: the forks fall into two groups, 13 around (999\.\d ns|1\.00\d µs) and 7 around 1\.(49|50)\d µs/,
+    /^two groups of forks: rwx 13 around (999\.\d ns|1\.00\d µs), 7 around 1\.(49|50)\d µs: a median tells/,
   );
   const spiky = levels(() => 1000).map(() =>
     forkOf([...Array.from({ length: 8 }, () => near(1000, 0.01)), 5000, 6000]),
