@@ -53,6 +53,7 @@ export interface RunArguments
 /** Measures, prints, and returns the exit status. */
 export async function run(given: RunArguments): Promise<number> {
   const options = runOptions(given);
+  refuseInstruments(given);
   const host = hostFacts();
   const cases = planCases(options, host.pageSize);
   // Whatever can be refused is refused before minutes are spent on measuring.
@@ -97,6 +98,15 @@ export async function run(given: RunArguments): Promise<number> {
   writeExports(document, given.export ?? [], results);
   if (interruption.signal.aborted) return interruption.exitCode();
   return exitCodeOf(document, comparison, results, given);
+}
+
+/** Only generated loops can read the cycle counter. */
+function refuseInstruments({ engine, phases, latency }: RunArguments): void {
+  const wanted = phases ? '--phases' : latency ? '--latency' : undefined;
+  if (engine === 'ffi' && wanted !== undefined)
+    throw new UsageError(
+      `${wanted} needs --engine native: the ffi engine has no loop of its own to time steps in`,
+    );
 }
 
 /** The files that the document goes to. */

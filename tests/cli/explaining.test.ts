@@ -93,3 +93,11 @@ test('the workload that checks itself can be timed', () => {
     ],
   );
 });
+
+test('phases and latency are refused where no loop could tell them', () => {
+  for (const option of ['--phases', '--latency']) {
+    const { status, stderr } = mapbench(['run', '-s', 'rwx', '--engine', 'ffi', option]);
+    assert.equal(status, 2);
+    assert.match(stderr, new RegExp(`^mapbench: ${option} needs --engine native: `));
+  }
+});

@@ -27,13 +27,15 @@ function harness(program: Program, loop: Uint8Array): string {
   const fill = (value: Value) => `context[${slotOffset(value.slot) / 8}] = (long)${value.name};`;
   const field = (name: Parameters<typeof fieldOffset>[0]) => `context[${fieldOffset(name) / 8}]`;
   return `${c.slice(0, c.indexOf('// Starts this program anew'))}
-static long context[64];
+static long context[64], trace[4 * ${iterations}];
 static const unsigned char loop[] = { ${[...loop].join(', ')} };
 int main(void)
 {
     (void)batch;
     setup();
     ${made.map(fill).join(' ')}
+    ${field('random')} = 88172645463325252;
+    ${field('tracePosition')} = (long)trace;
     void *loaded = mmap(NULL, sizeof loop, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     memcpy(loaded, loop, sizeof loop);
     mprotect(loaded, sizeof loop, PROT_READ | PROT_EXEC);
@@ -100,3 +102,49 @@ test('a step that fails ends the AArch64 loop with its number and errno', () => 
   const output = runUnderQemu(source.replace('    setup();', '    setup(); munmap(code, 4096);'));
   assert.match(output, new RegExp(`executed 0 stale 0 remaining ${iterations} failed 2 errno 12 `));
 });
+
+/** The harness, which also prints what an expression of C is worth after both batches. */
+function harnessPrinting(program: Program, loop: Uint8Array, expression: string): string {
+  const end = '    teardown();\n    return 0;';
+  return harness(program, loop).replace(end, `    printf("%ld\\n", (long)(${expression}));\n${end}`);
+}
+
+const lastLine = (text: string) => text.trim().split('\n').at(-1);
+
+test('the AArch64 loop sums the ticks of its phases', () => {
+  const naive = catalogue.find(({ name }) => name === 'naive');
+  assert.ok(naive);
+  const program = programOf(naive, module);
+  const { bytes } = compileLoop(program, stamp, 'arm64', { instrument: 'phases' });
+  const words = program.iteration.map((_, index) => `context[${slotOffset(program.slots + index) / 8}]`);
+  const whole = `context[${fieldOffset('endTicks') / 8}] - context[${fieldOffset('startTicks') / 8}]`;
+  const all = words.map((word) => `${word} > 0`).join(' && ');
+  assert.equal(lastLine(runUnderQemu(harnessPrinting(program, bytes, `${all} && ${whole} > 0`))), '1');
+});
+
+test('the AArch64 loop traces every iteration', () => {
+  const reuse = catalogue.find(({ name }) => name === 'reuse');
+  assert.ok(reuse);
+  const program = programOf(reuse, module);
+  const { bytes } = compileLoop(program, stamp, 'arm64', { instrument: 'latency' });
+  // Two batches of two words an iteration fill the trace, and no more.
+  const position = `context[${fieldOffset('tracePosition') / 8}] == (long)(trace + ${4 * iterations})`;
+  const ends = `trace[0] > 0 && trace[${4 * iterations - 2}] > 0`;
+  assert.equal(lastLine(runUnderQemu(harnessPrinting(program, bytes, `${position} && ${ends}`))), '1');
+});
+
+for (const name of ['memfd_remap', 'memfd_move']) {
+  test(`${name}: the AArch64 loop moves the view to random addresses`, () => {
+    const strategy = catalogue.find((each) => each.name === name);
+    assert.ok(strategy);
+    const program = programOf(strategy, module);
+    // The workload that does not change runs rightly even where instruction caches stay stale.
+    const { bytes } = compileLoop(program, ret, 'arm64');
+    const view =
+      program.setup.flatMap(({ result }) => (result?.name === 'view' ? [result.slot] : []))[0] ?? 0;
+    const word = `context[${slotOffset(view) / 8}]`;
+    const moved = `${word} != (long)view && ${word} % 4096 == 0`;
+    const output = runUnderQemu(harnessPrinting(program, bytes, moved));
+    assert.match(output, /remaining 0 failed 0 errno 0 elapsed 1\n1\n$/);
+  });
+}

@@ -44,3 +44,23 @@ test('buckets hold every event once, side by side', () => {
   );
   assert.deepEqual(latencyBuckets([]), []);
 });
+
+test('percentiles are those of the sorted events, to three digits', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: 1, max: 50_000_000 }), { minLength: 1, maxLength: 300 }),
+      (events) => {
+        const summary = latencySummary(events.map((event) => [event, 1]));
+        const sorted = events.toSorted((a, b) => a - b);
+        for (const [share, value] of [
+          [0.5, summary.p50],
+          [0.9, summary.p90],
+          [0.99, summary.p99],
+        ] as const) {
+          const direct = sorted[Math.ceil(share * sorted.length) - 1] as number;
+          assert.ok(Math.abs(value / direct - 1) < 0.0011, `${value}, not ${direct}`);
+        }
+      },
+    ),
+  );
+});

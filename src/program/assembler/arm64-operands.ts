@@ -8,10 +8,14 @@ export type Register = GeneralRegister | 'xzr' | 'sp';
 export interface Address {
   base: Register;
   offset: number;
+  /** Only pairs have it. */
+  writeback?: never;
 }
 
 /** An address for `ldp` and `stp`: with a writeback, `base` is moved by `offset` before or after. */
-export interface PairAddress extends Address {
+export interface PairAddress {
+  base: Register;
+  offset: number;
   writeback?: 'before' | 'after';
 }
 

@@ -137,7 +137,8 @@ export class Arm64Target implements Target {
     const a = this.#a;
     this.#endInterval();
     a.ldr('x1', field('tracePosition'));
-    a.str('x0', postIndex('x1', 8));
+    a.str('x0', at('x1'));
+    a.add('x1', 'x1', 8);
     a.str('x1', field('tracePosition'));
   }
 
