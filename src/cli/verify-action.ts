@@ -71,7 +71,8 @@ function summaryOf(verified: readonly Verified[], drawn: readonly PlacedCase[]) 
   };
 }
 
-function exitCodeOf(verified: readonly Verified[]): number {
+/** 1 for any check that fails, 4 where nothing could be checked. */
+export function exitCodeOf(verified: readonly Verified[]): number {
   const fails = verified.some(
     (each) =>
       each.kind === 'failed' ||

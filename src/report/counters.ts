@@ -1,5 +1,5 @@
 import type { ChalkInstance } from 'chalk';
-import type { MeasuredCase } from '../results/document.ts';
+import type { Counters, MeasuredCase } from '../results/document.ts';
 import { formatSignificant } from './format-number.ts';
 import { formatTime } from './format-time.ts';
 import { type Column, lightTable } from './light-table.ts';
@@ -54,9 +54,16 @@ export function renderCounters(cases: readonly MeasuredCase[], chalk: ChalkInsta
   const last: Column = {
     head: 'VMAs',
     align: 'right',
-    cells: rows.map(({ mappings }) => String(mappings ?? '?')),
+    cells: rows.map(({ mappings }) => describeMappings(mappings)),
   };
   return [lightTable([first, ...columns, last], chalk), ...missingLines(cases, width)].join('\n');
+}
+
+/** As `164`, or `164 → 170` where a batch leaves mappings behind. */
+function describeMappings(mappings: Counters['mappings']): string {
+  if (mappings === undefined) return '?';
+  const { before, after } = mappings;
+  return before === after ? String(after) : `${before} → ${after}`;
 }
 
 /** One line for everything that is missing for the same reason. */

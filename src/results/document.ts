@@ -105,8 +105,8 @@ const counters = z.object({
   majorFaultsPerIteration: amount,
   /** Others by name: times in nanoseconds, the rest as counts. */
   perIteration: z.record(z.string(), z.number()).optional(),
-  /** Mappings (VMAs) of the process. */
-  mappings: count.optional(),
+  /** Mappings (VMAs) of the process, around the last sample. */
+  mappings: z.object({ before: count, after: count }).optional(),
   /** Why something is not counted, by name. */
   missing: z.record(z.string(), z.string()).optional(),
 });

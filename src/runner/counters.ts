@@ -23,7 +23,7 @@ export class Counters {
   readonly #sums: Record<string, number> = {};
   readonly #missing: Record<string, string> = { ...this.#perf.missing };
   #kept = 0;
-  #mappings = 0;
+  #mappings: Counts['mappings'] = { before: 0, after: 0 };
 
   /** System-wide counts and the mappings of this process. */
   outer(): Reading {
@@ -70,7 +70,7 @@ export class Counters {
   }
 
   /** Keeps the counts of one sample. */
-  keep(perIteration: Readonly<Record<string, number>>, mappings: number): void {
+  keep(perIteration: Readonly<Record<string, number>>, mappings: Counts['mappings']): void {
     this.#kept++;
     this.#mappings = mappings;
     for (const [name, count] of Object.entries(perIteration))

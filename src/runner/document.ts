@@ -125,12 +125,13 @@ function countersOf(forks: readonly ForkReport[]): Counters {
     name,
     mean(counts.flatMap(({ perIteration }) => perIteration[name] ?? [])),
   ]);
+  const last = counts.at(-1);
   const { minorFaults = 0, majorFaults = 0, ...perIteration } = Object.fromEntries(means);
   return {
     minorFaultsPerIteration: minorFaults,
     majorFaultsPerIteration: majorFaults,
     perIteration,
-    mappings: counts.at(-1)?.mappings ?? 0,
-    missing: { ...counts.at(-1)?.missing },
+    ...(last && { mappings: { ...last.mappings } }),
+    missing: { ...last?.missing },
   };
 }

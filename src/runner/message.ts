@@ -56,8 +56,8 @@ export interface ForkReport {
 export interface Counts {
   /** Means an iteration, by name. Faults, times (nanoseconds) and switches are the measuring thread's. */
   readonly perIteration: Readonly<Record<string, number>>;
-  /** Mappings (VMAs) of the process. */
-  readonly mappings: number;
+  /** Mappings (VMAs) of the process, around the last sample. */
+  readonly mappings: { readonly before: number; readonly after: number };
   /** Why something is not counted, by name. */
   readonly missing: Readonly<Record<string, string>>;
 }

@@ -1,7 +1,7 @@
 import type { RunningProgram } from '../program/engine.ts';
 import { currentCpu } from '../system/affinity.ts';
 import { Counters } from './counters.ts';
-import type { ForkReport } from './message.ts';
+import type { Counts, ForkReport } from './message.ts';
 
 const nsPerMs = 1e6;
 
@@ -24,8 +24,8 @@ export interface Sample {
   readonly perIteration: number;
   /** Counts an iteration, by name. */
   readonly counts: Readonly<Record<string, number>>;
-  /** Of the process, after the batch. */
-  readonly mappings: number;
+  /** Of the process, before the warm-up and after the batch. */
+  readonly mappings: Counts['mappings'];
   /** Whether the mappings lay where the layout wants them; if not, the sample does not count. */
   readonly isInPlace: boolean;
 }
@@ -70,7 +70,7 @@ export class Sampler {
           ...Counters.eventsBetween(eventsBefore, eventsAfter, iterations),
           ...Counters.between(outerBefore, outerAfter, warmUp + iterations),
         },
-        mappings: outerAfter.mappings ?? 0,
+        mappings: { before: outerBefore.mappings ?? 0, after: outerAfter.mappings ?? 0 },
         isInPlace: program.inPlace(),
       };
     });

@@ -60,12 +60,12 @@ test('counters: a column for what is not zero, and one line for what is missing'
     minorFaultsPerIteration: 4,
     majorFaultsPerIteration: 0,
     perIteration: { userTime: 1234, tlbShootdowns: 0.0001, pgreuse: 2.5 },
-    mappings: 91,
+    mappings: { before: 91, after: 93 },
     missing: { 'cycles-user': 'no PMU here', 'cycles-kernel': 'no PMU here' },
   };
   const text = renderRun(documentOf([measured('reuse', [1, 2, 3], { counters })]), plain, { counters: true });
   assert.match(text, /^an iteration +minor +user +pgreuse +VMAs$/m);
-  assert.match(text, /^reuse\/pages=4 +4\.00 +1\.234 µs +2\.50 +91$/m);
+  assert.match(text, /^reuse\/pages=4 +4\.00 +1\.234 µs +2\.50 +91 → 93$/m);
   assert.match(text, /^not counted: cycles-user, cycles-kernel: no PMU here$/m);
 });
 

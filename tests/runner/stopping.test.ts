@@ -25,7 +25,7 @@ function state(samples: readonly (readonly number[])[], ended?: CaseState['ended
     iterationsPerSample: 50_000,
     samples: own,
     addresses: {},
-    counts: { perIteration: {}, mappings: 0, missing: {} },
+    counts: { perIteration: {}, mappings: { before: 9, after: 9 }, missing: {} },
   });
   const about = { strategy: 's', wx: 'rwx', workload: 'ret', pages: 4, pageSize: 4096, threads: 1 } as const;
   return {
