@@ -17,16 +17,15 @@ export function bar(share: number, width: number): string {
 
 /** Each case's steps with their times, shares and bars. */
 export function renderPhases(cases: readonly MeasuredCase[], chalk: ChalkInstance, width: number): string {
-  const blocks = cases.flatMap(({ id, estimate, phases }) =>
-    phases === undefined ? [] : [block(plainText(id), estimate.point, phases, { chalk, width })],
+  const blocks = cases.flatMap(({ id, phases }) =>
+    phases === undefined ? [] : [block(plainText(id), phases, { chalk, width })],
   );
   return blocks.join('\n\n');
 }
 
 function block(
   id: string,
-  iteration: number,
-  { steps, reading }: Phases,
+  { steps, reading, iteration }: Phases,
   { chalk, width }: { chalk: ChalkInstance; width: number },
 ): string {
   const sum = steps.reduce((total, { point }) => total + point, 0);

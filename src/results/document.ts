@@ -116,6 +116,8 @@ const phases = z.object({
   forks: count,
   /** What a reading of the counter takes, in nanoseconds: it is taken off every step. */
   reading: amount,
+  /** Nanoseconds of an iteration of the plain loop in the same forks, in turn with the others. */
+  iteration: amount,
   /** The steps of the iteration in their order. Nanoseconds an iteration. */
   steps: z.array(
     z.object({

@@ -39,6 +39,7 @@ export function phasesOf(
   return {
     forks: reports.length,
     reading: median(reports.map(({ reading }) => median(reading))),
+    iteration: median(reports.map(({ plain }) => median(plain))),
     steps,
     writeWindow: {
       nanoseconds,

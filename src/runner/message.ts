@@ -68,6 +68,8 @@ export interface PhasesReport {
   readonly steps: readonly (readonly number[])[];
   /** What one reading takes: taken off every step. A list of samples. */
   readonly reading: readonly number[];
+  /** The whole iteration by the plain loop, a batch beside each of the others. A list of samples. */
+  readonly plain: readonly number[];
 }
 
 /** How long single iterations took. */

@@ -12,20 +12,38 @@ const warmUpShare = 0.1;
 
 const nsPerMs = 1e6;
 
-/** Samples of where an iteration's time goes, for `time` milliseconds; every sample has a placement of its own. */
-export function measurePhases(start: () => NativeProgram, name: string, time: number): PhasesReport {
-  const iterations = calibrateOnce(start);
+/**
+ * Samples of where an iteration's time goes, for `time` milliseconds; every sample has a placement of its own. Beside each
+ * runs a batch of the plain loop, so that steps are held against an iteration in the same state of the machine.
+ */
+export function measurePhases(
+  start: () => NativeProgram,
+  startPlain: () => NativeProgram,
+  name: string,
+  time: number,
+): PhasesReport {
+  const iterations = inPlacement(start, (program) => calibrate(program, batchLength));
   const steps: number[][] = [];
   const reading: number[] = [];
+  const plain: number[] = [];
   let isMeasured = false;
 
   const sample = () => {
-    const program = start();
-    program.batch(Math.ceil(iterations * warmUpShare));
-    const { steps: sums, empty, nanoseconds } = program.batchInPhases(iterations);
-    program.close();
+    const {
+      steps: sums,
+      empty,
+      nanoseconds,
+    } = inPlacement(start, (program) => {
+      program.batch(Math.ceil(iterations * warmUpShare));
+      return program.batchInPhases(iterations);
+    });
+    const whole = inPlacement(startPlain, (program) => {
+      program.batch(Math.ceil(iterations * warmUpShare));
+      return program.batch(iterations).nanoseconds;
+    });
     if (isMeasured) {
       reading.push(empty / iterations);
+      plain.push(whole / iterations);
       for (const [index, sum] of sums.entries()) {
         const own = (sum - empty) / iterations;
         steps[index] = [...(steps[index] ?? []), own];
@@ -48,13 +66,13 @@ export function measurePhases(start: () => NativeProgram, name: string, time: nu
     },
   });
   bench.runSync();
-  return { steps, reading };
+  return { steps, reading, plain };
 }
 
-function calibrateOnce(start: () => NativeProgram): number {
+function inPlacement<T>(start: () => NativeProgram, use: (program: NativeProgram) => T): T {
   const program = start();
   try {
-    return calibrate(program, batchLength);
+    return use(program);
   } finally {
     program.close();
   }

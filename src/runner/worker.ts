@@ -81,7 +81,12 @@ function carryOut(job: Exclude<Job, { kind: 'place' }>): Outcome {
       const instrumented = startOf(only, 'phases');
       return {
         kind: 'phases',
-        report: measurePhases(() => NativeProgram.start(instrumented), only.id, job.time),
+        report: measurePhases(
+          () => NativeProgram.start(instrumented),
+          () => NativeProgram.start(startOf(only)),
+          only.id,
+          job.time,
+        ),
       };
     }
     case 'latency': {

@@ -14,6 +14,7 @@ const plain = { color: false, width: 100 };
 const phases: Phases = {
   forks: 5,
   reading: 12.34,
+  iteration: 4000,
   steps: [
     { number: 1, name: 'mmap', text: 'mmap(…)', point: 1000, low: 990, high: 1010 },
     { number: 2, name: 'write_module', text: 'write_module(code)', point: 2500, low: 2400, high: 2600 },
