@@ -1,7 +1,7 @@
-import { Bench } from 'tinybench';
 import type { NativeProgram } from '../program/native/engine.ts';
 import type { PhasesReport } from './message.ts';
 import { calibrate } from './sampler.ts';
+import { repeat } from './task.ts';
 
 /** Milliseconds of a batch, and batches at least. */
 const batchLength = 5;
@@ -9,8 +9,6 @@ const leastSamples = 10;
 
 /** The share of a batch's iterations that run before it in a fresh placement. */
 const warmUpShare = 0.1;
-
-const nsPerMs = 1e6;
 
 /**
  * Samples of where an iteration's time goes, for `time` milliseconds; every sample has a placement of its own. Beside each
@@ -26,9 +24,8 @@ export function measurePhases(
   const steps: number[][] = [];
   const reading: number[] = [];
   const plain: number[] = [];
-  let isMeasured = false;
 
-  const sample = () => {
+  const sample = (isMeasured: boolean) => {
     const {
       steps: sums,
       empty,
@@ -49,23 +46,10 @@ export function measurePhases(
         steps[index] = [...(steps[index] ?? []), own];
       }
     }
-    return { overriddenDuration: nanoseconds / nsPerMs, overriddenIterationCost: nanoseconds / nsPerMs };
+    return nanoseconds;
   };
 
-  const bench = new Bench({
-    time,
-    iterations: leastSamples,
-    warmupTime: 0,
-    warmupIterations: 2,
-    throws: true,
-  });
-  bench.add(name, sample, {
-    async: false,
-    beforeAll: (mode) => {
-      isMeasured = mode === 'run';
-    },
-  });
-  bench.runSync();
+  repeat(name, sample, { time, calls: leastSamples });
   return { steps, reading, plain };
 }
 

@@ -1,6 +1,6 @@
 import type { IntervalEstimate } from './estimate.ts';
 import { mean, median } from './quantile.ts';
-import { createRandom, type Random } from './random.ts';
+import { createRandom } from './random.ts';
 import { studentQuantile } from './student.ts';
 
 /** What was measured at one size. */
@@ -310,16 +310,11 @@ function chanceOfExplaining(explained: number, observed: readonly Observation[])
   for (let simulation = 0; simulation < simulations; simulation++) {
     const drawn = observed.map(({ pages, weight }) => ({
       pages,
-      time: normal(random) / Math.sqrt(weight),
+      time: random.normal() / Math.sqrt(weight),
       weight,
     }));
     if (bestSplit(drawn).explained >= explained) asWell++;
     if (asWell + 1 >= alpha * (simulations + 1)) return undefined;
   }
   return (asWell + 1) / (simulations + 1);
-}
-
-/** Box and Muller, "A note on the generation of random normal deviates", 1958. */
-function normal(random: Random): number {
-  return Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
 }

@@ -1,5 +1,5 @@
 import { mean, median } from './quantile.ts';
-import { createRandom, type Random } from './random.ts';
+import { createRandom } from './random.ts';
 
 /** Values that fall into two groups. */
 export interface TwoModes {
@@ -32,7 +32,7 @@ export function twoModesOf(values: readonly number[]): TwoModes | undefined {
   const random = createRandom(values.length);
   let asClear = 0;
   for (let simulation = 0; simulation < simulations; simulation++) {
-    const drawn = values.map(() => normal(random)).sort((a, b) => a - b);
+    const drawn = values.map(() => random.normal()).sort((a, b) => a - b);
     if (bestSplit(drawn).explained >= explained) asClear++;
   }
   return {
@@ -60,9 +60,4 @@ function bestSplit(ordered: readonly number[]): { explained: number; inLow: numb
     if (explained > best.explained) best = { explained, inLow };
   }
   return best;
-}
-
-/** Box and Muller, "A note on the generation of random normal deviates", 1958. */
-function normal(random: Random): number {
-  return Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
 }

@@ -4,6 +4,8 @@ export interface Random {
   next(): number;
   /** A whole number in [0, n), for n up to 2^32; the bias of any value is below n / 2^32. */
   integer(n: number): number;
+  /** A standard normal deviate (Box and Muller, "A note on the generation of random normal deviates", 1958). */
+  normal(): number;
   /** A shuffled copy (Fisher-Yates as in Knuth, The Art of Computer Programming, volume 2, algorithm 3.4.2 P). */
   shuffle<T>(items: readonly T[]): T[];
 }
@@ -19,7 +21,8 @@ export function createRandom(seed: number): Random {
   const nextWord = xoshiro128([nextSeedWord(), nextSeedWord(), nextSeedWord(), nextSeedWord()]);
   const next = () => nextWord() / range;
   const integer = (n: number) => Math.floor(next() * n);
-  return { next, integer, shuffle: (items) => shuffled(items, integer) };
+  const normal = () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
+  return { next, integer, normal, shuffle: (items) => shuffled(items, integer) };
 }
 
 function shuffled<T>(items: readonly T[], integer: (n: number) => number): T[] {
