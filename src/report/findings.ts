@@ -29,7 +29,7 @@ export function findingsOf(cases: readonly MeasuredCase[], nameOf: (each: Measur
   const wide = all.filter((each): each is Named<Wide> => each.finding.kind === 'wide');
   const grouped = all.filter((each): each is Named<Grouped> => each.finding.kind === 'modes');
   return [
-    ...(wide.length > 0 ? [{ subject: 'wide intervals', sentence: adviceFor(wide) }] : []),
+    ...(wide.length > 0 ? [{ subject: 'wide intervals', sentence: adviceFor(wide, grouped) }] : []),
     ...(grouped.length > 0 ? [{ subject: 'two groups of forks', sentence: describeGroups(grouped) }] : []),
     ...all.flatMap(({ name, finding }) =>
       finding.kind === 'wide' || finding.kind === 'modes'
@@ -44,22 +44,30 @@ function describeGroups(grouped: readonly Named<Grouped>[]): string {
     const { low, high, inLow, inHigh } = modes;
     return `${name} ${inLow} around ${formatTime(low)}, ${inHigh} around ${formatTime(high)}`;
   });
-  const why = grouped.length > 2 ? 'the machine has two states, and ' : '';
-  return `${groups.join('; ')}: ${why}a median tells of the larger group only`;
+  const why = grouped.length > 1 ? 'the machine seems to change between two states, and ' : '';
+  return `${groups.join('; ')}: ${why}a median moves with the shares of the groups`;
 }
 
 /** More cases than this are counted, not named. */
 const mostNamed = 6;
 
-function adviceFor(wide: readonly Named<Wide>[]): string {
+/** More forks than this help nobody; the cause must go. */
+const mostForks = 200;
+
+function adviceFor(wide: readonly Named<Wide>[], grouped: readonly Named<Grouped>[]): string {
   const widest = wide.toSorted((a, b) => b.finding.halfWidth - a.finding.halfWidth);
   const named = wide.length > mostNamed + 1 ? widest.slice(0, mostNamed) : wide;
   const more = wide.length > named.length ? ` and ${wide.length - named.length} more` : '';
   const widths = `${named.map(({ name, finding }) => `${name} ±${formatPercent(finding.halfWidth)}`).join(', ')}${more}`;
   if (wide.every(({ forks }) => forks === 1))
     return `${widths}, and one process says nothing of others; use --forks`;
+  // How far apart two groups lie is not a spread that more forks of the same would narrow as usual.
+  if (wide.some(({ name }) => grouped.some((each) => each.name === name)))
+    return `${widths}, because the forks fall into two groups; run again on a quiet machine, or compare with mapbench ab`;
   const target = `about ±${formatPercent(wideInterval)}`;
-  const forks = `--forks ${Math.max(...wide.map(({ finding }) => finding.forks))}`;
+  const needed = Math.max(...wide.map(({ finding }) => finding.forks));
+  if (needed > mostForks) return `${widths}; run again on a quiet machine, or compare with mapbench ab`;
+  const forks = `--forks ${needed}`;
   return wide.every(({ finding }) => finding.because === 'samples')
     ? `${widths}, because samples differ; a longer --time, or ${forks}, would make it ${target}`
     : `${widths}, because processes differ; ${forks} would make it ${target}`;

@@ -50,7 +50,7 @@ test('drift, two groups and severe outliers are told', () => {
   );
   assert.match(
     sentencesOf(forksOf(levels((index) => (index % 3 === 0 ? 1500 : 1000)))),
-    /^two groups of forks: rwx 13 around (999\.\d ns|1\.00\d µs), 7 around 1\.(49|50)\d µs: a median tells/,
+    /^two groups of forks: rwx 13 around (999\.\d ns|1\.00\d µs), 7 around 1\.(49|50)\d µs: a median moves/,
   );
   const spiky = levels(() => 1000).map(() =>
     forkOf([...Array.from({ length: 8 }, () => near(1000, 0.01)), 5000, 6000]),
@@ -82,4 +82,13 @@ test('outliers are counted in criterion’s classes', () => {
     text,
     /^rwx\/pages=4: found 1 outliers among 14 measurements \(7\.14%\)\n {2}1 \(7\.14%\) high severe$/m,
   );
+});
+
+test('where forks fall into two groups, or far too many were needed, no number of forks is advised', () => {
+  const two = forksOf(levels((index) => (index % 3 === 0 ? 1500 : 1000)));
+  const [wide] = sentences(measured('rwx', [900, 1000, 1400], { forks: two }));
+  assert.match(wide ?? '', /^wide intervals: rwx ±25 %, because the forks fall into two groups; run again/);
+  const differ = forksOf(levels(() => near(1000, 0.5)));
+  const [far] = sentences(measured('rwx', [600, 1000, 1400], { forks: differ }));
+  assert.match(far ?? '', /^wide intervals: rwx ±40 %; run again on a quiet machine/);
 });
