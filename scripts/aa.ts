@@ -24,7 +24,7 @@ import { pairedDefaults } from '../src/runner/paired-defaults.ts';
 import { planCases } from '../src/runner/plan.ts';
 import { mean, median } from '../src/statistics/quantile.ts';
 import { incompleteBeta } from '../src/statistics/student.ts';
-import { articleStrategies } from '../src/strategies/catalogue.ts';
+import { articleStrategies, findStrategy } from '../src/strategies/catalogue.ts';
 import { allowedCpus } from '../src/system/affinity.ts';
 import { pageSize } from '../src/system/page-size.ts';
 
@@ -153,7 +153,11 @@ async function comparePairs(
   onTrial: (trial: Trial) => void,
 ): Promise<void> {
   const cases = planCases(
-    { strategies, pages: [4], layout: 'guarded', engine: 'native', workload: 'ret' },
+    strategies.flatMap((name) => {
+      const strategy = findStrategy(name);
+      return strategy === undefined ? [] : [{ strategy }];
+    }),
+    { pages: [4], layout: 'guarded', engine: 'native', workload: 'ret' },
     pageSize(),
   );
   const turns = new Map<Case, number>();

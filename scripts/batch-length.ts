@@ -16,6 +16,7 @@ import { programOf } from '../src/strategies/strategy.ts';
 import { allowedCpus, setAllowedCpus, withAllowedCpus } from '../src/system/affinity.ts';
 import { hostArchitecture } from '../src/system/architecture.ts';
 import { pageSize } from '../src/system/page-size.ts';
+import { loadContent } from '../src/workloads/load.ts';
 import { ret } from '../src/workloads/ret.ts';
 
 const lengths = [0.2, 2, 20];
@@ -41,7 +42,12 @@ function measureHere(name: string, length: number): Reading {
   const architecture = hostArchitecture();
   if (strategy === undefined || architecture === undefined) throw new Error(`cannot run ${name}`);
   const program = programOf(strategy, { pages: 4, pageSize: pageSize() });
-  const running = startProgram('native', { program, workload: ret, layout: 'guarded', architecture });
+  const running = startProgram('native', {
+    program,
+    content: loadContent(ret, 0, architecture),
+    layout: 'guarded',
+    architecture,
+  });
   const iterations = calibrate(running, length);
   const samples: number[] = [];
   const before = crossCpuInterrupts();

@@ -4,19 +4,20 @@ import { judgePairs, wouldDetect } from '../comparison/pairs.ts';
 import { renderPairs } from '../report/pairs.ts';
 import { saveDocument } from '../results/file.ts';
 import type { Case } from '../runner/case.ts';
+import { chooseCpu } from '../runner/cpu.ts';
 import { pairedDocumentOf } from '../runner/document.ts';
 import { type PairedOptions, type PairedResult, runPaired } from '../runner/paired.ts';
 import { pairedDefaults } from '../runner/paired-defaults.ts';
-import { type CaseOptions, planCases } from '../runner/plan.ts';
+import { type KnownStrategy, planCases } from '../runner/plan.ts';
 import { hostFacts } from '../system/host.ts';
 import { pageSize } from '../system/page-size.ts';
-import { chooseCpu } from './cpu.ts';
+import { version } from '../system/version.ts';
 import { exitCodes, UsageError } from './exit-codes.ts';
 import { onInterrupt } from './interrupt.ts';
 import { checkOutput } from './output.ts';
-import { withCaseOptions } from './run.ts';
+import { type CaseArguments, caseOptionsOf, withCaseOptions } from './run.ts';
+import { selectStrategies } from './strategies.ts';
 import { terminalOf } from './terminal.ts';
-import { version } from './version.ts';
 
 /** The options of `mapbench ab` as commander gives them. */
 export interface AbArguments {
@@ -32,6 +33,7 @@ export interface AbArguments {
   readonly failOn?: 'regression';
   readonly output?: string;
   readonly format: 'table' | 'json';
+  readonly known?: readonly KnownStrategy[];
   readonly color: boolean;
 }
 
@@ -40,7 +42,7 @@ const forksPerSave = 10;
 
 /** Measures two cases side by side, prints, and returns the exit status. */
 export async function ab(a: string, b: string, given: AbArguments): Promise<number> {
-  const cases = { a: caseFrom(a), b: caseFrom(b) };
+  const cases = { a: await caseFrom(a, given.known), b: await caseFrom(b, given.known) };
   if (given.output !== undefined) checkOutput(given.output);
   const createdAt = new Date();
   const host = hostFacts();
@@ -91,13 +93,14 @@ export async function ab(a: string, b: string, given: AbArguments): Promise<numb
 }
 
 /** The one case that a side's options name. */
-function caseFrom(text: string): Case {
+async function caseFrom(text: string, known?: readonly KnownStrategy[]): Promise<Case> {
   const words = text.split(/\s+/).filter((word) => word !== '');
   const side = withCaseOptions(new Command(`"${text}"`))
     .exitOverride()
     .parse(words, { from: 'user' });
-  const { strategy = [], ...rest } = side.opts<Omit<CaseOptions, 'strategies'> & { strategy?: string[] }>();
-  const cases = planCases({ ...rest, strategies: strategy }, pageSize());
+  const options = side.opts<CaseArguments>();
+  const strategies = await selectStrategies(options.strategy ?? [], known);
+  const cases = planCases(strategies, caseOptionsOf(options), pageSize());
   const [only] = cases;
   if (only !== undefined && cases.length === 1) return only;
   throw new UsageError(

@@ -1,12 +1,8 @@
 import { InvalidArgumentError } from 'commander';
-import { distance } from 'fastest-levenshtein';
 import { baselinePath } from '../results/baselines.ts';
 import { exportFormats } from '../results/export/formats.ts';
-
-/** The choice that is spelled most like `wanted`. */
-function mostLike(wanted: string, choices: readonly string[]): string | undefined {
-  return [...choices].sort((a, b) => distance(wanted, a) - distance(wanted, b))[0];
-}
+import { mostLike } from '../system/spelling.ts';
+import type { Calls } from '../workloads/workload.ts';
 
 /** A parser of a whole number; the message of an error names the nearest valid one. */
 export function wholeNumber(least: number, most: number): (text: string) => number {
@@ -48,20 +44,21 @@ export function oneOf<const Choice extends string>(choices: readonly Choice[]): 
   };
 }
 
-/** A parser of names, given one by one or with commas between them. */
-export function namesOf(choices: readonly string[]): (text: string, before?: readonly string[]) => string[] {
-  return (text, before = []) => {
-    const names = text.split(',').map((name) => name.trim());
-    for (const name of names) {
-      if (choices.includes(name)) continue;
-      const hint =
-        name === ''
-          ? `It names no strategy; choose from ${choices.join(', ')}.`
-          : `No strategy is named '${name}'; the nearest is ${mostLike(name, choices)}.`;
-      throw new InvalidArgumentError(hint);
-    }
-    return [...new Set([...before, ...names])];
-  };
+/** A parser of words, given one by one or with commas between them. */
+export function words(text: string, before: readonly string[] = []): string[] {
+  return [...new Set([...before, ...text.split(',').map((word) => word.trim())])];
+}
+
+/** A parser of how many functions are called: a number, a percentage, or all. */
+export function calls(text: string): Calls {
+  if (text === 'all') return { share: 1 };
+  const isShare = text.trim().endsWith('%');
+  const value = Number(/^(\d+(?:\.\d+)?)%?$/.exec(text.trim())?.[1] ?? Number.NaN);
+  if (isShare && value > 0 && value <= 100) return { share: value / 100 };
+  if (!isShare && Number.isInteger(value) && value >= 1) return { count: value };
+  throw new InvalidArgumentError(
+    'It must be a number of functions, a percentage from above 0% to 100%, or all; as 10%.',
+  );
 }
 
 /** A parser of a percentage, as `5%` or `5`, into a share: 0.05. */

@@ -4,20 +4,20 @@ import type { Layout } from '../program/layout.ts';
 import { renderExplanation } from '../report/explained.ts';
 import { saveDocument } from '../results/file.ts';
 import type { RunOptions } from '../runner/case.ts';
+import { chooseCpu } from '../runner/cpu.ts';
 import { documentOf } from '../runner/document.ts';
 import { runInstrumented } from '../runner/instrumented.ts';
-import { planCases } from '../runner/plan.ts';
+import { type KnownStrategy, planCases } from '../runner/plan.ts';
 import { runSession } from '../runner/session.ts';
-import { findStrategy } from '../strategies/catalogue.ts';
 import { programOf } from '../strategies/strategy.ts';
 import { hostFacts } from '../system/host.ts';
-import { chooseCpu } from './cpu.ts';
-import { exitCodes, UsageError } from './exit-codes.ts';
+import { version } from '../system/version.ts';
+import { exitCodes } from './exit-codes.ts';
 import { onInterrupt } from './interrupt.ts';
 import { checkOutput } from './output.ts';
 import { createProgress } from './progress.ts';
+import { selectStrategy } from './strategies.ts';
 import { terminalOf } from './terminal.ts';
-import { version } from './version.ts';
 
 /** The options of `mapbench explain` as commander gives them. */
 export interface ExplainArguments {
@@ -27,17 +27,18 @@ export interface ExplainArguments {
   readonly time: number;
   readonly cpu?: number;
   readonly output?: string;
+  readonly known?: readonly KnownStrategy[];
   readonly color: boolean;
 }
 
 /** Measures one strategy in every way, prints what follows, and returns the exit status. */
 export async function explain(name: string, given: ExplainArguments): Promise<number> {
-  const strategy = findStrategy(name);
-  if (strategy === undefined) throw new UsageError(`no strategy is named ${name}`);
+  const known = await selectStrategy(name, given.known);
+  const { strategy } = known;
   if (given.output !== undefined) checkOutput(given.output);
   const host = hostFacts();
   const options: RunOptions = {
-    strategies: [name],
+    strategies: [strategy.name],
     pages: [given.pages],
     engine: 'native',
     layout: given.layout,
@@ -47,7 +48,7 @@ export async function explain(name: string, given: ExplainArguments): Promise<nu
     seed: randomInt(2 ** 32),
     cpu: chooseCpu(given.cpu),
   };
-  const cases = planCases(options, host.pageSize);
+  const cases = planCases([known], options, host.pageSize);
   const createdAt = new Date();
   const interruption = onInterrupt();
   const { signal } = interruption;
@@ -63,7 +64,7 @@ export async function explain(name: string, given: ExplainArguments): Promise<nu
   if (given.output !== undefined) saveDocument(given.output, document);
   const program = programOf(strategy, { pages: given.pages, pageSize: host.pageSize });
   const text = renderExplanation(
-    { title: `${name}: ${strategy.summary}`, listing: describeProgram(program), program, document },
+    { title: `${strategy.name}: ${strategy.summary}`, listing: describeProgram(program), program, document },
     terminalOf(process.stdout, given.color),
   );
   process.stdout.write(`${text}\n`);

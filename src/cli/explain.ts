@@ -1,15 +1,13 @@
-import { Argument, Command } from 'commander';
+import { Command } from 'commander';
 import { layouts } from '../program/layout.ts';
-import { catalogue } from '../strategies/catalogue.ts';
-import { namesOf, oneOf, wholeNumber } from './arguments.ts';
-import { effort } from './effort.ts';
+import { effort } from '../runner/effort.ts';
+import { oneOf, wholeNumber } from './arguments.ts';
 
 /** `mapbench explain`: one strategy, with everything that tells why it costs what it costs. */
 export function explainCommand(): Command {
-  const parseName = namesOf(catalogue.map(({ name }) => name));
   return new Command('explain')
     .description('measure one strategy and say why it costs what it costs')
-    .addArgument(new Argument('<strategy>', 'its name').argParser((text) => parseName(text)[0]))
+    .argument('<strategy>', 'its name, or a file that declares it')
     .option('--pages <n>', 'pages of the module', wholeNumber(1, 65_536), 4)
     .option('--layout <name>', `neighbours of the mappings: ${layouts.join(', ')}`, oneOf(layouts), 'guarded')
     .option('--forks <n>', 'fresh child processes', wholeNumber(2, 1000), effort.default.forks)

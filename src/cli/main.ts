@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import { unsupportedHost } from '../system/architecture.ts';
+import { version } from '../system/version.ts';
 import { abCommand } from './ab.ts';
 import { compareCommand } from './compare.ts';
+import { applyConfig, configNames } from './config.ts';
 import { exitCodes, UsageError } from './exit-codes.ts';
 import { explainCommand } from './explain.ts';
 import { exportCommand } from './export.ts';
@@ -9,7 +11,6 @@ import { listCommand } from './list.ts';
 import { runCommand } from './run.ts';
 import { showCommand } from './show.ts';
 import { verifyCommand } from './verify.ts';
-import { version } from './version.ts';
 
 const program = new Command('mapbench')
   .description(
@@ -19,6 +20,8 @@ const program = new Command('mapbench')
   .showSuggestionAfterError()
   .configureHelp({ showGlobalOptions: true })
   .option('--no-color', 'plain text (as does NO_COLOR)')
+  .option('--config <file>', `strategies, defaults and gates (default: ${configNames[0]}, if it is there)`)
+  .option('--no-config', 'as if there were no configuration')
   .exitOverride();
 const commands = [
   runCommand,
@@ -36,6 +39,8 @@ program.addHelpText(
   `
 Exit status: 0 measured, 1 something failed, 2 usage, 3 a gate fails or a regression is found, 4 nothing that was asked for is available, 130 interrupted.`,
 );
+
+program.hook('preAction', (_, action) => applyConfig(program.opts().config, action));
 
 // A reader that has seen enough (`mapbench run | head`) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -59,7 +64,7 @@ function report(error: unknown): number {
     return exitCodes.usage;
   }
   // What the user wrote and what the user named: documents, gates.
-  if (error instanceof Error && /^(DocumentError|GateError)$/.test(error.name)) {
+  if (error instanceof Error && /^(DocumentError|GateError|RequestError)$/.test(error.name)) {
     console.error(`mapbench: ${error.message}`);
     return exitCodes.usage;
   }

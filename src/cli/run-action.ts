@@ -8,32 +8,30 @@ import { baselinePath, documentPath } from '../results/baselines.ts';
 import type { ResultDocument } from '../results/document.ts';
 import { loadDocument, saveDocument } from '../results/file.ts';
 import type { RunOptions } from '../runner/case.ts';
-import { documentOf } from '../runner/document.ts';
-import { type InstrumentedReports, runInstrumented } from '../runner/instrumented.ts';
-import { planCases } from '../runner/plan.ts';
-import { type CaseState, runSession } from '../runner/session.ts';
+import { chooseCpu } from '../runner/cpu.ts';
+import { type EffortArguments, effortOf } from '../runner/effort.ts';
+import { type CaseOptions, type KnownStrategy, planCases, sizesOf } from '../runner/plan.ts';
+import { runCases } from '../runner/run.ts';
 import { articleStrategies } from '../strategies/catalogue.ts';
-import { hostFacts } from '../system/host.ts';
+import { pageSize } from '../system/page-size.ts';
 import type { ExportTarget } from './arguments.ts';
 import { type CompareArguments, compareAndSayWhatDiffers, exitCodeOfComparison } from './compare-action.ts';
-import { chooseCpu } from './cpu.ts';
-import { type EffortArguments, effortOf } from './effort.ts';
 import { exitCodes, UsageError } from './exit-codes.ts';
 import { writeExports } from './exports.ts';
 import { onInterrupt } from './interrupt.ts';
 import { checkOutput } from './output.ts';
 import { createProgress } from './progress.ts';
+import { type CaseArguments, caseOptionsOf } from './run.ts';
+import { selectStrategies } from './strategies.ts';
 import { terminalOf } from './terminal.ts';
 import { decideGates, type GateArguments, readGates } from './verdicts.ts';
-import { version } from './version.ts';
 
 /** The options of `mapbench run` as commander gives them. */
 export interface RunArguments
-  extends Pick<RunOptions, 'pages' | 'engine' | 'layout' | 'workload'>,
+  extends CaseArguments,
     EffortArguments,
     GateArguments,
     Pick<CompareArguments, 'threshold' | 'failOn' | 'relativeTo'> {
-  readonly strategy?: readonly string[];
   /** Seconds. */
   readonly maxTime: number;
   readonly phases?: boolean;
@@ -47,50 +45,37 @@ export interface RunArguments
   readonly saveBaseline?: string;
   readonly baseline?: string;
   readonly export?: readonly ExportTarget[];
+  readonly known?: readonly KnownStrategy[];
   readonly color: boolean;
 }
 
 /** Measures, prints, and returns the exit status. */
 export async function run(given: RunArguments): Promise<number> {
-  const options = runOptions(given);
+  const strategies = await selectStrategies(given.strategy ?? articleStrategies, given.known);
+  const caseOptions = caseOptionsOf(given);
+  const options = runOptions(given, strategies, caseOptions);
   refuseInstruments(given);
-  const host = hostFacts();
-  const cases = planCases(options, host.pageSize);
+  const cases = planCases(strategies, caseOptions, pageSize());
   // Whatever can be refused is refused before minutes are spent on measuring.
   const files = outputFiles(given);
   for (const file of files) checkOutput(file);
   const gates = readGates(given, cases);
   const baseline = readBaseline(given);
 
-  const createdAt = new Date();
-  const describe = (
-    states: readonly CaseState[],
-    interrupted: boolean,
-    instrumented?: ReadonlyMap<string, InstrumentedReports>,
-  ) => documentOf(states, options, { version: version(), createdAt, host, interrupted }, instrumented);
   const save = (document: ResultDocument) => {
     for (const file of files) saveDocument(file, document);
   };
   const interruption = onInterrupt();
   const progress = createProgress(process.stderr);
-  const states = await runSession(cases, options, interruption.signal, {
-    onFork: progress.onFork,
-    onRound: (soFar) => save(describe(soFar, false)),
-  });
-  const measurable = states.filter(({ ended }) => ended === undefined).map((state) => state.case);
   const { phases = false, latency = false } = given;
-  const instruments = { phases, latency };
-  const instrumented = await runInstrumented(
-    measurable,
-    instruments,
-    options,
-    interruption.signal,
-    progress.onStep,
-  );
+  const document = await runCases(cases, options, { phases, latency }, interruption.signal, {
+    onFork: progress.onFork,
+    onRound: save,
+    onInstrument: progress.onStep,
+  });
   progress.end();
   interruption.end();
 
-  const document = describe(states, interruption.signal.aborted, instrumented);
   save(document);
   const comparison = baseline && compareAndSayWhatDiffers(baseline, document, given);
   const results = decideGates(gates, document, comparison?.cases ?? [], given);
@@ -125,15 +110,16 @@ function readBaseline({ baseline, failOn, assert = [] }: RunArguments): ResultDo
   return undefined;
 }
 
-function runOptions(given: RunArguments): RunOptions {
-  const { pages, engine, layout, workload } = given;
+function runOptions(
+  given: RunArguments,
+  strategies: readonly KnownStrategy[],
+  caseOptions: CaseOptions,
+): RunOptions {
   const { forks, time, precision } = effortOf(given);
   return {
-    strategies: given.strategy ?? articleStrategies,
-    pages,
-    engine,
-    layout,
-    workload,
+    ...caseOptions,
+    strategies: strategies.map(({ strategy }) => strategy.name),
+    pages: sizesOf(caseOptions),
     forks,
     timePerFork: time,
     ...(precision !== undefined && { precision, maxTime: given.maxTime * 1000 }),

@@ -1,21 +1,29 @@
 import { Command, Option } from 'commander';
-import { engineNames } from '../program/engine.ts';
-import { layouts } from '../program/layout.ts';
-import { articleStrategies, catalogue } from '../strategies/catalogue.ts';
-import { workloads } from '../workloads/catalogue.ts';
+import { type EngineName, engineNames } from '../program/engine.ts';
+import { type Layout, layouts } from '../program/layout.ts';
+import { type Effort, effort } from '../runner/effort.ts';
+import type { CaseOptions } from '../runner/plan.ts';
+import { articleStrategies } from '../strategies/catalogue.ts';
 import {
   baselineName,
   collect,
   exportTarget,
   formats,
-  namesOf,
   oneOf,
   percentage,
   sizes,
   wholeNumber,
+  words,
 } from './arguments.ts';
-import { type Effort, effort } from './effort.ts';
+import { UsageError } from './exit-codes.ts';
 import { relativeToOption } from './relative-to.ts';
+import { strategyHelp } from './strategies.ts';
+import {
+  isDrivenByFfi,
+  type WorkloadArguments,
+  withWorkloadOptions,
+  workloadParametersOf,
+} from './workload-options.ts';
 
 /** What a preset does, for help. */
 function describeEffort(name: 'quick' | 'rigorous'): string {
@@ -26,18 +34,12 @@ function describeEffort(name: 'quick' | 'rigorous'): string {
 
 /** Adds the options that say what is measured: they make the cases. */
 export function withCaseOptions(command: Command): Command {
-  const names = catalogue.map(({ name }) => name);
-  return command
-    .option(
-      '-s, --strategy <name...>',
-      `strategies to measure (default: ${articleStrategies.join(', ')})`,
-      namesOf(names),
-    )
+  return withWorkloadOptions(command)
+    .option('-s, --strategy <name...>', `${strategyHelp} (default: ${articleStrategies.join(', ')})`, words)
     .option(
       '--pages <n,...>',
-      'pages of the module: sizes and ranges, as 4,33 or 1..1024 (doubling)',
+      "pages of the module: sizes and ranges, as 4,33 or 1..1024 (doubling); default: the workload's",
       sizes(1, 65_536),
-      [4],
     )
     .option(
       '--engine <name>',
@@ -46,17 +48,27 @@ export function withCaseOptions(command: Command): Command {
       'native',
     )
     .option(
-      '--workload <name>',
-      `what is loaded and run: ${workloads.map(({ name }) => name).join(' or ')}`,
-      oneOf(workloads.map(({ name }) => name)),
-      'ret',
-    )
-    .option(
       '--layout <name>',
       `neighbours of the mappings: ${layouts.join(', ')}`,
       oneOf(layouts),
       'guarded',
     );
+}
+
+/** The case options as commander gives them. */
+export interface CaseArguments extends WorkloadArguments {
+  readonly strategy?: readonly string[];
+  readonly pages?: readonly number[];
+  readonly engine: EngineName;
+  readonly layout: Layout;
+}
+
+/** The plan's view of the case options. Throws a UsageError for those that do not go together. */
+export function caseOptionsOf(given: CaseArguments): CaseOptions {
+  const { pages, engine, layout, workload } = given;
+  if (engine === 'ffi' && !isDrivenByFfi(workload))
+    throw new UsageError(`--workload ${workload} needs --engine native: ffi runs one module that stays`);
+  return { pages, engine, layout, workload, parameters: workloadParametersOf(given) };
 }
 
 /** `mapbench run`: measures and prints. */

@@ -1,36 +1,62 @@
+import { UnsuitedError } from '../program/arrange.ts';
 import { programInC } from '../program/c/program.ts';
 import { describeProgram } from '../program/describe.ts';
 import type { Layout } from '../program/layout.ts';
-import { findStrategy } from '../strategies/catalogue.ts';
-import { programOf } from '../strategies/strategy.ts';
+import type { KnownStrategy } from '../runner/plan.ts';
+import { programFor } from '../runner/program.ts';
+import type { WxClass } from '../strategies/strategy.ts';
 import { pageSize } from '../system/page-size.ts';
-import { ret } from '../workloads/ret.ts';
+import { version } from '../system/version.ts';
+import { findWorkload } from '../workloads/catalogue.ts';
 import { UsageError } from './exit-codes.ts';
-import { version } from './version.ts';
+import { selectStrategy } from './strategies.ts';
+import { type WorkloadArguments, workloadParametersOf } from './workload-options.ts';
 
 const wxClasses = {
   flip: 'flip (never writable and executable at once)',
   dual: 'dual (a writable and an executable view)',
+  'no-write': 'no-write (the code has no writable mapping)',
   rwx: 'rwx (writable and executable at once)',
-} as const;
+} as const satisfies Record<WxClass, string>;
+
+/** The options of `mapbench show` as commander gives them. */
+export interface ShowArguments extends WorkloadArguments {
+  readonly lang: 'text' | 'c';
+  readonly pages?: number;
+  readonly layout: Layout;
+  readonly known?: readonly KnownStrategy[];
+}
 
 /** Prints a strategy's program. */
-export function show(name: string, options: { lang: 'text' | 'c'; pages: number; layout: Layout }): void {
-  const strategy = findStrategy(name);
-  if (strategy === undefined) throw new UsageError(`no strategy is named ${name}`);
-  const module = { pages: options.pages, pageSize: pageSize() };
-  const program = programOf(strategy, module);
-  const { summary, wx, needs } = strategy;
+export async function show(name: string, options: ShowArguments): Promise<void> {
+  const { strategy } = await selectStrategy(name, options.known);
+  const workload = findWorkload(options.workload, workloadParametersOf(options));
+  if (workload === undefined) throw new UsageError(`no workload is named ${options.workload}`);
+  const module = { pages: options.pages ?? workload.pages, pageSize: pageSize() };
+  const program = programOrRefusal(() => programFor(strategy, workload, module), strategy.name);
+  const { summary, wx, needs, remedy, shippedBy = [] } = strategy;
   if (options.lang === 'c') {
-    process.stdout.write(programInC(program, ret, options.layout, { version: version(), summary }));
+    const layout = workload.life.kind === 'cold' ? 'kernel' : options.layout;
+    process.stdout.write(programInC(program, workload, layout, { version: version(), summary }));
     return;
   }
   const size = (module.pages * module.pageSize) / 1024;
-  process.stdout.write(`${name}: ${summary}
+  const owners = shippedBy.map(({ project, url }) => `  ${project}: ${url}\n`).join('');
+  process.stdout.write(`${strategy.name}: ${summary}
 W^X: ${wxClasses[wx]}
-needs: ${needs}
-module: ${module.pages} ${module.pages === 1 ? 'page' : 'pages'} of ${module.pageSize} bytes = ${size} KiB; ${ret.summary}
+needs: ${needs}${remedy === undefined ? '' : `; if not: ${remedy}`}
+${owners === '' ? 'nobody was found to ship it' : `shipped by\n${owners}`.trimEnd()}
+module: ${module.pages} ${module.pages === 1 ? 'page' : 'pages'} of ${module.pageSize} bytes = ${size} KiB; ${workload.summary}
 
 ${describeProgram(program)}
 `);
+}
+
+function programOrRefusal<T>(make: () => T, name: string): T {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof UnsuitedError) throw new UsageError(`${name} makes no sense here: ${error.message}`);
+    throw error;
+  }
 }

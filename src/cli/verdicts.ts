@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { CaseComparison } from '../comparison/documents.ts';
-import { formatGateError, GateError } from '../gates/errors.ts';
+import { GateError } from '../gates/errors.ts';
 import { evaluateGate, type GateResult } from '../gates/evaluate.ts';
 import type { Gate } from '../gates/expression.ts';
 import { parseGates } from '../gates/file.ts';
@@ -10,33 +10,33 @@ import { checkCases } from '../gates/resolve.ts';
 import type { ResultDocument } from '../results/document.ts';
 import type { Case } from '../runner/case.ts';
 import { UsageError } from './exit-codes.ts';
+import { withCaret } from './gate-mistakes.ts';
+import { type OwnGates, readOwnGates } from './own-gates.ts';
 
 /** The options that name gates. */
 export interface GateArguments {
   readonly assert?: readonly string[];
   readonly assertFile?: readonly string[];
   readonly strict?: boolean;
+  /** Those of the configuration. */
+  readonly gates?: OwnGates;
 }
 
 /** Reads the gates and checks that they speak of planned cases, so that a typo costs no minutes. */
-export function readGates({ assert = [], assertFile = [] }: GateArguments, cases: readonly Case[]): Gate[] {
+export function readGates(
+  options: GateArguments & { readonly baseline?: string },
+  cases: readonly Case[],
+): Gate[] {
+  const { assert = [], assertFile = [], gates } = options;
   const given = assert.map((text) => withCaret(text, () => checked(parseGate(text), cases)));
   const read = assertFile.flatMap((file) => parseGates(readText(file), file));
-  return [...given, ...read.map((gate) => withCaret(gate.text, () => checked(gate, cases)))];
+  const own = gates === undefined ? [] : readOwnGates(gates, cases, options);
+  return [...own, ...given, ...read.map((gate) => withCaret(gate.text, () => checked(gate, cases)))];
 }
 
 function checked(gate: Gate, cases: readonly Case[]): Gate {
   checkCases(gate, cases);
   return gate;
-}
-
-/** Shows the place of a mistake in a gate. */
-function withCaret<T>(text: string, action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    throw error instanceof GateError ? new UsageError(formatGateError(error, text)) : error;
-  }
 }
 
 function readText(file: string): string {

@@ -1,39 +1,38 @@
 import { type PlacedCase, renderEntropy, renderVerdicts, type VerdictRow } from '../report/verdicts.ts';
-import { type CaseOptions, planCases } from '../runner/plan.ts';
+import { chooseCpu } from '../runner/cpu.ts';
+import { type CaseOptions, type KnownStrategy, planCases } from '../runner/plan.ts';
 import { drawPlaces, type Verified, verifyCases } from '../runner/verify.ts';
 import { entropyOf } from '../statistics/entropy.ts';
 import { allowedCpus } from '../system/affinity.ts';
 import { pageSize } from '../system/page-size.ts';
-import { chooseCpu } from './cpu.ts';
 import { exitCodes } from './exit-codes.ts';
 import { onInterrupt } from './interrupt.ts';
+import { selectStrategies } from './strategies.ts';
 import { terminalOf } from './terminal.ts';
 
 /** The options of `mapbench verify` as commander gives them. */
-export interface VerifyArguments extends Pick<CaseOptions, 'pages' | 'layout'> {
+export interface VerifyArguments extends Pick<CaseOptions, 'layout'> {
+  readonly pages: readonly number[];
   readonly draws: number;
   readonly verbose?: boolean;
   readonly format: 'table' | 'json';
+  readonly known?: readonly KnownStrategy[];
   readonly color: boolean;
 }
 
 /** Checks strategies, prints, and returns the exit status. */
-export async function verifyAll(strategies: readonly string[], given: VerifyArguments): Promise<number> {
+export async function verifyAll(words: readonly string[], given: VerifyArguments): Promise<number> {
   const { pages, layout, draws, verbose = false } = given;
-  const cases = planCases({ strategies, pages, layout, engine: 'native', workload: 'ret' }, pageSize());
+  const strategies = await selectStrategies(words, given.known);
+  const cases = planCases(strategies, { pages, layout, engine: 'native', workload: 'ret' }, pageSize());
   const interruption = onInterrupt();
   const { signal } = interruption;
   const verified = await verifyCases(cases, chooseCpu(undefined), signal);
   // Where the kernel puts mappings on its own: what a runtime gets.
   const runnable = verified.filter(({ kind }) => kind === 'verified').map((each) => each.case.strategy);
   const placed = planCases(
-    {
-      strategies: [...new Set(runnable)],
-      pages: pages.slice(0, 1),
-      layout: 'kernel',
-      engine: 'native',
-      workload: 'ret',
-    },
+    strategies.filter(({ strategy }) => runnable.includes(strategy.name)),
+    { pages: pages.slice(0, 1), layout: 'kernel', engine: 'native', workload: 'ret' },
     pageSize(),
   );
   const places = await drawPlaces(placed, draws, allowedCpus(), signal);

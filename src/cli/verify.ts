@@ -1,18 +1,15 @@
 import { Argument, Command } from 'commander';
 import { layouts } from '../program/layout.ts';
-import { catalogue } from '../strategies/catalogue.ts';
-import { namesOf, oneOf, sizes, wholeNumber } from './arguments.ts';
+import { oneOf, sizes, wholeNumber, words } from './arguments.ts';
+import { strategyHelp } from './strategies.ts';
 
 /** `mapbench verify`: whether strategies do what they say. */
 export function verifyCommand(): Command {
-  const names = catalogue.map(({ name }) => name);
   return new Command('verify')
     .description(
       'check that fresh code is what runs, protections, real system calls, nothing left; address entropy',
     )
-    .addArgument(
-      new Argument('[strategy...]', 'strategies to check (default: all)').argParser(namesOf(names)),
-    )
+    .addArgument(new Argument('[strategy...]', `${strategyHelp} (default: @all)`).argParser(words))
     .option('--pages <n,...>', 'pages of the module: sizes and ranges', sizes(1, 65_536), [4])
     .option('--layout <name>', `neighbours of the mappings: ${layouts.join(', ')}`, oneOf(layouts), 'guarded')
     .option(
@@ -26,6 +23,6 @@ export function verifyCommand(): Command {
     .action(async (strategies: string[] | undefined, options, command: Command) => {
       const { verifyAll } = await import('./verify-action.ts');
       const { color } = command.optsWithGlobals();
-      process.exitCode = await verifyAll(strategies?.length ? strategies : names, { ...options, color });
+      process.exitCode = await verifyAll(strategies?.length ? strategies : ['@all'], { ...options, color });
     });
 }

@@ -1,18 +1,29 @@
-import { MAP, MREMAP, PROT } from '../system/constants.ts';
+import { AT_FDCWD, FCNTL, MAP, MEMBARRIER, MREMAP, PKEY, PROT, UFFD } from '../system/constants.ts';
+import {
+  address,
+  bytes,
+  flags,
+  ProgramError,
+  type RecordedStep,
+  Recording,
+  reference,
+  releaseOf,
+} from './recording.ts';
 import type {
   Argument,
-  CallStep,
+  CallName,
   FileDescriptor,
-  FlagSet,
-  IterationCallName,
-  IterationStep,
   Mapping,
   ModuleSize,
+  Part,
+  Place,
   Program,
-  SetupCallName,
-  SetupStep,
+  ProtectionKey,
   Value,
 } from './step.ts';
+import { mappingOf } from './value.ts';
+
+export { ProgramError };
 
 // The article's words for the flags; strategies combine them with `|`.
 export const NONE = PROT.PROT_NONE;
@@ -24,29 +35,56 @@ export const SHARED = MAP.MAP_SHARED;
 export const ANONYMOUS = MAP.MAP_ANONYMOUS;
 export const LOCKED = MAP.MAP_LOCKED;
 export const NORESERVE = MAP.MAP_NORESERVE;
+export const POPULATE = MAP.MAP_POPULATE;
 export const HUGETLB = MAP.MAP_HUGETLB;
 export const HUGE_2MB = MAP.MAP_HUGE_2MB;
 
+/** Bytes of a huge page. */
+export const hugePage = 2 * 1024 * 1024;
+
+/** Arguments of mmap that are not its place. */
+export interface MapOptions {
+  readonly prot: number;
+  readonly flags: number;
+  /** The file to map; none for MAP_ANONYMOUS. */
+  readonly fd?: FileDescriptor;
+  /** Bytes from the file's begin; default 0. */
+  readonly offset?: number;
+}
+
 /** Arguments of mmap. */
-export interface MmapOptions {
+export interface MmapOptions extends MapOptions {
   /** What the mapping is called in listings; default `map`. */
   readonly name?: string;
   /** Bytes, a multiple of the page size of what is mapped. */
   readonly length: number;
-  readonly prot: number;
-  readonly flags: number;
-  /** The file to map from offset 0; none for MAP_ANONYMOUS. */
-  readonly fd?: FileDescriptor;
+  /** What is in it; default `module`. */
+  readonly holds?: Mapping['holds'];
+  /** What the address must be a multiple of, in bytes; default the page size of what is mapped. */
+  readonly align?: number;
 }
 
 /** What a strategy may record in its setup as well as in its iteration. */
 export interface StepRecorder {
   mmap(options: MmapOptions): Mapping;
-  mprotect(mapping: Mapping, prot: number): void;
+  /** mmap with MAP_FIXED in the place of what is there. */
+  mmapOver(place: Place, options: MapOptions): void;
+  mprotect(place: Place, prot: number): void;
   munmap(mapping: Mapping): void;
+  madvise(place: Place, advice: number): void;
+  /** Moves a mapping over another one of the same length, which it replaces. `from` is gone then. */
+  moveOver(from: Mapping, to: Mapping): void;
+  /** Moves a mapping's pages over another mapping of the same length; `from` stays mapped, empty (MREMAP_DONTUNMAP). */
+  moveOverAndKeep(from: Mapping, to: Mapping): void;
   memfdCreate(name: string, flags: number): FileDescriptor;
   ftruncate(fd: FileDescriptor, length: number): void;
   close(fd: FileDescriptor): void;
+  /** Registration is needed once before `MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE`. */
+  membarrier(command: number): void;
+  /** Writes the workload's code into the module, through a writable place. */
+  writeModule(into: Place): void;
+  /** Writes the workload's code with pwrite(2); `at` is the place whose address is its offset in the file. */
+  pwriteModule(fd: FileDescriptor, at?: Place): void;
 }
 
 /** What a strategy may record in its setup. */
@@ -54,19 +92,39 @@ export interface SetupRecorder extends StepRecorder {
   /** `%d` in the name stands for the process id. */
   shmOpen(name: string, flags: number, mode: number): FileDescriptor;
   shmUnlink(name: string): void;
+  open(path: string, flags: number, mode: number): FileDescriptor;
+  addSeals(fd: FileDescriptor, seals: number): void;
+  /** A second mapping of the pages of a shared one: mremap(2) with an old length of 0. */
+  duplicate(mapping: Mapping, name: string): Mapping;
+  /** mseal(2): the mapping cannot be changed until the process ends. */
+  mseal(mapping: Mapping): void;
+  pkeyAlloc(): ProtectionKey;
+  pkeyMprotect(place: Place, prot: number, key: ProtectionKey): void;
+  userfaultfd(): FileDescriptor;
+  ioctl(fd: FileDescriptor, request: number, structure: Mapping): void;
+  /** Stores a 64-bit word, or an address, at an offset in bytes. */
+  store(into: Mapping, offset: number, word: number | Place): void;
+  /** Starts a process that maps `length` bytes of the file writable and writes the module into them when asked to. */
+  startWriter(fd: FileDescriptor, length: number, control: Mapping): void;
 }
 
 /** What a strategy may record in its iteration. */
 export interface IterationRecorder extends StepRecorder {
-  /** Writes the workload's code at every page start of the module, through `mapping`. */
-  writeModule(mapping: Mapping): void;
-  /** Calls every page start of the module once, through `mapping`. */
-  executeModule(mapping: Mapping): void;
+  /** Calls the code of the module, which begins at `module`. */
+  executeModule(module: Place): void;
+  /** ioctl(2) with a structure that the setup has filled. */
+  ioctl(fd: FileDescriptor, request: number, structure: Mapping): void;
+  /** Takes rights (PKEY_ bits) to memory that carries the key from the calling thread, and gives it all others. */
+  pkeySet(key: ProtectionKey, rights: number): void;
+  /** Has the writer's process write the module, and waits until it has. */
+  askWriter(control: Mapping): void;
+  /** Unmaps a mapping of the setup and maps it anew, where the kernel likes: of another part of its file, say. */
+  remap(mapping: Mapping, options: MapOptions): void;
   /**
    * Unmaps a mapping of the setup and maps it anew at a random address, in the last of every `every` iterations, a power
    * of 2. Its pages are kept by the file.
    */
-  remapAtRandom(mapping: Mapping, every: number, options: Omit<MmapOptions, 'name' | 'length'>): void;
+  remapAtRandom(mapping: Mapping, every: number, options: MapOptions): void;
   /** Moves a mapping of the setup with its page tables to a random free place, in the last of every `every` iterations. */
   moveAtRandom(mapping: Mapping, every: number): void;
 }
@@ -79,246 +137,184 @@ export interface DefineContext extends ModuleSize {
   readonly size: number;
   /** `bytes` rounded up to a multiple of `unit`. */
   roundUp(bytes: number, unit: number): number;
+  /** A stretch of a mapping; offset and length in bytes. */
+  part(of: Mapping, offset: number, length: number): Part;
 }
 
-/** A strategy's `define` that cannot be a program: a leak in the iteration, a use after release. */
-export class ProgramError extends Error {}
-
-/** Records the program of `define` for a module of the given size. */
+/** Records the program of `define` for a module of the given size. Throws a ProgramError where it cannot be one. */
 export function buildProgram(
   strategy: string,
   module: ModuleSize,
   define: (context: DefineContext) => void,
 ): Program {
   const recording = new Recording(strategy);
-  const setup = new Recorder(recording, recording.setup);
-  const iterate = new Recorder(recording, recording.iteration);
   define({
-    setup,
-    iterate,
+    setup: new Recorder(recording, recording.setup),
+    iterate: new Recorder(recording, recording.iteration),
     ...module,
     size: module.pages * module.pageSize,
-    roundUp: (bytes, unit) => Math.ceil(bytes / unit) * unit,
+    roundUp: (amount, unit) => Math.ceil(amount / unit) * unit,
+    part: (of, offset, length) => {
+      if (offset < 0 || length <= 0 || offset + length > of.length)
+        recording.fail(`${of.name} has no part from byte ${offset} to ${offset + length}`);
+      return { kind: 'part', of, offset, length };
+    },
   });
   return recording.finish(module);
-}
-
-interface LiveValue {
-  readonly value: Value;
-  readonly section: readonly unknown[];
-}
-
-type Unnumbered<T> = T extends unknown ? Omit<T, 'number'> : never;
-
-/** The state of one recording: the steps so far and the values that are mapped or open. */
-class Recording {
-  readonly strategy: string;
-  readonly setup: Unnumbered<SetupStep>[] = [];
-  readonly iteration: Unnumbered<IterationStep>[] = [];
-  #values: Value[] = [];
-  #live: LiveValue[] = [];
-
-  constructor(strategy: string) {
-    this.strategy = strategy;
-  }
-
-  fail(message: string): never {
-    throw new ProgramError(`${this.strategy}: ${message}`);
-  }
-
-  create<V extends Value>(section: readonly unknown[], make: (slot: number) => V): V {
-    const value = make(this.#values.length);
-    this.#values.push(value);
-    this.#live.push({ value, section });
-    return value;
-  }
-
-  unusedName(wanted: string): string {
-    const taken = new Set(this.#values.map((value) => value.name));
-    for (let n = 1; ; n++) {
-      const name = n === 1 ? wanted : `${wanted}${n}`;
-      if (!taken.has(name)) return name;
-    }
-  }
-
-  use<V extends Value>(value: V): V {
-    if (!this.#live.some((live) => live.value === value))
-      this.fail(`${value.name} is used after its release`);
-    return value;
-  }
-
-  release(value: Value, section: readonly unknown[]): void {
-    const live = this.#live.find((candidate) => candidate.value === value);
-    if (live === undefined) this.fail(`${value.name} is released twice`);
-    // What setup made must survive the first iteration, or the second would use it after its release.
-    if (live.section !== section) this.fail(`${value.name} is made in setup but released in the iteration`);
-    this.#live.splice(this.#live.indexOf(live), 1);
-  }
-
-  finish(module: ModuleSize): Program {
-    const leaked = this.#live.find((live) => live.section === this.iteration);
-    if (leaked !== undefined) this.fail(`${leaked.value.name} is made in every iteration and never released`);
-    const teardown = [...this.#live].reverse().map(({ value }) => releaseOf(value));
-    let number = 0;
-    const numbered = <S extends object>(step: S) => ({ number: ++number, ...step });
-    return {
-      strategy: this.strategy,
-      module,
-      setup: this.setup.map(numbered),
-      iteration: this.iteration.map(numbered),
-      teardown: teardown.map(numbered),
-      slots: this.#values.length,
-    };
-  }
-}
-
-const reference = (value: Value): Argument => ({ type: 'value', value });
-const bytes = (value: number): Argument => ({ type: 'bytes', value });
-const flags = (of: FlagSet, value: number): Argument => ({ type: 'flags', of, value });
-
-function releaseOf(value: Value): Unnumbered<CallStep<'munmap' | 'close'>> {
-  return value.kind === 'mapping'
-    ? { kind: 'call', call: 'munmap', args: [reference(value), bytes(value.length)] }
-    : { kind: 'call', call: 'close', args: [reference(value)] };
 }
 
 /** Turns method calls into steps of one section of a recording. */
 class Recorder implements SetupRecorder, IterationRecorder {
   readonly #recording: Recording;
-  readonly #section: unknown[];
+  readonly #section: RecordedStep[];
 
-  constructor(recording: Recording, section: unknown[]) {
+  constructor(recording: Recording, section: RecordedStep[]) {
     this.#recording = recording;
     this.#section = section;
   }
 
-  #call(call: SetupCallName | IterationCallName, args: readonly Argument[], result?: Value): void {
+  #call(call: CallName, args: readonly Argument[], result?: Value): void {
     this.#section.push({ kind: 'call', call, args, ...(result && { result }) });
   }
 
-  #fd(name: string): FileDescriptor {
-    const unused = this.#recording.unusedName(name);
-    return this.#recording.create(this.#section, (slot) => ({ kind: 'fd', name: unused, slot }));
-  }
-
-  mmap(options: MmapOptions): Mapping {
-    const fd: Argument =
-      options.fd === undefined ? { type: 'noFd' } : reference(this.#recording.use(options.fd));
-    const name = this.#recording.unusedName(options.name ?? 'map');
-    const { length } = options;
-    const result = this.#recording.create(
-      this.#section,
-      (slot): Mapping => ({ kind: 'mapping', name, slot, length }),
-    );
-    const place: Argument = { type: 'address' };
-    const args = [
-      place,
-      bytes(length),
-      flags('prot', options.prot),
-      flags('map', options.flags),
-      fd,
-      bytes(0),
-    ];
-    this.#call('mmap', args, result);
-    return result;
-  }
-
-  #rarely(
-    every: number,
-    call: SetupCallName | IterationCallName,
-    args: readonly Argument[],
-    result?: Value,
-  ): void {
+  #rarely(every: number, call: CallName, args: readonly Argument[], result?: Value): void {
     if (every < 2 || !Number.isInteger(Math.log2(every)))
       this.#recording.fail(`every ${every} iterations: it must be a power of 2, 2 or more`);
     this.#section.push({ kind: 'call', call, args, ...(result && { result }), every });
   }
 
-  remapAtRandom(mapping: Mapping, every: number, options: Omit<MmapOptions, 'name' | 'length'>): void {
-    const own = reference(this.#recording.use(mapping));
-    const fd: Argument =
-      options.fd === undefined ? { type: 'noFd' } : reference(this.#recording.use(options.fd));
-    const { length } = mapping;
-    this.#rarely(every, 'munmap', [own, bytes(length)]);
-    this.#rarely(
-      every,
-      'mmap',
-      [
-        { type: 'randomAddress' },
-        bytes(length),
-        flags('prot', options.prot),
-        flags('map', options.flags),
-        fd,
-        bytes(0),
-      ],
-      mapping,
-    );
+  #fd(name: string, about: Pick<FileDescriptor, 'pageSize'> = {}): FileDescriptor {
+    const unused = this.#recording.unusedName(name);
+    return this.#recording.create(this.#section, (slot) => ({ kind: 'fd', name: unused, slot, ...about }));
   }
 
-  moveAtRandom(mapping: Mapping, every: number): void {
-    const { length } = mapping;
-    const own = reference(this.#recording.use(mapping));
-    const name = this.#recording.unusedName('place');
-    const place = this.#recording.create(
-      this.#section,
-      (slot): Mapping => ({ kind: 'mapping', name, slot, length }),
-    );
-    this.#rarely(
-      every,
-      'mmap',
-      [
-        { type: 'randomAddress' },
-        bytes(length),
-        flags('prot', NONE),
-        flags('map', PRIVATE | ANONYMOUS | NORESERVE),
-        { type: 'noFd' },
-        bytes(0),
-      ],
-      place,
-    );
-    // The place is known to be free: it is this program's own reservation that the move replaces.
-    this.#rarely(
-      every,
-      'mremap',
-      [
-        own,
-        bytes(length),
-        bytes(length),
-        flags('mremap', MREMAP.MREMAP_MAYMOVE | MREMAP.MREMAP_FIXED),
-        reference(place),
-      ],
-      mapping,
-    );
-    this.#recording.release(place, this.#section);
+  #mapping(name: string, length: number, holds: Mapping['holds']): Mapping {
+    const unused = this.#recording.unusedName(name);
+    return this.#recording.create(this.#section, (slot) => ({
+      kind: 'mapping',
+      name: unused,
+      slot,
+      length,
+      holds,
+    }));
   }
 
-  mprotect(mapping: Mapping, prot: number): void {
+  /** The arguments of mmap behind the address. */
+  #mmapArguments(length: number, { prot, flags: mapFlags, fd, offset = 0 }: MapOptions): Argument[] {
+    const file: Argument = fd === undefined ? { type: 'noFd' } : reference(this.#recording.use(fd));
+    return [bytes(length), flags('prot', prot), flags('map', mapFlags), file, bytes(offset)];
+  }
+
+  mmap(options: MmapOptions): Mapping {
+    const { name = 'map', length, holds = 'module', flags: mapFlags, fd } = options;
+    const pageUnit = (mapFlags & HUGETLB) !== 0 ? hugePage : (fd?.pageSize ?? 0);
+    const args = this.#mmapArguments(length, options);
+    const result = this.#mapping(name, length, holds);
+    this.#call('mmap', [{ type: 'address', unit: options.align ?? pageUnit }, ...args], result);
+    return result;
+  }
+
+  mmapOver(place: Place, options: MapOptions): void {
+    const fixed = { ...options, flags: options.flags | MAP.MAP_FIXED };
+    this.#call('mmap', [
+      address(this.#recording.usePlace(place)),
+      ...this.#mmapArguments(place.length, fixed),
+    ]);
+  }
+
+  mprotect(place: Place, prot: number): void {
     this.#call('mprotect', [
-      reference(this.#recording.use(mapping)),
-      bytes(mapping.length),
+      address(this.#recording.usePlace(place)),
+      bytes(place.length),
       flags('prot', prot),
     ]);
   }
 
   munmap(mapping: Mapping): void {
-    this.#recording.release(mapping, this.#section);
-    const { call, args } = releaseOf(mapping);
-    this.#call(call, args);
+    this.#release(mapping);
+  }
+
+  madvise(place: Place, advice: number): void {
+    this.#call('madvise', [
+      address(this.#recording.usePlace(place)),
+      bytes(place.length),
+      flags('advice', advice),
+    ]);
+  }
+
+  moveOver(from: Mapping, to: Mapping): void {
+    this.#move(from, to, MREMAP.MREMAP_MAYMOVE | MREMAP.MREMAP_FIXED);
+    this.#recording.release(from, this.#section);
+  }
+
+  moveOverAndKeep(from: Mapping, to: Mapping): void {
+    this.#move(from, to, MREMAP.MREMAP_MAYMOVE | MREMAP.MREMAP_FIXED | MREMAP.MREMAP_DONTUNMAP);
+  }
+
+  #move(from: Mapping, to: Mapping, how: number): void {
+    const length = bytes(from.length);
+    if (from.length !== to.length)
+      this.#recording.fail(`${from.name} and ${to.name} are not of the same length`);
+    const [source, target] = [from, to].map((each) => reference(this.#recording.use(each)));
+    if (source && target) this.#call('mremap', [source, length, length, flags('mremap', how), target]);
+  }
+
+  duplicate(mapping: Mapping, name: string): Mapping {
+    const own = reference(this.#recording.use(mapping));
+    const result = this.#mapping(name, mapping.length, mapping.holds);
+    const how = flags('mremap', MREMAP.MREMAP_MAYMOVE);
+    this.#call('mremap', [own, bytes(0), bytes(mapping.length), how, { type: 'anywhere' }], result);
+    return result;
+  }
+
+  mseal(mapping: Mapping): void {
+    this.#call('mseal', [reference(this.#recording.use(mapping)), bytes(mapping.length), bytes(0)]);
+    this.#recording.seal(mapping);
+  }
+
+  remap(mapping: Mapping, options: MapOptions): void {
+    const { length } = mapping;
+    this.#call('munmap', [reference(this.#recording.use(mapping)), bytes(length)]);
+    this.#call('mmap', [{ type: 'anywhere' }, ...this.#mmapArguments(length, options)], mapping);
+  }
+
+  remapAtRandom(mapping: Mapping, every: number, options: MapOptions): void {
+    const { length } = mapping;
+    this.#rarely(every, 'munmap', [reference(this.#recording.use(mapping)), bytes(length)]);
+    this.#rarely(
+      every,
+      'mmap',
+      [{ type: 'randomAddress' }, ...this.#mmapArguments(length, options)],
+      mapping,
+    );
+  }
+
+  moveAtRandom(mapping: Mapping, every: number): void {
+    const length = bytes(mapping.length);
+    const own = reference(this.#recording.use(mapping));
+    const place = this.#mapping('place', mapping.length, mapping.holds);
+    const reservation = this.#mmapArguments(mapping.length, {
+      prot: NONE,
+      flags: PRIVATE | ANONYMOUS | NORESERVE,
+    });
+    this.#rarely(every, 'mmap', [{ type: 'randomAddress' }, ...reservation], place);
+    // The place is known to be free: it is this program's own reservation that the move replaces.
+    const how = flags('mremap', MREMAP.MREMAP_MAYMOVE | MREMAP.MREMAP_FIXED);
+    this.#rarely(every, 'mremap', [own, length, length, how, reference(place)], mapping);
+    this.#recording.release(place, this.#section);
   }
 
   memfdCreate(name: string, memfdFlags: number): FileDescriptor {
-    const result = this.#fd('fd');
+    const isHuge = (memfdFlags & 4) !== 0;
+    const result = this.#fd('fd', isHuge ? { pageSize: hugePage } : {});
     this.#call('memfd_create', [{ type: 'string', value: name }, flags('memfd', memfdFlags)], result);
     return result;
   }
 
   shmOpen(name: string, openFlags: number, mode: number): FileDescriptor {
+    const args: Argument[] = [{ type: 'string', value: name }, flags('open', openFlags), flags('mode', mode)];
     const result = this.#fd('fd');
-    this.#call(
-      'shm_open',
-      [{ type: 'string', value: name }, flags('open', openFlags), flags('mode', mode)],
-      result,
-    );
+    this.#call('shm_open', args, result);
     return result;
   }
 
@@ -326,21 +322,119 @@ class Recorder implements SetupRecorder, IterationRecorder {
     this.#call('shm_unlink', [{ type: 'string', value: name }]);
   }
 
+  open(path: string, openFlags: number, mode: number): FileDescriptor {
+    const args: Argument[] = [
+      flags('directory', AT_FDCWD),
+      { type: 'string', value: path },
+      flags('open', openFlags),
+      flags('mode', mode),
+    ];
+    const result = this.#fd('fd');
+    this.#call('openat', args, result);
+    return result;
+  }
+
   ftruncate(fd: FileDescriptor, length: number): void {
     this.#call('ftruncate', [reference(this.#recording.use(fd)), bytes(length)]);
   }
 
+  addSeals(fd: FileDescriptor, seals: number): void {
+    this.#call('fcntl', [
+      reference(this.#recording.use(fd)),
+      flags('fcntl', FCNTL.F_ADD_SEALS),
+      flags('seals', seals),
+    ]);
+  }
+
   close(fd: FileDescriptor): void {
-    this.#recording.release(fd, this.#section);
-    const { call, args } = releaseOf(fd);
-    this.#call(call, args);
+    this.#release(fd);
   }
 
-  writeModule(mapping: Mapping): void {
-    this.#section.push({ kind: 'write_module', mapping: this.#recording.use(mapping) });
+  #release(value: Value): void {
+    this.#recording.release(value, this.#section);
+    for (const { call, args } of releaseOf(value)) this.#call(call, args);
   }
 
-  executeModule(mapping: Mapping): void {
-    this.#section.push({ kind: 'execute_module', mapping: this.#recording.use(mapping) });
+  pkeyAlloc(): ProtectionKey {
+    const name = this.#recording.unusedName('key');
+    const result = this.#recording.create(
+      this.#section,
+      (slot): ProtectionKey => ({ kind: 'key', name, slot }),
+    );
+    this.#call('pkey_alloc', [bytes(0), flags('rights', PKEY.PKEY_DISABLE_WRITE)], result);
+    return result;
+  }
+
+  pkeyMprotect(place: Place, prot: number, key: ProtectionKey): void {
+    this.#call('pkey_mprotect', [
+      address(this.#recording.usePlace(place)),
+      bytes(place.length),
+      flags('prot', prot),
+      reference(this.#recording.use(key)),
+    ]);
+  }
+
+  pkeySet(key: ProtectionKey, rights: number): void {
+    this.#section.push({ kind: 'pkey_set', key: this.#recording.use(key), rights });
+  }
+
+  membarrier(command: number): void {
+    this.#call('membarrier', [flags('membarrier', command), bytes(0), bytes(0)]);
+  }
+
+  userfaultfd(): FileDescriptor {
+    const result = this.#fd('faults');
+    this.#call('userfaultfd', [flags('userfaultfd', UFFD.O_CLOEXEC | UFFD.UFFD_USER_MODE_ONLY)], result);
+    return result;
+  }
+
+  ioctl(fd: FileDescriptor, request: number, structure: Mapping): void {
+    this.#call('ioctl', [
+      reference(this.#recording.use(fd)),
+      flags('request', request),
+      reference(this.#recording.use(structure)),
+    ]);
+  }
+
+  store(into: Mapping, offset: number, word: number | Place): void {
+    const value = typeof word === 'number' ? bytes(word) : address(this.#recording.usePlace(word));
+    this.#section.push({ kind: 'store', into: this.#recording.use(into), offset, word: value });
+  }
+
+  startWriter(fd: FileDescriptor, length: number, control: Mapping): void {
+    const name = this.#recording.unusedName('writer');
+    this.#recording.use(fd);
+    this.#recording.use(control);
+    const result = this.#recording.create(this.#section, (slot) => ({
+      kind: 'process' as const,
+      name,
+      slot,
+    }));
+    this.#section.push({ kind: 'start_writer', fd, length, control, result });
+  }
+
+  askWriter(control: Mapping): void {
+    this.#section.push({ kind: 'ask_writer', control: this.#recording.use(control) });
+  }
+
+  writeModule(into: Place): void {
+    this.#section.push({ kind: 'write_module', into: this.#recording.usePlace(into) });
+  }
+
+  pwriteModule(fd: FileDescriptor, at?: Place): void {
+    this.#recording.use(fd);
+    if (at !== undefined) this.#recording.usePlace(at);
+    this.#section.push({ kind: 'write_module', into: { kind: 'file', fd, ...(at && { at }) } });
+  }
+
+  executeModule(module: Place): void {
+    this.#section.push({ kind: 'execute_module', module: this.#recording.usePlace(module) });
   }
 }
+
+/** Registers the process for the command that makes every thread's instruction stream consistent. */
+export const REGISTER_SYNC_CORE = MEMBARRIER.MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE;
+export const SYNC_CORE = MEMBARRIER.MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE;
+
+/** The mapping that a place is in, for those who record steps. */
+export { mappingOf };

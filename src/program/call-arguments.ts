@@ -1,19 +1,53 @@
-import { flagNames, MAP, MFD, MREMAP, OPEN, PROT } from '../system/constants.ts';
-import type { Argument, CallStep, FlagSet } from './step.ts';
+import {
+  AT_FDCWD,
+  FCNTL,
+  flagNames,
+  MADV,
+  MAP,
+  MEMBARRIER,
+  MFD,
+  MREMAP,
+  OPEN,
+  PKEY,
+  PROT,
+  SEALS,
+  SIGNAL,
+  UFFD,
+  UFFDIO,
+} from '../system/constants.ts';
+import type { Argument, CallStep, FlagSet, Value } from './step.ts';
 
-const flagTables: Readonly<Record<FlagSet, Readonly<Record<string, number>>>> = {
+type Table = Readonly<Record<string, number>>;
+
+/** Flags that are set bit by bit. */
+const bitTables: Readonly<Partial<Record<FlagSet, Table>>> = {
   prot: PROT,
   map: MAP,
   mremap: MREMAP,
   memfd: MFD,
   open: OPEN,
-  mode: {},
+  seals: SEALS,
+  rights: PKEY,
+  userfaultfd: UFFD,
 };
 
-/** Flags as C writes them, as `PROT_READ | PROT_EXEC` or `0600`. */
+/** Numbers of which one is chosen. */
+const choiceTables: Readonly<Partial<Record<FlagSet, Table>>> = {
+  directory: { AT_FDCWD },
+  advice: MADV,
+  fcntl: FCNTL,
+  membarrier: MEMBARRIER,
+  request: UFFDIO,
+  signal: SIGNAL,
+};
+
+/** Flags as C writes them, as `PROT_READ | PROT_EXEC`, `MADV_COLLAPSE` or `0600`. */
 export function flagsInC(of: FlagSet, value: number): string {
-  if (of === 'mode') return `0${value.toString(8)}`;
-  return flagNames(flagTables[of], value, of === 'prot' ? 'PROT_NONE' : '0');
+  if (of === 'mode') return value === 0 ? '0' : `0${value.toString(8)}`;
+  const bits = bitTables[of];
+  if (bits !== undefined) return flagNames(bits, value, of === 'prot' ? 'PROT_NONE' : '0');
+  const chosen = Object.entries(choiceTables[of] ?? {}).find(([, each]) => each === value);
+  return chosen?.[0] ?? String(value);
 }
 
 /** The flags that a call step passes for one family, 0 where it passes none. */
@@ -28,6 +62,17 @@ export function lengthOf(step: CallStep): number {
   return found?.type === 'bytes' ? found.value : 0;
 }
 
+/** What the address of the mapping that a call makes must be a multiple of, in bytes; 0 where any page will do. */
+export function alignmentOf(step: CallStep): number {
+  const [first] = step.args;
+  return first?.type === 'address' ? first.unit : 0;
+}
+
+/** The value that a call works on, and the bytes beyond its begin at which it does. */
+export function subjectOf({ args: [first] }: CallStep): { value: Value; plus: number } | undefined {
+  return first?.type === 'value' ? { value: first.value, plus: first.plus ?? 0 } : undefined;
+}
+
 /** An argument that is known before the program runs, as a number; undefined for values and strings. */
 export function constantOf(argument: Argument): number | undefined {
   switch (argument.type) {
@@ -36,6 +81,8 @@ export function constantOf(argument: Argument): number | undefined {
       return argument.value;
     case 'noFd':
       return -1;
+    case 'anywhere':
+      return 0;
     default:
       return undefined;
   }

@@ -1,12 +1,14 @@
 import { flagsInC } from './call-arguments.ts';
 import type { Argument, CallStep, Program, Step } from './step.ts';
+import { nameOf, resultOf } from './value.ts';
 
 /** One argument of a call as C writes it. */
 export function describeArgument(argument: Argument): string {
   switch (argument.type) {
     case 'value':
-      return argument.value.name;
+      return argument.plus === undefined ? argument.value.name : `${argument.value.name} + ${argument.plus}`;
     case 'address':
+    case 'anywhere':
       return 'NULL';
     case 'randomAddress':
       return 'random';
@@ -28,12 +30,33 @@ export function describeCall(step: CallStep): string {
 
 /** A step without the name of its result, as `write_module(view)`. */
 export function describeStep(step: Step): string {
-  return step.kind === 'call' ? describeCall(step) : `${step.kind}(${step.mapping.name})`;
+  switch (step.kind) {
+    case 'call':
+      return describeCall(step);
+    case 'write_module':
+      if (step.into.kind !== 'file') return `write_module(${nameOf(step.into)})`;
+      return `pwrite_module(${step.into.fd.name}${step.into.at === undefined ? '' : `, ${nameOf(step.into.at)}`})`;
+    case 'execute_module':
+      return `execute_module(${nameOf(step.module)})`;
+    case 'pkey_set':
+      return `pkey_set(${step.key.name}, ${flagsInC('rights', step.rights)})`;
+    case 'store':
+      return `${step.into.name}[${step.offset}] = ${describeArgument(step.word)}`;
+    case 'start_writer':
+      return `start_writer(${step.fd.name}, ${step.length}, ${step.control.name})`;
+    case 'ask_writer':
+      return `ask_writer(${step.control.name})`;
+  }
 }
 
+/** What a step is called in tables and profiles, as `mprotect` or `write_module`. */
+export function stepName(step: Step): string {
+  if (step.kind === 'call') return step.call;
+  return step.kind === 'write_module' && step.into.kind === 'file' ? 'pwrite_module' : step.kind;
+}
 function listing(steps: readonly Step[], resultWidth: number): string[] {
   return steps.map((step) => {
-    const result = step.kind === 'call' && step.result !== undefined ? step.result.name : '';
+    const result = resultOf(step)?.name ?? '';
     const assignment = resultWidth === 0 ? '' : `${result.padEnd(resultWidth)} ${result === '' ? ' ' : '='} `;
     const rarely =
       step.kind === 'call' && step.every !== undefined ? `  (every ${step.every} iterations)` : '';
@@ -50,7 +73,7 @@ const sections = [
 /** A program as a numbered listing of its steps, by section. */
 export function describeProgram(program: Program): string {
   const steps: readonly Step[] = [...program.setup, ...program.iteration];
-  const names = steps.flatMap((step) => (step.kind === 'call' && step.result ? [step.result.name] : []));
+  const names = steps.flatMap((step) => resultOf(step)?.name ?? []);
   const resultWidth = Math.max(0, ...names.map((name) => name.length));
   return sections
     .filter(([section]) => program[section].length > 0)

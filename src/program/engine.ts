@@ -1,5 +1,5 @@
 import type { Architecture } from '../system/architecture.ts';
-import type { Workload } from '../workloads/workload.ts';
+import type { Content } from '../workloads/content.ts';
 import type { Layout } from './layout.ts';
 import type { Instrument } from './native/instrument.ts';
 import type { PreparedProgram } from './prepared.ts';
@@ -12,7 +12,8 @@ export type EngineName = (typeof engineNames)[number];
 /** What an engine needs to know to start a program. */
 export interface Start {
   readonly program: Program;
-  readonly workload: Workload;
+  /** What is loaded, in this process's memory. */
+  readonly content: Content;
   readonly layout: Layout;
   readonly architecture: Architecture;
   /** Turns of an empty loop added to every iteration of the native engine; for the power study only. */
@@ -25,7 +26,7 @@ export interface Start {
 export interface Batch {
   /** Time of the whole batch in nanoseconds. */
   readonly nanoseconds: number;
-  /** Calls whose result was checked, and those among them that ran stale code. 0 where the workload returns nothing. */
+  /** Results that were checked, and those among them that were not the loaded code's. 0 where the workload returns nothing. */
   readonly executed: number;
   readonly stale: number;
 }

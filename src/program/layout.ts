@@ -1,7 +1,7 @@
 import { MAP, PROT } from '../system/constants.ts';
 import { callLibc, libc } from '../system/libc.ts';
-import { flagsOf, lengthOf } from './call-arguments.ts';
-import type { CallStep, IterationStep } from './step.ts';
+import { alignmentOf, flagsOf, lengthOf } from './call-arguments.ts';
+import type { CallStep, Step } from './step.ts';
 
 /** What lies beside the measured mappings. */
 export const layouts = ['guarded', 'kernel', 'merged'] as const;
@@ -12,10 +12,8 @@ export const layouts = ['guarded', 'kernel', 'merged'] as const;
  */
 export type Layout = (typeof layouts)[number];
 
-const hugePage = 2 * 1024 * 1024;
-
-/** More holes than any process has above the one that was just made at the top. */
-const maxHoles = 1000;
+/** More holes than any process has above the one that was just made at the top, but for those that a setup leaves. */
+const ownHoles = 1000;
 
 /** A hole between two neighbours, in which a mapping of exactly `length` bytes fits. */
 interface Hole {
@@ -30,24 +28,38 @@ export class LayoutError extends Error {}
 export class Placement {
   readonly #layout: Layout;
   readonly #pageSize: number;
+  readonly #mostHoles: number;
   /** Address and length of what this placement mapped and still holds. */
   readonly #neighbours: Hole[] = [];
 
-  constructor(layout: Layout, pageSize: number) {
+  /** `instances`: how often the program is set up. */
+  constructor(layout: Layout, pageSize: number, instances = 1) {
     this.#layout = layout;
     this.#pageSize = pageSize;
+    this.#mostHoles = ownHoles + instances;
   }
 
-  /** The address to pass to a setup step's mmap: 0 where the kernel chooses. */
+  /** The address to pass to a setup step: 0 where the kernel chooses, or where the step has a place already. */
   forSetup(step: CallStep): number {
-    return this.#layout === 'kernel' ? 0 : this.#makeHole(step).address;
+    if (step.args[0]?.type !== 'address') return 0;
+    if (this.#layout !== 'kernel') return this.#makeHole(step).address;
+    return alignmentOf(step) > this.#pageSize ? this.#alignedAddress(step) : 0;
+  }
+
+  /** A free address at the step's alignment, which the kernel would not choose by itself. */
+  #alignedAddress(step: CallStep): number {
+    const unit = alignmentOf(step);
+    const length = lengthOf(step) + unit;
+    const start = this.#guard(0, length);
+    callLibc('munmap', start, length);
+    return Math.ceil(start / unit) * unit;
   }
 
   /**
    * Makes the holes into which the kernel will put the mappings of an iteration, which are made with a NULL
    * address. Returns their addresses by slot; empty for the `kernel` layout.
    */
-  forIteration(steps: readonly IterationStep[]): Map<number, number> {
+  forIteration(steps: readonly Step[]): Map<number, number> {
     const places = new Map<number, number>();
     if (this.#layout === 'kernel') return places;
     const taken: Hole[] = [];
@@ -70,8 +82,7 @@ export class Placement {
   #makeHole(step: CallStep): Hole {
     const length = lengthOf(step);
     const flags = flagsOf(step, 'map');
-    const isHuge = (flags & MAP.MAP_HUGETLB) !== 0;
-    const unit = isHuge ? hugePage : this.#pageSize;
+    const unit = Math.max(alignmentOf(step), this.#pageSize);
     const twinLength = this.#layout === 'merged' ? unit : this.#pageSize;
     const reserved = length + 2 * unit + twinLength;
     const start = this.#guard(0, reserved);
@@ -105,7 +116,7 @@ export class Placement {
   #closeHigherHoles(step: CallStep, hole: Hole): boolean {
     const huge = flagsOf(step, 'map') & (MAP.MAP_HUGETLB | MAP.MAP_HUGE_2MB);
     const flags = MAP.MAP_PRIVATE | MAP.MAP_ANONYMOUS | huge;
-    for (let tries = 0; tries < maxHoles; tries++) {
+    for (let tries = 0; tries < this.#mostHoles; tries++) {
       const taken = libc('mmap')(0, hole.length, PROT.PROT_NONE, flags, -1, 0);
       if (taken === -1) return false;
       if (taken === hole.address) return true;

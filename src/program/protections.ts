@@ -1,9 +1,17 @@
 import { PROT } from '../system/constants.ts';
-import { flagsOf } from './call-arguments.ts';
-import type { CallStep, IterationStep, Mapping, Program, Step } from './step.ts';
+import { flagsOf, lengthOf, subjectOf } from './call-arguments.ts';
+import type { CallStep, Mapping, Place, Program, Step } from './step.ts';
+import { mappingOf, offsetOf, resultOf } from './value.ts';
 
-/** The protection (PROT_ bits) of each mapping that exists, by the slot of its address. */
-export type Protections = ReadonlyMap<number, number>;
+/** Bytes of a mapping that have one protection (PROT_ bits). */
+export interface Stretch {
+  readonly offset: number;
+  readonly length: number;
+  readonly prot: number;
+}
+
+/** How each mapping that exists is protected, in the order of its bytes, by the slot of its address. */
+export type Protections = ReadonlyMap<number, readonly Stretch[]>;
 
 /** What is mapped how around a step. */
 export interface ProtectedStep {
@@ -15,7 +23,7 @@ export interface ProtectedStep {
 /** Follows the protections through setup and iteration, as a later iteration finds them: what the last one left. */
 export function protectionsOf(program: Program): {
   readonly setup: readonly ProtectedStep[];
-  readonly iteration: readonly (ProtectedStep & { readonly step: IterationStep })[];
+  readonly iteration: readonly (ProtectedStep & { readonly step: Step })[];
 } {
   const setup = follow(program.setup, new Map());
   const first = follow(program.iteration, setup.at(-1)?.after ?? new Map());
@@ -34,24 +42,59 @@ function follow<S extends Step>(steps: readonly S[], start: Protections) {
 
 function afterCall(step: CallStep, before: Protections): Protections {
   const after = new Map(before);
-  const [target] = step.args;
-  const slot = target?.type === 'value' ? target.value.slot : undefined;
-  if (step.call === 'mmap' && step.result !== undefined) after.set(step.result.slot, flagsOf(step, 'prot'));
-  else if (step.call === 'mprotect' && slot !== undefined) after.set(slot, flagsOf(step, 'prot'));
-  else if (step.call === 'munmap' && slot !== undefined) after.delete(slot);
-  else if (step.call === 'mremap') {
-    const place = step.args.at(-1);
-    if (place?.type === 'value') after.delete(place.value.slot);
-  }
+  const { call, result } = step;
+  const prot = flagsOf(step, 'prot');
+  const target = subjectOf(step);
+  const changed = { offset: target?.plus ?? 0, length: lengthOf(step), prot };
+  const slot = target?.value.slot;
+  if (call === 'mmap' && result !== undefined)
+    after.set(result.slot, [{ offset: 0, length: lengthOf(step), prot }]);
+  else if ((call === 'mmap' || call === 'mprotect' || call === 'pkey_mprotect') && slot !== undefined)
+    after.set(slot, changeStretch(before.get(slot) ?? [], changed));
+  else if (call === 'munmap' && slot !== undefined) after.delete(slot);
+  else if (call === 'mremap' && slot !== undefined) afterMove(step, slot, after);
   return after;
+}
+
+/** mremap moves a mapping within its own value, over another one, or doubles it. */
+function afterMove(step: CallStep, from: number, after: Map<number, readonly Stretch[]>): void {
+  const moved = after.get(from) ?? [];
+  const place = step.args.at(-1);
+  const over = place?.type === 'value' ? place.value.slot : undefined;
+  if (step.result !== undefined) {
+    after.set(step.result.slot, moved);
+    if (over !== undefined) after.delete(over);
+  } else if (over !== undefined) {
+    after.set(over, moved);
+    if ((flagsOf(step, 'mremap') & 4) === 0) after.delete(from);
+  }
+}
+
+/** Stretches with `changed` laid over them; neighbours of one protection are joined. */
+function changeStretch(stretches: readonly Stretch[], changed: Stretch): Stretch[] {
+  const end = changed.offset + changed.length;
+  const cut = stretches.flatMap(({ offset, length, prot }) => [
+    { offset, length: Math.min(length, changed.offset - offset), prot },
+    { offset: Math.max(offset, end), length: offset + length - Math.max(offset, end), prot },
+  ]);
+  const sorted = [...cut, changed].filter(({ length }) => length > 0).sort((a, b) => a.offset - b.offset);
+  const joined: Stretch[] = [];
+  for (const each of sorted) {
+    const last = joined.at(-1);
+    if (last !== undefined && last.prot === each.prot && last.offset + last.length === each.offset)
+      joined[joined.length - 1] = { ...last, length: last.length + each.length };
+    else joined.push(each);
+  }
+  return joined;
 }
 
 /** The mappings that a program's steps produce. */
 export function mappingsOf(program: Program): Mapping[] {
   const steps: readonly Step[] = [...program.setup, ...program.iteration];
-  const made = steps.flatMap((step) =>
-    step.kind === 'call' && step.result?.kind === 'mapping' ? [step.result] : [],
-  );
+  const made = steps.flatMap((step) => {
+    const result = resultOf(step);
+    return result?.kind === 'mapping' ? [result] : [];
+  });
   // A mapping that moves is made again and again.
   return made.filter(({ slot }, index) => made.findIndex((each) => each.slot === slot) === index);
 }
@@ -65,11 +108,23 @@ export interface Exposure {
 
 /**
  * The exposure during each step of an iteration: that before the step. So a window reaches from the end of the call that
- * opens it to the end of the call that closes it.
+ * opens it to the end of the call that closes it. What counts is where the module is written and where it is run; where
+ * a protection key guards that, the rights of the loading thread.
  */
 export function exposureDuring(program: Program): Exposure[] {
-  return protectionsOf(program).iteration.map(({ before }) => {
-    const all = [...before.values()];
+  const places = modulePlaces(program);
+  const guarded = guardedByKey(program);
+  let isUnlocked = false;
+  return protectionsOf(program).iteration.map(({ step, before }) => {
+    const denied = isUnlocked ? 0 : PROT.PROT_WRITE;
+    if (step.kind === 'pkey_set') isUnlocked = step.rights === 0;
+    const all = places.flatMap((place) => {
+      const { slot } = mappingOf(place);
+      const begin = offsetOf(place);
+      return (before.get(slot) ?? [])
+        .filter(({ offset, length }) => offset < begin + place.length && begin < offset + length)
+        .map(({ prot }) => (guarded.has(slot) ? prot & ~denied : prot));
+    });
     const has = (prot: number, bit: number) => (prot & bit) !== 0;
     const writable = all.filter((prot) => has(prot, PROT.PROT_WRITE));
     const executable = writable.some((prot) => has(prot, PROT.PROT_EXEC))
@@ -79,4 +134,24 @@ export function exposureDuring(program: Program): Exposure[] {
         : 'no';
     return { isWritable: writable.length > 0, executable };
   });
+}
+
+/** Where a program writes and runs modules. */
+function modulePlaces(program: Program): Place[] {
+  const steps: readonly Step[] = [...program.setup, ...program.iteration];
+  return steps.flatMap((step) => {
+    if (step.kind === 'execute_module') return [step.module];
+    if (step.kind === 'write_module' && step.into.kind !== 'file' && mappingOf(step.into).holds === 'module')
+      return [step.into];
+    return [];
+  });
+}
+
+/** Slots of the mappings that carry a protection key. */
+function guardedByKey({ setup }: Program): Set<number> {
+  return new Set(
+    setup.flatMap((step) =>
+      step.kind === 'call' && step.call === 'pkey_mprotect' ? [subjectOf(step)?.value.slot ?? -1] : [],
+    ),
+  );
 }

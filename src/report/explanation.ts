@@ -122,7 +122,7 @@ const writeWindow: Fact = ({ program, measured: { phases } }) => {
 const bothAtOnce: Fact = ({ program }) => {
   const both = PROT.PROT_WRITE | PROT.PROT_EXEC;
   const has = protectionsOf(program).iteration.some(({ after }) =>
-    [...after.values()].some((prot) => (prot & both) === both),
+    [...after.values()].flat().some(({ prot }) => (prot & both) === both),
   );
   return has
     ? 'A policy against writable and executable memory (SELinux execmem, PR_SET_MDWE) refuses it.'

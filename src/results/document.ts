@@ -86,6 +86,8 @@ const caseFacts = z.object({
   id: z.string(),
   strategy: z.string(),
   workload: z.string(),
+  /** What was chosen about the workload, as how many functions are called. */
+  parameters: z.record(z.string(), z.unknown()).optional(),
   /** Of the module; null = not known. */
   pages: z.int().positive().nullable(),
   /** Bytes. */
@@ -94,7 +96,7 @@ const caseFacts = z.object({
   layout: z.string(),
   engine: z.string(),
   /** How the strategy keeps code from being writable and executable at once. */
-  wx: z.enum(['flip', 'dual', 'rwx']),
+  wx: z.enum(['flip', 'dual', 'no-write', 'rwx']),
   /** The forks that were measured, also those before a failure. */
   forks: z.array(fork),
 });

@@ -1,15 +1,18 @@
-import type { Strategy, WxClass } from '../strategies/strategy.ts';
+import type { Group, Owner, WxClass } from '../strategies/strategy.ts';
 import { allowedCpus } from '../system/affinity.ts';
 import { pageSize } from '../system/page-size.ts';
 import { runFork } from './fork.ts';
-import { planCases } from './plan.ts';
+import { type KnownStrategy, planCases } from './plan.ts';
 
 /** A strategy, and whether this host can run it. */
 export interface CatalogueEntry {
   readonly name: string;
   readonly summary: string;
+  readonly group: Group;
   readonly wx: WxClass;
   readonly needs: string;
+  readonly remedy: string | undefined;
+  readonly shippedBy: readonly Owner[];
   readonly status: 'available' | 'unavailable' | 'failed';
   /** Why it is not available. */
   readonly reason?: string;
@@ -17,14 +20,15 @@ export interface CatalogueEntry {
 
 /** Runs one iteration of every strategy, each in a child process of its own. */
 export function tryStrategies(
-  strategies: readonly Strategy[],
+  strategies: readonly KnownStrategy[],
   signal: AbortSignal,
 ): Promise<CatalogueEntry[]> {
   const cpus = allowedCpus();
   return Promise.all(
-    strategies.map(async ({ name, summary, wx, needs }, index): Promise<CatalogueEntry> => {
-      const entry = { name, summary, wx, needs };
-      const [wanted] = planCases({ ...tried, strategies: [name] }, pageSize());
+    strategies.map(async (known, index): Promise<CatalogueEntry> => {
+      const { name, summary, wx, needs, remedy, group = 'own', shippedBy = [] } = known.strategy;
+      const entry = { name, summary, group, wx, needs, remedy, shippedBy };
+      const [wanted] = planCases([known], tried, pageSize());
       if (wanted === undefined) throw new RangeError(`no case for ${name}`);
       const outcome = await runFork({ kind: 'try', cases: [wanted] }, cpus[index % cpus.length] ?? 0, signal);
       if (outcome.kind === 'unavailable' || outcome.kind === 'failed') {

@@ -1,14 +1,19 @@
 import type { EngineName } from '../program/engine.ts';
 import type { Layout } from '../program/layout.ts';
 import type { WxClass } from '../strategies/strategy.ts';
+import type { WorkloadParameters } from '../workloads/catalogue.ts';
 
 /** One thing that is measured: a strategy with everything that shapes its cost. */
 export interface Case {
   /** Stable from run to run, as `memfd/pages=4`. */
   readonly id: string;
   readonly strategy: string;
+  /** The user's file that declares the strategy. */
+  readonly strategyFile?: string;
   readonly wx: WxClass;
   readonly workload: string;
+  /** What was chosen about the workload. */
+  readonly parameters?: WorkloadParameters;
   readonly pages: number;
   /** Bytes. */
   readonly pageSize: number;
@@ -21,11 +26,13 @@ export interface Case {
 
 /** What the user asked to measure. */
 export interface RunOptions {
+  /** Their names. */
   readonly strategies: readonly string[];
   readonly pages: readonly number[];
   readonly engine: EngineName;
   readonly layout: Layout;
   readonly workload: string;
+  readonly parameters?: WorkloadParameters;
   /** Child processes for every case; more where a precision is asked for. */
   readonly forks: number;
   /** Milliseconds of samples in every fork. */

@@ -100,7 +100,7 @@ function resultOf(
     unit: 'ns/iter' as const,
     ...estimateOf(samples, { statistic, seed }),
   });
-  const phases = phasesOf(measured, instrumented?.phases ?? [], seed);
+  const phases = phasesOf(instrumented?.phases ?? [], seed);
   const latency = latencyOf(instrumented?.latency ?? []);
   return {
     ...common,

@@ -1,37 +1,20 @@
-import { describeStep } from '../program/describe.ts';
-import { exposureDuring } from '../program/protections.ts';
 import type { Latency, Phases } from '../results/document.ts';
 import { estimateOf } from '../statistics/estimate.ts';
 import { median } from '../statistics/quantile.ts';
-import { findStrategy } from '../strategies/catalogue.ts';
-import { programOf } from '../strategies/strategy.ts';
-import type { Case } from './case.ts';
 import type { LatencyReport, PhasesReport } from './message.ts';
 
 /** Where a case's time goes, from its instrumented forks; undefined without any. */
-export function phasesOf(
-  { strategy: name, ...module }: Case,
-  reports: readonly PhasesReport[],
-  seed: number,
-): Phases | undefined {
-  const strategy = findStrategy(name);
-  if (strategy === undefined || reports.length === 0) return undefined;
-  const program = programOf(strategy, module);
-  const steps = program.iteration.map((step, index) => {
+export function phasesOf(reports: readonly PhasesReport[], seed: number): Phases | undefined {
+  const [first] = reports;
+  if (first === undefined) return undefined;
+  const { labels, exposure } = first;
+  const steps = labels.map((label, index) => {
     const { point, low, high } = estimateOf(
       reports.map((report) => report.steps[index] ?? []),
       { seed },
     );
-    return {
-      number: step.number,
-      name: step.kind === 'call' ? step.call : step.kind,
-      text: describeStep(step),
-      point,
-      low,
-      high,
-    };
+    return { ...label, point, low, high };
   });
-  const exposure = exposureDuring(program);
   const sum = (of: (index: number) => boolean) =>
     steps.reduce((total, { point }, index) => (of(index) ? total + point : total), 0);
   const nanoseconds = sum((index) => exposure[index]?.isWritable ?? false);

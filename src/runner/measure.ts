@@ -1,6 +1,6 @@
 import type { RunningProgram } from '../program/engine.ts';
 import type { ForkReport } from './message.ts';
-import { Sampler } from './sampler.ts';
+import { Sampler, type SamplerOptions } from './sampler.ts';
 import { repeat } from './task.ts';
 
 /**
@@ -19,9 +19,14 @@ const leastSamples = 10;
  * Measures programs, each given as what sets it up, for `time` milliseconds each, in one tinybench task. A call of the task is one batch; of two programs
  * it is a block of four, ABBA and BAAB by turns, so that what changes slowly cancels in the ratio of their samples.
  */
-export function measure(starts: readonly (() => RunningProgram)[], name: string, time: number): ForkReport[] {
+export function measure(
+  starts: readonly (() => RunningProgram)[],
+  name: string,
+  time: number,
+  options: SamplerOptions = {},
+): ForkReport[] {
   const length = Math.min(longestBatch, Math.max(shortestBatch, time / leastSamples));
-  const samplers = starts.map((start) => new Sampler(start, length));
+  const samplers = starts.map((start) => new Sampler(start, length, options));
   const batches = samplers.length === 1 ? 1 : 2;
   let forward = [...samplers];
 

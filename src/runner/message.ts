@@ -1,3 +1,4 @@
+import type { Exposure } from '../program/protections.ts';
 import type { Verdict } from '../verification/verdict.ts';
 import type { Case } from './case.ts';
 
@@ -62,8 +63,21 @@ export interface Counts {
   readonly missing: Readonly<Record<string, string>>;
 }
 
-/** Where the time of an iteration goes: nanoseconds an iteration, readings of the counter taken off. */
+/** A step for tables. */
+export interface StepLabel {
+  readonly number: number;
+  /** As `mprotect` or `write_module`. */
+  readonly name: string;
+  /** As C writes it. */
+  readonly text: string;
+}
+
+/** Where the time of a load goes: nanoseconds a load, readings of the counter taken off. */
 export interface PhasesReport {
+  /** The steps, in their order. */
+  readonly labels: readonly StepLabel[];
+  /** How exposed the module is during each. */
+  readonly exposure: readonly Exposure[];
   /** Of every step, a list of samples. */
   readonly steps: readonly (readonly number[])[];
   /** What one reading takes: taken off every step. A list of samples. */

@@ -1,4 +1,6 @@
+import { describeStep, stepName } from '../program/describe.ts';
 import type { NativeProgram } from '../program/native/engine.ts';
+import { exposureDuring } from '../program/protections.ts';
 import type { PhasesReport } from './message.ts';
 import { calibrate } from './sampler.ts';
 import { repeat } from './task.ts';
@@ -20,7 +22,11 @@ export function measurePhases(
   name: string,
   time: number,
 ): PhasesReport {
-  const iterations = inPlacement(start, (program) => calibrate(program, batchLength));
+  const { iterations, program } = inPlacement(start, (running) => ({
+    iterations: calibrate(running, batchLength),
+    program: running.program,
+  }));
+  const { loads } = program;
   const steps: number[][] = [];
   const reading: number[] = [];
   const plain: number[] = [];
@@ -40,9 +46,9 @@ export function measurePhases(
     });
     if (isMeasured) {
       reading.push(empty / iterations);
-      plain.push(whole / iterations);
+      plain.push(whole / iterations / loads);
       for (const [index, sum] of sums.entries()) {
-        const own = (sum - empty) / iterations;
+        const own = (sum - empty) / iterations / loads;
         steps[index] = [...(steps[index] ?? []), own];
       }
     }
@@ -50,7 +56,12 @@ export function measurePhases(
   };
 
   repeat(name, sample, { time, calls: leastSamples });
-  return { steps, reading, plain };
+  const labels = program.iteration.map((step) => ({
+    number: step.number,
+    name: stepName(step),
+    text: describeStep(step),
+  }));
+  return { labels, exposure: exposureDuring(program), steps, reading, plain };
 }
 
 function inPlacement<T>(start: () => NativeProgram, use: (program: NativeProgram) => T): T {

@@ -1,30 +1,75 @@
-import { findStrategy } from '../strategies/catalogue.ts';
 import type { Strategy } from '../strategies/strategy.ts';
+import { findWorkload, takesParameter, type WorkloadParameters } from '../workloads/catalogue.ts';
 import type { Case, RunOptions } from './case.ts';
 
-/** The options that cases are made of. */
-export type CaseOptions = Pick<RunOptions, 'strategies' | 'pages' | 'engine' | 'layout' | 'workload'>;
+/** The options that cases are made of, beside their strategies. */
+export type CaseOptions = Pick<RunOptions, 'engine' | 'layout' | 'workload' | 'parameters'> & {
+  /** Without them, the workload's own size. */
+  readonly pages?: readonly number[] | undefined;
+};
+
+/** A strategy, and the user's file that declares it. */
+export interface KnownStrategy {
+  readonly strategy: Strategy;
+  readonly file?: string;
+}
 
 /** The cases of a run, strategy by strategy. */
-export function planCases(options: CaseOptions, pageSize: number): Case[] {
-  return options.strategies.flatMap((name) => {
-    const strategy = findStrategy(name);
-    if (strategy === undefined) throw new RangeError(`no strategy is named ${name}`);
-    return options.pages.map((pages) => caseOf(strategy, pages, pageSize, options));
-  });
+export function planCases(
+  strategies: readonly KnownStrategy[],
+  options: CaseOptions,
+  pageSize: number,
+): Case[] {
+  return strategies.flatMap((known) =>
+    sizesOf(options).map((pages) => caseOf(known, pages, pageSize, options)),
+  );
+}
+
+/** The sizes that are asked for, or the workload's own. */
+export function sizesOf({ pages, workload }: Pick<CaseOptions, 'pages' | 'workload'>): readonly number[] {
+  return pages ?? [findWorkload(workload)?.pages ?? 4];
 }
 
 function caseOf(
-  strategy: Strategy,
+  { strategy, file }: KnownStrategy,
   pages: number,
   pageSize: number,
-  { layout, engine, workload }: CaseOptions,
+  { layout: wantedLayout, engine, workload, parameters }: CaseOptions,
 ): Case {
+  // A first load finds what the kernel gives it.
+  const layout = findWorkload(workload)?.life.kind === 'cold' ? 'kernel' : wantedLayout;
+  const concerning = parametersOf(workload, parameters);
   const parts = [strategy.name, `pages=${pages}`];
   if (workload !== 'ret') parts.push(`workload=${workload}`);
+  for (const [name, value] of Object.entries(concerning)) parts.push(`${name}=${describeParameter(value)}`);
   if (layout !== 'guarded') parts.push(`layout=${layout}`);
   if (engine !== 'native') parts.push(`engine=${engine}`);
-  const id = parts.join('/');
-  const { name, wx } = strategy;
-  return { id, strategy: name, wx, workload, pages, pageSize, threads: 1, layout, engine };
+  return {
+    id: parts.join('/'),
+    strategy: strategy.name,
+    ...(file !== undefined && { strategyFile: file }),
+    wx: strategy.wx,
+    workload,
+    ...(Object.keys(concerning).length > 0 && { parameters: concerning }),
+    pages,
+    pageSize,
+    threads: 1,
+    layout,
+    engine,
+  };
+}
+
+/** Those of the parameters that concern a workload. */
+export function parametersOf(workload: string, parameters: WorkloadParameters = {}): WorkloadParameters {
+  return Object.fromEntries(
+    Object.entries(parameters).filter(
+      ([name, value]) => value !== undefined && takesParameter(workload, name as keyof WorkloadParameters),
+    ),
+  );
+}
+
+function describeParameter(value: WorkloadParameters[keyof WorkloadParameters]): string {
+  if (typeof value !== 'object') return String(value);
+  if ('count' in value) return String(value.count);
+  return value.share === 1 ? 'all' : `${value.share * 100}%`;
 }

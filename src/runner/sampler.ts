@@ -14,6 +14,21 @@ export function calibrate(program: RunningProgram, milliseconds: number): number
   }
 }
 
+/** Code that ran was not what had been loaded: what was measured is no load. */
+export class StaleCodeError extends Error {
+  constructor(stale: number, checked: number) {
+    super(`${stale} of ${checked} results were not those of the code that had been loaded`);
+  }
+}
+
+/** How samples differ between workloads. */
+export interface SamplerOptions {
+  /** All samples share one placement: setting up would take longer than a sample. Default false. */
+  readonly keepsPlacement?: boolean;
+  /** Iterations before a batch in a fresh placement at least. Default 0. */
+  readonly warmUp?: number;
+}
+
 /** The share of a batch's iterations that run before it in a fresh placement: first faults, cold caches. */
 const warmUpShare = 0.1;
 
@@ -21,6 +36,7 @@ const warmUpShare = 0.1;
 export interface Sample {
   /** Of the whole batch. */
   readonly nanoseconds: number;
+  /** Nanoseconds a load. */
   readonly perIteration: number;
   /** Counts an iteration, by name. */
   readonly counts: Readonly<Record<string, number>>;
@@ -37,38 +53,44 @@ export interface Sample {
  */
 export class Sampler {
   readonly #start: () => RunningProgram;
+  readonly #options: SamplerOptions;
   readonly #iterations: number;
+  /** The placement of all samples, where they share one. */
+  #kept: RunningProgram | undefined;
   readonly #samples: number[] = [];
   readonly #counters = new Counters();
   #addresses: Record<string, number> = {};
 
   /** `length` is that of a batch, in milliseconds. `start` and `take` throw a StepFailure where a step fails. */
-  constructor(start: () => RunningProgram, length: number) {
+  constructor(start: () => RunningProgram, length: number, options: SamplerOptions = {}) {
     this.#start = start;
+    this.#options = options;
     this.#iterations = this.#with((program) => calibrate(program, length));
   }
 
   take(): Sample {
     return this.#with((program) => {
       const iterations = this.#iterations;
-      const warmUp = Math.ceil(iterations * warmUpShare);
+      const warmUp = Math.max(Math.ceil(iterations * warmUpShare), this.#options.warmUp ?? 0);
+      const { loads } = program.program;
       const outerBefore = this.#counters.outer();
       program.batch(warmUp);
       if (!program.inPlace()) program.placeAgain();
       const eventsBefore = this.#counters.events();
       const before = this.#counters.inner();
-      const { nanoseconds } = program.batch(iterations);
+      const { nanoseconds, executed, stale } = program.batch(iterations);
       const after = this.#counters.inner();
       const eventsAfter = this.#counters.events();
       const outerAfter = this.#counters.outer();
+      if (stale > 0) throw new StaleCodeError(stale, executed);
       this.#addresses = program.addresses();
       return {
         nanoseconds,
-        perIteration: nanoseconds / iterations,
+        perIteration: nanoseconds / iterations / loads,
         counts: {
-          ...Counters.between(before, after, iterations),
-          ...Counters.eventsBetween(eventsBefore, eventsAfter, iterations),
-          ...Counters.between(outerBefore, outerAfter, warmUp + iterations),
+          ...Counters.between(before, after, iterations * loads),
+          ...Counters.eventsBetween(eventsBefore, eventsAfter, iterations * loads),
+          ...Counters.between(outerBefore, outerAfter, (warmUp + iterations) * loads),
         },
         mappings: { before: outerBefore.mappings ?? 0, after: outerAfter.mappings ?? 0 },
         isInPlace: program.inPlace(),
@@ -85,6 +107,7 @@ export class Sampler {
   report(): ForkReport {
     const addresses = Object.entries(this.#addresses).map(([key, value]) => [key, `0x${value.toString(16)}`]);
     this.#counters.close();
+    this.#kept?.close();
     return {
       pid: process.pid,
       cpu: currentCpu(),
@@ -96,6 +119,10 @@ export class Sampler {
   }
 
   #with<T>(use: (program: RunningProgram) => T): T {
+    if (this.#options.keepsPlacement) {
+      this.#kept ??= this.#start();
+      return use(this.#kept);
+    }
     const program = this.#start();
     try {
       return use(program);

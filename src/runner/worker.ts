@@ -1,4 +1,5 @@
 import { appendFileSync } from 'node:fs';
+import { UnsuitedError } from '../program/arrange.ts';
 import type { RunningProgram, Start } from '../program/engine.ts';
 import { describeFailure } from '../program/explain-failure.ts';
 import { perfMap } from '../program/native/compile.ts';
@@ -8,27 +9,42 @@ import { mappingsOf, protectionsOf } from '../program/protections.ts';
 import { startProgram } from '../program/start.ts';
 import type { Program } from '../program/step.ts';
 import { StepFailure } from '../program/step-failure.ts';
-import { findStrategy } from '../strategies/catalogue.ts';
-import { programOf } from '../strategies/strategy.ts';
+import { catalogue, findStrategy } from '../strategies/catalogue.ts';
+import type { Strategy } from '../strategies/strategy.ts';
 import { hostArchitecture } from '../system/architecture.ts';
 import { hostFacts } from '../system/host.ts';
 import { dieWithParent } from '../system/process-death.ts';
 import { verify } from '../verification/verify.ts';
 import { findWorkload } from '../workloads/catalogue.ts';
+import type { Content } from '../workloads/content.ts';
+import { loadContent } from '../workloads/load.ts';
+import { patchSites } from '../workloads/patch.ts';
 import type { Case } from './case.ts';
 import { measureLatency } from './latency.ts';
 import { measure } from './measure.ts';
 import type { Job, Outcome, Places } from './message.ts';
 import { measurePhases } from './phases.ts';
+import { programFor } from './program.ts';
+
+/** The user's strategies, from the files that the job's cases name. */
+const own: Strategy[] = [];
+
+/** What a case's loads put into modules, made once: images take time. */
+const contents = new Map<string, Content>();
 
 function startOf(wanted: Case, instrument?: Instrument): Start {
-  const strategy = findStrategy(wanted.strategy);
-  const workload = findWorkload(wanted.workload);
+  const strategy = findStrategy(wanted.strategy, wanted.strategyFile === undefined ? catalogue : own);
+  const workload = findWorkload(wanted.workload, wanted.parameters);
   const architecture = hostArchitecture();
   if (strategy === undefined || workload === undefined || architecture === undefined)
     throw new Error(`cannot run ${wanted.id} here`);
   const { layout, delayTurns } = wanted;
-  return { program: programOf(strategy, wanted), workload, layout, architecture, delayTurns, instrument };
+  const program = programFor(strategy, workload, wanted);
+  const bytes = wanted.pages * wanted.pageSize;
+  const key = `${wanted.workload} ${JSON.stringify(wanted.parameters)} ${bytes}`;
+  const content = contents.get(key) ?? loadContent(workload, bytes, architecture);
+  contents.set(key, content);
+  return { program, content, layout, architecture, delayTurns, instrument };
 }
 
 function start(wanted: Case): RunningProgram {
@@ -56,7 +72,7 @@ function run(job: Job): Outcome {
       program.batch(1);
       program.close();
     } catch (error) {
-      const kind = error instanceof StepFailure ? 'unavailable' : 'failed';
+      const kind = error instanceof StepFailure || error instanceof UnsuitedError ? 'unavailable' : 'failed';
       return { kind, reason: reasonOf(error), caseIndex };
     }
   }
@@ -74,7 +90,11 @@ function carryOut(job: Exclude<Job, { kind: 'place' }>): Outcome {
     case 'measure': {
       const starts = job.cases.map((each) => () => start(each));
       const names = job.cases.map(({ id }) => id).join(' and ');
-      return { kind: 'measured', forks: measure(starts, names, job.time) };
+      const keepsPlacement = job.cases.some(hasTenants);
+      return {
+        kind: 'measured',
+        forks: measure(starts, names, job.time, { keepsPlacement, warmUp: warmUpOf(job.cases) }),
+      };
     }
     case 'phases': {
       const [only] = job.cases;
@@ -100,12 +120,22 @@ function carryOut(job: Exclude<Job, { kind: 'place' }>): Outcome {
   }
 }
 
+/** Setting up very many modules takes longer than a sample. */
+function hasTenants({ workload, parameters }: Case): boolean {
+  return findWorkload(workload, parameters)?.life.kind === 'tenants';
+}
+
+/** Iterations that a fresh placement needs before all of its pages are there. */
+function warmUpOf(cases: readonly Case[]): number {
+  return cases.some(({ workload }) => workload === 'patch') ? patchSites : 0;
+}
+
 /** Names of the mappings that can be read, written or run at some step: not of mere reservations. */
 function usedMappings(program: Program): Set<string> {
   const { setup, iteration } = protectionsOf(program);
   const used = new Set(
     [...setup, ...iteration].flatMap(({ after }) =>
-      [...after].flatMap(([slot, prot]) => (prot === 0 ? [] : [slot])),
+      [...after].flatMap(([slot, stretches]) => (stretches.some(({ prot }) => prot !== 0) ? [slot] : [])),
     ),
   );
   return new Set(mappingsOf(program).flatMap(({ slot, name }) => (used.has(slot) ? [name] : [])));
@@ -127,6 +157,24 @@ function placesOf(each: Case): Places {
   }
 }
 
+/** Loads the user's files. Without any, nothing of what loading takes is in the process that is measured. */
+async function loadOwn(files: ReadonlySet<string>): Promise<void> {
+  if (files.size === 0) return;
+  const { loadStrategyFile } = await import('./own-strategies.ts');
+  const { endBundler } = await import('./own/bundle.ts');
+  for (const file of files) own.push(...(await loadStrategyFile(file)));
+  await endBundler();
+}
+
+async function main(job: Job): Promise<Outcome> {
+  try {
+    await loadOwn(new Set(job.cases.flatMap(({ strategyFile }) => strategyFile ?? [])));
+    return run(job);
+  } catch (error) {
+    return { kind: 'failed', reason: reasonOf(error) };
+  }
+}
+
 dieWithParent();
-const job = JSON.parse(process.argv[2] ?? '') as Job;
-process.send?.(run(job), () => process.disconnect());
+const outcome = await main(JSON.parse(process.argv[2] ?? '') as Job);
+process.send?.(outcome, () => process.disconnect());

@@ -4,18 +4,39 @@ import type { ModuleSize, Program } from '../program/step.ts';
 /**
  * How a strategy keeps code from being writable and executable at once:
  * `flip` = never both, in one mapping that changes; `dual` = a writable and an executable view of the same pages;
- * `rwx` = one mapping that is both.
+ * `no-write` = the code's pages have no writable mapping, in no process; `rwx` = one mapping that is both, always or for a
+ * while.
  */
-export type WxClass = 'flip' | 'dual' | 'rwx';
+export const wxClasses = ['flip', 'dual', 'no-write', 'rwx'] as const;
+export type WxClass = (typeof wxClasses)[number];
+
+/** Where a strategy is from: the article, an engine that ships it, or what the kernel offers beyond. */
+export const groups = ['article', 'engines', 'kernel', 'own'] as const;
+export type Group = (typeof groups)[number];
+
+/** A program that does what a strategy does. */
+export interface Owner {
+  readonly project: string;
+  /** Of the source file. */
+  readonly url: string;
+  /** Where it differs, as a phrase. */
+  readonly note?: string;
+}
 
 /** One way to get code into executable memory. A value: it knows nothing of time, engines or output. */
 export interface Strategy {
   readonly name: string;
   /** One sentence. */
   readonly summary: string;
+  /** Default `own`: a user's. */
+  readonly group?: Group;
   readonly wx: WxClass;
-  /** What the host must grant, in a few words; empty where any Linux will do. */
+  /** Who ships it; empty where nobody was found. */
+  readonly shippedBy?: readonly Owner[] | undefined;
+  /** What the host must grant, in a few words. */
   readonly needs: string;
+  /** What to do where the host does not, as a command or a phrase. */
+  readonly remedy?: string;
   /** Records the strategy's steps for the module size that the context gives. */
   readonly define: (context: DefineContext) => void;
 }
@@ -25,7 +46,7 @@ export function defineStrategy(strategy: Strategy): Strategy {
   return strategy;
 }
 
-/** The program of a strategy for one module size. */
+/** The program of a strategy for one module size. Throws a ProgramError where its steps are not one. */
 export function programOf(strategy: Strategy, module: ModuleSize): Program {
   return buildProgram(strategy.name, module, strategy.define);
 }

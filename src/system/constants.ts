@@ -1,7 +1,8 @@
 /**
- * Constants of the Linux ABI. The values hold on x86-64 and AArch64
- * (include/uapi/asm-generic/mman.h, mman-common.h, linux/memfd.h, asm-generic/fcntl.h).
+ * Constants of the Linux ABI. Unless said otherwise the values hold on x86-64 and AArch64
+ * (include/uapi/asm-generic/mman.h, mman-common.h, fcntl.h, linux/memfd.h, membarrier.h, userfaultfd.h).
  */
+import { hostArchitecture } from './architecture.ts';
 
 export const PROT = {
   PROT_NONE: 0,
@@ -27,19 +28,70 @@ export const MAP = {
 export const MREMAP = {
   MREMAP_MAYMOVE: 1,
   MREMAP_FIXED: 2,
+  MREMAP_DONTUNMAP: 4,
+} as const;
+
+export const MADV = {
+  MADV_DONTNEED: 4,
+  MADV_COLLAPSE: 25,
 } as const;
 
 export const MFD = {
   MFD_CLOEXEC: 1,
   MFD_ALLOW_SEALING: 2,
   MFD_HUGETLB: 4,
+  /** log2(2 MiB) in the bits that name a huge page size. */
+  MFD_HUGE_2MB: 21 << 26,
 } as const;
+
+/** O_DIRECTORY, which O_TMPFILE includes, differs (arch/arm64/include/uapi/asm/fcntl.h). */
+const O_DIRECTORY = hostArchitecture() === 'arm64' ? 0o40000 : 0o200000;
 
 export const OPEN = {
   O_RDWR: 0o2,
   O_CREAT: 0o100,
   O_EXCL: 0o200,
+  O_CLOEXEC: 0o2000000,
+  O_TMPFILE: 0o20000000 | O_DIRECTORY,
 } as const;
+
+export const AT_FDCWD = -100;
+
+export const FCNTL = { F_ADD_SEALS: 1033 } as const;
+
+export const SEALS = { F_SEAL_FUTURE_WRITE: 0x10 } as const;
+
+export const MEMBARRIER = {
+  MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE: 1 << 5,
+  MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE: 1 << 6,
+} as const;
+
+/** Rights that a protection key takes away (include/uapi/asm-generic/mman-common.h). */
+export const PKEY = {
+  PKEY_DISABLE_ACCESS: 1,
+  PKEY_DISABLE_WRITE: 2,
+} as const;
+
+/** Flags of userfaultfd(2). */
+export const UFFD = {
+  UFFD_USER_MODE_ONLY: 1,
+  O_CLOEXEC: 0o2000000,
+} as const;
+
+/** Requests of ioctl(2) for a userfaultfd: _IOWR(0xaa, number, struct). */
+export const UFFDIO = {
+  UFFDIO_API: 0xc018aa3f,
+  UFFDIO_REGISTER: 0xc020aa00,
+  UFFDIO_COPY: 0xc028aa03,
+  UFFDIO_MOVE: 0xc028aa05,
+} as const;
+
+/** Words in the structures that those requests take. */
+export const UFFD_API = 0xaa;
+export const UFFD_FEATURE_MOVE = 1 << 16;
+export const UFFDIO_REGISTER_MODE_MISSING = 1;
+
+export const SIGNAL = { SIGKILL: 9 } as const;
 
 /**
  * Names of the flags set in `value`, joined as C writes them; `zero` names the empty set.

@@ -11,6 +11,10 @@ const signatures = {
   // Variadic in C; integers travel alike in both conventions on x86-64 and AArch64.
   mremap:
     'intptr_t mremap(uintptr_t address, size_t oldLength, size_t newLength, int flags, uintptr_t newAddress)',
+  madvise: 'int madvise(uintptr_t address, size_t length, int advice)',
+  openat: 'int openat(int directory, const char *path, int flags, uint32_t mode)',
+  // Variadic in C, as mremap.
+  fcntl: 'int fcntl(int fd, int command, uintptr_t argument)',
   memfd_create: 'int memfd_create(const char *name, unsigned int flags)',
   shm_open: 'int shm_open(const char *name, int flags, uint32_t mode)',
   shm_unlink: 'int shm_unlink(const char *name)',
@@ -25,6 +29,7 @@ const signatures = {
   // Variadic in C; integers travel alike in both conventions on x86-64 and AArch64.
   syscall:
     'long syscall(long number, const uint8_t *attributes, int pid, int cpu, int group, unsigned long flags)',
+  dlsym: 'uintptr_t dlsym(uintptr_t handle, const char *name)',
   ioctl: 'int ioctl(int fd, unsigned long request, uintptr_t argument)',
 } as const;
 
@@ -56,6 +61,32 @@ export class SystemCallError extends Error {
     this.call = call;
     this.errno = errno;
   }
+}
+
+let rawSystemCall: LibcFunction | undefined;
+
+/** syscall(2): a system call by its number, with up to six arguments. Returns -1 where it fails. */
+export function systemCall(number: number, ...args: number[]): number {
+  rawSystemCall ??= koffi
+    .load(null)
+    .func(
+      'intptr_t syscall(intptr_t number, intptr_t a, intptr_t b, intptr_t c, intptr_t d, intptr_t e, intptr_t f)',
+    ) as LibcFunction;
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = args;
+  return rawSystemCall(number, a, b, c, d, e, f);
+}
+
+/** Whether the C library has a function of that name here. */
+export function isLibcName(name: string): name is LibcName {
+  return Object.hasOwn(signatures, name);
+}
+
+/** The address of a function of the C library: for memcpy, of the version that fits this processor. */
+export function functionAddress(name: string): number {
+  const RTLD_DEFAULT = 0;
+  const address = libc('dlsym')(RTLD_DEFAULT, name);
+  if (address === 0) throw new Error(`the C library has no ${name}`);
+  return address;
 }
 
 /** The errno of the calling thread, set by the last call that failed. */

@@ -6,6 +6,8 @@ export interface MapsEntry {
   readonly end: number;
   /** As `r-xp`: read, write, execute, then p(rivate) or s(hared). */
   readonly permissions: string;
+  /** Where in its file it begins, in bytes. */
+  readonly offset: number;
   readonly path: string;
 }
 
@@ -15,12 +17,13 @@ export function parseMaps(text: string): MapsEntry[] {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => {
-      const [range = '', permissions = '', , , , ...path] = line.split(/\s+/);
+      const [range = '', permissions = '', offset = '0', , , ...path] = line.split(/\s+/);
       const [start = '0', end = '0'] = range.split('-');
       return {
         start: Number.parseInt(start, 16),
         end: Number.parseInt(end, 16),
         permissions,
+        offset: Number.parseInt(offset, 16),
         path: path.join(' '),
       };
     });

@@ -1,5 +1,6 @@
 import { FfiProgram } from '../program/ffi/engine.ts';
 import { NativeProgram } from '../program/native/engine.ts';
+import { loadContent } from '../workloads/load.ts';
 import { stamp } from '../workloads/stamp.ts';
 import { type Subject, type Verdict, verdictOf } from './verdict.ts';
 
@@ -12,7 +13,8 @@ const batches = 3;
  * own, and every call must return it. Writes that went elsewhere and stale instruction caches are counted.
  */
 export function checkFreshCode({ program, layout, architecture }: Subject): Verdict {
-  const start = { program, workload: stamp, layout, architecture };
+  const content = loadContent(stamp, 0, architecture);
+  const start = { program, content, layout, architecture };
   const calls = { executed: 0, stale: 0 };
   for (const [engine, run] of [
     ['ffi', () => FfiProgram.start(start)],
@@ -30,7 +32,8 @@ export function checkFreshCode({ program, layout, architecture }: Subject): Verd
     }
   }
   const { executed, stale } = calls;
-  const expected = batches * (iterations.ffi + iterations.native) * program.module.pages;
+  const { module, loads } = program;
+  const expected = batches * (iterations.ffi + iterations.native) * module.pages * loads;
   const faults = [
     ...(stale > 0 ? [`${stale} of ${executed} calls ran other code than what was just written`] : []),
     ...(executed !== expected ? [`${executed} calls were made, not ${expected}`] : []),

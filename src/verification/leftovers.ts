@@ -1,9 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { subjectOf } from '../program/call-arguments.ts';
 import { NativeProgram } from '../program/native/engine.ts';
 import { mappingsOf } from '../program/protections.ts';
+import type { Program } from '../program/step.ts';
 import { ownMaps } from '../system/maps.ts';
+import { loadContent } from '../workloads/load.ts';
 import { ret } from '../workloads/ret.ts';
-import { protectionsIn } from './snapshots.ts';
+import { protectionsIn, stretchesIn } from './snapshots.ts';
 import { type Subject, type Verdict, verdictOf } from './verdict.ts';
 
 /** What a process holds beside memory. */
@@ -17,7 +20,12 @@ interface Holdings {
 /** Whether a program that was run and closed leaves mappings, descriptors, names in /dev/shm or huge pages behind. */
 export function checkLeftovers({ program, layout, architecture }: Subject): Verdict {
   const before = holdings();
-  const running = NativeProgram.start({ program, workload: ret, layout, architecture });
+  const running = NativeProgram.start({
+    program,
+    content: loadContent(ret, 0, architecture),
+    layout,
+    architecture,
+  });
   let addresses: Record<string, number> = {};
   try {
     running.batch(100);
@@ -26,8 +34,12 @@ export function checkLeftovers({ program, layout, architecture }: Subject): Verd
     running.close();
   }
   const maps = ownMaps();
+  // What is sealed stays until the process ends, by design.
+  const sealed = sealedBy(program);
   const mapped = mappingsOf(program).filter(
-    (mapping) => !protectionsIn(maps, addresses[mapping.name] ?? 0, mapping).every((each) => each === 'none'),
+    (mapping) =>
+      !sealed.has(mapping.slot) &&
+      protectionsIn(stretchesIn(maps, addresses[mapping.name] ?? 0, mapping)).some((each) => each !== 'none'),
   );
   const after = holdings();
   const added = (of: (each: Holdings) => ReadonlySet<string>) =>
@@ -42,6 +54,15 @@ export function checkLeftovers({ program, layout, architecture }: Subject): Verd
       ...(lostPages > 0 ? [`${lostPages} huge pages are not given back`] : []),
     ],
     'mappings, descriptors, /dev/shm and huge pages are as before',
+  );
+}
+
+/** Slots of the mappings that mseal(2) keeps. */
+function sealedBy({ setup }: Program): Set<number> {
+  return new Set(
+    setup.flatMap((step) =>
+      step.kind === 'call' && step.call === 'mseal' ? [subjectOf(step)?.value.slot ?? -1] : [],
+    ),
   );
 }
 

@@ -1,7 +1,7 @@
 import { describeStep } from '../program/describe.ts';
 import { mappingsOf, protectionsOf } from '../program/protections.ts';
 import { PROT } from '../system/constants.ts';
-import type { Snapshot } from './snapshots.ts';
+import { protectionsIn, type Snapshot, within } from './snapshots.ts';
 import { type Subject, type Verdict, verdictOf } from './verdict.ts';
 
 /** PROT_ bits as /proc/<pid>/maps shows them. */
@@ -18,18 +18,20 @@ export function checkProtections({ program, wx }: Subject, snapshots: readonly S
   const expected = protectionsOf(program).iteration;
   const faults: string[] = [];
   let looked = 0;
-  for (const { step, protections } of snapshots) {
+  for (const { step, mappings } of snapshots) {
     const after = expected.find((each) => each.step.number === step.number)?.after ?? new Map();
     const place = `after ${describeStep(step)}`;
-    for (const [slot, wanted] of after) {
+    for (const [slot, stretches] of after) {
       looked++;
-      const found = protections.get(slot) ?? ['none'];
-      const isOther = found.length !== 1 || found[0] !== inMaps(wanted);
-      if (isOther)
-        faults.push(`${names.get(slot)} is ${found.join(' and ')} ${place}, not ${inMaps(wanted)}`);
-      const both = found.find((each) => each.includes('w') && each.includes('x'));
-      if (both !== undefined && wx !== 'rwx')
-        faults.push(`${names.get(slot)} is ${both} ${place}: writable and executable at once`);
+      for (const stretch of stretches) {
+        const found = protectionsIn(within(mappings.get(slot) ?? [], stretch));
+        const wanted = inMaps(stretch.prot);
+        if (found.length !== 1 || found[0] !== wanted)
+          faults.push(`${names.get(slot)} is ${found.join(' and ') || 'none'} ${place}, not ${wanted}`);
+        const both = found.find((each) => each.includes('w') && each.includes('x'));
+        if (both !== undefined && wx !== 'rwx')
+          faults.push(`${names.get(slot)} is ${both} ${place}: writable and executable at once`);
+      }
     }
   }
   return verdictOf(

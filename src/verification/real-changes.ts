@@ -1,17 +1,31 @@
+import { lengthOf, subjectOf } from '../program/call-arguments.ts';
 import { describeStep } from '../program/describe.ts';
-import type { IterationStep } from '../program/step.ts';
-import type { Snapshot } from './snapshots.ts';
+import type { Step } from '../program/step.ts';
+import { protectionsIn, type Snapshot, within } from './snapshots.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
 
 /** Calls whose whole purpose is another protection or mapping of their first argument or result. */
 const changing: readonly string[] = ['mmap', 'mprotect', 'munmap'];
 
-/** The slot of the mapping that a call changes. */
-function changedBy(step: IterationStep): number | undefined {
+/** The bytes of a mapping that a call changes. */
+function changedBy(step: Step): { slot: number; offset: number; length: number } | undefined {
   if (step.kind !== 'call' || !changing.includes(step.call)) return undefined;
-  if (step.result !== undefined) return step.result.slot;
-  const [target] = step.args;
-  return target?.type === 'value' ? target.value.slot : undefined;
+  const length = lengthOf(step);
+  if (step.result !== undefined) return { slot: step.result.slot, offset: 0, length };
+  const subject = subjectOf(step);
+  return subject && { slot: subject.value.slot, offset: subject.plus, length };
+}
+
+/** What a mapping's bytes look like: their protection, and what part of a file they show. */
+function looks(snapshot: Snapshot | undefined, changed: { slot: number; offset: number; length: number }) {
+  const seen = within(snapshot?.mappings.get(changed.slot) ?? [], changed);
+  return {
+    protections: protectionsIn(seen),
+    // A split mapping looks like a whole one.
+    key: [
+      ...new Set(seen.map(({ protection, fileOffset, offset }) => `${protection} ${fileOffset - offset}`)),
+    ].join(),
+  };
 }
 
 /**
@@ -21,15 +35,17 @@ function changedBy(step: IterationStep): number | undefined {
 export function checkRealChanges(snapshots: readonly Snapshot[]): Verdict {
   const faults: string[] = [];
   let calls = 0;
-  for (const [index, { step, protections }] of snapshots.entries()) {
-    const slot = changedBy(step);
-    if (slot === undefined) continue;
+  for (const [index, snapshot] of snapshots.entries()) {
+    const changed = changedBy(snapshot.step);
+    if (changed === undefined) continue;
     calls++;
     // What the iteration begins with is what the one before ended with.
-    const before = snapshots.at(index - 1)?.protections.get(slot) ?? [];
-    const after = protections.get(slot) ?? [];
-    if (before.join() === after.join())
-      faults.push(`${describeStep(step)} changes nothing: it was ${after.join(' and ')} before`);
+    const before = looks(snapshots.at(index - 1), changed);
+    const after = looks(snapshot, changed);
+    if (before.key === after.key)
+      faults.push(
+        `${describeStep(snapshot.step)} changes nothing: it was ${after.protections.join(' and ')} before`,
+      );
   }
   if (calls === 0) {
     return {
@@ -38,5 +54,9 @@ export function checkRealChanges(snapshots: readonly Snapshot[]): Verdict {
       evidence: 'the iteration makes no such system call',
     };
   }
-  return verdictOf('real changes', faults, `each of ${calls} system calls changed a protection`);
+  return verdictOf(
+    'real changes',
+    faults,
+    `each of ${calls} system calls changed a protection or what is mapped`,
+  );
 }

@@ -1,15 +1,25 @@
 import { FfiProgram } from '../program/ffi/engine.ts';
 import { mappingsOf } from '../program/protections.ts';
-import type { IterationStep, Mapping } from '../program/step.ts';
+import type { Mapping, Step } from '../program/step.ts';
 import { type MapsEntry, ownMaps } from '../system/maps.ts';
+import { loadContent } from '../workloads/load.ts';
 import { ret } from '../workloads/ret.ts';
 import type { Subject } from './verdict.ts';
 
-/** Protections as the kernel has them, of every mapping of a program after one of its steps. */
+/** Bytes of a mapping as the kernel has them. */
+export interface SeenStretch {
+  readonly offset: number;
+  readonly length: number;
+  /** As `r-x`, or `none` for pages that are not mapped. */
+  readonly protection: string;
+  /** Where in its file it begins, in bytes. */
+  readonly fileOffset: number;
+}
+
+/** What /proc/self/maps says of every mapping of a program after one of its steps, by slot. */
 export interface Snapshot {
-  readonly step: IterationStep;
-  /** By the mapping's slot: the different protections of its pages, as `r-x`, or `none` for pages that are not mapped. */
-  readonly protections: ReadonlyMap<number, readonly string[]>;
+  readonly step: Step;
+  readonly mappings: ReadonlyMap<number, readonly SeenStretch[]>;
 }
 
 /** Iterations that are watched: the second finds what the first has left. */
@@ -18,15 +28,16 @@ const watched = 2;
 /** Runs a few iterations step by step and looks at /proc/self/maps after each step. Of the last iteration. */
 export function takeSnapshots({ program, layout, architecture }: Subject): Snapshot[] {
   const mappings = mappingsOf(program);
+  const content = loadContent(ret, 0, architecture);
   const snapshots: Snapshot[] = [];
-  const running = FfiProgram.start({ program, workload: ret, layout, architecture }, (step) => {
+  const running = FfiProgram.start({ program, content, layout, architecture }, (step) => {
     const maps = ownMaps();
     const addresses = running.addresses();
-    const protections = mappings.map((mapping): [number, string[]] => [
+    const seen = mappings.map((mapping): [number, SeenStretch[]] => [
       mapping.slot,
-      protectionsIn(maps, addresses[mapping.name] ?? 0, mapping),
+      stretchesIn(maps, addresses[mapping.name] ?? 0, mapping),
     ]);
-    snapshots.push({ step, protections: new Map(protections) });
+    snapshots.push({ step, mappings: new Map(seen) });
   });
   try {
     running.batch(watched);
@@ -36,21 +47,46 @@ export function takeSnapshots({ program, layout, architecture }: Subject): Snaps
   return snapshots.slice(-program.iteration.length);
 }
 
-/** The different protections within a mapping. */
-export function protectionsIn(
+/** What lies in the bytes of a mapping, in their order. */
+export function stretchesIn(
   maps: readonly MapsEntry[],
   address: number,
   { length }: Pick<Mapping, 'length'>,
-): string[] {
-  const end = address + length;
-  const found = new Set<string>();
+): SeenStretch[] {
+  const stretches: SeenStretch[] = [];
   let covered = 0;
-  for (const entry of maps) {
-    const overlap = Math.min(entry.end, end) - Math.max(entry.start, address);
-    if (overlap <= 0) continue;
-    covered += overlap;
-    found.add(entry.permissions.slice(0, 3));
+  const hole = (to: number) => {
+    if (to > covered)
+      stretches.push({ offset: covered, length: to - covered, protection: 'none', fileOffset: 0 });
+  };
+  for (const { start, end, permissions, offset } of maps) {
+    const from = Math.max(start - address, 0);
+    const to = Math.min(end - address, length);
+    if (from >= to) continue;
+    hole(from);
+    const fileOffset = offset + from + address - start;
+    stretches.push({ offset: from, length: to - from, protection: permissions.slice(0, 3), fileOffset });
+    covered = to;
   }
-  if (covered < length) found.add('none');
-  return [...found];
+  hole(length);
+  return stretches;
+}
+
+/** The part of stretches that lies within some bytes of the mapping. */
+export function within(
+  stretches: readonly SeenStretch[],
+  { offset, length }: { readonly offset: number; readonly length: number },
+): SeenStretch[] {
+  return stretches.flatMap((each) => {
+    const from = Math.max(each.offset, offset);
+    const to = Math.min(each.offset + each.length, offset + length);
+    return from < to
+      ? [{ ...each, offset: from, length: to - from, fileOffset: each.fileOffset + from - each.offset }]
+      : [];
+  });
+}
+
+/** The different protections of stretches. */
+export function protectionsIn(stretches: readonly SeenStretch[]): string[] {
+  return [...new Set(stretches.map(({ protection }) => protection))];
 }

@@ -1,11 +1,51 @@
+import { cold } from './cold.ts';
+import { moduleOf, relocOf, tenancyOf } from './module.ts';
+import { patchOf } from './patch.ts';
 import { ret } from './ret.ts';
 import { stamp } from './stamp.ts';
-import type { Workload } from './workload.ts';
+import type { Calls, Workload } from './workload.ts';
 
-/** Every workload, in the order in which lists show them. */
-export const workloads: readonly Workload[] = [ret, stamp];
+/** What can be chosen about workloads; each uses what concerns it. */
+export type WorkloadParameters = {
+  /** Functions of an image that are called in each load. */
+  readonly calls?: Calls | undefined;
+  /** Stores in each load of `patch`. */
+  readonly patches?: number | undefined;
+  /** Live modules of `tenancy`. */
+  readonly modules?: number | undefined;
+};
+
+type Maker = (parameters: WorkloadParameters) => Workload;
+
+const tenPercent: Calls = { share: 0.1 };
+
+/** How each workload is made, in the order in which lists show them. */
+const makers: Readonly<Record<string, Maker>> = {
+  ret: () => ret,
+  stamp: () => stamp,
+  module: ({ calls = tenPercent }) => moduleOf(calls),
+  reloc: ({ calls = tenPercent }) => relocOf(calls),
+  patch: ({ patches = 1 }) => patchOf(patches),
+  tenancy: ({ calls = tenPercent, modules = 1000 }) => tenancyOf(calls, modules),
+  cold: () => cold,
+};
+
+/** Which parameters concern a workload. */
+const concerns: Readonly<Record<string, readonly (keyof WorkloadParameters)[]>> = {
+  module: ['calls'],
+  reloc: ['calls'],
+  patch: ['patches'],
+  tenancy: ['calls', 'modules'],
+};
+
+export const workloadNames: readonly string[] = Object.keys(makers);
 
 /** The workload of that name, or undefined. */
-export function findWorkload(name: string): Workload | undefined {
-  return workloads.find((workload) => workload.name === name);
+export function findWorkload(name: string, parameters: WorkloadParameters = {}): Workload | undefined {
+  return Object.hasOwn(makers, name) ? makers[name]?.(parameters) : undefined;
+}
+
+/** Whether a parameter means something to a workload. */
+export function takesParameter(workload: string, parameter: keyof WorkloadParameters): boolean {
+  return concerns[workload]?.includes(parameter) ?? false;
 }

@@ -5,7 +5,12 @@ export const ret: Workload = {
   name: 'ret',
   summary: 'one return instruction at each page start',
   code: {
-    x64: { bits: 0xc3n, bytes: 1 },
-    arm64: { bits: 0xd65f03c0n, bytes: 4 },
+    kind: 'page starts',
+    code: {
+      x64: { bits: 0xc3n, bytes: 1 },
+      arm64: { bits: 0xd65f03c0n, bytes: 4 },
+    },
   },
+  life: { kind: 'resident' },
+  pages: 4,
 };

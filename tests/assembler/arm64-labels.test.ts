@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Arm64Assembler, type Register } from '../../src/program/assembler/arm64.ts';
-import type { Label } from '../../src/program/assembler/code-buffer.ts';
+import { Arm64Assembler, type Register } from '../../src/assembler/arm64.ts';
+import type { Label } from '../../src/assembler/code-buffer.ts';
 import { arm64, assemble, hex } from './gnu-assembler.ts';
 
 const registers: Register[] = [...Array.from({ length: 31 }, (_, i) => `x${i}` as Register), 'xzr'];

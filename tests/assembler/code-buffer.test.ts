@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CodeBuffer, type Patch } from '../../src/program/assembler/code-buffer.ts';
+import { CodeBuffer, type Patch } from '../../src/assembler/code-buffer.ts';
 
 const distance: Patch = (code, target, at) => code.setInt32(at, target - at, true);
 

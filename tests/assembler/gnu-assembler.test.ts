@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { X64Assembler } from '../../src/program/assembler/x64.ts';
+import { X64Assembler } from '../../src/assembler/x64.ts';
 import { assemble, compare, type Row, type Toolchain } from './gnu-assembler.ts';
 
 const missing: Toolchain = {

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { CodeBuffer } from '../../src/program/assembler/code-buffer.ts';
+import type { CodeBuffer } from '../../src/assembler/code-buffer.ts';
 
 /** A GNU assembler for one architecture, and where to get it. */
 export interface Toolchain {

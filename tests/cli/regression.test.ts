@@ -168,7 +168,7 @@ test('ab tells two strategies apart and a strategy from itself not', () => {
 test('ab takes two settings of one case each', () => {
   for (const [a, sentence] of [
     ['-s memfd,rwx', /names 2 cases; name one strategy/],
-    ['-s memdf', /No strategy is named 'memdf'/],
+    ['-s memdf', /no strategy is named 'memdf'/],
     ['', /names 0 cases/],
   ] as const) {
     const { status, stderr } = mapbench(['ab', a, '-s reuse']);
@@ -199,7 +199,7 @@ test('--precision adds rounds, --max-time ends them', () => {
   const { stdout, stderr } = mapbench([...few, '--precision', '0.01%', '--max-time', '3']);
   const { cases, options } = parseDocument(stdout, 'stdout');
   assert.deepEqual([options.precision, options.maxTime], [0.0001, 3000]);
-  assert.ok((cases[0]?.forks.length ?? 0) > 4, stderr);
+  assert.ok((cases[0]?.forks.length ?? 0) > 2, stderr);
   const satisfied = parseDocument(mapbench([...few, '--precision', '1000%']).stdout, 'stdout');
   assert.equal(satisfied.cases[0]?.forks.length, 2);
 });

@@ -4,9 +4,26 @@ import { mapbench } from '../support/mapbench.ts';
 
 /** What a user may mistype, and the sentence that answers. */
 const mistakes: [string[], RegExp][] = [
-  [['run', '-s', 'memdf'], /No strategy is named 'memdf'; the nearest is memfd\./],
-  [['run', '-s', ''], /It names no strategy; choose from naive, reuse,/],
-  [['run', '-s', 'memfd,,rwx'], /It names no strategy/],
+  [['run', '-s', 'memdf'], /^mapbench: no strategy is named 'memdf'; the nearest is memfd\n$/],
+  [['run', '-s', ''], /an empty name is no strategy; 'mapbench list' shows the names, as naive/],
+  [['run', '-s', 'memfd,,rwx'], /an empty name is no strategy/],
+  [['run', '-s', 'memdf*'], /no strategy matches 'memdf\*'; 'mapbench list' shows their names/],
+  [['run', '-s', '@engine'], /no group is named '@engine'; choose from @all, @article, @engines, @kernel/],
+  [['run', '-s', '@own'], /@own is empty; name a file with strategies of your own, as -s \.\/mine\.ts/],
+  [['show', 'memfd*'], /'memfd\*' stands for \d+ strategies; name one/],
+  [['run', '--workload', 'modul'], /the nearest is module\./],
+  [['run', '--call', '10%'], /--call means nothing to --workload ret/],
+  [['run', '--workload', 'module', '--call', '101%'], /a percentage from above 0% to 100%, or all/],
+  [['run', '--workload', 'module', '--patches', '8'], /--patches means nothing to --workload module/],
+  [['run', '--workload', 'tenancy', '--modules', '1'], /the nearest is 2\./],
+  [
+    ['run', '--workload', 'cold', '--engine', 'ffi'],
+    /--workload cold needs --engine native: ffi runs one module that stays/,
+  ],
+  [
+    ['show', 'naive', '--workload', 'patch'],
+    /naive makes no sense here: it makes a new mapping for every load, in which there is nothing to patch/,
+  ],
   [['run', '-s'], /option '-s, --strategy <name...>' argument missing/],
   [['run', '--pages', '0'], /whole number from 1 to 65536; the nearest is 1\./],
   [['run', '--pages', '-3'], /the nearest is 1\./],

@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { exitCodeOf } from '../../src/cli/verify-action.ts';
-import { planCases } from '../../src/runner/plan.ts';
 import type { Verified } from '../../src/runner/verify.ts';
+import { caseOf } from '../support/cases.ts';
 
-const [rwx] = planCases(
-  { strategies: ['rwx'], pages: [1], layout: 'guarded', engine: 'native', workload: 'ret' },
-  4096,
-);
-assert.ok(rwx);
+const rwx = caseOf('rwx');
 const checked = (outcome: 'passes' | 'fails' | 'does not apply'): Verified => ({
   case: rwx,
   kind: 'verified',

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { layouts } from '../../src/program/layout.ts';
 import { catalogue } from '../../src/strategies/catalogue.ts';
+import type { Strategy } from '../../src/strategies/strategy.ts';
+import { cannotRun } from '../support/host.ts';
 import { mapbench, withHugePages } from '../support/mapbench.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mapbench-c-'));
@@ -21,28 +23,90 @@ function run(command: string, parameters: string[]) {
   return { status, stdout, stderr };
 }
 
-for (const { name } of catalogue) {
-  test(`${name} as C builds without a warning and prints its time, in every layout`, () => {
-    for (const layout of layouts) {
-      const [source, program] = [join(folder, `${name}.c`), join(folder, name)];
-      writeFileSync(
-        source,
-        mapbench(['show', name, '--lang', 'c', '--pages', '3', '--layout', layout]).stdout,
-      );
-      for (const flags of [['-std=c11', '-Wextra'], ['-DLIBC']]) {
-        const built = run('cc', [...flags, '-O2', '-Wall', '-Werror', source, '-o', program]);
-        assert.equal(built.status, 0, built.stderr);
-      }
-      if (name === 'hugetlb' && restore === undefined) continue;
-      const { status, stdout, stderr } = run(program, ['0', '1', '3']);
-      assert.equal(status, 0, stderr);
-      assert.match(
-        stdout,
-        new RegExp(`^${name}: [\\d.]+ ns/iteration \\(median of 3 batches of \\d+ iterations\\)\n$`),
-      );
-    }
+/** Prints a strategy as C, compiles it in both ways without a warning, and runs it for three short batches. */
+function compileAndRun(strategy: Strategy, options: readonly string[]): void {
+  const { name } = strategy;
+  const [source, program] = [join(folder, `${name}.c`), join(folder, name)];
+  const shown = mapbench(['show', name, '--lang', 'c', '--pages', '3', ...options]);
+  assert.equal(shown.status, 0, shown.stderr);
+  writeFileSync(source, shown.stdout);
+  for (const flags of [['-std=c11', '-Wextra'], ['-DLIBC']]) {
+    const built = run('cc', [...flags, '-O2', '-Wall', '-Werror', source, '-o', program]);
+    assert.equal(built.status, 0, built.stderr);
+  }
+  if (cannotRun(strategy, restore)) return;
+  const { status, stdout, stderr } = run(program, ['0', '1', '3']);
+  assert.equal(status, 0, stderr);
+  assert.match(
+    stdout,
+    new RegExp(`^${name}: [\\d.]+ ns/iteration \\(median of 3 batches of \\d+ iterations\\)\n$`),
+  );
+}
+
+for (const strategy of catalogue) {
+  // The layouts' functions are the same for all; the article's strategies use every one.
+  const used = strategy.group === 'article' ? layouts : (['guarded'] as const);
+  test(`${strategy.name} as C builds without a warning and prints its time: ${used.join(', ')}`, () => {
+    for (const layout of used) compileAndRun(strategy, ['--layout', layout]);
   });
 }
+
+const checkedWorkloads = [
+  ['stamp'],
+  ['module', '--call', 'all'],
+  ['reloc', '--call', '10%'],
+  ['patch', '--patches', '8'],
+  ['tenancy', '--modules', '20'],
+  ['cold'],
+];
+
+/** One of each way in which a module is written and mapped. */
+const written = [
+  'naive',
+  'memfd',
+  'memfd_pwrite',
+  'procmem',
+  'memfd_oop',
+  'reuse_batch',
+  'image_ro',
+  'uffd_copy',
+];
+
+for (const [workload = '', ...parameters] of checkedWorkloads) {
+  for (const strategy of catalogue.filter(({ name }) => written.includes(name))) {
+    test(`${strategy.name} as C runs ${workload}, and checks what it ran`, (t) => {
+      const options = ['--workload', workload, ...parameters];
+      const { status, stderr } = mapbench(['show', strategy.name, ...options]);
+      if (status === 2) return t.skip(stderr.trim());
+      compileAndRun(strategy, options);
+    });
+  }
+}
+
+test('a C program that runs stale code says so', () => {
+  // The writer writes into a file of its own.
+  const source = mapbench(['show', 'memfd', '--lang', 'c', '--workload', 'module']).stdout.replace(
+    'PROT_WRITE, MAP_SHARED, fd, 0)',
+    'PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0)',
+  );
+  const broken = source.replace(
+    'static void setup(void)\n{',
+    'static void setup(void)\n{\n    first_iteration = 5;',
+  );
+  const [file, program] = [join(folder, 'stale.c'), join(folder, 'stale')];
+  // What is in the file before is an image that is never replaced.
+  writeFileSync(
+    file,
+    broken.replace(
+      /(view = mmap[^\n]*\n)/,
+      '$1    if (write(fd, sources[0].image, 16384) != 16384) fail(0, "write");\n',
+    ),
+  );
+  assert.equal(run('cc', ['-O2', file, '-o', program]).status, 0);
+  const { status, stderr } = run(program, ['0', '1', '3']);
+  assert.equal(status, 1);
+  assert.match(stderr, /^memfd: \d+ of \d+ results were not those of the code that was loaded\n$/);
+});
 
 test('the C program says which call failed', () => {
   const source = mapbench(['show', 'memfd', '--lang', 'c']).stdout.replace(

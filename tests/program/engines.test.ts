@@ -4,16 +4,16 @@ import type { Start } from '../../src/program/engine.ts';
 import { FfiProgram } from '../../src/program/ffi/engine.ts';
 import { layouts } from '../../src/program/layout.ts';
 import { startProgram } from '../../src/program/start.ts';
-import type { IterationStep } from '../../src/program/step.ts';
+import type { Step } from '../../src/program/step.ts';
 import { catalogue } from '../../src/strategies/catalogue.ts';
 import { programOf } from '../../src/strategies/strategy.ts';
 import { hostArchitecture } from '../../src/system/architecture.ts';
 import { memoryView } from '../../src/system/libc.ts';
 import { type MapsEntry, ownMaps } from '../../src/system/maps.ts';
 import { pageSize } from '../../src/system/page-size.ts';
-import { ret } from '../../src/workloads/ret.ts';
-import { stamp } from '../../src/workloads/stamp.ts';
-import type { CodeTemplate, Workload } from '../../src/workloads/workload.ts';
+import type { Content } from '../../src/workloads/content.ts';
+import { retContent, stampContent } from '../support/content.ts';
+import { cannotRun } from '../support/host.ts';
 import { withHugePages } from '../support/mapbench.ts';
 
 const architecture = hostArchitecture();
@@ -23,36 +23,10 @@ const module = { pages: 3, pageSize: pageSize() };
 const restorePool = withHugePages();
 process.on('exit', () => restorePool?.());
 
-function startOf(name: string, workload: Workload): Start {
+function startOf(name: string, content: Content): Start {
   const strategy = catalogue.find((candidate) => candidate.name === name);
   assert.ok(strategy && architecture);
-  return { program: programOf(strategy, module), workload, layout: 'guarded', architecture };
-}
-
-for (const { name } of catalogue) {
-  const skip =
-    name === 'hugetlb' && restorePool === undefined ? 'the huge page pool cannot be filled' : false;
-
-  test(`${name}: both engines run every page's fresh code, and none that is stale`, { skip }, () => {
-    for (const engine of ['native', 'ffi'] as const) {
-      const program = startProgram(engine, startOf(name, stamp));
-      for (const iterations of [1, 1, 100]) {
-        const { executed, stale } = program.batch(iterations);
-        assert.deepEqual({ executed, stale }, { executed: iterations * module.pages, stale: 0 }, engine);
-      }
-      program.close();
-    }
-  });
-
-  // A view that moves has no guards where it moves to; tests/verification looks at its protections.
-  if (name.startsWith('memfd_')) continue;
-  test(`${name}: protections and guards at every step`, { skip }, () => {
-    const seen: string[] = [];
-    const program = FfiProgram.start(startOf(name, ret), (step) => seen.push(neighbourhood(step, program)));
-    program.batch(2);
-    program.close();
-    assert.deepEqual(seen, [...(protections[name] ?? []), ...(protections[name] ?? [])]);
-  });
+  return { program: programOf(strategy, module), content, layout: 'guarded', architecture };
 }
 
 /**
@@ -78,7 +52,36 @@ const protections: Record<string, string[]> = {
   shm_open: dual,
 };
 
-function neighbourhood(_step: IterationStep, program: FfiProgram): string {
+for (const strategy of catalogue) {
+  const { name } = strategy;
+  const skip = cannotRun(strategy, restorePool);
+
+  test(`${name}: both engines run every page's fresh code, and none that is stale`, { skip }, () => {
+    for (const engine of ['native', 'ffi'] as const) {
+      const program = startProgram(engine, startOf(name, stampContent()));
+      for (const iterations of [1, 1, 100]) {
+        const { executed, stale } = program.batch(iterations);
+        const calls = iterations * module.pages * program.program.loads;
+        assert.deepEqual({ executed, stale }, { executed: calls, stale: 0 }, engine);
+      }
+      program.close();
+    }
+  });
+
+  // Of the others tests/verification looks at the protections.
+  if (protections[name] === undefined) continue;
+  test(`${name}: protections and guards at every step`, { skip }, () => {
+    const seen: string[] = [];
+    const program = FfiProgram.start(startOf(name, retContent()), (step) =>
+      seen.push(neighbourhood(step, program)),
+    );
+    program.batch(2);
+    program.close();
+    assert.deepEqual(seen, [...(protections[name] ?? []), ...(protections[name] ?? [])]);
+  });
+}
+
+function neighbourhood(_step: Step, program: FfiProgram): string {
   const maps = ownMaps();
   return Object.values(program.addresses())
     .map((address) => {
@@ -98,10 +101,12 @@ function adjacent(entry: MapsEntry | undefined, subject: MapsEntry | undefined):
 
 test('the ret workload writes a return instruction at every page start', () => {
   for (const engine of ['native', 'ffi'] as const) {
-    const program = startProgram(engine, startOf('memfd', ret));
+    const program = startProgram(engine, startOf('memfd', retContent()));
     program.batch(1);
     const code = new Uint8Array(memoryView(program.addresses().code ?? 0, module.pages * module.pageSize));
-    const { bytes, bits }: CodeTemplate = ret.code[architecture ?? 'x64'];
+    const content = retContent();
+    assert.ok(content.kind === 'page starts');
+    const { bytes, bits } = content.code;
     for (let page = 0; page < module.pages; page++) {
       const start = code.subarray(page * module.pageSize, page * module.pageSize + bytes);
       assert.equal(Buffer.from(start).readUIntLE(0, bytes), Number(bits), `${engine}, page ${page}`);
@@ -113,7 +118,7 @@ test('the ret workload writes a return instruction at every page start', () => {
 test('in every layout the iteration runs where the layout wants it', () => {
   for (const layout of layouts) {
     for (const name of ['naive', 'reuse']) {
-      const program = startProgram('native', { ...startOf(name, stamp), layout });
+      const program = startProgram('native', { ...startOf(name, stampContent()), layout });
       assert.equal(program.batch(10).stale, 0);
       assert.equal(program.inPlace(), true, `${name} ${layout}`);
       program.close();
@@ -122,7 +127,7 @@ test('in every layout the iteration runs where the layout wants it', () => {
 });
 
 test('the merged layout has a neighbour that the kernel merges with', () => {
-  const start = { ...startOf('reuse', ret), layout: 'merged' as const };
+  const start = { ...startOf('reuse', retContent()), layout: 'merged' as const };
   const lengths: number[] = [];
   const program = FfiProgram.start(start, () => {
     const address = program.addresses().code ?? 0;
@@ -139,9 +144,10 @@ test('what a program mapped is gone after close', () => {
   const count = () =>
     ownMaps().filter(({ permissions }) => permissions === '---s' || permissions.endsWith('xs')).length;
   const before = count();
-  for (const { name } of catalogue) {
-    if (name === 'hugetlb' && restorePool === undefined) continue;
-    const program = startProgram('native', startOf(name, ret));
+  for (const strategy of catalogue) {
+    // What is sealed stays.
+    if (cannotRun(strategy, restorePool) || strategy.name === 'memfd_sealed') continue;
+    const program = startProgram('native', startOf(strategy.name, retContent()));
     program.batch(10);
     program.close();
   }

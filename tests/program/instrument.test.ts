@@ -7,7 +7,7 @@ import { findStrategy } from '../../src/strategies/catalogue.ts';
 import { programOf } from '../../src/strategies/strategy.ts';
 import { hostArchitecture } from '../../src/system/architecture.ts';
 import { pageSize } from '../../src/system/page-size.ts';
-import { ret } from '../../src/workloads/ret.ts';
+import { retContent } from '../support/content.ts';
 
 const architecture = hostArchitecture();
 const sum = (values: Iterable<number>) => [...values].reduce((total, value) => total + value, 0);
@@ -18,7 +18,7 @@ function start(name: string, instrument: Instrument, delayTurns = 0): NativeProg
   const program = programOf(strategy, { pages: 4, pageSize: pageSize() });
   return NativeProgram.start({
     program,
-    workload: ret,
+    content: retContent(),
     layout: 'guarded',
     architecture,
     instrument,
@@ -63,9 +63,9 @@ test('an instrumented loop takes the same steps for AArch64', () => {
   const strategy = findStrategy('naive');
   assert.ok(strategy);
   const program = programOf(strategy, { pages: 1, pageSize: 4096 });
-  const plain = compileLoop(program, ret, 'arm64');
+  const plain = compileLoop(program, retContent('arm64'), 'arm64');
   for (const instrument of ['phases', 'latency'] as const) {
-    const { bytes, symbols } = compileLoop(program, ret, 'arm64', { instrument });
+    const { bytes, symbols } = compileLoop(program, retContent('arm64'), 'arm64', { instrument });
     assert.ok(bytes.length > plain.bytes.length);
     assert.deepEqual(
       symbols.map(({ name }) => name),

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { exposureDuring, mappingsOf, protectionsOf } from '../../src/program/protections.ts';
+import {
+  exposureDuring,
+  mappingsOf,
+  type Protections,
+  protectionsOf,
+} from '../../src/program/protections.ts';
 import { findStrategy } from '../../src/strategies/catalogue.ts';
 import { programOf } from '../../src/strategies/strategy.ts';
 import { PROT } from '../../src/system/constants.ts';
@@ -15,7 +20,7 @@ const { PROT_READ: R, PROT_WRITE: W, PROT_EXEC: X } = PROT;
 
 test('the protections of a flip go round', () => {
   const { setup, iteration } = protectionsOf(program('reuse'));
-  const prot = (map: ReadonlyMap<number, number>) => [...map.values()][0];
+  const prot = (map: Protections) => [...map.values()][0]?.[0]?.prot;
   assert.equal(prot(setup.at(-1)?.after ?? new Map()), PROT.PROT_NONE);
   assert.deepEqual(new Set(iteration.map(({ after }) => prot(after))), new Set([R | W, R | X]));
   assert.equal(prot(iteration.at(-1)?.after ?? new Map()), prot(iteration[0]?.before ?? new Map()));
@@ -24,7 +29,7 @@ test('the protections of a flip go round', () => {
 test('a mapping of the iteration is gone at its end', () => {
   const { iteration } = protectionsOf(program('naive'));
   assert.deepEqual(
-    iteration.map(({ after }) => [...after.values()]),
+    iteration.map(({ after }) => [...after.values()].flat().map(({ prot }) => prot)),
     [[R | W], [R | W], [R | X], [R | X], []],
   );
   assert.deepEqual(

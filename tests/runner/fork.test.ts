@@ -1,25 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runFork } from '../../src/runner/fork.ts';
-import { planCases } from '../../src/runner/plan.ts';
 import { allowedCpus } from '../../src/system/affinity.ts';
-import { pageSize } from '../../src/system/page-size.ts';
+import { caseOf } from '../support/cases.ts';
 
-const [rwx] = planCases(
-  { strategies: ['rwx'], pages: [1], layout: 'guarded', engine: 'native', workload: 'ret' },
-  pageSize(),
-);
+const rwx = caseOf('rwx');
 const never = new AbortController().signal;
 const cpu = allowedCpus().at(-1) ?? 0;
 
 test('a child that does not answer is killed and failed', async () => {
-  assert.ok(rwx);
   const outcome = await runFork({ kind: 'measure', cases: [rwx], time: 60_000 }, cpu, never, 1500);
   assert.deepEqual(outcome, { kind: 'failed', reason: 'hung: no result within 1.5 s' });
 });
 
 test('a child that breaks is failed with its own words', async () => {
-  assert.ok(rwx);
   const outcome = await runFork(
     { kind: 'measure', cases: [{ ...rwx, strategy: 'none' }], time: 20 },
     cpu,
@@ -30,7 +24,6 @@ test('a child that breaks is failed with its own words', async () => {
 });
 
 test('a child runs on its CPU, and the parent where it ran before', async () => {
-  assert.ok(rwx);
   const before = allowedCpus();
   for (const wanted of before) {
     const outcome = await runFork({ kind: 'measure', cases: [rwx], time: 10 }, wanted, never);
@@ -40,7 +33,6 @@ test('a child runs on its CPU, and the parent where it ran before', async () => 
 });
 
 test('an aborted fork ends at once', async () => {
-  assert.ok(rwx);
   const controller = new AbortController();
   setTimeout(() => controller.abort(), 500);
   const outcome = await runFork({ kind: 'measure', cases: [rwx], time: 60_000 }, cpu, controller.signal);

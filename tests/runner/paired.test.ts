@@ -1,18 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runPaired } from '../../src/runner/paired.ts';
-import { planCases } from '../../src/runner/plan.ts';
 import { allowedCpus } from '../../src/system/affinity.ts';
-import { pageSize } from '../../src/system/page-size.ts';
+import { caseOf } from '../support/cases.ts';
 
-const caseOf = (strategy: string, pages = 1) => {
-  const [only] = planCases(
-    { strategies: [strategy], pages: [pages], layout: 'guarded', engine: 'native', workload: 'ret' },
-    pageSize(),
-  );
-  assert.ok(only);
-  return only;
-};
 const options = { cpu: allowedCpus().at(-1) ?? 0, timePerFork: 20, duration: 0, leastForks: 4, seed: 5 };
 const never = new AbortController().signal;
 

@@ -8,8 +8,7 @@ import { StepFailure } from '../../src/program/step-failure.ts';
 import { findStrategy } from '../../src/strategies/catalogue.ts';
 import { programOf } from '../../src/strategies/strategy.ts';
 import { hostArchitecture } from '../../src/system/architecture.ts';
-import { ret } from '../../src/workloads/ret.ts';
-import { stamp } from '../../src/workloads/stamp.ts';
+import { retContent, stampContent } from './content.ts';
 import { type Refusal, refuse } from './seccomp.ts';
 
 export interface BatchJob {
@@ -35,8 +34,8 @@ function run(): BatchOutcome {
   if (strategy === undefined || architecture === undefined) throw new Error('cannot run');
   const program = programOf(strategy, { pages: job.pages, pageSize: 4096 });
   if (job.refusal?.from === 'setup') refuse(job.refusal);
-  const workload = job.workload === 'ret' ? ret : stamp;
-  const running = startProgram(job.engine, { program, workload, layout: 'guarded', architecture });
+  const content = job.workload === 'ret' ? retContent() : stampContent();
+  const running = startProgram(job.engine, { program, content, layout: 'guarded', architecture });
   running.batch(1);
   if (job.refusal?.from === 'iteration') refuse(job.refusal);
   const { executed, stale } = running.batch(job.iterations);

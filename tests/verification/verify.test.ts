@@ -3,9 +3,10 @@ import { test } from 'node:test';
 import { catalogue } from '../../src/strategies/catalogue.ts';
 import { programOf } from '../../src/strategies/strategy.ts';
 import { pageSize } from '../../src/system/page-size.ts';
-import { protectionsIn } from '../../src/verification/snapshots.ts';
+import { protectionsIn, stretchesIn, within } from '../../src/verification/snapshots.ts';
 import type { CheckName, Subject } from '../../src/verification/verdict.ts';
 import { verify } from '../../src/verification/verify.ts';
+import { cannotRun } from '../support/host.ts';
 import { withHugePages } from '../support/mapbench.ts';
 import { flipsNothing, keepsAll, openToAll, runsOldCode, subjectOf } from './broken.ts';
 
@@ -16,10 +17,7 @@ const evidence = (subject: Subject, wanted: CheckName) =>
 
 const restore = withHugePages();
 for (const strategy of catalogue) {
-  const needsPool = strategy.name === 'hugetlb' && restore === undefined;
-  test(`${strategy.name} does what it says`, {
-    skip: needsPool && 'the huge page pool cannot be filled',
-  }, () => {
+  test(`${strategy.name} does what it says`, { skip: cannotRun(strategy, restore) }, () => {
     const program = programOf(strategy, { pages: 3, pageSize: pageSize() });
     for (const { check, outcome, evidence } of verify(subjectOf(program, strategy.wx)))
       assert.notEqual(outcome, 'fails', `${check}: ${evidence}`);
@@ -62,11 +60,29 @@ test('what is left mapped and open fails', () => {
   assert.match(evidence(subject, 'nothing left'), /^code is still mapped, and 1 more$/);
 });
 
-test('protections within a mapping: different ones, and holes', () => {
-  const entry = (start: number, end: number, permissions: string) => ({ start, end, permissions, path: '' });
-  const maps = [entry(0x1000, 0x3000, 'r-xp'), entry(0x3000, 0x4000, 'rw-p')];
-  assert.deepEqual(protectionsIn(maps, 0x1000, { length: 0x2000 }), ['r-x']);
-  assert.deepEqual(protectionsIn(maps, 0x2000, { length: 0x2000 }), ['r-x', 'rw-']);
-  assert.deepEqual(protectionsIn(maps, 0x3000, { length: 0x2000 }), ['rw-', 'none']);
-  assert.deepEqual(protectionsIn(maps, 0x9000, { length: 0x1000 }), ['none']);
+test('what lies in a mapping: different protections, holes, parts of files', () => {
+  const entry = (start: number, end: number, permissions: string, offset = 0) => ({
+    start,
+    end,
+    permissions,
+    offset,
+    path: '',
+  });
+  const maps = [entry(0x1000, 0x3000, 'r-xp', 0x5000), entry(0x3000, 0x4000, 'rw-p')];
+  const protections = (address: number, length: number) =>
+    protectionsIn(stretchesIn(maps, address, { length }));
+  assert.deepEqual(protections(0x1000, 0x2000), ['r-x']);
+  assert.deepEqual(protections(0x2000, 0x2000), ['r-x', 'rw-']);
+  assert.deepEqual(protections(0x3000, 0x2000), ['rw-', 'none']);
+  assert.deepEqual(protections(0x9000, 0x1000), ['none']);
+  const [first] = stretchesIn(maps, 0x2000, { length: 0x2000 });
+  assert.deepEqual(first, { offset: 0, length: 0x1000, protection: 'r-x', fileOffset: 0x6000 });
+  const parts = within(stretchesIn(maps, 0x1000, { length: 0x3000 }), { offset: 0x1000, length: 0x1800 });
+  assert.deepEqual(
+    parts.map(({ offset, length, fileOffset }) => [offset, length, fileOffset]),
+    [
+      [0x1000, 0x1000, 0x6000],
+      [0x2000, 0x800, 0],
+    ],
+  );
 });

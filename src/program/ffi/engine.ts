@@ -1,34 +1,35 @@
-import { codeFunction } from '../../system/libc.ts';
 import type { Batch, RunningProgram, Start } from '../engine.ts';
-import { compileStep } from '../native/compile.ts';
+import type { Routines } from '../libc-steps.ts';
+import { contextSize } from '../native/compile.ts';
 import { Context } from '../native/context.ts';
-import { loadCode } from '../native/load.ts';
+import { compileRoutines } from '../native/routines.ts';
 import { PreparedProgram } from '../prepared.ts';
-import type { CallStep, IterationStep } from '../step.ts';
+import type { Step } from '../step.ts';
 import { callDriver } from './call.ts';
 
 /** Called after every step of an iteration. */
-export type StepObserver = (step: IterationStep) => void;
+export type StepObserver = (step: Step) => void;
 
 /** A program whose iterations JavaScript walks, one koffi call a step: what a JavaScript host would pay. */
 export class FfiProgram extends PreparedProgram implements RunningProgram {
   readonly #context: Context;
   readonly #steps: readonly { readonly run: () => void; readonly every: number }[];
 
-  private constructor(start: Start, context: Context, routines: readonly Routine[], observe?: StepObserver) {
-    super(start.program, context.slots, start.layout);
+  private constructor(start: Start, context: Context, routines: Routines, observe?: StepObserver) {
+    super(start.program, context, start.layout, routines);
     this.#context = context;
-    this.#steps = start.program.iteration.map((step, index) => {
-      const run = routines[index] ?? callDriver(step as CallStep, context.slots);
+    const values = context.values(0);
+    this.#steps = start.program.iteration.map((step) => {
+      const run = step.kind === 'call' ? callDriver(step, values) : (routines.get(step) ?? (() => {}));
       const every = step.kind === 'call' ? (step.every ?? 1) : 1;
       return { run: observe === undefined ? run : () => [run(), observe(step)], every };
     });
   }
 
   static start(start: Start, observe?: StepObserver): FfiProgram {
-    const context = new Context(start.program.slots);
+    const context = new Context(contextSize(start.program));
     // Loaded before the setup runs, so that this code does not lie in holes that the layout made.
-    const routines = start.program.iteration.map((step) => routineOf(step, start, context));
+    const routines = compileRoutines(start, context, start.program.iteration);
     return new FfiProgram(start, context, routines, observe);
   }
 
@@ -52,17 +53,4 @@ export class FfiProgram extends PreparedProgram implements RunningProgram {
 /** As the generated loop decides it: the last iteration of a batch is one. */
 function isLastOf(every: number, remaining: number): boolean {
   return remaining % every === 1;
-}
-
-/** A write or execute step as a function; undefined for calls, which go through libc. */
-type Routine = (() => void) | undefined;
-
-function routineOf(
-  step: IterationStep,
-  { program, workload, architecture }: Start,
-  context: Context,
-): Routine {
-  if (step.kind === 'call') return undefined;
-  const run = codeFunction(loadCode(compileStep(step, program.module, workload, architecture)));
-  return () => run(context.address);
 }

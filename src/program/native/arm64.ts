@@ -1,19 +1,43 @@
-import { Arm64Assembler, at, postIndex, preIndex, type Register } from '../assembler/arm64.ts';
-import type { Label } from '../assembler/code-buffer.ts';
-import { type ContextField, fieldOffset, slotOffset } from './context.ts';
-import type { ModuleWork, Operand, Target } from './target.ts';
+import { Arm64Assembler, at, postIndex, preIndex, type Register } from '../../assembler/arm64.ts';
+import type { Label } from '../../assembler/code-buffer.ts';
+import { PKEY } from '../../system/constants.ts';
+import type {
+  AskWriterStep,
+  ExecuteStep,
+  RightsStep,
+  StartWriterStep,
+  StoreStep,
+  WriteStep,
+} from '../step.ts';
+import { Arm64Module } from './arm64-module.ts';
+import { askWriter, startWriter } from './arm64-writer.ts';
+import {
+  type ContextField,
+  type ContextSize,
+  fieldOffset,
+  instanceShift,
+  slotOffset,
+  sumOffset,
+  valuesOffset,
+} from './context.ts';
+import {
+  type LoadCounter,
+  type ModuleWork,
+  type Operand,
+  placeOperand,
+  type Target,
+  type Through,
+} from './target.ts';
 
 const argumentRegisters = ['x0', 'x1', 'x2', 'x3', 'x4', 'x5'] as const;
 
 // Registers that calls preserve (AAPCS64).
 const context = 'x19';
 const remaining = 'x20';
-const address = 'x21';
-const pages = 'x22';
-const expected = 'x23';
+const values = 'x24';
 
 const field = (name: ContextField) => at(context, fieldOffset(name));
-const slot = (index: number) => at(context, slotOffset(index));
+const slot = (index: number) => at(values, slotOffset(index));
 
 /** Errors are returned as -4095..-1 (MAX_ERRNO in include/linux/err.h). */
 const maxErrno = 4095;
@@ -23,22 +47,48 @@ export class Arm64Target implements Target {
   readonly #a = new Arm64Assembler();
   readonly #iteration = this.#a.label('iteration');
   readonly #exit = this.#a.label('exit');
-  readonly #writeModule = this.#a.label('write_module');
-  readonly #executeModule = this.#a.label('execute_module');
+  readonly #routines = {
+    mapping: this.#a.label('write_module'),
+    file: this.#a.label('pwrite_module'),
+    execute: this.#a.label('execute_module'),
+  };
+  readonly #module = new Arm64Module(this.#a, field);
   readonly #failures: { label: Label; step: number }[] = [];
+  readonly #strings: { label: Label; text: string }[] = [];
 
   get length(): number {
     return this.#a.length;
   }
 
-  begin(): void {
+  begin(size: ContextSize): void {
     const a = this.#a;
     a.bti_c();
-    a.stp('x29', 'x30', preIndex('sp', -32));
+    a.stp('x29', 'x30', preIndex('sp', -48));
     a.mov('x29', 'sp');
     a.stp(context, remaining, at('sp', 16));
+    a.str(values, at('sp', 32));
     a.mov(context, 'x0');
     a.ldr(remaining, field('iterations'));
+    this.#firstInstance(size);
+    a.ldr('x9', field('instance'));
+    a.add(values, values, 'x9');
+  }
+
+  #firstInstance(size: ContextSize): void {
+    this.#a.add(values, context, valuesOffset(size));
+  }
+
+  chooseInstance(size: ContextSize): void {
+    const a = this.#a;
+    this.#drawRandom();
+    // A fraction of 32 bits times the instances, without a division.
+    a.lsr('x9', 'x9', 32);
+    a.movImmediate('x10', size.instances);
+    a.mul('x9', 'x9', 'x10');
+    a.lsr('x9', 'x9', 32);
+    a.lsl('x9', 'x9', instanceShift(size));
+    this.#firstInstance(size);
+    a.add(values, values, 'x9');
   }
 
   systemCall(number: number, operands: readonly Operand[]): void {
@@ -65,9 +115,20 @@ export class Arm64Target implements Target {
 
   #load(register: Register, operand: Operand): void {
     if ('constant' in operand) this.#a.movImmediate(register, operand.constant);
-    else if ('slot' in operand) this.#a.ldr(register, slot(operand.slot));
-    else if ('random' in operand) this.#loadRandom(register);
+    else if ('slot' in operand) {
+      this.#a.ldr(register, slot(operand.slot));
+      if (operand.plus === 0) return;
+      this.#a.movImmediate('x9', operand.plus);
+      this.#a.add(register, register, 'x9');
+    } else if ('random' in operand) this.#loadRandomAddress(register);
+    else if ('string' in operand) this.#loadString(register, operand.string);
     else this.#a.add(register, context, fieldOffset(operand.addressOf));
+  }
+
+  #loadString(register: Register, text: string): void {
+    const label = this.#a.label(text);
+    this.#strings.push({ label, text });
+    this.#a.adr(register, label);
   }
 
   beginIteration(): void {
@@ -86,8 +147,8 @@ export class Arm64Target implements Target {
     a.bind(skip);
   }
 
-  /** xorshift64 (Marsaglia, "Xorshift RNGs", Journal of Statistical Software 8(14), 2003); 35 bits of it number a page. */
-  #loadRandom(register: Register): void {
+  /** The next number in x9: xorshift64 (Marsaglia, "Xorshift RNGs", Journal of Statistical Software 8(14), 2003). */
+  #drawRandom(): void {
     const a = this.#a;
     a.ldr('x9', field('random'));
     for (const [shift, by] of [
@@ -99,21 +160,80 @@ export class Arm64Target implements Target {
       a.eor('x9', 'x9', 'x10');
     }
     a.str('x9', field('random'));
-    a.lsr('x9', 'x9', 64 - 35);
-    a.lsl(register, 'x9', 12);
   }
 
-  callWriteModule(index: number): void {
-    this.#callRoutine(index, this.#writeModule);
+  /** 35 bits of a random number are that of a page. */
+  #loadRandomAddress(register: Register): void {
+    this.#drawRandom();
+    this.#a.lsr('x9', 'x9', 64 - 35);
+    this.#a.lsl(register, 'x9', 12);
   }
 
-  callExecuteModule(index: number): void {
-    this.#callRoutine(index, this.#executeModule);
+  /** The number of a load, which no other has; that of the setup's is 0. Changes x9. */
+  #loadCounter(register: Register, { load, loads }: LoadCounter): void {
+    const a = this.#a;
+    if (load === 'setup') {
+      a.movImmediate(register, 0);
+      return;
+    }
+    a.ldr('x9', field('stampBase'));
+    a.add(register, remaining, 'x9');
+    if (loads === 1) return;
+    a.movImmediate('x9', loads);
+    a.mul(register, register, 'x9');
+    a.movImmediate('x9', load);
+    a.add(register, register, 'x9');
   }
 
-  #callRoutine(index: number, routine: Label): void {
-    this.#a.ldr('x0', slot(index));
-    this.#a.bl(routine);
+  callWriteModule({ into, runsAt }: WriteStep, counter: LoadCounter): void {
+    const through: Through = into.kind === 'file' ? 'file' : 'mapping';
+    this.#loadCounter('x3', counter);
+    if (into.kind === 'file') {
+      this.#load('x0', { slot: into.fd.slot, plus: 0 });
+      this.#load('x2', into.at === undefined ? { constant: 0 } : placeOperand(into.at));
+    } else this.#load('x0', placeOperand(into));
+    this.#load('x1', placeOperand(runsAt));
+    this.#a.bl(this.#routines[through]);
+  }
+
+  callExecuteModule({ module }: ExecuteStep, counter: LoadCounter): void {
+    this.#loadCounter('x3', counter);
+    this.#load('x0', placeOperand(module));
+    this.#a.bl(this.#routines.execute);
+  }
+
+  /** The four bits of the key in POR_EL0 are replaced: read 1, execute 2, write 4 (Arm ARM D24.2, POR_EL0). */
+  setRights({ key, rights }: RightsStep): void {
+    const a = this.#a;
+    const granted = (rights & PKEY.PKEY_DISABLE_ACCESS) !== 0 ? 2 : rights === 0 ? 7 : 3;
+    a.ldr('x9', slot(key.slot));
+    a.lsl('x9', 'x9', 2);
+    a.movImmediate('x10', 15);
+    a.lslv('x10', 'x10', 'x9');
+    a.movImmediate('x11', granted);
+    a.lslv('x11', 'x11', 'x9');
+    a.mrs('x9', 'por_el0');
+    a.bic('x9', 'x9', 'x10');
+    a.orr('x9', 'x9', 'x11');
+    a.msr('por_el0', 'x9');
+    a.isb();
+  }
+
+  store({ into, offset }: StoreStep, word: Operand): void {
+    this.#load('x0', word);
+    this.#a.ldr('x1', slot(into.slot));
+    this.#a.str('x0', at('x1', offset));
+  }
+
+  startWriter(step: StartWriterStep): void {
+    this.#load('x6', placeOperand(step.runsAt));
+    startWriter(this.#a, step, { slot, write: this.#routines.mapping });
+  }
+
+  askWriter(step: AskWriterStep, counter: LoadCounter): void {
+    this.#loadCounter('x3', counter);
+    this.#a.ldr('x6', slot(step.control.slot));
+    askWriter(this.#a);
   }
 
   keepTicks(name: ContextField): void {
@@ -128,9 +248,10 @@ export class Arm64Target implements Target {
   addInterval(index: number): void {
     const a = this.#a;
     this.#endInterval();
-    a.ldr('x1', slot(index));
+    const sum = at(context, sumOffset(index));
+    a.ldr('x1', sum);
     a.add('x1', 'x1', 'x0');
-    a.str('x1', slot(index));
+    a.str('x1', sum);
   }
 
   traceInterval(): void {
@@ -180,8 +301,9 @@ export class Arm64Target implements Target {
 
   end(): void {
     const a = this.#a;
+    a.ldr(values, at('sp', 32));
     a.ldp(context, remaining, at('sp', 16));
-    a.ldp('x29', 'x30', postIndex('sp', 32));
+    a.ldp('x29', 'x30', postIndex('sp', 48));
     a.ret();
     for (const { label, step } of this.#failures) {
       a.bind(label);
@@ -193,98 +315,23 @@ export class Arm64Target implements Target {
     }
   }
 
-  /**
-   * `void write_module(void *module)`. Ends with the data cache cleaned to the point of unification (Arm ARM B2.4.4):
-   * what follows may run the code through another mapping.
-   */
-  writeModule({ module, code }: ModuleWork): void {
-    const a = this.#a;
-    a.align(64);
-    a.bind(this.#writeModule);
-    a.stp('x29', 'x30', preIndex('sp', -16));
-    a.mov('x29', 'sp');
-    a.movImmediate('x1', code.bits);
-    if (code.stamp !== undefined) {
-      this.#loadStamp('x2', code.stamp.width);
-      a.lsl('x2', 'x2', code.stamp.at);
-      a.orr('x1', 'x1', 'x2');
-    }
-    a.movImmediate('x3', module.pages);
-    a.movImmediate('x4', module.pageSize);
-    const page = a.label('page');
-    a.bind(page);
-    if (code.bytes === 1) a.strb('x1', at('x0'));
-    else if (code.bytes === 4) a.strw('x1', at('x0'));
-    else a.str('x1', at('x0'));
-    a.dc_cvau('x0');
-    a.add('x0', 'x0', 'x4');
-    a.subs('x3', 'x3', 1);
-    a.bne(page);
-    a.dsb_ish();
-    a.ldp('x29', 'x30', postIndex('sp', 16));
-    a.ret();
+  writeModule(work: ModuleWork, through: Through): void {
+    this.#a.align(64);
+    this.#a.bind(this.#routines[through]);
+    this.#module.write(work, through);
   }
 
-  /** `void execute_module(void *module)`. Begins with the instruction cache invalidated for what was written. */
-  executeModule({ module, code }: ModuleWork): void {
-    const a = this.#a;
-    a.align(64);
-    a.bind(this.#executeModule);
-    a.stp('x29', 'x30', preIndex('sp', -48));
-    a.mov('x29', 'sp');
-    a.stp(address, pages, at('sp', 16));
-    a.str(expected, at('sp', 32));
-    a.mov(address, 'x0');
-    a.movImmediate(pages, module.pages);
-    a.movImmediate('x4', module.pageSize);
-    const line = a.label('line');
-    a.bind(line);
-    a.ic_ivau('x0');
-    a.add('x0', 'x0', 'x4');
-    a.subs(pages, pages, 1);
-    a.bne(line);
-    a.dsb_ish();
-    a.isb();
-    if (code.stamp !== undefined) this.#loadStamp(expected, code.stamp.width);
-    a.movImmediate(pages, module.pages);
-    const page = a.label('page');
-    a.bind(page);
-    a.blr(address);
-    if (code.stamp !== undefined) this.#checkStamp();
-    a.movImmediate('x4', module.pageSize);
-    a.add(address, address, 'x4');
-    a.subs(pages, pages, 1);
-    a.bne(page);
-    a.ldr(expected, at('sp', 32));
-    a.ldp(address, pages, at('sp', 16));
-    a.ldp('x29', 'x30', postIndex('sp', 48));
-    a.ret();
-  }
-
-  #loadStamp(register: Register, width: number): void {
-    this.#a.ldr('x9', field('stampBase'));
-    this.#a.add('x9', 'x9', remaining);
-    this.#a.ubfx(register, 'x9', 0, width);
-  }
-
-  #checkStamp(): void {
-    const a = this.#a;
-    const fresh = a.label('fresh');
-    a.ubfx('x0', 'x0', 0, 32);
-    a.cmp('x0', expected);
-    a.beq(fresh);
-    this.#increment('stale');
-    a.bind(fresh);
-    this.#increment('executed');
-  }
-
-  #increment(counter: ContextField): void {
-    this.#a.ldr('x9', field(counter));
-    this.#a.add('x9', 'x9', 1);
-    this.#a.str('x9', field(counter));
+  executeModule(work: ModuleWork): void {
+    this.#a.align(64);
+    this.#a.bind(this.#routines.execute);
+    this.#module.execute(work);
   }
 
   finish(): Uint8Array {
+    for (const { label, text } of this.#strings) {
+      this.#a.bind(label);
+      this.#a.emitBytes(Buffer.from(`${text}\0`));
+    }
     return this.#a.finish();
   }
 }

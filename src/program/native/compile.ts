@@ -1,12 +1,13 @@
 import type { Architecture } from '../../system/architecture.ts';
+import { AT_FDCWD } from '../../system/constants.ts';
 import { systemCallNumber } from '../../system/syscalls.ts';
-import type { Workload } from '../../workloads/workload.ts';
+import type { Content } from '../../workloads/content.ts';
 import { constantOf } from '../call-arguments.ts';
-import type { Argument, ExecuteStep, IterationStep, ModuleSize, Program, WriteStep } from '../step.ts';
+import type { Argument, CallStep, Program, Step } from '../step.ts';
 import { Arm64Target } from './arm64.ts';
-import type { ContextField } from './context.ts';
-import type { Instrument } from './instrument.ts';
-import type { ModuleWork, Operand, Target } from './target.ts';
+import type { ContextField, ContextSize } from './context.ts';
+import { type Instrument, sumsFor } from './instrument.ts';
+import type { ModuleWork, Operand, Target, Through } from './target.ts';
 import { X64Target } from './x64.ts';
 
 const targets: Readonly<Record<Architecture, new () => Target>> = { x64: X64Target, arm64: Arm64Target };
@@ -34,14 +35,25 @@ export interface LoopOptions {
   readonly instrument?: Instrument | undefined;
 }
 
+/** The room that a program's loop needs in its context block. */
+export function contextSize(program: Program, instrument?: Instrument): ContextSize {
+  return {
+    slots: program.slots,
+    sums: sumsFor(instrument, program.iteration.length),
+    instances: program.instances ?? 1,
+  };
+}
+
 /** Compiles a program's iteration into a loop that runs it as often as the context block says. */
 export function compileLoop(
   program: Program,
-  workload: Workload,
+  content: Content,
   architecture: Architecture,
   { delayTurns = 0, instrument }: LoopOptions = {},
 ): LoopCode {
-  const target = new targets[architecture]();
+  const emitter = new Emitter(program, content, architecture);
+  const { target } = emitter;
+  const size = contextSize(program, instrument);
   const symbols: CodeSymbol[] = [];
   const named = (name: string, emit: () => void) => {
     const offset = target.length;
@@ -54,18 +66,19 @@ export function compileLoop(
   };
 
   named('loop', () => {
-    target.begin();
+    target.begin(size);
     clock('startSeconds');
     if (instrument !== undefined) target.keepTicks('startTicks');
     target.beginIteration();
+    if (size.instances > 1) target.chooseInstance(size);
     if (instrument !== undefined) target.startInterval();
   });
   for (const [index, step] of program.iteration.entries()) {
-    named(step.kind === 'call' ? step.call : 'loop', () => emitStep(target, architecture, step));
-    if (instrument === 'phases') target.addInterval(program.slots + index);
+    named(step.kind === 'call' ? step.call : 'loop', () => emitter.emit(step));
+    if (instrument === 'phases') target.addInterval(index);
   }
   named('loop', () => {
-    if (instrument === 'phases') target.addInterval(program.slots + program.iteration.length);
+    if (instrument === 'phases') target.addInterval(program.iteration.length);
     if (instrument === 'latency') {
       target.traceInterval();
       target.traceInterval();
@@ -77,62 +90,143 @@ export function compileLoop(
     clock('endSeconds');
     target.end();
   });
-  const kinds = new Set(program.iteration.map((step) => step.kind));
-  const work: ModuleWork = { module: program.module, code: workload.code[architecture] };
-  if (kinds.has('write_module')) named('write_module', () => target.writeModule(work));
-  if (kinds.has('execute_module')) named('execute_module', () => target.executeModule(work));
-  return { bytes: target.finish(), symbols };
+  for (const [name, emit] of emitter.routinesOf(program.iteration)) named(name, emit);
+  const bytes = target.finish();
+  const last = symbols.at(-1);
+  // Strings lie behind the last routine.
+  if (last !== undefined) symbols[symbols.length - 1] = { ...last, size: bytes.length - last.offset };
+  return { bytes, symbols };
 }
 
-/** Compiles one write or execute step as a function `void step(void *context)`, for the ffi engine. */
+/** Compiles one step as a function `void step(void *context)`, which works on the instance that the context names. */
 export function compileStep(
-  step: WriteStep | ExecuteStep,
-  module: ModuleSize,
-  workload: Workload,
+  step: Step,
+  program: Program,
+  content: Content,
   architecture: Architecture,
 ): Uint8Array {
-  const target = new targets[architecture]();
-  const work: ModuleWork = { module, code: workload.code[architecture] };
-  target.begin();
-  emitStep(target, architecture, step);
+  const emitter = new Emitter(program, content, architecture);
+  const { target } = emitter;
+  target.begin(contextSize(program));
+  emitter.emit(step);
   target.beginExit();
   target.end();
-  if (step.kind === 'write_module') target.writeModule(work);
-  else target.executeModule(work);
+  for (const [, emit] of emitter.routinesOf([step])) emit();
   return target.finish();
 }
 
-function emitStep(target: Target, architecture: Architecture, step: IterationStep): void {
-  switch (step.kind) {
-    case 'write_module':
-      target.callWriteModule(step.mapping.slot);
-      return;
-    case 'execute_module':
-      target.callExecuteModule(step.mapping.slot);
-      return;
-    case 'call': {
-      const emit = () => {
-        const number = systemCallNumber(architecture, step.call);
-        target.systemCall(number, step.args.map(operandOf));
+/** Emits the steps of one program. */
+class Emitter {
+  readonly target: Target;
+  readonly #architecture: Architecture;
+  readonly #loads: number;
+  readonly #work: ModuleWork;
+
+  constructor({ module, loads }: Program, content: Content, architecture: Architecture) {
+    this.target = new targets[architecture]();
+    this.#architecture = architecture;
+    this.#loads = loads;
+    this.#work = { module, content };
+  }
+
+  emit(step: Step): void {
+    const { target } = this;
+    const loads = this.#loads;
+    switch (step.kind) {
+      case 'call':
+        this.#call(step);
+        return;
+      case 'write_module':
+        target.callWriteModule(step, { load: step.load, loads });
+        if (step.into.kind === 'file') target.checkResult(step.number);
+        return;
+      case 'execute_module':
+        target.callExecuteModule(step, { load: step.load, loads });
+        return;
+      case 'pkey_set':
+        target.setRights(step);
+        return;
+      case 'store':
+        target.store(step, operandOf(step.word));
+        return;
+      case 'start_writer':
+        target.startWriter(step);
         target.checkResult(step.number);
-        if (step.result !== undefined) target.keepResult(step.result.slot);
-      };
-      if (step.every === undefined) emit();
-      else target.lastOfEvery(step.every, emit);
-      return;
+        target.keepResult(step.result.slot);
+        return;
+      case 'ask_writer':
+        target.askWriter(step, { load: step.load, loads });
+        return;
     }
+  }
+
+  #call(step: CallStep): void {
+    const { target } = this;
+    const emit = () => {
+      const { number, operands } = asSystemCall(step, this.#architecture);
+      target.systemCall(number, operands);
+      target.checkResult(step.number);
+      if (step.result !== undefined) target.keepResult(step.result.slot);
+    };
+    if (step.every === undefined) emit();
+    else target.lastOfEvery(step.every, emit);
+  }
+
+  /** The routines that steps call, by name, in the order in which they are emitted. */
+  routinesOf(steps: readonly Step[]): (readonly [string, () => void])[] {
+    const through = (wanted: Through) =>
+      steps.some(
+        (step) =>
+          (step.kind === 'start_writer' && wanted === 'mapping') ||
+          (step.kind === 'write_module' && (step.into.kind === 'file' ? 'file' : 'mapping') === wanted),
+      );
+    const { target } = this;
+    return [
+      ...(through('mapping')
+        ? [['write_module', () => target.writeModule(this.#work, 'mapping')] as const]
+        : []),
+      ...(through('file') ? [['pwrite_module', () => target.writeModule(this.#work, 'file')] as const] : []),
+      ...(steps.some(({ kind }) => kind === 'execute_module')
+        ? [['execute_module', () => target.executeModule(this.#work)] as const]
+        : []),
+    ];
   }
 }
 
+/** A call as one system call: what libraries make of several names, and of shared memory, is spelled out. */
+function asSystemCall({ call, args }: CallStep, architecture: Architecture) {
+  if (call === 'shm_open' || call === 'shm_unlink') {
+    const [name, flags, mode] = args;
+    const path = { string: `/dev/shm${name?.type === 'string' ? resolvePid(name.value) : ''}` };
+    const directory = { constant: AT_FDCWD };
+    const rest =
+      call === 'shm_unlink'
+        ? [{ constant: 0 }]
+        : [{ constant: constantOf(flags ?? noFlags) ?? 0 }, operandOf(mode ?? noFlags)];
+    const number = systemCallNumber(architecture, call === 'shm_unlink' ? 'unlinkat' : 'openat');
+    return { number, operands: [directory, path, ...rest] };
+  }
+  return { number: systemCallNumber(architecture, call), operands: args.map(operandOf) };
+}
+
+const noFlags: Argument = { type: 'bytes', value: 0 };
+
+const resolvePid = (text: string) => text.replace('%d', String(process.pid));
+
 function operandOf(argument: Argument): Operand {
-  if (argument.type === 'value') return { slot: argument.value.slot };
-  if (argument.type === 'randomAddress') return { random: true };
-  // The kernel chooses: the layout has left the one hole in which the mapping fits.
-  if (argument.type === 'address') return { constant: 0 };
-  const constant = constantOf(argument);
-  if (constant === undefined)
-    throw new TypeError(`a ${argument.type} argument cannot be compiled into a loop`);
-  return { constant };
+  switch (argument.type) {
+    case 'value':
+      return { slot: argument.value.slot, plus: argument.plus ?? 0 };
+    case 'randomAddress':
+      return { random: true };
+    case 'string':
+      return { string: resolvePid(argument.value) };
+    // The kernel chooses: the layout has left the one hole in which the mapping fits.
+    case 'address':
+      return { constant: 0 };
+    default:
+      return { constant: constantOf(argument) ?? 0 };
+  }
 }
 
 /** The lines of /tmp/perf-<pid>.map that name the code at `address` for perf(1). */

@@ -2,8 +2,8 @@ import { MAP, PROT } from '../../system/constants.ts';
 import { callLibc, memoryView } from '../../system/libc.ts';
 
 /**
- * The block of memory through which JavaScript and the generated loop talk: 64-bit words, in this order,
- * followed by the program's values.
+ * The block of memory through which JavaScript and the generated loop talk: 64-bit words, in this order, then the sums
+ * of an instrumented loop, then the program's values, as many times as it is set up.
  */
 const fields = [
   /** In: iterations to run. */
@@ -18,11 +18,11 @@ const fields = [
   'failedStep',
   /** Out: the failed step's errno. */
   'errno',
-  /** In: added to the iterations left, it is the stamp that the workload's code carries. */
+  /** In: added to the iterations left, it is the number of the iteration, which no other has. */
   'stampBase',
-  /** Out: calls that returned something else than their stamp. */
+  /** Out: checked results that were not those of the code that was loaded. */
   'stale',
-  /** Out: stamped calls made. */
+  /** Out: results that were checked. */
   'executed',
   /** Out: the cycle counter at the loop's begin and end, in an instrumented loop. */
   'startTicks',
@@ -31,8 +31,14 @@ const fields = [
   'intervalStart',
   /** In: the address of the next entry of the trace, a 64-bit word an interval. */
   'tracePosition',
-  /** The state of the generator of random addresses, never 0. */
+  /** The state of the generator of random numbers, never 0. */
   'random',
+  /** In: bytes from the first instance's values to those that a single step works on. */
+  'instance',
+  /** What the next checked result should be. */
+  'expected',
+  /** Code on its way to pwrite. */
+  'word',
 ] as const;
 
 export type ContextField = (typeof fields)[number];
@@ -42,32 +48,72 @@ const wordBytes = 8;
 /** Offset in bytes within its page, away from the page starts that modules write to (src/program/native/load.ts). */
 const pageOffset = 2048;
 
+/** What a context block has room for beside its fields. */
+export interface ContextSize {
+  /** Values of the program. */
+  readonly slots: number;
+  /** Sums of an instrumented loop. */
+  readonly sums: number;
+  /** How often the program is set up. */
+  readonly instances: number;
+}
+
 /** Offset in bytes of a field. */
 export function fieldOffset(field: ContextField): number {
   return fields.indexOf(field) * wordBytes;
 }
 
-/** Offset in bytes of a program's value. */
+/** Offset in bytes of a sum of an instrumented loop. */
+export function sumOffset(index: number): number {
+  return (fields.length + index) * wordBytes;
+}
+
+/** Offset in bytes of the first instance's values. */
+export function valuesOffset({ sums }: Pick<ContextSize, 'sums'>): number {
+  return sumOffset(sums);
+}
+
+/** Offset in bytes of a value among its instance's. */
 export function slotOffset(slot: number): number {
-  return (fields.length + slot) * wordBytes;
+  return slot * wordBytes;
+}
+
+/** Binary logarithm of the bytes from one instance's values to the next one's. */
+export function instanceShift({ slots }: Pick<ContextSize, 'slots'>): number {
+  return Math.ceil(Math.log2(Math.max(1, slots) * wordBytes));
 }
 
 /** The context block of one running program, in memory of its own. */
 export class Context {
   readonly address: number;
-  /** The program's values, by slot. */
-  readonly slots: BigInt64Array;
+  readonly size: ContextSize;
+  /** The sums of an instrumented loop. */
+  readonly sums: BigInt64Array;
   readonly #fields: BigInt64Array;
+  readonly #memory: ArrayBuffer;
 
-  constructor(slots: number) {
-    const length = pageOffset + slotOffset(slots);
+  constructor(size: ContextSize) {
+    const bytes = valuesOffset(size) + size.instances * 2 ** instanceShift(size);
     const prot = PROT.PROT_READ | PROT.PROT_WRITE;
-    const start = callLibc('mmap', 0, length, prot, MAP.MAP_PRIVATE | MAP.MAP_ANONYMOUS, -1, 0);
+    const flags = MAP.MAP_PRIVATE | MAP.MAP_ANONYMOUS;
+    const start = callLibc('mmap', 0, pageOffset + bytes, prot, flags, -1, 0);
     this.address = start + pageOffset;
-    const memory = memoryView(this.address, slotOffset(slots));
-    this.#fields = new BigInt64Array(memory, 0, fields.length);
-    this.slots = new BigInt64Array(memory, slotOffset(0), slots);
+    this.size = size;
+    this.#memory = memoryView(this.address, bytes);
+    this.#fields = new BigInt64Array(this.#memory, 0, fields.length);
+    this.sums = new BigInt64Array(this.#memory, sumOffset(0), size.sums);
     this.set('random', 1 + Math.floor(Math.random() * 2 ** 48));
+  }
+
+  /** The values of one instance of the program, by slot. */
+  values(instance: number): BigInt64Array {
+    const offset = valuesOffset(this.size) + instance * 2 ** instanceShift(this.size);
+    return new BigInt64Array(this.#memory, offset, this.size.slots);
+  }
+
+  /** Has single steps work on one instance's values. */
+  choose(instance: number): void {
+    this.set('instance', instance * 2 ** instanceShift(this.size));
   }
 
   get(field: ContextField): number {
@@ -83,7 +129,7 @@ export class Context {
     for (const field of ['failedStep', 'executed', 'stale'] as const) this.set(field, 0);
   }
 
-  /** Makes the next batch's stamps follow on, so that none is one that the module may still hold. */
+  /** Makes the next batch's iterations follow on, so that none has a number that the module may still hold. */
   endBatch(iterations: number): void {
     this.set('stampBase', this.get('stampBase') + iterations);
   }

@@ -1,17 +1,12 @@
 import { codeFunction } from '../../system/libc.ts';
+import { loadCode } from '../../system/memory.ts';
 import type { Batch, RunningProgram, Start } from '../engine.ts';
 import { PreparedProgram } from '../prepared.ts';
 import { StepFailure } from '../step-failure.ts';
-import { compileLoop, type LoopCode } from './compile.ts';
+import { compileLoop, contextSize, type LoopCode } from './compile.ts';
 import { Context } from './context.ts';
-import {
-  type PhaseReading,
-  type Trace,
-  TraceMemory,
-  traceWordsPerIteration,
-  wordsFor,
-} from './instrument.ts';
-import { loadCode } from './load.ts';
+import { type PhaseReading, type Trace, TraceMemory, traceWordsPerIteration } from './instrument.ts';
+import { compileRoutines } from './routines.ts';
 
 /** A program whose iterations run as machine code. */
 export class NativeProgram extends PreparedProgram implements RunningProgram {
@@ -23,26 +18,21 @@ export class NativeProgram extends PreparedProgram implements RunningProgram {
   readonly #keepsTrace: boolean;
   #trace: TraceMemory | undefined;
 
-  private constructor(
-    { program, layout, instrument }: Start,
-    context: Context,
-    code: LoopCode,
-    codeAddress: number,
-  ) {
+  private constructor(start: Start, context: Context, code: LoopCode, codeAddress: number) {
     const loop = codeFunction(codeAddress);
-    super(program, context.slots, layout);
+    super(start.program, context, start.layout, compileRoutines(start, context));
     this.#context = context;
     this.code = code;
     this.codeAddress = codeAddress;
     this.#loop = loop;
-    this.#keepsTrace = instrument === 'latency';
+    this.#keepsTrace = start.instrument === 'latency';
   }
 
   /** Compiles the iteration and runs the setup, in this order: code is not loaded into holes that the layout made. */
   static start(start: Start): NativeProgram {
-    const { program, workload, architecture, delayTurns, instrument } = start;
-    const context = new Context(program.slots + wordsFor(instrument, program.iteration.length));
-    const code = compileLoop(program, workload, architecture, { delayTurns, instrument });
+    const { program, content, architecture, delayTurns, instrument } = start;
+    const context = new Context(contextSize(program, instrument));
+    const code = compileLoop(program, content, architecture, { delayTurns, instrument });
     return new NativeProgram(start, context, code, loadCode(code.bytes));
   }
 
@@ -61,7 +51,7 @@ export class NativeProgram extends PreparedProgram implements RunningProgram {
 
   /** A batch of a loop that was compiled for phases, and where its time went. */
   batchInPhases(iterations: number): Batch & PhaseReading {
-    const words = this.#context.slots.subarray(this.program.slots);
+    const words = this.#context.sums;
     words.fill(0n);
     const batch = this.batch(iterations);
     const perTick = this.#nanosecondsPerTick(batch);

@@ -7,8 +7,8 @@ import { callLibc, memoryView } from '../../system/libc.ts';
  */
 export type Instrument = 'phases' | 'latency';
 
-/** Words that an instrumented loop adds to the program's values: a sum for every step, and one for the empty interval. */
-export function wordsFor(instrument: Instrument | undefined, steps: number): number {
+/** Sums that an instrumented loop keeps: one for every step, and one for the empty interval. */
+export function sumsFor(instrument: Instrument | undefined, steps: number): number {
   return instrument === 'phases' ? steps + 1 : 0;
 }
 

@@ -1,49 +1,78 @@
-import type { CodeTemplate } from '../../workloads/workload.ts';
-import type { ModuleSize } from '../step.ts';
-import type { ContextField } from './context.ts';
+import type { Content } from '../../workloads/content.ts';
+import type {
+  AskWriterStep,
+  ExecuteStep,
+  Load,
+  ModuleSize,
+  Place,
+  RightsStep,
+  StartWriterStep,
+  StoreStep,
+  WriteStep,
+} from '../step.ts';
+import type { ContextField, ContextSize } from './context.ts';
 
 /** Where a system call's argument comes from. */
 export type Operand =
   | { readonly constant: number }
-  /** A value that an earlier step produced. */
-  | { readonly slot: number }
+  /** A value that an earlier step produced, `plus` bytes. */
+  | { readonly slot: number; readonly plus: number }
   /** The address of a field of the context block. */
   | { readonly addressOf: ContextField }
+  /** The address of a string that is put behind the code. */
+  | { readonly string: string }
   /** A page-aligned address below 2^47 from the generator in the context. */
   | { readonly random: true };
 
-/** What is done to a module in one iteration. */
+/** What is done to a module in one load. */
 export interface ModuleWork {
   readonly module: ModuleSize;
-  readonly code: CodeTemplate;
+  readonly content: Content;
+}
+
+/** Through what a routine writes. */
+export type Through = 'mapping' | 'file';
+
+/** What a load is known by: its iteration's number times `loads`, plus which of the iteration's loads it is. */
+export interface LoadCounter {
+  readonly load: Load;
+  readonly loads: number;
 }
 
 /**
  * Emits the loop for one architecture. Called in the order begin, (system calls), beginIteration, steps,
- * endIteration, (system calls), end, and last writeModule and executeModule if they are used.
+ * endIteration, (system calls), end, and last the routines that are used.
  */
 export interface Target {
   /** Bytes emitted so far. */
   readonly length: number;
   /** Entry of `void loop(void *context)`. */
-  begin(): void;
+  begin(size: ContextSize): void;
   /** Raw system call, its result left in the result register. */
   systemCall(number: number, operands: readonly Operand[]): void;
-  /** After a system call: a result of -4095..-1 ends the loop with the step's number. */
+  /** After a system call or a routine: a result of -4095..-1 ends the loop with the step's number. */
   checkResult(step: number): void;
   /** After a system call: keeps the result as a value of the program. */
   keepResult(slot: number): void;
   beginIteration(): void;
+  /** Has the iteration work on the values of an instance drawn at random. */
+  chooseInstance(size: ContextSize): void;
   /** Emits what runs only in the last of every so many iterations, a power of 2. */
   lastOfEvery(count: number, emit: () => void): void;
-  callWriteModule(slot: number): void;
-  callExecuteModule(slot: number): void;
+  /** Calls the routine that writes; its result is 0 or a negative errno. */
+  callWriteModule(step: WriteStep, counter: LoadCounter): void;
+  callExecuteModule(step: ExecuteStep, counter: LoadCounter): void;
+  setRights(step: RightsStep): void;
+  store(step: StoreStep, word: Operand): void;
+  /** Starts the writer's process; the result register holds its id. The process never leaves this code. */
+  startWriter(step: StartWriterStep): void;
+  askWriter(step: AskWriterStep, counter: LoadCounter): void;
   /** Keeps the cycle counter in a field of the context. */
   keepTicks(field: ContextField): void;
   /** From here on the next interval counts. */
   startInterval(): void;
-  /** Adds the ticks of the interval to a value of the program, and starts the next one. */
-  addInterval(slot: number): void;
+  /** Adds the ticks of the interval to a sum of the context, and starts the next one. */
+  addInterval(sum: number): void;
   /** Appends the ticks of the interval to the trace, whose next place a field of the context keeps; starts the next one. */
   traceInterval(): void;
   /** An empty loop of so many turns. */
@@ -52,8 +81,15 @@ export interface Target {
   /** What runs once the loop has ended, whether all iterations ran or a step failed. */
   beginExit(): void;
   end(): void;
-  writeModule(work: ModuleWork): void;
+  /** `long write_module(destination, where it runs, offset in the file, counter)` */
+  writeModule(work: ModuleWork, through: Through): void;
+  /** `void execute_module(module, counter)` */
   executeModule(work: ModuleWork): void;
-  /** The finished code, position-independent. */
+  /** The finished code, position-independent, with the strings behind it. */
   finish(): Uint8Array;
+}
+
+/** A place as an operand. */
+export function placeOperand(place: Place): { slot: number; plus: number } {
+  return place.kind === 'part' ? { slot: place.of.slot, plus: place.offset } : { slot: place.slot, plus: 0 };
 }

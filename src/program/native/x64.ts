@@ -1,16 +1,42 @@
-import type { Label } from '../assembler/code-buffer.ts';
-import { at, type Register64, X64Assembler } from '../assembler/x64.ts';
-import { type ContextField, fieldOffset, slotOffset } from './context.ts';
-import type { ModuleWork, Operand, Target } from './target.ts';
+import type { Label } from '../../assembler/code-buffer.ts';
+import { at, type Register64, X64Assembler } from '../../assembler/x64.ts';
+import type {
+  AskWriterStep,
+  ExecuteStep,
+  RightsStep,
+  StartWriterStep,
+  StoreStep,
+  WriteStep,
+} from '../step.ts';
+import {
+  type ContextField,
+  type ContextSize,
+  fieldOffset,
+  instanceShift,
+  slotOffset,
+  sumOffset,
+  valuesOffset,
+} from './context.ts';
+import {
+  type LoadCounter,
+  type ModuleWork,
+  type Operand,
+  placeOperand,
+  type Target,
+  type Through,
+} from './target.ts';
+import { X64Module } from './x64-module.ts';
+import { askWriter, startWriter } from './x64-writer.ts';
 
 const argumentRegisters = ['rdi', 'rsi', 'rdx', 'r10', 'r8', 'r9'] as const;
 
 // Registers that calls preserve (System V ABI).
 const context = 'rbx';
 const remaining = 'r12';
+const values = 'r15';
 
 const field = (name: ContextField) => at(context, fieldOffset(name));
-const slot = (index: number) => at(context, slotOffset(index));
+const slot = (index: number) => at(values, slotOffset(index));
 
 /** Errors are returned as -4095..-1 (MAX_ERRNO in include/linux/err.h). */
 const firstError = -4095;
@@ -20,23 +46,49 @@ export class X64Target implements Target {
   readonly #a = new X64Assembler();
   readonly #iteration = this.#a.label('iteration');
   readonly #exit = this.#a.label('exit');
-  readonly #writeModule = this.#a.label('write_module');
-  readonly #executeModule = this.#a.label('execute_module');
+  readonly #routines = {
+    mapping: this.#a.label('write_module'),
+    file: this.#a.label('pwrite_module'),
+    execute: this.#a.label('execute_module'),
+  };
+  readonly #module = new X64Module(this.#a, field);
   readonly #failures: { label: Label; step: number }[] = [];
+  readonly #strings: { label: Label; text: string }[] = [];
 
   get length(): number {
     return this.#a.length;
   }
 
-  begin(): void {
+  begin(size: ContextSize): void {
     const a = this.#a;
     a.endbr64();
     a.push('rbp');
     a.mov('rbp', 'rsp');
     a.push(context);
     a.push(remaining);
+    a.push(values);
+    a.push('rax'); // keeps the stack aligned to 16 bytes for the calls
     a.mov(context, 'rdi');
     a.mov(remaining, field('iterations'));
+    this.#firstInstance(size);
+    a.add(values, field('instance'));
+  }
+
+  #firstInstance(size: ContextSize): void {
+    this.#a.lea(values, at(context, valuesOffset(size)));
+  }
+
+  chooseInstance(size: ContextSize): void {
+    const a = this.#a;
+    this.#drawRandom();
+    // A fraction of 32 bits times the instances, without a division.
+    a.shr('rax', 32);
+    a.mov('rcx', size.instances);
+    a.imul('rax', 'rcx');
+    a.shr('rax', 32);
+    a.shl('rax', instanceShift(size));
+    this.#firstInstance(size);
+    a.add(values, 'rax');
   }
 
   systemCall(number: number, operands: readonly Operand[]): void {
@@ -63,9 +115,18 @@ export class X64Target implements Target {
 
   #load(register: Register64, operand: Operand): void {
     if ('constant' in operand) this.#a.mov(register, operand.constant);
-    else if ('slot' in operand) this.#a.mov(register, slot(operand.slot));
-    else if ('random' in operand) this.#loadRandom(register);
+    else if ('slot' in operand) {
+      this.#a.mov(register, slot(operand.slot));
+      if (operand.plus !== 0) this.#a.add(register, operand.plus);
+    } else if ('random' in operand) this.#loadRandomAddress(register);
+    else if ('string' in operand) this.#loadString(register, operand.string);
     else this.#a.lea(register, field(operand.addressOf));
+  }
+
+  #loadString(register: Register64, text: string): void {
+    const label = this.#a.label(text);
+    this.#strings.push({ label, text });
+    this.#a.lea(register, label);
   }
 
   beginIteration(): void {
@@ -84,8 +145,8 @@ export class X64Target implements Target {
     a.bind(skip);
   }
 
-  /** xorshift64 (Marsaglia, "Xorshift RNGs", Journal of Statistical Software 8(14), 2003); 35 bits of it number a page. */
-  #loadRandom(register: Register64): void {
+  /** The next number in rax: xorshift64 (Marsaglia, "Xorshift RNGs", Journal of Statistical Software 8(14), 2003). */
+  #drawRandom(): void {
     const a = this.#a;
     a.mov('rax', field('random'));
     for (const [shift, by] of [
@@ -98,22 +159,80 @@ export class X64Target implements Target {
       a.xor('rax', 'rcx');
     }
     a.mov(field('random'), 'rax');
-    a.shr('rax', 64 - 35);
-    a.shl('rax', 12);
-    a.mov(register, 'rax');
   }
 
-  callWriteModule(index: number): void {
-    this.#callRoutine(index, this.#writeModule);
+  /** 35 bits of a random number are that of a page. */
+  #loadRandomAddress(register: Register64): void {
+    this.#drawRandom();
+    this.#a.shr('rax', 64 - 35);
+    this.#a.shl('rax', 12);
+    this.#a.mov(register, 'rax');
   }
 
-  callExecuteModule(index: number): void {
-    this.#callRoutine(index, this.#executeModule);
+  /** The number of a load, which no other has; that of the setup's is 0. */
+  #loadCounter(register: Register64, { load, loads }: LoadCounter): void {
+    const a = this.#a;
+    if (load === 'setup') {
+      a.mov(register, 0);
+      return;
+    }
+    a.mov(register, remaining);
+    a.add(register, field('stampBase'));
+    if (loads === 1) return;
+    a.mov('rax', loads);
+    a.imul(register, 'rax');
+    a.add(register, load);
   }
 
-  #callRoutine(index: number, routine: Label): void {
-    this.#a.mov('rdi', slot(index));
-    this.#a.call(routine);
+  callWriteModule({ into, runsAt }: WriteStep, counter: LoadCounter): void {
+    const through: Through = into.kind === 'file' ? 'file' : 'mapping';
+    this.#loadCounter('rcx', counter);
+    if (into.kind === 'file') {
+      this.#load('rdi', { slot: into.fd.slot, plus: 0 });
+      this.#load('rdx', into.at === undefined ? { constant: 0 } : placeOperand(into.at));
+    } else this.#load('rdi', placeOperand(into));
+    this.#load('rsi', placeOperand(runsAt));
+    this.#a.call(this.#routines[through]);
+  }
+
+  callExecuteModule({ module }: ExecuteStep, counter: LoadCounter): void {
+    this.#loadCounter('rcx', counter);
+    this.#load('rdi', placeOperand(module));
+    this.#a.call(this.#routines.execute);
+  }
+
+  /** As pkey_set(3): the two bits of the key are replaced (Intel SDM volume 3, 4.6.2). */
+  setRights({ key, rights }: RightsStep): void {
+    const a = this.#a;
+    a.mov('rcx', slot(key.slot));
+    a.shl('rcx', 1);
+    a.mov('r8', 3);
+    a.shl_cl('r8');
+    a.not('r8');
+    a.mov('r9', rights);
+    a.shl_cl('r9');
+    a.xor32('rcx', 'rcx');
+    a.rdpkru();
+    a.and('rax', 'r8');
+    a.or('rax', 'r9');
+    a.wrpkru();
+  }
+
+  store({ into, offset }: StoreStep, word: Operand): void {
+    this.#load('rax', word);
+    this.#a.mov('rcx', slot(into.slot));
+    this.#a.mov(at('rcx', offset), 'rax');
+  }
+
+  startWriter(step: StartWriterStep): void {
+    this.#load('rsi', placeOperand(step.runsAt));
+    startWriter(this.#a, step, { slot, write: this.#routines.mapping });
+  }
+
+  askWriter(step: AskWriterStep, counter: LoadCounter): void {
+    this.#loadCounter('rcx', counter);
+    this.#a.mov('r9', slot(step.control.slot));
+    askWriter(this.#a);
   }
 
   keepTicks(name: ContextField): void {
@@ -127,7 +246,7 @@ export class X64Target implements Target {
 
   addInterval(index: number): void {
     this.#endInterval();
-    this.#a.add(slot(index), 'rax');
+    this.#a.add(at(context, sumOffset(index)), 'rax');
   }
 
   traceInterval(): void {
@@ -178,6 +297,8 @@ export class X64Target implements Target {
 
   end(): void {
     const a = this.#a;
+    a.pop('rax');
+    a.pop(values);
     a.pop(remaining);
     a.pop(context);
     a.pop('rbp');
@@ -192,87 +313,23 @@ export class X64Target implements Target {
     }
   }
 
-  /** `void write_module(void *module)`; the stamp comes from the context. */
-  writeModule({ module, code }: ModuleWork): void {
-    const a = this.#a;
-    a.align(64);
-    a.bind(this.#writeModule);
-    a.push('rbp');
-    a.mov('rbp', 'rsp');
-    if (code.bytes > 1) a.mov('rax', code.bits);
-    if (code.stamp !== undefined) {
-      this.#loadStamp('rdx', code.stamp.width);
-      a.shl('rdx', code.stamp.at);
-      a.or('rax', 'rdx');
-    }
-    a.mov('rcx', module.pages);
-    const page = a.label('page');
-    a.align(64);
-    a.bind(page);
-    if (code.bytes === 1) a.mov8(at('rdi'), Number(code.bits));
-    else if (code.bytes === 4) a.mov32(at('rdi'), 'rax');
-    else a.mov(at('rdi'), 'rax');
-    a.add('rdi', module.pageSize);
-    a.dec('rcx');
-    a.jne(page);
-    a.pop('rbp');
-    a.ret();
+  writeModule(work: ModuleWork, through: Through): void {
+    this.#a.align(64);
+    this.#a.bind(this.#routines[through]);
+    this.#module.write(work, through);
   }
 
-  /** `void execute_module(void *module)` */
-  executeModule({ module, code }: ModuleWork): void {
-    const a = this.#a;
-    const [address, pages, expected] = ['r13', 'r14', 'r15'] as const;
-    a.align(64);
-    a.bind(this.#executeModule);
-    a.push('rbp');
-    a.mov('rbp', 'rsp');
-    a.push(address);
-    a.push(pages);
-    if (code.stamp !== undefined) {
-      a.push(expected);
-      a.push('rax'); // keeps the stack aligned to 16 bytes for the calls
-      this.#loadStamp(expected, code.stamp.width);
-    }
-    a.mov(address, 'rdi');
-    a.mov(pages, module.pages);
-    const page = a.label('page');
-    a.align(64);
-    a.bind(page);
-    a.call(address);
-    if (code.stamp !== undefined) this.#checkStamp(expected);
-    a.add(address, module.pageSize);
-    a.dec(pages);
-    a.jne(page);
-    if (code.stamp !== undefined) {
-      a.pop('rax');
-      a.pop(expected);
-    }
-    a.pop(pages);
-    a.pop(address);
-    a.pop('rbp');
-    a.ret();
-  }
-
-  #loadStamp(register: Register64, width: number): void {
-    this.#a.mov(register, remaining);
-    this.#a.add(register, field('stampBase'));
-    this.#a.shl(register, 64 - width);
-    this.#a.shr(register, 64 - width);
-  }
-
-  #checkStamp(expected: Register64): void {
-    const a = this.#a;
-    const fresh = a.label('fresh');
-    a.mov32('rax', 'rax');
-    a.cmp('rax', expected);
-    a.je(fresh);
-    a.inc(field('stale'));
-    a.bind(fresh);
-    a.inc(field('executed'));
+  executeModule(work: ModuleWork): void {
+    this.#a.align(64);
+    this.#a.bind(this.#routines.execute);
+    this.#module.execute(work);
   }
 
   finish(): Uint8Array {
+    for (const { label, text } of this.#strings) {
+      this.#a.bind(label);
+      this.#a.emitBytes(Buffer.from(`${text}\0`));
+    }
     return this.#a.finish();
   }
 }

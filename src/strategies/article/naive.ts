@@ -1,11 +1,15 @@
 import { ANONYMOUS, EXEC, PRIVATE, READ, WRITE } from '../../program/builder.ts';
+import { needs } from '../needs.ts';
+import { owners } from '../owners.ts';
 import { defineStrategy } from '../strategy.ts';
 
 export const naive = defineStrategy({
   name: 'naive',
   summary: 'a fresh mapping for every module: map, write, make executable, run, unmap',
+  group: 'article',
   wx: 'flip',
-  needs: 'a policy that lets a written mapping become executable',
+  shippedBy: owners.naive,
+  ...needs.written,
   define({ iterate, size }) {
     const code = iterate.mmap({ name: 'code', length: size, prot: READ | WRITE, flags: PRIVATE | ANONYMOUS });
     iterate.writeModule(code);

@@ -36,6 +36,9 @@ export class X64Assembler extends X64Encoder {
   readonly inc = this.#unary({ name: 'inc', opcode: 0xff }, 0);
   readonly dec = this.#unary({ name: 'dec', opcode: 0xff }, 1);
   readonly neg = this.#unary({ name: 'neg', opcode: 0xf7 }, 3);
+  readonly not = this.#unary({ name: 'not', opcode: 0xf7 }, 2);
+  /** Shifts left by the low bits of rcx. */
+  readonly shl_cl = this.#unary({ name: 'shl', opcode: 0xd3 }, 4);
   readonly shl = this.#shift('shl', 4);
   readonly shr = this.#shift('shr', 5);
 
@@ -63,6 +66,10 @@ export class X64Assembler extends X64Encoder {
   readonly rdtscp = this.#fixed(0x0f, 0x01, 0xf9);
   readonly lfence = this.#fixed(0x0f, 0xae, 0xe8);
   readonly mfence = this.#fixed(0x0f, 0xae, 0xf0);
+  /** The rights of protection keys in rax; rcx must be 0, rdx becomes 0. */
+  readonly rdpkru = this.#fixed(0x0f, 0x01, 0xee);
+  /** Sets them from rax; rcx and rdx must be 0. */
+  readonly wrpkru = this.#fixed(0x0f, 0x01, 0xef);
   readonly endbr64 = this.#fixed(0xf3, 0x0f, 0x1e, 0xfa);
 
   /** 64-bit move. Immediates may be any 64-bit value and take the shortest form; flags are kept. */

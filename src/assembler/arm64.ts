@@ -17,7 +17,11 @@ type PairAccess = (first: Register, second: Register, address: PairAddress) => v
 type WithRegister = (register: Register) => void;
 type WithImmediate = (immediate: number) => void;
 
-const SYSTEM_REGISTERS = { ctr_el0: 0xd53b0020, cntvct_el0: 0xd53be040 };
+/** Readings; por_el0 holds the rights of protection keys (FEAT_S1POE). */
+const SYSTEM_REGISTERS = { ctr_el0: 0xd53b0020, cntvct_el0: 0xd53be040, por_el0: 0xd53ba280 };
+
+/** What turns the reading of a system register into a writing. */
+const WRITE_BIT = 1 << 21;
 const WIDE_SHIFTS: readonly WideShift[] = [0, 16, 32, 48];
 
 /** Writes AArch64 machine code. Methods are named after the instructions, `_` stands for a space. */
@@ -31,6 +35,8 @@ export class Arm64Assembler extends Arm64Encoder {
   readonly orr = this.#threeRegisters('orr', 0xaa000000);
   readonly eor = this.#threeRegisters('eor', 0xca000000);
   readonly ands = this.#threeRegisters('ands', 0xea000000);
+  readonly bic = this.#threeRegisters('bic', 0x8a200000);
+  readonly mul = this.#threeRegisters('mul', 0x9b007c00);
   readonly lslv = this.#threeRegisters('lslv', 0x9ac02000);
 
   readonly movn = this.#wideMove('movn', 0x92800000);
@@ -128,6 +134,15 @@ export class Arm64Assembler extends Arm64Encoder {
 
   mrs(dst: Register, source: keyof typeof SYSTEM_REGISTERS): void {
     this.emit32(SYSTEM_REGISTERS[source] | generalOrZero('mrs', dst));
+  }
+
+  msr(destination: 'por_el0', src: Register): void {
+    this.emit32((SYSTEM_REGISTERS[destination] & ~WRITE_BIT) | generalOrZero('msr', src));
+  }
+
+  /** The 64-bit word at a label within 1 MiB. */
+  ldrLiteral(dst: Register, source: Label): void {
+    this.encodeBranch('ldr', 0x58000000 | generalOrZero('ldr', dst), CONDITIONAL_BRANCH, source);
   }
 
   /** Pads with nops until the code ends on a multiple of `boundary`. */

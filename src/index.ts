@@ -1,0 +1,81 @@
+/**
+ * mapbench as a library: what a file of one's own strategies needs, and `run`, which measures. Importing it loads nothing
+ * of the operating system, so strategies can be written and checked anywhere.
+ */
+import type { ResultDocument } from './results/document.ts';
+import type { MeasureOptions } from './runner/own/api.ts';
+
+export type { MapOptions, MmapOptions } from './program/builder.ts';
+export {
+  ANONYMOUS,
+  type DefineContext,
+  EXEC,
+  HUGE_2MB,
+  HUGETLB,
+  hugePage,
+  type IterationRecorder,
+  LOCKED,
+  NONE,
+  NORESERVE,
+  POPULATE,
+  PRIVATE,
+  ProgramError,
+  READ,
+  REGISTER_SYNC_CORE,
+  type SetupRecorder,
+  SHARED,
+  type StepRecorder,
+  SYNC_CORE,
+  WRITE,
+} from './program/builder.ts';
+export type { EngineName } from './program/engine.ts';
+export type { Layout } from './program/layout.ts';
+export type * from './program/step.ts';
+export type {
+  CaseResult,
+  Counters,
+  Estimate,
+  ForkResult,
+  Latency,
+  Phases,
+  ResultDocument,
+} from './results/document.ts';
+export type { MeasureOptions } from './runner/own/api.ts';
+export { type Config, defineConfig, type RunDefaults } from './runner/own/config.ts';
+export {
+  defineStrategy,
+  type Group,
+  type Owner,
+  programOf,
+  type Strategy,
+  type WxClass,
+} from './strategies/strategy.ts';
+export {
+  MADV,
+  MAP,
+  MEMBARRIER,
+  MFD,
+  MREMAP,
+  OPEN,
+  PKEY,
+  PROT,
+  SEALS,
+  UFFD,
+  UFFD_API,
+  UFFD_FEATURE_MOVE,
+  UFFDIO,
+  UFFDIO_REGISTER_MODE_MISSING,
+} from './system/constants.ts';
+export type { WorkloadParameters } from './workloads/catalogue.ts';
+export type { Calls } from './workloads/workload.ts';
+
+/**
+ * Measures strategies as `mapbench run` does, in child processes, and resolves with the document that
+ * `mapbench run --format json` prints. What a strategy cannot do on this host is in the document. Rejects with one
+ * sentence for options that are wrong, for a file that cannot be loaded and on a host that is not Linux on x86-64 or
+ * AArch64.
+ */
+export async function run(options: MeasureOptions = {}): Promise<ResultDocument> {
+  const { measureStrategies } = await import('./runner/measure-strategies.ts');
+  return measureStrategies(options);
+}

@@ -1,0 +1,90 @@
+import type { Life } from '../workloads/workload.ts';
+import { subjectOf } from './call-arguments.ts';
+import type { CallStep, Program, Step } from './step.ts';
+import { mappingOf, resultOf } from './value.ts';
+
+/** A strategy with which a workload makes no sense. The message is a phrase. */
+export class UnsuitedError extends Error {}
+
+/** A program as modules of that life run it. Throws an UnsuitedError. */
+export function arrange(program: Program, life: Life): Program {
+  if (life.kind === 'resident') return program;
+  if (program.loads > 1)
+    throw new UnsuitedError(`it loads ${program.loads} modules at a time, which belong together`);
+  const steps: readonly Step[] = [...program.setup, ...program.iteration];
+  if (steps.some((step) => resultOf(step)?.kind === 'process'))
+    throw new UnsuitedError('its writer is a process, which would be started for every module');
+  if (steps.some((step) => step.kind === 'call' && step.call === 'mseal'))
+    throw new UnsuitedError('its mappings cannot be released before the process ends');
+  return life.kind === 'cold' ? asCold(program) : asTenants(program, life.modules);
+}
+
+/** Everything in every iteration: setup, one load, teardown. */
+function asCold(program: Program): Program {
+  // What happens now and then does not happen to a module that lives for one load.
+  const once = program.iteration.filter((step) => step.kind !== 'call' || step.every === undefined);
+  return renumber({
+    ...program,
+    setup: [],
+    iteration: [...program.setup, ...once, ...program.teardown],
+    teardown: [],
+  });
+}
+
+/**
+ * Many instances, each loaded once beforehand. An iteration begins with what the strategy does after a run: it gives up
+ * the module that is replaced.
+ */
+function asTenants(program: Program, modules: number): Program {
+  const last = program.iteration.findLastIndex(({ kind }) => kind === 'execute_module') + 1;
+  const load = program.iteration.slice(0, last);
+  const release = program.iteration.slice(last);
+  const firstLoad = load
+    .filter(({ kind }) => kind !== 'execute_module')
+    .map((step) => (step.kind === 'write_module' ? ({ ...step, load: 'setup' } as const) : step));
+  const lastRelease = release.filter(
+    (step): step is CallStep => step.kind === 'call' && step.every === undefined,
+  );
+  return renumber({
+    ...program,
+    setup: [...program.setup, ...firstLoad],
+    iteration: [...release, ...load],
+    teardown: [...lastRelease, ...program.teardown],
+    instances: modules,
+  });
+}
+
+function renumber(program: Program): Program {
+  let number = 0;
+  const numbered = <S extends Step>(step: S): S => ({ ...step, number: ++number });
+  return {
+    ...program,
+    setup: program.setup.map(numbered),
+    iteration: program.iteration.map(numbered),
+    teardown: program.teardown.map(numbered),
+  };
+}
+
+/** Throws an UnsuitedError unless what is loaded stays where it is, so that a later load can change a part of it. */
+export function requireResidence(program: Program): void {
+  if (!program.iteration.some(({ kind }) => kind === 'write_module' || kind === 'ask_writer'))
+    throw new UnsuitedError('it never writes to a module');
+  const kept = new Set(program.setup.flatMap((step) => resultOf(step)?.slot ?? []));
+  for (const step of program.iteration) {
+    if (step.kind === 'execute_module' && !kept.has(mappingOf(step.module).slot))
+      throw new UnsuitedError('it makes a new mapping for every load, in which there is nothing to patch');
+  }
+  const run = new Set(
+    program.iteration.flatMap((step) =>
+      step.kind === 'execute_module' ? [mappingOf(step.module).slot] : [],
+    ),
+  );
+  const isReplaced = (step: Step) =>
+    step.kind === 'call' &&
+    step.call !== 'mprotect' &&
+    (run.has(subjectOf(step)?.value.slot ?? -1) ||
+      step.args.some((argument) => argument.type === 'value' && run.has(argument.value.slot)));
+  const replacing = program.iteration.find(isReplaced);
+  if (replacing?.kind === 'call')
+    throw new UnsuitedError(`its ${replacing.call} replaces the whole module in every load`);
+}

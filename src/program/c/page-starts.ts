@@ -1,0 +1,93 @@
+import type { Architecture } from '../../system/architecture.ts';
+import type { CodeTemplate } from '../../workloads/workload.ts';
+import { checked, type Written } from './shared.ts';
+
+type Code = Readonly<Record<Architecture, CodeTemplate>>;
+
+/** The C types in which a template is stored. */
+const storeTypes = { 1: 'uint8_t', 4: 'uint32_t', 8: 'uint64_t' } as const;
+
+/** A load's word of code. */
+function wordInC({ bits, bytes, stamp }: CodeTemplate): string {
+  const constant = `0x${bits.toString(16)}`;
+  if (stamp === undefined) return constant;
+  const unsigned = `${constant}u${bytes === 8 ? 'll' : ''}`;
+  return `${unsigned} | (number & 0x${(2 ** stamp.width - 1).toString(16)}) << ${stamp.at}`;
+}
+
+/** `write_module`, `pwrite_module` and `execute_module` of code at page starts. */
+export function pageStartFunctions(
+  { x64, arm64 }: Code,
+  summary: string,
+  { throughMapping, throughFile }: Written,
+): string {
+  const isNumbered = x64.stamp !== undefined;
+  const number = isNumbered ? ', uint64_t number' : '';
+  const runsAt = isNumbered ? ', unsigned char *runs_at' : '';
+  const unused = isNumbered ? '    (void)runs_at;\n' : '';
+  const store = (code: CodeTemplate) =>
+    `*(${storeTypes[code.bytes]} *)(module + i * PAGE_SIZE) = ${wordInC(code)}`;
+  const write = `// Writes ${summary}.
+static __attribute__((noinline)) void write_module(unsigned char *module${runsAt}${number})
+{
+${unused}    for (long i = 0; i < pages; i++) {
+#if defined(__x86_64__)
+        ${store(x64)};
+#elif defined(__aarch64__)
+        ${store(arm64)};
+        __asm__ volatile("dc cvau, %0" : : "r"(module + i * PAGE_SIZE) : "memory");
+#else
+#error "x86-64 and AArch64 only"
+#endif
+    }
+#if defined(__aarch64__)
+    __asm__ volatile("dsb ish" : : : "memory");
+#endif
+}
+
+`;
+  const pwriteFile = `// Writes ${summary}, through a file.
+static __attribute__((noinline)) int pwrite_module(int fd, off_t offset, unsigned char *runs_at${number})
+{
+#if defined(__x86_64__)
+    ${storeTypes[x64.bytes]} code = ${wordInC(x64)};
+    (void)runs_at;
+#else
+    ${storeTypes[arm64.bytes]} code = ${wordInC(arm64)};
+#endif
+    for (long i = 0; i < pages; i++) {
+        if (pwrite(fd, &code, sizeof code, offset + i * PAGE_SIZE) != sizeof code) return -1;
+#if defined(__aarch64__)
+        if (runs_at != NULL) __asm__ volatile("dc cvau, %0" : : "r"(runs_at + i * PAGE_SIZE) : "memory");
+#endif
+    }
+#if defined(__aarch64__)
+    __asm__ volatile("dsb ish" : : : "memory");
+#endif
+    return 0;
+}
+
+`;
+  const expected = `0x${(2 ** (x64.stamp?.width ?? 0) - 1).toString(16)}`;
+  const expectedArm = `0x${(2 ** (arm64.stamp?.width ?? 0) - 1).toString(16)}`;
+  const call = isNumbered
+    ? `#if defined(__x86_64__)
+        check(((uint32_t (*)(void))(module + i * PAGE_SIZE))(), number & ${expected});
+#else
+        check(((uint32_t (*)(void))(module + i * PAGE_SIZE))(), number & ${expectedArm});
+#endif
+`
+    : '        ((void (*)(void))(module + i * PAGE_SIZE))();\n';
+  const execute = `// Calls every page start once.
+static __attribute__((noinline)) void execute_module(unsigned char *module${number})
+{
+#if defined(__aarch64__)
+    for (long i = 0; i < pages; i++)
+        __asm__ volatile("ic ivau, %0" : : "r"(module + i * PAGE_SIZE) : "memory");
+    __asm__ volatile("dsb ish\\n\\tisb" : : : "memory");
+#endif
+    for (long i = 0; i < pages; i++)${isNumbered ? ' {' : ''}
+${call}${isNumbered ? '    }\n' : ''}}
+`;
+  return `${isNumbered ? checked : ''}${throughMapping ? write : ''}${throughFile ? pwriteFile : ''}${execute}`;
+}

@@ -1,0 +1,46 @@
+/** Which of the functions that write a module a program calls. */
+export interface Written {
+  readonly throughMapping: boolean;
+  readonly throughFile: boolean;
+}
+
+/** Counters of checked results. */
+export const checked = `static long executed, stale;
+
+static inline void check(uint64_t result, uint64_t expected)
+{
+    executed++;
+    if (result != expected) stale++;
+}
+
+`;
+
+/** AArch64's cache maintenance, as functions that are empty on x86-64. */
+export const cacheMaintenance = `// On AArch64 what was written reaches the instruction stream only when it is told to.
+static __attribute__((unused)) void clean(unsigned char *start, long length)
+{
+#if defined(__aarch64__)
+    uint64_t type;
+    __asm__("mrs %0, ctr_el0" : "=r"(type));
+    for (unsigned char *line = start; line < start + length; line += 4 << (type >> 16 & 15))
+        __asm__ volatile("dc cvau, %0" : : "r"(line) : "memory");
+    __asm__ volatile("dsb ish" : : : "memory");
+#else
+    (void)start, (void)length;
+#endif
+}
+
+static __attribute__((unused)) void invalidate(unsigned char *start, long length)
+{
+#if defined(__aarch64__)
+    uint64_t type;
+    __asm__("mrs %0, ctr_el0" : "=r"(type));
+    for (unsigned char *line = start; line < start + length; line += 4 << (type & 15))
+        __asm__ volatile("ic ivau, %0" : : "r"(line) : "memory");
+    __asm__ volatile("dsb ish\\n\\tisb" : : : "memory");
+#else
+    (void)start, (void)length;
+#endif
+}
+
+`;

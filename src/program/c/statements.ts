@@ -1,0 +1,122 @@
+import { MAP } from '../../system/constants.ts';
+import { flagsInC, flagsOf, lengthOf } from '../call-arguments.ts';
+import type { Layout } from '../layout.ts';
+import type { Argument, CallStep, Load, Place, Program, Step } from '../step.ts';
+import { mappingOf, offsetOf } from '../value.ts';
+
+/** Prints the steps of one program as C statements. */
+export class StatementPrinter {
+  readonly #program: Program;
+  readonly #layout: Layout;
+  /** Whether loads are told apart: the functions that write and run take a number then. */
+  readonly #isNumbered: boolean;
+
+  constructor(program: Program, layout: Layout, isNumbered: boolean) {
+    this.#program = program;
+    this.#layout = layout;
+    this.#isNumbered = isNumbered;
+  }
+
+  /** A value's name: of several instances, that of the current one. */
+  #name(value: { readonly name: string }): string {
+    return this.#program.instances === undefined ? value.name : `instance->${value.name}`;
+  }
+
+  #place(place: Place): string {
+    const name = this.#name(mappingOf(place));
+    return offsetOf(place) === 0 ? name : `${name} + ${offsetOf(place)}`;
+  }
+
+  #argument(argument: Argument, place: string): string {
+    switch (argument.type) {
+      case 'value':
+        return argument.plus === undefined
+          ? this.#name(argument.value)
+          : `${this.#name(argument.value)} + ${argument.plus}`;
+      case 'address':
+        return place;
+      case 'anywhere':
+        return 'NULL';
+      case 'randomAddress':
+        return 'random_address()';
+      case 'noFd':
+        return '-1';
+      case 'bytes':
+        return String(argument.value);
+      case 'string':
+        return argument.value.includes('%d')
+          ? `object_name("${argument.value}")`
+          : JSON.stringify(argument.value);
+      case 'flags':
+        return flagsInC(argument.of, argument.value);
+    }
+  }
+
+  /** One step as a statement. In the setup mappings are put where the layout wants them. */
+  statement(step: Step, section: 'setup' | 'iteration' | 'teardown', indent: string): string {
+    const failing = (condition: string, call: string) => `if (${condition}) fail(${step.number}, "${call}");`;
+    switch (step.kind) {
+      case 'call':
+        return `${indent}${this.#call(step, section === 'setup' ? this.#hole(step) : 'NULL', failing)}`;
+      case 'write_module': {
+        const runsAt = this.#isNumbered ? `, ${this.#place(step.runsAt)}` : '';
+        const number = this.#number(step.load);
+        if (step.into.kind !== 'file')
+          return `${indent}write_module(${this.#place(step.into)}${runsAt}${number});`;
+        const at = step.into.at === undefined ? '0' : `(off_t)(uintptr_t)${this.#place(step.into.at)}`;
+        const call = `pwrite_module(${this.#name(step.into.fd)}, ${at}, ${this.#place(step.runsAt)}${number})`;
+        return indent + failing(`${call} < 0`, 'pwrite_module');
+      }
+      case 'execute_module':
+        return `${indent}execute_module(${this.#place(step.module)}${this.#number(step.load)});`;
+      case 'pkey_set':
+        return (
+          indent + failing(`pkey_set(${step.key.name}, ${flagsInC('rights', step.rights)}) < 0`, 'pkey_set')
+        );
+      case 'store':
+        return `${indent}*(uint64_t *)(${this.#name(step.into)} + ${step.offset}) = (uint64_t)${this.#argument(step.word, 'NULL')};`;
+      case 'start_writer': {
+        const started = `${step.result.name} = start_writer(${step.fd.name}, ${step.length}, ${step.control.name}, ${this.#place(step.runsAt)})`;
+        return indent + failing(`(${started}) < 0`, 'start_writer');
+      }
+      case 'ask_writer':
+        return `${indent}ask_writer(${step.control.name}${this.#number(step.load) || ', 0'});`;
+    }
+  }
+
+  #call(step: CallStep, place: string, failing: (condition: string, call: string) => string): string {
+    const call = `${step.call}(${step.args.map((argument) => this.#argument(argument, place)).join(', ')})`;
+    const assigned = step.result === undefined ? call : `(${this.#name(step.result)} = ${call})`;
+    const isAddress = step.call === 'mmap' || step.call === 'mremap';
+    const checked = failing(isAddress ? `${assigned} == MAP_FAILED` : `${assigned} < 0`, step.call);
+    return step.every === undefined ? checked : `if (remaining % ${step.every} == 1) { ${checked} }`;
+  }
+
+  /** What a load is known by, as a further argument; nothing where loads are not told apart. */
+  #number(load: Load): string {
+    if (!this.#isNumbered) return '';
+    if (load === 'setup') return ', 0';
+    const { loads } = this.#program;
+    return loads === 1
+      ? ', first_iteration + remaining'
+      : `, (first_iteration + remaining) * ${loads} + ${load}`;
+  }
+
+  /** The call that makes a hole for a mapping, or NULL for the kernel's choice. */
+  #hole(step: CallStep): string {
+    const [first] = step.args;
+    if (step.call !== 'mmap' || first?.type !== 'address') return 'NULL';
+    const unit = first.unit === 0 ? 'PAGE_SIZE' : String(first.unit);
+    if (this.#layout === 'kernel') return first.unit === 0 ? 'NULL' : `aligned(${lengthOf(step)}, ${unit})`;
+    const flags = this.#layout === 'merged' ? `, ${flagsInC('map', flagsOf(step, 'map'))}` : '';
+    return `hole(${lengthOf(step)}, ${unit}${flags})`;
+  }
+
+  /** Makes the kernel choose a hole between neighbours for a mapping of the iteration. */
+  reservation(step: CallStep): string {
+    if (this.#layout === 'kernel') return '';
+    const huge = flagsOf(step, 'map') & (MAP.MAP_HUGETLB | MAP.MAP_HUGE_2MB);
+    const trial = huge === 0 ? '0' : flagsInC('map', huge);
+    return `    close_higher_holes(${this.#hole(step)}, ${lengthOf(step)}, ${trial});\n`;
+  }
+}

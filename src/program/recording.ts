@@ -1,0 +1,162 @@
+import { SIGNAL } from '../system/constants.ts';
+import type { Argument, CallStep, FlagSet, ModuleSize, Place, Program, Step, Value } from './step.ts';
+import { mappingOf, offsetOf } from './value.ts';
+
+/** A strategy's `define` that cannot be a program: a leak in the iteration, a use after release. */
+export class ProgramError extends Error {
+  override readonly name = 'ProgramError';
+}
+
+/** A step before it is numbered and knows which load it belongs to. */
+type Unfinished<T> = T extends unknown ? Omit<T, 'number' | 'load' | 'runsAt'> : never;
+export type RecordedStep = Unfinished<Step>;
+
+interface LiveValue {
+  readonly value: Value;
+  readonly section: readonly RecordedStep[];
+}
+
+export const reference = (value: Value): Argument => ({ type: 'value', value });
+export const address = (place: Place): Argument => {
+  const plus = offsetOf(place);
+  return { type: 'value', value: mappingOf(place), ...(plus !== 0 && { plus }) };
+};
+export const bytes = (value: number): Argument => ({ type: 'bytes', value });
+export const flags = (of: FlagSet, value: number): Argument => ({ type: 'flags', of, value });
+
+/** The calls that undo what made a value. */
+export function releaseOf(value: Value): Omit<CallStep, 'number'>[] {
+  const call = (name: CallStep['call'], ...args: Argument[]) => ({ kind: 'call', call: name, args }) as const;
+  switch (value.kind) {
+    case 'mapping':
+      return value.isSealed ? [] : [call('munmap', reference(value), bytes(value.length))];
+    case 'fd':
+      return [call('close', reference(value))];
+    case 'key':
+      return [call('pkey_free', reference(value))];
+    case 'process':
+      return [
+        call('kill', reference(value), flags('signal', SIGNAL.SIGKILL)),
+        call('wait4', reference(value), bytes(0), bytes(0), bytes(0)),
+      ];
+  }
+}
+
+/** The state of one recording: the steps so far and the values that are mapped or open. */
+export class Recording {
+  readonly strategy: string;
+  readonly setup: RecordedStep[] = [];
+  readonly iteration: RecordedStep[] = [];
+  #values: Value[] = [];
+  #live: LiveValue[] = [];
+
+  constructor(strategy: string) {
+    this.strategy = strategy;
+  }
+
+  fail(message: string): never {
+    throw new ProgramError(`${this.strategy}: ${message}`);
+  }
+
+  create<V extends Value>(section: readonly RecordedStep[], make: (slot: number) => V): V {
+    const value = make(this.#values.length);
+    this.#values.push(value);
+    this.#live.push({ value, section });
+    return value;
+  }
+
+  unusedName(wanted: string): string {
+    const taken = new Set(this.#values.map((value) => value.name));
+    for (let n = 1; ; n++) {
+      const name = n === 1 ? wanted : `${wanted}${n}`;
+      if (!taken.has(name)) return name;
+    }
+  }
+
+  use<V extends Value>(value: V): V {
+    if (!this.#live.some((live) => live.value.slot === value.slot))
+      this.fail(`${value.name} is used after its release`);
+    return value;
+  }
+
+  /** The mapping of the place must be there. */
+  usePlace<P extends Place>(place: P): P {
+    this.use(mappingOf(place));
+    return place;
+  }
+
+  release(value: Value, section: readonly RecordedStep[]): void {
+    const live = this.#live.find((candidate) => candidate.value.slot === value.slot);
+    if (live === undefined) this.fail(`${value.name} is released twice`);
+    // What setup made must survive the first iteration, or the second would use it after its release.
+    if (live.section !== section) this.fail(`${value.name} is made in setup but released in the iteration`);
+    this.#live.splice(this.#live.indexOf(live), 1);
+  }
+
+  /** Has the teardown leave a mapping alone. */
+  seal(value: Value): void {
+    this.#live = this.#live.map((live) =>
+      live.value.slot === value.slot ? { ...live, value: { ...live.value, isSealed: true } as Value } : live,
+    );
+  }
+
+  finish(module: ModuleSize): Program {
+    const leaked = this.#live.find((live) => live.section === this.iteration);
+    if (leaked !== undefined) this.fail(`${leaked.value.name} is made in every iteration and never released`);
+    const teardown = [...this.#live].reverse().flatMap(({ value }) => releaseOf(value));
+    const { setup, iteration, loads } = assignLoads(this.setup, this.iteration, (reason) =>
+      this.fail(reason),
+    );
+    let number = 0;
+    const numbered = <S extends object>(step: S) => ({ number: ++number, ...step });
+    return {
+      strategy: this.strategy,
+      module,
+      setup: setup.map(numbered) as Step[],
+      iteration: iteration.map(numbered) as Step[],
+      teardown: teardown.map(numbered),
+      slots: this.#values.length,
+      loads,
+    };
+  }
+}
+
+/**
+ * Tells the steps which load they belong to: the first module that an iteration writes is the first that it runs, and so
+ * on. What only the setup writes is loaded once and run in every load.
+ */
+function assignLoads(
+  setup: readonly RecordedStep[],
+  iteration: readonly RecordedStep[],
+  fail: (reason: string) => never,
+) {
+  const runs = iteration.flatMap((step) => (step.kind === 'execute_module' ? [step.module] : []));
+  const isWrite = ({ kind }: RecordedStep) => kind === 'write_module' || kind === 'ask_writer';
+  const writes = iteration.filter(isWrite).length;
+  if (writes > 0 && writes < runs.length)
+    fail(`an iteration writes ${writes} modules and runs ${runs.length}`);
+  const loads = Math.max(1, runs.length);
+  let written = 0;
+  let run = 0;
+  return {
+    loads,
+    setup: setup.map((step) =>
+      isWrite(step) || step.kind === 'start_writer'
+        ? { ...step, runsAt: runs[0] ?? ownPlace(step), load: 'setup' }
+        : step,
+    ),
+    iteration: iteration.map((step) => {
+      if (isWrite(step)) {
+        const load = Math.min(written++, loads - 1);
+        return { ...step, runsAt: runs[load] ?? ownPlace(step), load };
+      }
+      if (step.kind === 'execute_module') return { ...step, load: writes === 0 ? 'setup' : run++ };
+      return step;
+    }),
+  };
+}
+
+/** Where a module that is never run is written. */
+function ownPlace(step: RecordedStep): Place | undefined {
+  return step.kind === 'write_module' && step.into.kind !== 'file' ? step.into : undefined;
+}

@@ -1,0 +1,23 @@
+import type { Mapping, Place, Step, Value } from './step.ts';
+
+/** The mapping that a place is in. */
+export function mappingOf(place: Place): Mapping {
+  return place.kind === 'part' ? place.of : place;
+}
+
+/** Bytes from the mapping's begin. */
+export function offsetOf(place: Place): number {
+  return place.kind === 'part' ? place.offset : 0;
+}
+
+/** A place as C and people write it, as `code` or `code + 4096`. */
+export function nameOf(place: Place): string {
+  return place.kind === 'part' && place.offset !== 0
+    ? `${place.of.name} + ${place.offset}`
+    : mappingOf(place).name;
+}
+
+/** The value that a step produces. */
+export function resultOf(step: Step): Value | undefined {
+  return step.kind === 'call' || step.kind === 'start_writer' ? step.result : undefined;
+}

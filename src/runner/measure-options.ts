@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { engineNames } from '../program/engine.ts';
+import { layouts } from '../program/layout.ts';
+import { alternatives } from '../system/spelling.ts';
+import { takesParameter, workloadNames } from '../workloads/catalogue.ts';
+import type { MeasureOptions } from './own/api.ts';
+import { describeMistake } from './own/mistake.ts';
+import { RequestError } from './request-error.ts';
+
+const whole = (least: number, most: number) => {
+  const error = `a whole number from ${least} to ${most}`;
+  return z.int({ error }).min(least, { error }).max(most, { error }).optional();
+};
+const share = (error: string) => z.number({ error }).positive({ error }).max(10, { error }).optional();
+const names = 'a name, a glob, a group or a file, or a list of them';
+const pages = 'a whole number from 1 to 65536, or a list of them';
+const calls = 'an object with count or share';
+
+const schema = z.strictObject(
+  {
+    strategies: z.union([z.string(), z.array(z.string()).min(1)], { error: names }).optional(),
+    pages: z
+      .union([z.int().min(1).max(65_536), z.array(z.int().min(1).max(65_536)).min(1)], { error: pages })
+      .optional(),
+    forks: whole(1, 1000),
+    time: whole(1, 3_600_000),
+    precision: share('a share, as 0.02'),
+    maxTime: whole(1, 86_400),
+    engine: z.enum(engineNames, { error: alternatives(engineNames) }).optional(),
+    layout: z.enum(layouts, { error: alternatives(layouts) }).optional(),
+    workload: z
+      .string()
+      .refine((name) => workloadNames.includes(name), { error: alternatives(workloadNames) })
+      .optional(),
+    calls: z
+      .union(
+        [z.strictObject({ count: z.int().min(1) }), z.strictObject({ share: z.number().positive().max(1) })],
+        { error: calls },
+      )
+      .optional(),
+    patches: whole(1, 1024),
+    modules: whole(2, 16_384),
+    seed: whole(0, 2 ** 32 - 1),
+    cpu: whole(0, 1023),
+    phases: z.boolean({ error: 'true or false' }).optional(),
+    latency: z.boolean({ error: 'true or false' }).optional(),
+    signal: z.instanceof(AbortSignal, { error: 'an AbortSignal' }).optional(),
+    onRound: z.custom((value) => typeof value === 'function', { error: 'a function' }).optional(),
+  },
+  { error: 'an object' },
+);
+
+/** Throws a RequestError for options that are wrong or do not go together. */
+export function checkOptions(options: MeasureOptions): void {
+  const [issue] = schema.safeParse(options, { reportInput: true }).error?.issues ?? [];
+  if (issue !== undefined)
+    throw new RequestError(`run(): ${describeMistake(issue, Object.keys(schema.shape))}`);
+  const { workload = 'ret', engine } = options;
+  for (const parameter of ['calls', 'patches', 'modules'] as const) {
+    if (options[parameter] !== undefined && !takesParameter(workload, parameter))
+      throw new RequestError(`run(): ${parameter} means nothing to the workload ${workload}`);
+  }
+  const instrument = options.phases ? 'phases' : options.latency ? 'latency' : undefined;
+  if (engine === 'ffi' && instrument !== undefined)
+    throw new RequestError(`run(): ${instrument} needs the engine native`);
+}

@@ -1,0 +1,42 @@
+import type { ResultDocument } from '../results/document.ts';
+import { hostFacts } from '../system/host.ts';
+import { version } from '../system/version.ts';
+import type { Case, RunOptions } from './case.ts';
+import { documentOf } from './document.ts';
+import { type InstrumentedReports, type Instruments, runInstrumented } from './instrumented.ts';
+import type { InstrumentedJob } from './message.ts';
+import { type CaseState, type Progress, runSession } from './session.ts';
+
+/** What a run tells while it measures. */
+export interface RunEvents {
+  readonly onFork?: (progress: Progress) => void;
+  /** After every round, with what was measured so far. */
+  readonly onRound?: (soFar: ResultDocument) => void;
+  readonly onInstrument?: (each: Case, kind: InstrumentedJob['kind']) => void;
+}
+
+/**
+ * Measures cases, then those that can be measured with the instruments that are asked for. Never rejects for what happens
+ * in a child. Once `signal` is aborted it resolves with what was measured so far.
+ */
+export async function runCases(
+  cases: readonly Case[],
+  options: RunOptions,
+  instruments: Instruments,
+  signal: AbortSignal,
+  events: RunEvents = {},
+): Promise<ResultDocument> {
+  const about = { version: version(), createdAt: new Date(), host: hostFacts() };
+  const describe = (
+    states: readonly CaseState[],
+    interrupted: boolean,
+    instrumented?: ReadonlyMap<string, InstrumentedReports>,
+  ) => documentOf(states, options, { ...about, interrupted }, instrumented);
+  const states = await runSession(cases, options, signal, {
+    ...(events.onFork && { onFork: events.onFork }),
+    onRound: (soFar) => events.onRound?.(describe(soFar, false)),
+  });
+  const measurable = states.filter(({ ended }) => ended === undefined).map((state) => state.case);
+  const instrumented = await runInstrumented(measurable, instruments, options, signal, events.onInstrument);
+  return describe(states, signal.aborted, instrumented);
+}

@@ -1,0 +1,29 @@
+/** What many strategies need of the host, and what helps where it does not grant it. */
+export const needs = {
+  written: {
+    needs: 'a policy that lets a written mapping become executable',
+    remedy:
+      'run without PR_SET_MDWE, systemd MemoryDenyWriteExecute and SELinux execmem, or take a dual mapping',
+  },
+  both: {
+    needs: 'a policy that allows writable and executable mappings',
+    remedy:
+      'run without PR_SET_MDWE, systemd MemoryDenyWriteExecute and SELinux execmem, or take a dual mapping',
+  },
+  memfd: {
+    needs: 'memfd_create (Linux 3.17)',
+    remedy: 'allow memfd_create in the seccomp filter',
+  },
+  hugePages: {
+    needs: 'free 2 MiB pages in the huge page pool (vm.nr_hugepages)',
+    remedy: 'sysctl -w vm.nr_hugepages=8',
+  },
+  keys: {
+    needs: 'protection keys: PKU on x86-64, POE on AArch64',
+    remedy: 'run on a processor and a kernel that have them (pku or poe in /proc/cpuinfo)',
+  },
+  file: {
+    needs: 'a file system at /tmp that has O_TMPFILE and is mounted without noexec',
+    remedy: 'mount -o remount,exec /tmp',
+  },
+} as const;

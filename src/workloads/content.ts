@@ -1,0 +1,69 @@
+import type { CodeTemplate } from './workload.ts';
+
+/** A workload's code for one module size and architecture, in this process's memory: what backends of machine code need. */
+export type Content = PageStarts | LoadedImage | LoadedPatches;
+
+export interface PageStarts {
+  readonly kind: 'page starts';
+  readonly code: CodeTemplate;
+}
+
+/** Images of functions, one of which is copied in each load. */
+export interface LoadedImage {
+  readonly kind: 'image';
+  /** Address of a record for each source: see `recordFields`. */
+  readonly records: number;
+  /** Sources, a power of 2. */
+  readonly sources: number;
+  /** Address of the C library's memcpy, which copies the image. */
+  readonly memcpy: number;
+  /** Bytes of an image. */
+  readonly length: number;
+  /** Functions that are called in each load, and the bytes from one to the next. */
+  readonly calls: number;
+  readonly stride: number;
+  /** What is fixed up after the copy; without it the image runs anywhere. */
+  readonly relocations?: Relocations;
+}
+
+/** What a load fixes up. A table holds pairs of 32-bit words: the offset of the place, and of what it refers to. */
+export interface Relocations {
+  /** Places of a 64-bit address of the image. */
+  readonly absolute: Table;
+  /** Places of a distance to another place of the image: 32 bits on x86-64, a branch's 26 bits on AArch64. */
+  readonly relative: Table;
+  /** Places of a 64-bit address of a function of the embedder; the second word is an offset within `embedder`. */
+  readonly links: Table;
+  /** Address of the table of the embedder's functions. */
+  readonly embedder: number;
+  /** Address of memory of an image's length, in which it is put together before it is written through a file. */
+  readonly staging: number;
+}
+
+export interface Table {
+  readonly address: number;
+  readonly count: number;
+}
+
+/** Scattered places into which code is stored. */
+export interface LoadedPatches {
+  readonly kind: 'patches';
+  readonly code: CodeTemplate;
+  /** Address of the places' offsets, 32-bit words. */
+  readonly sites: number;
+  /** How many there are, a power of 2. */
+  readonly siteCount: number;
+  /** How many are stored to in each load. */
+  readonly count: number;
+}
+
+/** Binary logarithm of the bytes of a source's record, and offsets of its 64-bit words. */
+export const recordShift = 5;
+export const recordFields = {
+  /** Address of the image. */
+  image: 0,
+  /** Offset of the function that is called first. */
+  first: 8,
+  /** What the last called function returns. */
+  expected: 16,
+} as const;

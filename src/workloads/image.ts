@@ -1,0 +1,164 @@
+import type { Architecture } from '../system/architecture.ts';
+import { functionAddress } from '../system/libc.ts';
+import { loadCode, loadData } from '../system/memory.ts';
+import { type LoadedImage, type Relocations, recordFields, recordShift } from './content.ts';
+import {
+  embedderCode,
+  embedderFunctions,
+  type FunctionKind,
+  functionBytes,
+  functionTemplate,
+} from './functions.ts';
+import { constantHalves, hash32 } from './hash.ts';
+import type { Calls } from './workload.ts';
+
+/** Bytes of all sources together: more than caches hold, so that copying reads memory as a loader does. */
+const sourceBytes = 16 * 1024 * 1024;
+const fewestSources = 4;
+const mostSources = 64;
+
+/** The plan of an image: its functions, what they refer to, which are called. The same in every backend. */
+export interface ImagePlan {
+  /** Bytes. */
+  readonly length: number;
+  readonly functions: number;
+  /** Images that take turns, a power of 2. */
+  readonly sources: number;
+  readonly isRelocated: boolean;
+  readonly calls: number;
+  /** Functions from one called to the next. */
+  readonly stride: number;
+}
+
+export function planImage(bytes: number, isRelocated: boolean, wanted: Calls): ImagePlan {
+  const functions = bytes / functionBytes;
+  const calls =
+    'count' in wanted ? Math.min(wanted.count, functions) : Math.max(1, Math.round(wanted.share * functions));
+  const affordable = Math.min(mostSources, Math.max(fewestSources, Math.floor(sourceBytes / bytes)));
+  return {
+    length: bytes,
+    functions,
+    sources: 2 ** Math.floor(Math.log2(affordable)),
+    isRelocated,
+    calls,
+    stride: Math.floor(functions / calls),
+  };
+}
+
+/** The kinds of an image's functions, which take turns. Those that are called by others call none of the image. */
+const turns: readonly FunctionKind[] = ['link', 'absolute', 'relative', 'link'];
+
+export function kindOf({ isRelocated }: ImagePlan, index: number): FunctionKind {
+  return isRelocated ? (turns[index % turns.length] ?? 'leaf') : 'leaf';
+}
+
+/** The function of the image that an `absolute` or `relative` one calls: a link. */
+export function targetOf({ functions }: ImagePlan, index: number): number {
+  return turns.length * (hash32(index) % (functions / turns.length));
+}
+
+/** The embedder's function that a link calls. */
+export function linkOf(index: number): number {
+  return index % embedderFunctions;
+}
+
+/** The function that is called first: the sources differ in it, so that in the end all are called. */
+export function firstOf({ stride }: ImagePlan, source: number): number {
+  return source % stride;
+}
+
+/** What the constants of a function are made of. */
+export function constantNumber({ functions }: ImagePlan, source: number, index: number): number {
+  return source * functions + index;
+}
+
+const word = (value: bigint) => BigInt.asUintN(64, value);
+
+/** What the called functions of a source make of 0, each given what the one before returned. */
+export function expectedOf(plan: ImagePlan, source: number): bigint {
+  const mix = (index: number, x: bigint) => {
+    const [low, high] = constantHalves(constantNumber(plan, source, index));
+    const constant = (BigInt(high) << 32n) | BigInt(low);
+    return word((x ^ constant) * constant);
+  };
+  const call = (index: number, x: bigint): bigint => {
+    const mixed = mix(index, x);
+    const kind = kindOf(plan, index);
+    if (kind === 'link') return word(mixed + BigInt(linkOf(index) + 1));
+    return kind === 'leaf' ? mixed : call(targetOf(plan, index), mixed);
+  };
+  let x = 0n;
+  for (let n = 0; n < plan.calls; n++) x = call(firstOf(plan, source) + n * plan.stride, x);
+  return x;
+}
+
+/** The bytes of every source, one after the other, before relocation. */
+function sourcesOf(plan: ImagePlan, architecture: Architecture): Uint8Array {
+  const templates = new Map(
+    (['leaf', ...turns] as const).map((kind) => [kind, functionTemplate(kind, architecture)]),
+  );
+  const bytes = new Uint8Array(plan.length * plan.sources);
+  const view = new DataView(bytes.buffer);
+  for (let source = 0; source < plan.sources; source++) {
+    for (let index = 0; index < plan.functions; index++) {
+      const template = templates.get(kindOf(plan, index));
+      if (template === undefined) throw new TypeError('a function of no kind');
+      const at = source * plan.length + index * functionBytes;
+      bytes.set(template.code, at);
+      const [low, high] = constantHalves(constantNumber(plan, source, index));
+      view.setUint32(at + template.constantAt, low, true);
+      view.setUint32(at + template.constantAt + 4, high, true);
+    }
+  }
+  return bytes;
+}
+
+function relocationsOf(plan: ImagePlan, architecture: Architecture): Relocations {
+  const table = (kind: FunctionKind, second: (index: number) => number) => {
+    const { fixupAt = 0 } = functionTemplate(kind, architecture);
+    const indices = Array.from({ length: plan.functions }, (_, index) => index).filter(
+      (index) => kindOf(plan, index) === kind,
+    );
+    const words = Uint32Array.from(
+      indices.flatMap((index) => [index * functionBytes + fixupAt, second(index)]),
+    );
+    return { address: loadData(new Uint8Array(words.buffer)), count: indices.length };
+  };
+  const ofTarget = (index: number) => targetOf(plan, index) * functionBytes;
+  const embedder = loadCode(embedderCode(architecture));
+  const addresses = BigUint64Array.from({ length: embedderFunctions }, (_, number) =>
+    BigInt(embedder + number * functionBytes),
+  );
+  return {
+    absolute: table('absolute', ofTarget),
+    relative: table('relative', ofTarget),
+    links: table('link', (index) => linkOf(index) * 8),
+    embedder: loadData(new Uint8Array(addresses.buffer)),
+    staging: loadData(new Uint8Array(plan.length)),
+  };
+}
+
+/** Puts the images and their tables into this process's memory. */
+export function loadImage(plan: ImagePlan, architecture: Architecture): LoadedImage {
+  const images = loadData(sourcesOf(plan, architecture));
+  const recordWords = 2 ** recordShift / 8;
+  const records = new BigUint64Array(plan.sources * recordWords);
+  for (let source = 0; source < plan.sources; source++) {
+    const set = (field: keyof typeof recordFields, value: bigint) => {
+      records[source * recordWords + recordFields[field] / 8] = value;
+    };
+    set('image', BigInt(images + source * plan.length));
+    set('first', BigInt(firstOf(plan, source) * functionBytes));
+    set('expected', expectedOf(plan, source));
+  }
+  return {
+    kind: 'image',
+    records: loadData(new Uint8Array(records.buffer)),
+    sources: plan.sources,
+    memcpy: functionAddress('memcpy'),
+    length: plan.length,
+    calls: plan.calls,
+    stride: plan.stride * functionBytes,
+    ...(plan.isRelocated && { relocations: relocationsOf(plan, architecture) }),
+  };
+}
