@@ -1,20 +1,44 @@
-import { renderCatalogue } from '../report/catalogue.ts';
+import { type ProbeRow, renderCatalogue, renderProbes } from '../report/catalogue.ts';
 import { tryStrategies } from '../runner/availability.ts';
+import { type ProbeResult, runProbes } from '../runner/probe.ts';
 import { exitCodes } from './exit-codes.ts';
 import { onInterrupt } from './interrupt.ts';
 import { selectStrategies } from './strategies.ts';
 import { terminalOf } from './terminal.ts';
 
+/** The options of `mapbench list` as commander gives them. */
+export interface ListArguments {
+  readonly probe?: boolean;
+  readonly format: 'table' | 'json';
+  readonly color: boolean;
+}
+
 /** Tries every strategy once, prints the catalogue, and returns the exit status. */
-export async function list({ format, color }: { format: 'table' | 'json'; color: boolean }): Promise<number> {
+export async function list({ probe = false, format, color }: ListArguments): Promise<number> {
   const interruption = onInterrupt();
   const entries = await tryStrategies(await selectStrategies(['@all']), interruption.signal);
+  const probed = probe ? await runProbes(interruption.signal) : [];
   interruption.end();
   if (interruption.signal.aborted) return interruption.exitCode();
+  const terminal = terminalOf(process.stdout, color);
   const text =
     format === 'json'
-      ? JSON.stringify(entries, null, 2)
-      : renderCatalogue(entries, terminalOf(process.stdout, color));
+      ? JSON.stringify(probe ? { strategies: entries, probes: probed } : entries, null, 2)
+      : [
+          renderCatalogue(entries, terminal),
+          ...(probe ? [renderProbes(probed.map(rowOf), terminal)] : []),
+        ].join('\n\n');
   process.stdout.write(`${text}\n`);
   return entries.some(({ status }) => status === 'failed') ? exitCodes.failed : exitCodes.measured;
+}
+
+function rowOf({ name, summary, answer }: ProbeResult): ProbeRow {
+  switch (answer.kind) {
+    case 'refused':
+      return { name, summary, answer: answer.errno, step: answer.step };
+    case 'works':
+      return { name, summary, answer: 'works here', step: answer.step };
+    case 'unavailable':
+      return { name, summary, answer: 'not asked', step: answer.reason };
+  }
 }

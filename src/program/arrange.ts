@@ -1,6 +1,6 @@
 import type { Life } from '../workloads/workload.ts';
 import { subjectOf } from './call-arguments.ts';
-import type { CallStep, Program, Step } from './step.ts';
+import type { Argument, CallStep, Program, Step } from './step.ts';
 import { mappingOf, resultOf } from './value.ts';
 
 /** A strategy with which a workload makes no sense. The message is a phrase. */
@@ -16,8 +16,16 @@ export function arrange(program: Program, life: Life): Program {
     throw new UnsuitedError('its writer is a process, which would be started for every module');
   if (steps.some((step) => step.kind === 'call' && step.call === 'mseal'))
     throw new UnsuitedError('its mappings cannot be released before the process ends');
-  return life.kind === 'cold' ? asCold(program) : asTenants(program, life.modules);
+  if (life.kind === 'tenants') return asTenants(program, life.modules);
+  // Of huge pages the kernel does it by itself.
+  if (program.setup.some((step) => step.kind === 'call' && step.args.some(isAligned)))
+    throw new UnsuitedError(
+      'its views must lie at multiples of 2 MiB, where the kernel puts them by chance only',
+    );
+  return asCold(program);
 }
+
+const isAligned = (argument: Argument) => argument.type === 'address' && argument.isChosen === true;
 
 /** Everything in every iteration: setup, one load, teardown. */
 function asCold(program: Program): Program {

@@ -101,6 +101,11 @@ export interface SetupRecorder extends StepRecorder {
   pkeyAlloc(): ProtectionKey;
   pkeyMprotect(place: Place, prot: number, key: ProtectionKey): void;
   userfaultfd(): FileDescriptor;
+  memfdSecret(): FileDescriptor;
+  /** Gives a shared mapping another protection; the kernel takes none but PROT_NONE, which changes nothing. */
+  remapFilePages(mapping: Mapping, prot: number): void;
+  /** Writes from this process into itself; the two structures are `struct iovec`. */
+  processVmWritev(local: Mapping, remote: Mapping): void;
   ioctl(fd: FileDescriptor, request: number, structure: Mapping): void;
   /** Stores a 64-bit word, or an address, at an offset in bytes. */
   store(into: Mapping, offset: number, word: number | Place): void;
@@ -210,7 +215,11 @@ class Recorder implements SetupRecorder, IterationRecorder {
     const pageUnit = (mapFlags & HUGETLB) !== 0 ? hugePage : (fd?.pageSize ?? 0);
     const args = this.#mmapArguments(length, options);
     const result = this.#mapping(name, length, holds);
-    this.#call('mmap', [{ type: 'address', unit: options.align ?? pageUnit }, ...args], result);
+    const place: Argument =
+      options.align === undefined
+        ? { type: 'address', unit: pageUnit }
+        : { type: 'address', unit: options.align, isChosen: true };
+    this.#call('mmap', [place, ...args], result);
     return result;
   }
 
@@ -386,6 +395,23 @@ class Recorder implements SetupRecorder, IterationRecorder {
     const result = this.#fd('faults');
     this.#call('userfaultfd', [flags('userfaultfd', UFFD.O_CLOEXEC | UFFD.UFFD_USER_MODE_ONLY)], result);
     return result;
+  }
+
+  memfdSecret(): FileDescriptor {
+    const result = this.#fd('fd');
+    this.#call('memfd_secret', [bytes(0)], result);
+    return result;
+  }
+
+  remapFilePages(mapping: Mapping, prot: number): void {
+    const own = reference(this.#recording.use(mapping));
+    this.#call('remap_file_pages', [own, bytes(mapping.length), flags('prot', prot), bytes(0), bytes(0)]);
+  }
+
+  processVmWritev(local: Mapping, remote: Mapping): void {
+    const [from, to] = [local, remote].map((each) => reference(this.#recording.use(each)));
+    if (from && to)
+      this.#call('process_vm_writev', [{ type: 'ownPid' }, from, bytes(1), to, bytes(1), bytes(0)]);
   }
 
   ioctl(fd: FileDescriptor, request: number, structure: Mapping): void {

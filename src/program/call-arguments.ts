@@ -83,6 +83,8 @@ export function constantOf(argument: Argument): number | undefined {
       return -1;
     case 'anywhere':
       return 0;
+    case 'ownPid':
+      return process.pid;
     default:
       return undefined;
   }

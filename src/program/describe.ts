@@ -14,6 +14,8 @@ export function describeArgument(argument: Argument): string {
       return 'random';
     case 'noFd':
       return '-1';
+    case 'ownPid':
+      return 'getpid()';
     case 'bytes':
       return String(argument.value);
     case 'string':

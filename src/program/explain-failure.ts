@@ -1,7 +1,8 @@
 import { MAP, PROT } from '../system/constants.ts';
 import { describeErrno, errnoName } from '../system/errno.ts';
 import { flagsOf, lengthOf } from './call-arguments.ts';
-import type { CallStep } from './step.ts';
+import { stepName } from './describe.ts';
+import type { Argument, CallStep } from './step.ts';
 import type { StepFailure } from './step-failure.ts';
 
 /** What an explanation needs to know of the host. */
@@ -25,6 +26,13 @@ const hugePage = 2048 * KiB;
 const maps = (step: CallStep, flag: number) => step.call === 'mmap' && (flagsOf(step, 'map') & flag) !== 0;
 const makesExecutable = (step: CallStep) => (flagsOf(step, 'prot') & PROT.PROT_EXEC) !== 0;
 const isFileMapping = (step: CallStep) => step.call === 'mmap' && !maps(step, MAP.MAP_ANONYMOUS);
+
+const calls = (name: CallStep['call']) => (step: CallStep) => step.call === name;
+const pathOf = (step: CallStep) =>
+  step.args.flatMap((each) => (each.type === 'string' ? [each.value] : []))[0] ?? 'the file';
+/** A file of huge pages, by which its mappings take pages from the pool. */
+const isHugeFile = (argument: Argument) =>
+  argument.type === 'value' && argument.value.kind === 'fd' && argument.value.pageSize !== undefined;
 
 function emptyPool(step: CallStep, limits: HostLimits): string {
   const needed = Math.ceil(lengthOf(step) / hugePage);
@@ -54,6 +62,42 @@ const rules: readonly Rule[] = [
   },
   { errno: 'EACCES', applies: makesExecutable, explain: () => forbidden },
   { errno: 'EPERM', applies: makesExecutable, explain: () => forbidden },
+  ...['ENOSPC', 'EINVAL'].map((errno) => ({
+    errno,
+    applies: calls('pkey_alloc'),
+    explain: () => 'this processor or kernel has no protection keys (pku or poe in /proc/cpuinfo)',
+  })),
+  {
+    errno: 'ENOMEM',
+    applies: (step) => step.args.some(isHugeFile),
+    explain: emptyPool,
+  },
+  {
+    errno: 'EINVAL',
+    applies: calls('madvise'),
+    explain: () =>
+      'this kernel cannot collapse pages (MADV_COLLAPSE is of Linux 6.1), or the mapping is not aligned',
+  },
+  {
+    errno: 'EPERM',
+    applies: calls('userfaultfd'),
+    explain: () => 'a seccomp filter (as containers have) or vm.unprivileged_userfaultfd forbids it',
+  },
+  {
+    errno: 'EOPNOTSUPP',
+    applies: calls('openat'),
+    explain: () => 'the file system has no files without a name (O_TMPFILE); mount a tmpfs there',
+  },
+  {
+    errno: 'ENOENT',
+    applies: calls('openat'),
+    explain: (step) => `${pathOf(step)} does not exist; mount it`,
+  },
+  ...['EACCES', 'EPERM'].map((errno) => ({
+    errno,
+    applies: calls('openat'),
+    explain: (step: CallStep) => `${pathOf(step)} is not writable for this process`,
+  })),
   {
     errno: 'ENOMEM',
     applies: () => true,
@@ -96,15 +140,16 @@ const rules: readonly Rule[] = [
 
 /** Why the kernel may have refused a step and what would help, in one clause; undefined where nothing is known. */
 export function explainFailure({ step, errno }: StepFailure, limits: HostLimits): string | undefined {
-  if (step.kind !== 'call') return undefined;
   const name = errnoName(errno);
+  if (step.kind === 'write_module' && name === 'EIO')
+    return 'this kernel does not let /proc/self/mem write what is not writable; boot with proc_mem.force_override=always';
+  if (step.kind !== 'call') return undefined;
   return rules.find((rule) => rule.errno === name && rule.applies(step))?.explain(step, limits);
 }
 
 /** A failure for people, as `mmap: EAGAIN (resource temporarily unavailable) in step 1: RLIMIT_MEMLOCK is 64 KiB, 128 KiB needed`. */
 export function describeFailure(failure: StepFailure, limits: HostLimits): string {
   const { step, errno } = failure;
-  const call = step.kind === 'call' ? step.call : step.kind;
   const explanation = explainFailure(failure, limits);
-  return `${call}: ${describeErrno(errno)} in step ${step.number}${explanation === undefined ? '' : `: ${explanation}`}`;
+  return `${stepName(step)}: ${describeErrno(errno)} in step ${step.number}${explanation === undefined ? '' : `: ${explanation}`}`;
 }

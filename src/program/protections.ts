@@ -114,6 +114,7 @@ export interface Exposure {
 export function exposureDuring(program: Program): Exposure[] {
   const places = modulePlaces(program);
   const guarded = guardedByKey(program);
+  const backing = backingOf(program);
   let isUnlocked = false;
   return protectionsOf(program).iteration.map(({ step, before }) => {
     const denied = isUnlocked ? 0 : PROT.PROT_WRITE;
@@ -123,17 +124,36 @@ export function exposureDuring(program: Program): Exposure[] {
       const begin = offsetOf(place);
       return (before.get(slot) ?? [])
         .filter(({ offset, length }) => offset < begin + place.length && begin < offset + length)
-        .map(({ prot }) => (guarded.has(slot) ? prot & ~denied : prot));
+        .map(({ prot }) => ({
+          pages: backing.get(slot) ?? slot,
+          prot: guarded.has(slot) ? prot & ~denied : prot,
+        }));
     });
     const has = (prot: number, bit: number) => (prot & bit) !== 0;
-    const writable = all.filter((prot) => has(prot, PROT.PROT_WRITE));
-    const executable = writable.some((prot) => has(prot, PROT.PROT_EXEC))
+    const writable = all.filter(({ prot }) => has(prot, PROT.PROT_WRITE));
+    const isRunElsewhere = ({ pages }: { pages: number }) =>
+      all.some((other) => other.pages === pages && has(other.prot, PROT.PROT_EXEC));
+    const executable = writable.some(({ prot }) => has(prot, PROT.PROT_EXEC))
       ? 'same mapping'
-      : all.some((prot) => has(prot, PROT.PROT_EXEC))
+      : writable.some(isRunElsewhere)
         ? 'alias'
         : 'no';
     return { isWritable: writable.length > 0, executable };
   });
+}
+
+/** What each mapping's pages belong to, by slot: its file's slot, or that of the mapping whose duplicate it is. */
+function backingOf({ setup, iteration }: Program): ReadonlyMap<number, number> {
+  const backing = new Map<number, number>();
+  for (const step of [...setup, ...iteration]) {
+    if (step.kind !== 'call' || step.result?.kind !== 'mapping') continue;
+    const from = subjectOf(step)?.value.slot;
+    const file = step.args.find((each) => each.type === 'value' && each.value.kind === 'fd');
+    if (file?.type === 'value') backing.set(step.result.slot, file.value.slot);
+    else if (step.call === 'mremap' && from !== undefined)
+      backing.set(step.result.slot, backing.get(from) ?? from);
+  }
+  return backing;
 }
 
 /** Where a program writes and runs modules. */

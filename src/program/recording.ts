@@ -142,13 +142,13 @@ function assignLoads(
     loads,
     setup: setup.map((step) =>
       isWrite(step) || step.kind === 'start_writer'
-        ? { ...step, runsAt: runs[0] ?? ownPlace(step), load: 'setup' }
+        ? { ...step, ...runningAt(runs[0] ?? ownPlace(step)), load: 'setup' }
         : step,
     ),
     iteration: iteration.map((step) => {
       if (isWrite(step)) {
         const load = Math.min(written++, loads - 1);
-        return { ...step, runsAt: runs[load] ?? ownPlace(step), load };
+        return { ...step, ...runningAt(runs[load] ?? ownPlace(step)), load };
       }
       if (step.kind === 'execute_module') return { ...step, load: writes === 0 ? 'setup' : run++ };
       return step;
@@ -156,7 +156,10 @@ function assignLoads(
   };
 }
 
+const runningAt = (place: Place | undefined) => (place === undefined ? {} : { runsAt: place });
+
 /** Where a module that is never run is written. */
 function ownPlace(step: RecordedStep): Place | undefined {
-  return step.kind === 'write_module' && step.into.kind !== 'file' ? step.into : undefined;
+  if (step.kind !== 'write_module') return undefined;
+  return step.into.kind === 'file' ? step.into.at : step.into;
 }

@@ -57,12 +57,19 @@ export type Argument =
   /** A value, `plus` bytes. */
   | { readonly type: 'value'; readonly value: Value; readonly plus?: number }
   /** NULL for the kernel to choose, or the place that the layout prepared for this step; a multiple of `unit` bytes. */
-  | { readonly type: 'address'; readonly unit: number }
+  | {
+      readonly type: 'address';
+      readonly unit: number;
+      /** The strategy wants the unit; the kernel does not keep to it by itself. */
+      readonly isChosen?: true;
+    }
   /** NULL: the kernel chooses, whatever the layout. */
   | { readonly type: 'anywhere' }
   /** A page-aligned address drawn at random each time, as a hint: where it is taken, the kernel chooses. */
   | { readonly type: 'randomAddress' }
   | { readonly type: 'noFd' }
+  /** The id of the process that runs the program. */
+  | { readonly type: 'ownPid' }
   | { readonly type: 'bytes'; readonly value: number }
   | { readonly type: 'string'; readonly value: string }
   | { readonly type: 'flags'; readonly of: FlagSet; readonly value: number };
@@ -122,8 +129,8 @@ export interface WriteStep {
   readonly kind: 'write_module';
   readonly number: number;
   readonly into: WriteTarget;
-  /** Where the module will run. */
-  readonly runsAt: Place;
+  /** Where the module will run; without it nowhere in this program. */
+  readonly runsAt?: Place;
   readonly load: Load;
 }
 
@@ -168,7 +175,7 @@ export interface StartWriterStep {
   /** Bytes. */
   readonly length: number;
   readonly control: Mapping;
-  readonly runsAt: Place;
+  readonly runsAt?: Place;
   readonly result: ChildProcess;
 }
 

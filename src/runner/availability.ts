@@ -3,6 +3,7 @@ import { allowedCpus } from '../system/affinity.ts';
 import { pageSize } from '../system/page-size.ts';
 import { runFork } from './fork.ts';
 import { type KnownStrategy, planCases } from './plan.ts';
+import { mapOnCpus } from './pool.ts';
 
 /** A strategy, and whether this host can run it. */
 export interface CatalogueEntry {
@@ -23,20 +24,16 @@ export function tryStrategies(
   strategies: readonly KnownStrategy[],
   signal: AbortSignal,
 ): Promise<CatalogueEntry[]> {
-  const cpus = allowedCpus();
-  return Promise.all(
-    strategies.map(async (known, index): Promise<CatalogueEntry> => {
-      const { name, summary, wx, needs, remedy, group = 'own', shippedBy = [] } = known.strategy;
-      const entry = { name, summary, group, wx, needs, remedy, shippedBy };
-      const [wanted] = planCases([known], tried, pageSize());
-      if (wanted === undefined) throw new RangeError(`no case for ${name}`);
-      const outcome = await runFork({ kind: 'try', cases: [wanted] }, cpus[index % cpus.length] ?? 0, signal);
-      if (outcome.kind === 'unavailable' || outcome.kind === 'failed') {
-        return { ...entry, status: outcome.kind, reason: outcome.reason };
-      }
-      return { ...entry, status: 'available' };
-    }),
-  );
+  return mapOnCpus(strategies, allowedCpus(), async (known, cpu): Promise<CatalogueEntry> => {
+    const { name, summary, wx, needs, remedy, group = 'own', shippedBy = [] } = known.strategy;
+    const entry = { name, summary, group, wx, needs, remedy, shippedBy };
+    const [wanted] = planCases([known], tried, pageSize());
+    if (wanted === undefined) throw new RangeError(`no case for ${name}`);
+    const outcome = await runFork({ kind: 'try', cases: [wanted] }, cpu, signal);
+    if (outcome.kind === 'unavailable' || outcome.kind === 'failed')
+      return { ...entry, status: outcome.kind, reason: outcome.reason };
+    return { ...entry, status: 'available' };
+  });
 }
 
 const tried = { pages: [4], layout: 'guarded', engine: 'native', workload: 'ret' } as const;

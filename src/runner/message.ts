@@ -1,9 +1,10 @@
 import type { Exposure } from '../program/protections.ts';
 import type { Verdict } from '../verification/verdict.ts';
 import type { Case } from './case.ts';
+import type { ProbeAnswer } from './probe.ts';
 
 /** What a child is asked to do, as JSON in its first argument. */
-export type Job = MeasureJob | TryJob | InstrumentedJob | VerifyJob | PlaceJob;
+export type Job = MeasureJob | TryJob | InstrumentedJob | VerifyJob | PlaceJob | ProbeJob;
 
 /** Takes samples of one case, or of two whose batches alternate in one process. */
 export interface MeasureJob {
@@ -37,6 +38,13 @@ export interface VerifyJob {
 export interface PlaceJob {
   readonly kind: 'place';
   readonly cases: readonly [Case];
+}
+
+/** Asks the kernel for something that it refuses. */
+export interface ProbeJob {
+  readonly kind: 'probe';
+  readonly probe: string;
+  readonly cases: readonly [];
 }
 
 /** What a fork measured of one case. */
@@ -107,6 +115,7 @@ export type Outcome =
   | { readonly kind: 'latency'; readonly report: LatencyReport }
   | { readonly kind: 'verified'; readonly verdicts: readonly Verdict[] }
   | { readonly kind: 'placed'; readonly places: Places }
+  | { readonly kind: 'probed'; readonly answer: ProbeAnswer }
   /** The first iteration of a case was refused: this host cannot run the strategy. */
   | { readonly kind: 'unavailable'; readonly reason: string; readonly caseIndex: number }
   | { readonly kind: 'failed'; readonly reason: string; readonly caseIndex?: number };

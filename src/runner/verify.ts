@@ -1,6 +1,7 @@
 import type { Verdict } from '../verification/verdict.ts';
 import type { Case } from './case.ts';
 import { runFork } from './fork.ts';
+import { mapOnCpus } from './pool.ts';
 
 /** What became of a case's checks. */
 export type Verified =
@@ -41,16 +42,14 @@ export async function drawPlaces(
 ): Promise<DrawnPlaces> {
   const drawn = new Map(cases.map(({ id }) => [id, new Map<string, bigint[]>()]));
   // A process for each case: what another one has mapped and unmapped would decide where this one's mappings go.
-  const left = Array.from({ length: draws }, () => cases).flat();
-  const drawOn = async (cpu: number) => {
-    for (let each = left.pop(); each !== undefined && !signal.aborted; each = left.pop()) {
-      const outcome = await runFork({ kind: 'place', cases: [each] }, cpu, signal);
-      if (outcome.kind !== 'placed') continue;
-      const own = drawn.get(each.id);
-      for (const [name, address] of Object.entries(outcome.places ?? {}))
-        own?.set(name, [...(own.get(name) ?? []), BigInt(address)]);
-    }
-  };
-  await Promise.all(cpus.map(drawOn));
+  const all = Array.from({ length: draws }, () => cases).flat();
+  await mapOnCpus(all, cpus, async (each, cpu) => {
+    if (signal.aborted) return;
+    const outcome = await runFork({ kind: 'place', cases: [each] }, cpu, signal);
+    if (outcome.kind !== 'placed') return;
+    const own = drawn.get(each.id);
+    for (const [name, address] of Object.entries(outcome.places ?? {}))
+      own?.set(name, [...(own.get(name) ?? []), BigInt(address)]);
+  });
   return drawn;
 }

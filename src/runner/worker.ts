@@ -24,6 +24,7 @@ import { measureLatency } from './latency.ts';
 import { measure } from './measure.ts';
 import type { Job, Outcome, Places } from './message.ts';
 import { measurePhases } from './phases.ts';
+import { askKernel } from './probe.ts';
 import { programFor } from './program.ts';
 
 /** The user's strategies, from the files that the job's cases name. */
@@ -65,6 +66,7 @@ function reasonOf(error: unknown): string {
 }
 
 function run(job: Job): Outcome {
+  if (job.kind === 'probe') return { kind: 'probed', answer: askKernel(job.probe) };
   if (job.kind === 'place') return { kind: 'placed', places: placesOf(job.cases[0]) };
   for (const [caseIndex, each] of job.cases.entries()) {
     try {
@@ -83,7 +85,7 @@ function run(job: Job): Outcome {
   }
 }
 
-function carryOut(job: Exclude<Job, { kind: 'place' }>): Outcome {
+function carryOut(job: Exclude<Job, { kind: 'place' | 'probe' }>): Outcome {
   switch (job.kind) {
     case 'try':
       return { kind: 'available' };
@@ -160,9 +162,14 @@ function placesOf(each: Case): Places {
 /** Loads the user's files. Without any, nothing of what loading takes is in the process that is measured. */
 async function loadOwn(files: ReadonlySet<string>): Promise<void> {
   if (files.size === 0) return;
-  const { loadStrategyFile } = await import('./own-strategies.ts');
+  const { candidatesIn } = await import('./own/candidates.ts');
+  const { loadOwnModule } = await import('./own/module.ts');
   const { endBundler } = await import('./own/bundle.ts');
-  for (const file of files) own.push(...(await loadStrategyFile(file)));
+  for (const file of files) {
+    const { exports } = await loadOwnModule(file);
+    // Whoever planned the case has checked them, which takes longer than loading them.
+    own.push(...candidatesIn(exports).map(([value]) => value as Strategy));
+  }
   await endBundler();
 }
 

@@ -7,7 +7,8 @@ import { arm64, assemble, hex } from './gnu-assembler.ts';
 const registers: Register[] = [...Array.from({ length: 31 }, (_, i) => `x${i}` as Register), 'xzr'];
 const branches = ['b', 'bl'] as const;
 const conditions = ['beq', 'bne', 'bhs', 'blo', 'bhi', 'bls', 'bge', 'blt', 'bgt', 'ble'] as const;
-const registerBranches = ['cbz', 'cbnz', 'adr'] as const;
+const registerBranches = ['cbz', 'cbnz', 'adr', 'ldrLiteral'] as const;
+const mnemonic = (name: (typeof registerBranches)[number]) => (name === 'ldrLiteral' ? 'ldr' : name);
 
 for (const distance of [0, 1, 1000]) {
   test(`labels before and behind, ${distance} instructions away`, () => {
@@ -15,7 +16,9 @@ for (const distance of [0, 1, 1000]) {
     const uses = (label: string) => [
       ...branches.map((name) => `${name} ${label}`),
       ...conditions.map((name) => `b.${name.slice(1)} ${label}`),
-      ...registerBranches.flatMap((name) => registers.map((register) => `${name} ${register}, ${label}`)),
+      ...registerBranches.flatMap((name) =>
+        registers.map((register) => `${mnemonic(name)} ${register}, ${label}`),
+      ),
     ];
     const source = ['start:', gap, ...uses('start'), ...uses('end'), gap, 'end:'];
 

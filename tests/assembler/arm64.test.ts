@@ -44,7 +44,7 @@ function sumRows(name: (typeof sums)[number]): Arm64Row[] {
   ];
 }
 
-const threeRegisters = ['and', 'orr', 'eor', 'ands', 'lslv'] as const;
+const threeRegisters = ['and', 'orr', 'eor', 'ands', 'lslv', 'bic', 'mul'] as const;
 const wideMoves = ['movz', 'movk', 'movn'] as const;
 const shifts = [0, 16, 32, 48] as const;
 const accesses = [
@@ -108,7 +108,7 @@ testAgainst(arm64, () => new Arm64Assembler(), {
     ),
   ]),
   neg: pairs.map(([dst, src]) => [`neg ${dst}, ${src}`, (a) => a.neg(dst, src)]),
-  'and, orr, eor, ands and lslv': threeRegisters.flatMap((name) =>
+  'and, orr, eor, ands, lslv, bic and mul': threeRegisters.flatMap((name) =>
     triples.map(
       ([dst, left, right]): Arm64Row => [
         `${name} ${dst}, ${left}, ${right}`,
@@ -172,6 +172,11 @@ testAgainst(arm64, () => new Arm64Assembler(), {
   mrs: (['ctr_el0', 'cntvct_el0'] as const).flatMap((source) =>
     withZero.map((dst): Arm64Row => [`mrs ${dst}, ${source}`, (a) => a.mrs(dst, source)]),
   ),
+  // POR_EL0, which older assemblers know by its number only.
+  'mrs and msr of por_el0': withZero.flatMap((register): Arm64Row[] => [
+    [`mrs ${register}, s3_3_c10_c2_4`, (a) => a.mrs(register, 'por_el0')],
+    [`msr s3_3_c10_c2_4, ${register}`, (a) => a.msr('por_el0', register)],
+  ]),
   'svc and brk': (['svc', 'brk'] as const).flatMap((name) =>
     [0, 1, 0x1234, 0xffff].map((value): Arm64Row => [`${name} #${value}`, (a) => a[name](value)]),
   ),

@@ -73,7 +73,7 @@ const moves64: (number | bigint)[] = [
   ...[2n ** 63n - 1n, 2n ** 63n, -(2n ** 63n), 0x123456789abcdef0n],
 ];
 
-const fences = ['rdtsc', 'rdtscp', 'lfence', 'mfence', 'cpuid'] as const;
+const fences = ['rdtsc', 'rdtscp', 'lfence', 'mfence', 'cpuid', 'rdpkru', 'wrpkru'] as const;
 const fixed = [...fences, 'ret', 'syscall', 'endbr64', 'int3', 'nop'] as const;
 
 testAgainst(x64, () => new X64Assembler(), {
@@ -121,7 +121,8 @@ testAgainst(x64, () => new X64Assembler(), {
     [`test ${dst}, ${src}`, (a) => a.test(dst, src)],
     [`imul ${dst}, ${src}`, (a) => a.imul(dst, src)],
   ]),
-  'inc, dec and neg': (['inc', 'dec', 'neg'] as const).flatMap((name) => [
+  'shl by cl': registers.map((register) => [`shl ${register}, cl`, (a) => a.shl_cl(register)]),
+  'inc, dec, neg and not': (['inc', 'dec', 'neg', 'not'] as const).flatMap((name) => [
     ...registers.map((register): X64Row => [`${name} ${register}`, (a) => a[name](register)]),
     ...memories.map(([text, memory]): X64Row => [`${name} qword ptr ${text}`, (a) => a[name](memory)]),
   ]),

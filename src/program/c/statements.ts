@@ -22,7 +22,8 @@ export class StatementPrinter {
     return this.#program.instances === undefined ? value.name : `instance->${value.name}`;
   }
 
-  #place(place: Place): string {
+  #place(place: Place | undefined): string {
+    if (place === undefined) return 'NULL';
     const name = this.#name(mappingOf(place));
     return offsetOf(place) === 0 ? name : `${name} + ${offsetOf(place)}`;
   }
@@ -41,6 +42,8 @@ export class StatementPrinter {
         return 'random_address()';
       case 'noFd':
         return '-1';
+      case 'ownPid':
+        return 'getpid()';
       case 'bytes':
         return String(argument.value);
       case 'string':

@@ -89,7 +89,8 @@ export interface Target {
   finish(): Uint8Array;
 }
 
-/** A place as an operand. */
-export function placeOperand(place: Place): { slot: number; plus: number } {
+/** A place as an operand; 0 without one. */
+export function placeOperand(place: Place | undefined): Operand {
+  if (place === undefined) return { constant: 0 };
   return place.kind === 'part' ? { slot: place.of.slot, plus: place.offset } : { slot: place.slot, plus: 0 };
 }
