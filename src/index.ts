@@ -4,6 +4,8 @@
  */
 import type { ResultDocument } from './results/document.ts';
 import type { MeasureOptions } from './runner/own/api.ts';
+import { RequestError } from './runner/request-error.ts';
+import { unsupportedHost } from './system/architecture.ts';
 
 export type { MapOptions, MmapOptions } from './program/builder.ts';
 export {
@@ -29,7 +31,7 @@ export {
   WRITE,
 } from './program/builder.ts';
 export type { EngineName } from './program/engine.ts';
-export type { Layout } from './program/layout.ts';
+export type { Layout } from './program/layouts.ts';
 export type * from './program/step.ts';
 export type {
   CaseResult,
@@ -76,6 +78,8 @@ export type { Calls } from './workloads/workload.ts';
  * AArch64.
  */
 export async function run(options: MeasureOptions = {}): Promise<ResultDocument> {
+  const unsupported = unsupportedHost();
+  if (unsupported !== undefined) throw new RequestError(unsupported);
   const { measureStrategies } = await import('./runner/measure-strategies.ts');
   return measureStrategies(options);
 }

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { applyDefaults } from './config-defaults.ts';
 import type { OwnGates } from './own-gates.ts';
 
 /** The configurations that are looked for in the current folder; the first is taken. */
@@ -23,6 +22,7 @@ export async function applyConfig(wanted: string | false | undefined, command: C
   const { name: file, known, defaults, gates } = await readConfig(resolve(path));
   command.setOptionValueWithSource('known', known, 'config');
   if (command.name() !== 'run') return;
+  const { applyDefaults } = await import('./config-defaults.ts');
   applyDefaults(command, defaults, file);
   const own: OwnGates = { file, texts: gates, strategies: known.map(({ strategy }) => strategy.name) };
   command.setOptionValueWithSource('gates', own, 'config');

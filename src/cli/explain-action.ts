@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { describeProgram } from '../program/describe.ts';
-import type { Layout } from '../program/layout.ts';
+import type { Layout } from '../program/layouts.ts';
 import { renderExplanation } from '../report/explained.ts';
 import { saveDocument } from '../results/file.ts';
 import type { RunOptions } from '../runner/case.ts';

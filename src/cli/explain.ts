@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { layouts } from '../program/layout.ts';
+import { layouts } from '../program/layouts.ts';
 import { effort } from '../runner/effort.ts';
 import { oneOf, wholeNumber } from './arguments.ts';
 

@@ -1,5 +1,6 @@
 import { type ProbeRow, renderCatalogue, renderProbes } from '../report/catalogue.ts';
 import { tryStrategies } from '../runner/availability.ts';
+import type { KnownStrategy } from '../runner/plan.ts';
 import { type ProbeResult, runProbes } from '../runner/probe.ts';
 import { exitCodes } from './exit-codes.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -8,15 +9,17 @@ import { terminalOf } from './terminal.ts';
 
 /** The options of `mapbench list` as commander gives them. */
 export interface ListArguments {
+  /** The catalogue, and the configuration's strategies. */
+  readonly known?: readonly KnownStrategy[];
   readonly probe?: boolean;
   readonly format: 'table' | 'json';
   readonly color: boolean;
 }
 
 /** Tries every strategy once, prints the catalogue, and returns the exit status. */
-export async function list({ probe = false, format, color }: ListArguments): Promise<number> {
+export async function list({ known, probe = false, format, color }: ListArguments): Promise<number> {
   const interruption = onInterrupt();
-  const entries = await tryStrategies(await selectStrategies(['@all']), interruption.signal);
+  const entries = await tryStrategies(await selectStrategies(['@all'], known), interruption.signal);
   const probed = probe ? await runProbes(interruption.signal) : [];
   interruption.end();
   if (interruption.signal.aborted) return interruption.exitCode();

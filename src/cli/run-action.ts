@@ -10,6 +10,7 @@ import { loadDocument, saveDocument } from '../results/file.ts';
 import type { RunOptions } from '../runner/case.ts';
 import { chooseCpu } from '../runner/cpu.ts';
 import { type EffortArguments, effortOf } from '../runner/effort.ts';
+import { forkTimeoutOf } from '../runner/fork-timeout.ts';
 import { type CaseOptions, type KnownStrategy, planCases, sizesOf } from '../runner/plan.ts';
 import { runCases } from '../runner/run.ts';
 import { articleStrategies } from '../strategies/catalogue.ts';
@@ -34,6 +35,8 @@ export interface RunArguments
     Pick<CompareArguments, 'threshold' | 'failOn' | 'relativeTo'> {
   /** Seconds. */
   readonly maxTime: number;
+  /** Seconds. */
+  readonly forkTimeout?: number;
   readonly phases?: boolean;
   readonly latency?: boolean;
   readonly counters?: boolean;
@@ -116,6 +119,7 @@ function runOptions(
   caseOptions: CaseOptions,
 ): RunOptions {
   const { forks, time, precision } = effortOf(given);
+  const forkTimeout = forkTimeoutOf(given.forkTimeout, time, '--fork-timeout');
   return {
     ...caseOptions,
     strategies: strategies.map(({ strategy }) => strategy.name),
@@ -123,6 +127,7 @@ function runOptions(
     forks,
     timePerFork: time,
     ...(precision !== undefined && { precision, maxTime: given.maxTime * 1000 }),
+    ...(forkTimeout !== undefined && { forkTimeout }),
     seed: given.seed ?? randomInt(2 ** 32),
     cpu: chooseCpu(given.cpu),
   };

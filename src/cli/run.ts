@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { type EngineName, engineNames } from '../program/engine.ts';
-import { type Layout, layouts } from '../program/layout.ts';
+import { type Layout, layouts } from '../program/layouts.ts';
 import { type Effort, effort } from '../runner/effort.ts';
 import type { CaseOptions } from '../runner/plan.ts';
 import { articleStrategies } from '../strategies/catalogue.ts';
@@ -91,6 +91,11 @@ export function runCommand(): Command {
       percentage,
     )
     .option('--max-time <s>', 'seconds after which --precision adds no round', wholeNumber(1, 86_400), 300)
+    .option(
+      '--fork-timeout <s>',
+      'seconds after which a fork counts as hung and is killed (default: 30 s and ten times --time)',
+      wholeNumber(1, 86_400),
+    )
     .addOption(new Option('--quick', describeEffort('quick')).conflicts('rigorous'))
     .option('--rigorous', describeEffort('rigorous'))
     .option(

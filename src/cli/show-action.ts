@@ -1,7 +1,7 @@
 import { UnsuitedError } from '../program/arrange.ts';
 import { programInC } from '../program/c/program.ts';
 import { describeProgram } from '../program/describe.ts';
-import type { Layout } from '../program/layout.ts';
+import type { Layout } from '../program/layouts.ts';
 import type { KnownStrategy } from '../runner/plan.ts';
 import { programFor } from '../runner/program.ts';
 import type { WxClass } from '../strategies/strategy.ts';

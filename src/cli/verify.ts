@@ -1,5 +1,5 @@
 import { Argument, Command } from 'commander';
-import { layouts } from '../program/layout.ts';
+import { layouts } from '../program/layouts.ts';
 import { oneOf, sizes, wholeNumber, words } from './arguments.ts';
 import { strategyHelp } from './strategies.ts';
 

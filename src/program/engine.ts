@@ -1,6 +1,6 @@
 import type { Architecture } from '../system/architecture.ts';
 import type { Content } from '../workloads/content.ts';
-import type { Layout } from './layout.ts';
+import type { Layout } from './layouts.ts';
 import type { Instrument } from './native/instrument.ts';
 import type { PreparedProgram } from './prepared.ts';
 import type { Program } from './step.ts';

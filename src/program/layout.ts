@@ -1,16 +1,8 @@
 import { MAP, PROT } from '../system/constants.ts';
 import { callLibc, libc } from '../system/libc.ts';
 import { alignmentOf, flagsOf, lengthOf } from './call-arguments.ts';
+import type { Layout } from './layouts.ts';
 import type { CallStep, Step } from './step.ts';
-
-/** What lies beside the measured mappings. */
-export const layouts = ['guarded', 'kernel', 'merged'] as const;
-
-/**
- * `guarded`: an inaccessible page of another kind on both sides, so that the kernel never merges the mapping with
- * a neighbour; `kernel`: whatever the kernel chose; `merged`: on the upper side a mapping that it can merge with.
- */
-export type Layout = (typeof layouts)[number];
 
 /** More holes than any process has above the one that was just made at the top, but for those that a setup leaves. */
 const ownHoles = 1000;

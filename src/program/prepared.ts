@@ -1,4 +1,5 @@
-import { type Layout, Placement } from './layout.ts';
+import { Placement } from './layout.ts';
+import type { Layout } from './layouts.ts';
 import { type Routines, Setup } from './libc-steps.ts';
 import type { Context } from './native/context.ts';
 import type { Program, Step } from './step.ts';

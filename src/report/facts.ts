@@ -1,4 +1,4 @@
-import type { CaseResult, ResultDocument } from '../results/document.ts';
+import type { CaseResult, HostFacts, ResultDocument } from '../results/document.ts';
 import { formatBytes } from './format-number.ts';
 import { countOf, plainText, wrapText } from './text.ts';
 
@@ -14,10 +14,7 @@ const noBreak = '\u00a0';
 
 function factsOf({ host, cases }: ResultDocument): string[] {
   const facts = [
-    host.cpu,
-    ...(host.cpus === null ? [] : [countOf(host.cpus, 'CPU')]),
-    `Linux ${host.kernel}`,
-    host.virtualisation === null ? 'no hypervisor known' : `virtualised (${host.virtualisation})`,
+    ...hostParts(host),
     ...moduleSize(cases),
     ...theOnly(cases, ({ engine }) => `${engine} engine`),
     ...theOnly(cases, ({ layout }) => `${layout} layout`),
@@ -25,6 +22,20 @@ function factsOf({ host, cases }: ResultDocument): string[] {
     ...confidence(cases),
   ];
   return facts.map(plainText);
+}
+
+function hostParts(host: HostFacts): string[] {
+  return [
+    host.cpu,
+    ...(host.cpus === null ? [] : [countOf(host.cpus, 'CPU')]),
+    `Linux ${host.kernel}`,
+    host.virtualisation === null ? 'no hypervisor known' : `virtualised (${host.virtualisation})`,
+  ];
+}
+
+/** A host in a phrase. */
+export function describeHost(host: HostFacts): string {
+  return plainText(hostParts(host).join(', '));
 }
 
 /** How many forks the measured cases have, as `5 forks` or `2-3 forks`. */

@@ -39,6 +39,8 @@ const options = z.object({
   engine: z.string().optional(),
   layout: z.string().optional(),
   workload: z.string().optional(),
+  /** What was chosen about the workload. */
+  parameters: z.record(z.string(), z.unknown()).optional(),
   /** Child processes asked for, for every case. */
   forks: count.optional(),
   /** Milliseconds. */
@@ -47,6 +49,8 @@ const options = z.object({
   precision: amount.optional(),
   /** Milliseconds. */
   maxTime: amount.optional(),
+  /** Milliseconds after which a fork counted as hung. */
+  forkTimeout: amount.optional(),
   seed: count.optional(),
   /** The CPU that the forks were pinned to. */
   cpu: count.optional(),

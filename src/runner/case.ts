@@ -1,5 +1,5 @@
 import type { EngineName } from '../program/engine.ts';
-import type { Layout } from '../program/layout.ts';
+import type { Layout } from '../program/layouts.ts';
 import type { WxClass } from '../strategies/strategy.ts';
 import type { WorkloadParameters } from '../workloads/catalogue.ts';
 
@@ -41,6 +41,8 @@ export interface RunOptions {
   readonly precision?: number;
   /** Milliseconds after which no further round is begun for the precision's sake. */
   readonly maxTime?: number;
+  /** Milliseconds after which a fork counts as hung and is killed; by default ample. */
+  readonly forkTimeout?: number;
   /** Of the order of cases in rounds, and of the estimates' resampling. */
   readonly seed: number;
   /** The CPU that the forks are pinned to. */

@@ -25,7 +25,7 @@ const instrumentedForks = 5;
 export async function runInstrumented(
   cases: readonly Case[],
   instruments: Instruments,
-  { timePerFork, cpu, seed }: RunOptions,
+  { timePerFork, cpu, seed, forkTimeout }: RunOptions,
   signal: AbortSignal,
   onFork: (each: Case, kind: InstrumentedJob['kind']) => void = () => {},
 ): Promise<Map<string, InstrumentedReports>> {
@@ -40,7 +40,7 @@ export async function runInstrumented(
       for (const each of random.shuffle(native)) {
         if (signal.aborted) return reports;
         onFork(each, kind);
-        const outcome = await runFork({ kind, cases: [each], time: timePerFork }, cpu, signal);
+        const outcome = await runFork({ kind, cases: [each], time: timePerFork }, cpu, signal, forkTimeout);
         const own = reports.get(each.id);
         if (outcome.kind === 'phases') own?.phases.push(outcome.report);
         if (outcome.kind === 'latency') own?.latency.push(outcome.report);

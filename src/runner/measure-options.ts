@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { engineNames } from '../program/engine.ts';
-import { layouts } from '../program/layout.ts';
+import { layouts } from '../program/layouts.ts';
 import { alternatives } from '../system/spelling.ts';
 import { takesParameter, workloadNames } from '../workloads/catalogue.ts';
 import type { MeasureOptions } from './own/api.ts';
@@ -15,17 +15,19 @@ const share = (error: string) => z.number({ error }).positive({ error }).max(10,
 const names = 'a name, a glob, a group or a file, or a list of them';
 const pages = 'a whole number from 1 to 65536, or a list of them';
 const calls = 'an object with count or share';
+const size = z.int({ error: pages }).min(1, { error: pages }).max(65_536, { error: pages });
 
 const schema = z.strictObject(
   {
-    strategies: z.union([z.string(), z.array(z.string()).min(1)], { error: names }).optional(),
-    pages: z
-      .union([z.int().min(1).max(65_536), z.array(z.int().min(1).max(65_536)).min(1)], { error: pages })
+    strategies: z
+      .union([z.string(), z.array(z.string()).min(1, { error: names })], { error: names })
       .optional(),
+    pages: z.union([size, z.array(size).min(1, { error: pages })], { error: pages }).optional(),
     forks: whole(1, 1000),
     time: whole(1, 3_600_000),
     precision: share('a share, as 0.02'),
     maxTime: whole(1, 86_400),
+    forkTimeout: whole(1, 86_400),
     engine: z.enum(engineNames, { error: alternatives(engineNames) }).optional(),
     layout: z.enum(layouts, { error: alternatives(layouts) }).optional(),
     workload: z
@@ -34,7 +36,12 @@ const schema = z.strictObject(
       .optional(),
     calls: z
       .union(
-        [z.strictObject({ count: z.int().min(1) }), z.strictObject({ share: z.number().positive().max(1) })],
+        [
+          z.strictObject({ count: z.int({ error: calls }).min(1, { error: calls }) }),
+          z.strictObject({
+            share: z.number({ error: calls }).positive({ error: calls }).max(1, { error: calls }),
+          }),
+        ],
         { error: calls },
       )
       .optional(),

@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto';
 import type { ResultDocument } from '../results/document.ts';
 import { articleStrategies } from '../strategies/catalogue.ts';
-import { unsupportedHost } from '../system/architecture.ts';
 import { pageSize } from '../system/page-size.ts';
 import { findWorkload } from '../workloads/catalogue.ts';
 import { chooseCpu } from './cpu.ts';
 import { effort } from './effort.ts';
+import { forkTimeoutOf } from './fork-timeout.ts';
 import { checkOptions } from './measure-options.ts';
 import type { MeasureOptions } from './own/api.ts';
 import { type CaseOptions, parametersOf, planCases, sizesOf } from './plan.ts';
@@ -15,13 +15,12 @@ import { selectStrategies } from './select.ts';
 
 /** Measures what the options say, as `mapbench run` does. Rejects with a RequestError, one sentence, for wrong options. */
 export async function measureStrategies(options: MeasureOptions): Promise<ResultDocument> {
-  const unsupported = unsupportedHost();
-  if (unsupported !== undefined) throw new RequestError(unsupported);
   checkOptions(options);
   const { strategies = articleStrategies, phases = false, latency = false } = options;
   const known = await selectStrategies([strategies].flat());
   const caseOptions = caseOptionsOf(options);
   const { forks = effort.default.forks, time = effort.default.time, precision, maxTime = 300 } = options;
+  const forkTimeout = forkTimeoutOf(options.forkTimeout, time, 'run(): forkTimeout');
   return runCases(
     planCases(known, caseOptions, pageSize()),
     {
@@ -31,6 +30,7 @@ export async function measureStrategies(options: MeasureOptions): Promise<Result
       forks,
       timePerFork: time,
       ...(precision !== undefined && { precision, maxTime: maxTime * 1000 }),
+      ...(forkTimeout !== undefined && { forkTimeout }),
       seed: options.seed ?? randomInt(2 ** 32),
       cpu: chooseCpu(options.cpu, 'run(): cpu'),
     },

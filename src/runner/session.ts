@@ -60,7 +60,8 @@ export async function runSession(
       events.onFork?.({ case: state.case, ...place });
       const time = round <= options.forks ? options.timePerFork : timeOfNextFork(state, options);
       const forkStart = performance.now();
-      const outcome = await runFork({ kind: 'measure', cases: [state.case], time }, options.cpu, signal);
+      const job = { kind: 'measure', cases: [state.case], time } as const;
+      const outcome = await runFork(job, options.cpu, signal, options.forkTimeout);
       if (signal.aborted) return states;
       forksDone++;
       if (outcome.kind === 'measured') {

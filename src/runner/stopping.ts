@@ -22,7 +22,10 @@ export function isPrecise({ forks }: CaseState, precision: number, seed: number)
  * Milliseconds of samples that the next fork of a case should take: what tells the most in a given time, by what forks and
  * samples cost and how they vary so far (Kalibera and Jones 2013, `bestSamplesPerFork`).
  */
-export function timeOfNextFork({ forks, wallTimes }: CaseState, { timePerFork }: RunOptions): number {
+export function timeOfNextFork(
+  { forks, wallTimes }: CaseState,
+  { timePerFork, forkTimeout }: RunOptions,
+): number {
   const split = splitVariance(forks.map(({ samples }) => samples));
   if (split === undefined) return timePerFork;
   const perSample =
@@ -30,7 +33,9 @@ export function timeOfNextFork({ forks, wallTimes }: CaseState, { timePerFork }:
   const samplesPerFork = median(forks.map(({ samples }) => samples.length));
   const costOfFork = Math.max(0, median(wallTimes) - samplesPerFork * perSample);
   const best = bestSamplesPerFork(split, { fork: costOfFork, sample: perSample });
-  return Math.round(Math.min(longestFork, Math.max(shortestFork, best * perSample)));
+  // The other half of the limit is for what a fork does beside its samples.
+  const longest = forkTimeout === undefined ? longestFork : Math.min(longestFork, forkTimeout / 2);
+  return Math.round(Math.min(longest, Math.max(shortestFork, best * perSample)));
 }
 
 /** Which cases a round measures: all up to the planned number, then those that are not precise yet, while there is time. */

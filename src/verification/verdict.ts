@@ -1,4 +1,4 @@
-import type { Layout } from '../program/layout.ts';
+import type { Layout } from '../program/layouts.ts';
 import type { Program } from '../program/step.ts';
 import type { WxClass } from '../strategies/strategy.ts';
 import type { Architecture } from '../system/architecture.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Start } from '../../src/program/engine.ts';
 import { FfiProgram } from '../../src/program/ffi/engine.ts';
-import { layouts } from '../../src/program/layout.ts';
+import { layouts } from '../../src/program/layouts.ts';
 import { startProgram } from '../../src/program/start.ts';
 import type { Step } from '../../src/program/step.ts';
 import { catalogue } from '../../src/strategies/catalogue.ts';

@@ -69,5 +69,6 @@ test('where forks differ they are made short, where samples differ long', () => 
     [100, 52, 148],
   ]);
   assert.equal(timeOfNextFork(noisy, options), 1000);
+  assert.equal(timeOfNextFork(noisy, { ...options, forkTimeout: 1000 }), 500, 'no fork may seem to hang');
   assert.equal(timeOfNextFork(state([[1, 2]]), options), 50, 'the option, while nothing is known');
 });

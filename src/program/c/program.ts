@@ -1,5 +1,5 @@
 import type { Workload } from '../../workloads/workload.ts';
-import type { Layout } from '../layout.ts';
+import type { Layout } from '../layouts.ts';
 import type { CallStep, Program, Step, Value } from '../step.ts';
 import { resultOf } from '../value.ts';
 import { moduleFunctions } from './module.ts';

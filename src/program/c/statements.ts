@@ -1,6 +1,6 @@
 import { MAP } from '../../system/constants.ts';
 import { flagsInC, flagsOf, lengthOf } from '../call-arguments.ts';
-import type { Layout } from '../layout.ts';
+import type { Layout } from '../layouts.ts';
 import type { Argument, CallStep, Load, Place, Program, Step } from '../step.ts';
 import { mappingOf, offsetOf } from '../value.ts';
 

@@ -1,5 +1,5 @@
 import type { EngineName } from '../../program/engine.ts';
-import type { Layout } from '../../program/layout.ts';
+import type { Layout } from '../../program/layouts.ts';
 import type { ResultDocument } from '../../results/document.ts';
 import type { Calls } from '../../workloads/workload.ts';
 
@@ -20,6 +20,8 @@ export interface MeasureOptions {
   readonly precision?: number | undefined;
   /** Seconds after which `precision` adds no round. Default 300. */
   readonly maxTime?: number | undefined;
+  /** Seconds after which a fork counts as hung and is killed. Default: 30 and ten times `time`. */
+  readonly forkTimeout?: number | undefined;
   /** Who drives the loop. Default `native`. */
   readonly engine?: EngineName | undefined;
   /** Neighbours of the mappings. Default `guarded`. */

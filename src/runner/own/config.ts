@@ -1,5 +1,5 @@
 import type { EngineName } from '../../program/engine.ts';
-import type { Layout } from '../../program/layout.ts';
+import type { Layout } from '../../program/layouts.ts';
 import type { Strategy } from '../../strategies/strategy.ts';
 
 /** What `mapbench run` does unless its command line says otherwise: its long options, spelled as there. */
@@ -21,6 +21,8 @@ export interface RunDefaults {
   readonly precision?: string;
   /** Seconds. */
   readonly maxTime?: number;
+  /** Seconds. */
+  readonly forkTimeout?: number;
   readonly quick?: boolean;
   readonly rigorous?: boolean;
   readonly seed?: number;

@@ -1,0 +1,169 @@
+/**
+ * Prints docs/strategies.md from recorded results: a run of the whole catalogue with --phases, and runs of it with other
+ * workloads.
+ *
+ *   npx tsx scripts/strategies.ts results/<catalogue>.json results/<workload>.json… > docs/strategies.md
+ */
+import { basename } from 'node:path';
+import { describeHost } from '../src/report/facts.ts';
+import { formatTime } from '../src/report/format-time.ts';
+import type { MeasuredCase, ResultDocument } from '../src/results/document.ts';
+import { escapeMarkdown, markdownTable } from '../src/results/export/markdown-table.ts';
+import { loadDocument } from '../src/results/file.ts';
+import { catalogue } from '../src/strategies/catalogue.ts';
+import { type Group, groups, type Owner, type Strategy } from '../src/strategies/strategy.ts';
+import { epycFigures } from './epyc-figures.ts';
+
+const [recorded = '', ...others] = process.argv.slice(2);
+const whole = loadDocument(recorded);
+const measured = new Map(
+  whole.cases.flatMap((each) => (each.status === 'measured' ? [[each.strategy, each]] : [])),
+);
+const reasons = new Map(
+  whole.cases.flatMap((each) => (each.status === 'measured' ? [] : [[each.strategy, each.reason]])),
+);
+const rwx = measured.get('rwx')?.estimate.point ?? Number.NaN;
+
+const times = (ratio: number) => `${ratio >= 10 ? ratio.toFixed(0) : ratio.toFixed(ratio < 2 ? 2 : 1)}x`;
+const code = (text: string) => `\`${text}\``;
+
+/** How long, and for what share of a load, the code can be written. */
+function windowOf({ phases }: MeasuredCase): string {
+  if (phases === undefined) return '';
+  const { nanoseconds, share, executable } = phases.writeWindow;
+  if (nanoseconds === 0) return 'none';
+  const also = { 'same mapping': ', run meanwhile', alias: ', run through an alias', no: '' }[executable];
+  return `${(share * 100).toFixed(0)} % (${formatTime(nanoseconds)})${also}`;
+}
+
+function rowOf({ name, wx }: Strategy): string[] {
+  const found = measured.get(name);
+  if (found === undefined) return [code(name), 'unavailable', '', '', '', wx];
+  const { estimate, counters } = found;
+  return [
+    code(name),
+    times(estimate.point / rwx),
+    formatTime(estimate.point),
+    (counters?.minorFaultsPerIteration ?? 0).toFixed(2),
+    windowOf(found),
+    wx,
+  ];
+}
+
+function costTable(group: Group): string {
+  const rows = catalogue.filter((each) => each.group === group).map(rowOf);
+  return markdownTable(
+    ['strategy', 'cost of `rwx`', 'a load', 'faults', 'write window', 'W^X'],
+    ['left', 'right', 'right', 'right', 'left', 'left'],
+    rows,
+  );
+}
+
+const linkTo = ({ project, url, note }: Owner) =>
+  `[${project}](${url})${note === undefined ? '' : ` (${note})`}`;
+
+function aboutTable(group: Group): string {
+  const rows = catalogue
+    .filter((each) => each.group === group)
+    .map(({ name, summary, needs, shippedBy = [] }) => [
+      code(name),
+      escapeMarkdown(summary),
+      escapeMarkdown(needs),
+      shippedBy.length === 0 ? 'nobody found' : shippedBy.map(linkTo).join(', '),
+    ]);
+  return markdownTable(
+    ['strategy', 'what it does', 'what it needs', 'who ships it'],
+    ['left', 'left', 'left', 'left'],
+    rows,
+  );
+}
+
+/** Ours beside the figures of another processor, as ratios to rwx and as times. */
+function againstEpyc(): string {
+  const theirs = epycFigures.rwx ?? Number.NaN;
+  const rows = Object.entries(epycFigures).flatMap(([name, ns]) => {
+    const own = measured.get(name)?.estimate.point;
+    if (own === undefined) return [];
+    const [ratio, otherRatio] = [own / rwx, ns / theirs];
+    const percent = (value: number) => `${value >= 0 ? '+' : ''}${(value * 100).toFixed(0)} %`;
+    return [
+      [
+        code(name),
+        times(otherRatio),
+        times(ratio),
+        percent(ratio / otherRatio - 1),
+        formatTime(ns),
+        formatTime(own),
+        percent(own / ns - 1),
+      ],
+    ];
+  });
+  return markdownTable(
+    ['strategy', 'EPYC / rwx', 'here / rwx', 'differs', 'EPYC', 'here', 'differs'],
+    ['left', 'right', 'right', 'right', 'right', 'right', 'right'],
+    rows,
+  );
+}
+
+/** Each workload a column: the cost of a load, and that of rwx beside it. */
+function workloadTable(documents: readonly ResultDocument[]): string {
+  const head = documents.map(({ options }) => options.workload ?? '?');
+  const cell = (document: ResultDocument, name: string) => {
+    const of = (strategy: string) => document.cases.find((each) => each.strategy === strategy);
+    const found = of(name);
+    const reference = of('rwx');
+    if (found?.status !== 'measured' || reference?.status !== 'measured') return '-';
+    return `${times(found.estimate.point / reference.estimate.point)} (${formatTime(found.estimate.point)})`;
+  };
+  return markdownTable(
+    ['strategy', ...head],
+    ['left', ...head.map(() => 'right' as const)],
+    catalogue.map(({ name }) => [code(name), ...documents.map((each) => cell(each, name))]),
+  );
+}
+
+const titles: Readonly<Record<Group, string>> = {
+  article: "The article's",
+  engines: "Engines'",
+  kernel: 'What the kernel offers beyond',
+  own: '',
+};
+
+const unavailable = [...reasons].map(([name, reason]) => `- ${code(name)}: ${escapeMarkdown(reason)}`);
+const documents = others.map((path) => loadDocument(path));
+const [size] = whole.options.pages ?? [4];
+const sections = groups
+  .filter((group) => group !== 'own')
+  .map((group) => `## ${titles[group]}\n\n${costTable(group)}\n\n${aboutTable(group)}`);
+
+console.log(`<!-- Printed by scripts/strategies.ts; do not edit. -->
+# The strategies
+
+${catalogue.length} ways to get code into executable memory, and what a load costs with each: ${describeHost(whole.host)}. ${size} pages
+of ${whole.host.pageSize / 1024} KiB, one return instruction at each page start, guarded layout, medians of ${whole.options.forks} forks
+(\`mapbench run -s @all --phases -o results/${basename(recorded)}\`). The cost is that of \`rwx\` times so much; the write window is the
+share of a load in which the code's pages can be written by this process. \`mapbench show <strategy>\` prints the exact steps.
+
+${sections.join('\n\n')}
+
+## Not to be had here
+
+${unavailable.join('\n')}
+
+They are built in every backend, encoded as the assembler of binutils does, and verified wherever a host has them.
+
+## With other workloads
+
+What a load costs with whole images (\`module\`), linked ones (\`reloc\`), one 8-byte patch into a resident MiB (\`patch\`), a thousand live
+modules (\`tenancy\`) and everything from the first system call to the last (\`cold\`); relative to \`rwx\` with the same workload. A dash:
+the two make no sense together, or this host lacks what it needs ([docs/workloads.md](workloads.md)).
+
+${workloadTable(documents)}
+
+## Against figures of another processor
+
+The figures that this catalogue began with were measured in C on an AMD EPYC under the same hypervisor and kernel, with a checked stamp
+in each page. Two columns of differences: of the ratio to \`rwx\`, and of the time itself.
+
+${againstEpyc()}
+`);
