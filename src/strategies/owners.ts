@@ -222,12 +222,12 @@ export const owners = {
     {
       project: 'libffi',
       url: 'https://github.com/libffi/libffi/blob/HEAD/src/closures.c',
-      note: 'on NetBSD (MAP_REMAPDUP)',
+      note: 'on NetBSD, with MAP_REMAPDUP',
     },
     {
       project: 'asmjit',
       url: 'https://github.com/asmjit/asmjit/blob/HEAD/asmjit/core/virtmem.cpp',
-      note: 'on NetBSD (MAP_REMAPDUP)',
+      note: 'on NetBSD, with MAP_REMAPDUP',
     },
   ],
   memfd_viewflip: [

@@ -73,3 +73,14 @@ test('an instrumented loop takes the same steps for AArch64', () => {
     );
   }
 });
+
+test('steps of the setup that are compiled find their values in an instrumented context', () => {
+  // A store, a write through a file, and a writer's process, each before the loop.
+  for (const name of ['image_ro', 'uffd_copy', 'memfd_oop', 'memfd_thp']) {
+    for (const instrument of ['phases', 'latency'] as const) {
+      const program = start(name, instrument);
+      program.batch(50);
+      program.close();
+    }
+  }
+});

@@ -79,6 +79,7 @@ const macros: Partial<Record<CallName, string>> = {
     ((void *)raw(SYS_mremap, (long)(address), from, to, flags, (long)(place), 0))`,
   madvise:
     '#define madvise(address, length, advice) raw(SYS_madvise, (long)(address), length, advice, 0, 0, 0)',
+  membarrier: '#define membarrier(command, flags, cpu) raw(SYS_membarrier, command, flags, cpu, 0, 0, 0)',
   ioctl: '#define ioctl(fd, request, structure) raw(SYS_ioctl, fd, request, (long)(structure), 0, 0, 0)',
 };
 
@@ -125,8 +126,6 @@ export function systemCalls(steps: readonly Step[], code: string): string {
       '#define futex(word, operation, value) raw(SYS_futex, (long)(word), operation, value, 0, 0, 0)',
     );
   const missing = withoutFunction.filter((name) => called.has(name));
-  const direct = (how: string) =>
-    missing.map((name) => `#define ${name}(...) ${how}`.replaceAll('NAME', name)).join('\n');
   const numbers = missing
     .filter((name) => name === 'mseal' || name === 'memfd_secret')
     .map(
@@ -134,9 +133,12 @@ export function systemCalls(steps: readonly Step[], code: string): string {
         `#ifndef SYS_${name}\n#define SYS_${name} ${systemCallNumber('x64', name as 'mseal')}\n#endif\n`,
     )
     .join('');
-  const unwrapped = missing.length === 0 ? '' : `${direct('syscall(SYS_NAME, __VA_ARGS__)')}\n`;
+  // Those that are not made raw go through syscall(2) in any case.
+  const unwrapped = missing
+    .map((name) => `#ifndef ${name}\n#define ${name}(...) syscall(SYS_${name}, __VA_ARGS__)\n#endif\n`)
+    .join('');
   const futex = code.includes('futex(')
-    ? '#ifdef LIBC\n#define futex(word, operation, value) syscall(SYS_futex, word, operation, value, NULL, NULL, 0)\n#endif\n'
+    ? '#ifndef futex\n#define futex(word, operation, value) syscall(SYS_futex, word, operation, value, NULL, NULL, 0)\n#endif\n'
     : '';
   return `${numbers}${rawFunction}${lines.join('\n')}\n#endif\n${unwrapped}${futex}\n`;
 }

@@ -98,16 +98,20 @@ export function compileLoop(
   return { bytes, symbols };
 }
 
-/** Compiles one step as a function `void step(void *context)`, which works on the instance that the context names. */
+/**
+ * Compiles one step as a function `void step(void *context)`, which works on the instance that the context names. `size` is
+ * that of the context.
+ */
 export function compileStep(
   step: Step,
   program: Program,
   content: Content,
   architecture: Architecture,
+  size: ContextSize,
 ): Uint8Array {
   const emitter = new Emitter(program, content, architecture);
   const { target } = emitter;
-  target.begin(contextSize(program));
+  target.begin(size);
   emitter.emit(step);
   target.beginExit();
   target.end();

@@ -18,7 +18,7 @@ export function compileRoutines(
     steps
       .filter(({ kind }) => kind !== 'call')
       .map((step) => {
-        const run = codeFunction(loadCode(compileStep(step, program, content, architecture)));
+        const run = codeFunction(loadCode(compileStep(step, program, content, architecture, context.size)));
         return [step, () => runStep(step, run, context)];
       }),
   );
