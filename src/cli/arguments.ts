@@ -102,3 +102,11 @@ export function exportTarget(text: string, before: readonly ExportTarget[] = [])
   if (file === '') throw new InvalidArgumentError(`It needs a file, as ${format}=results.${format}.`);
   return [...before, { format, file }];
 }
+
+/** A parser of a length of time, as `5s`, `500ms` or `5` (seconds), into milliseconds. */
+export function duration(text: string): number {
+  const [, amount, unit = 's'] = /^(\d+(?:\.\d+)?)\s*(s|ms)?$/.exec(text.trim()) ?? [];
+  const milliseconds = Number(amount) * (unit === 's' ? 1000 : 1);
+  if (milliseconds >= 1 && milliseconds <= 3_600_000) return Math.round(milliseconds);
+  throw new InvalidArgumentError('It must be from 1ms to 3600s, as 5s or 500ms.');
+}

@@ -8,6 +8,7 @@ import { exitCodes, UsageError } from './exit-codes.ts';
 import { explainCommand } from './explain.ts';
 import { exportCommand } from './export.ts';
 import { listCommand } from './list.ts';
+import { profileCommand } from './profile.ts';
 import { runCommand } from './run.ts';
 import { showCommand } from './show.ts';
 import { verifyCommand } from './verify.ts';
@@ -28,6 +29,7 @@ const commands = [
   abCommand,
   compareCommand,
   explainCommand,
+  profileCommand,
   verifyCommand,
   exportCommand,
   listCommand,

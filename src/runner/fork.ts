@@ -14,6 +14,14 @@ const workerPath = fileURLToPath(new URL(`./worker.${extension}`, import.meta.ur
  */
 const workerFlags = ['--v8-pool-size=0', ...(extension === 'ts' ? ['--import', 'tsx'] : [])];
 
+/** How a child is started. */
+export interface Launch {
+  /** The CPUs it may run on from its first instruction. */
+  readonly cpus: readonly number[];
+  /** The program, with its arguments, that starts the child as its own: perf. Default: none. */
+  readonly through?: readonly string[];
+}
+
 /** Milliseconds after which a child counts as hung. */
 const patienceFor = (job: Job) => 30_000 + 10 * ('time' in job ? job.time : 0);
 
@@ -27,10 +35,22 @@ export function runFork(
   signal: AbortSignal,
   patience = patienceFor(job),
 ): Promise<Outcome> {
+  return launchFork(job, { cpus: [cpu] }, signal, patience);
+}
+
+/** As runFork, with a choice of CPUs and a program in between. */
+export function launchFork(
+  job: Job,
+  { cpus, through = [] }: Launch,
+  signal: AbortSignal,
+  patience = patienceFor(job),
+): Promise<Outcome> {
+  const worker = [process.execPath, ...workerFlags, workerPath, JSON.stringify(job)];
+  const [program = '', ...parameters] = [...through, ...worker];
   return new Promise((resolve) => {
     // The main thread's restriction is inherited by every thread of the child, which thus never run beside each other.
-    const child = withAllowedCpus([cpu], () =>
-      spawn(process.execPath, [...workerFlags, workerPath, JSON.stringify(job)], {
+    const child = withAllowedCpus(cpus, () =>
+      spawn(program, parameters, {
         stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
         signal,
         killSignal: 'SIGKILL',

@@ -4,7 +4,7 @@ import type { Case } from './case.ts';
 import type { ProbeAnswer } from './probe.ts';
 
 /** What a child is asked to do, as JSON in its first argument. */
-export type Job = MeasureJob | TryJob | InstrumentedJob | VerifyJob | PlaceJob | ProbeJob;
+export type Job = MeasureJob | TryJob | InstrumentedJob | VerifyJob | PlaceJob | ProbeJob | ProfileJob;
 
 /** Takes samples of one case, or of two whose batches alternate in one process. */
 export interface MeasureJob {
@@ -38,6 +38,16 @@ export interface VerifyJob {
 export interface PlaceJob {
   readonly kind: 'place';
   readonly cases: readonly [Case];
+}
+
+/** Runs one case's loop for a profiler to look at, and names the generated code for it. */
+export interface ProfileJob {
+  readonly kind: 'profile';
+  readonly cases: readonly [Case];
+  /** Milliseconds. */
+  readonly time: number;
+  /** The CPU to run on; the profiler may run on others. */
+  readonly cpu: number;
 }
 
 /** Asks the kernel for something that it refuses. */
@@ -102,6 +112,14 @@ export interface LatencyReport {
   readonly reading: number;
 }
 
+/** What a profiled loop did meanwhile. */
+export interface ProfileReport {
+  /** Whose generated code is named in /tmp/perf-<pid>.map. */
+  readonly pid: number;
+  /** Nanoseconds an iteration. */
+  readonly perIteration: number;
+}
+
 /** Addresses of mappings by name, hexadecimal; null where the case cannot be set up. */
 export type Places = Readonly<Record<string, string>> | null;
 
@@ -113,6 +131,7 @@ export type Outcome =
   | { readonly kind: 'available' }
   | { readonly kind: 'phases'; readonly report: PhasesReport }
   | { readonly kind: 'latency'; readonly report: LatencyReport }
+  | { readonly kind: 'profiled'; readonly report: ProfileReport }
   | { readonly kind: 'verified'; readonly verdicts: readonly Verdict[] }
   | { readonly kind: 'placed'; readonly places: Places }
   | { readonly kind: 'probed'; readonly answer: ProbeAnswer }

@@ -1,8 +1,6 @@
-import { appendFileSync } from 'node:fs';
 import { UnsuitedError } from '../program/arrange.ts';
 import type { RunningProgram, Start } from '../program/engine.ts';
 import { describeFailure } from '../program/explain-failure.ts';
-import { perfMap } from '../program/native/compile.ts';
 import { NativeProgram } from '../program/native/engine.ts';
 import type { Instrument } from '../program/native/instrument.ts';
 import { mappingsOf, protectionsOf } from '../program/protections.ts';
@@ -11,6 +9,7 @@ import type { Program } from '../program/step.ts';
 import { StepFailure } from '../program/step-failure.ts';
 import { catalogue, findStrategy } from '../strategies/catalogue.ts';
 import type { Strategy } from '../strategies/strategy.ts';
+import { setAllowedCpus } from '../system/affinity.ts';
 import { hostArchitecture } from '../system/architecture.ts';
 import { hostFacts } from '../system/host.ts';
 import { dieWithParent } from '../system/process-death.ts';
@@ -20,9 +19,11 @@ import type { Content } from '../workloads/content.ts';
 import { loadContent } from '../workloads/load.ts';
 import { patchSites } from '../workloads/patch.ts';
 import type { Case } from './case.ts';
+import { keepRunning } from './keep-running.ts';
 import { measureLatency } from './latency.ts';
 import { measure } from './measure.ts';
 import type { Job, Outcome, Places } from './message.ts';
+import { addToPerfMap } from './perf-map.ts';
 import { measurePhases } from './phases.ts';
 import { askKernel } from './probe.ts';
 import { programFor } from './program.ts';
@@ -49,15 +50,15 @@ function startOf(wanted: Case, instrument?: Instrument): Start {
 }
 
 function start(wanted: Case): RunningProgram {
-  const running = startProgram(wanted.engine, startOf(wanted));
-  if (process.env.MAPBENCH_PERF_MAP === '1') addToPerfMap(running);
-  return running;
+  if (process.env.MAPBENCH_PERF_MAP === '1') return startNamed(wanted);
+  return startProgram(wanted.engine, startOf(wanted));
 }
 
-/** Names the generated code for perf(1), which looks in /tmp. */
-function addToPerfMap(program: RunningProgram): void {
-  if (program instanceof NativeProgram)
-    appendFileSync(`/tmp/perf-${process.pid}.map`, perfMap(program.code, program.codeAddress));
+/** Starts a case whose generated code perf(1) can name. */
+function startNamed(wanted: Case): RunningProgram {
+  const running = startProgram(wanted.engine, startOf(wanted));
+  addToPerfMap(running);
+  return running;
 }
 
 function reasonOf(error: unknown): string {
@@ -114,6 +115,11 @@ function carryOut(job: Exclude<Job, { kind: 'place' | 'probe' }>): Outcome {
     case 'latency': {
       const instrumented = startOf(job.cases[0], 'latency');
       return { kind: 'latency', report: measureLatency(() => NativeProgram.start(instrumented), job.time) };
+    }
+    case 'profile': {
+      setAllowedCpus([job.cpu]);
+      const perIteration = keepRunning(() => startNamed(job.cases[0]), job.time);
+      return { kind: 'profiled', report: { pid: process.pid, perIteration } };
     }
     case 'verify': {
       const [only] = job.cases;

@@ -1,0 +1,96 @@
+import { differenceOf, treeOf } from '../profile/tree.ts';
+import type { Layout } from '../program/layouts.ts';
+import { renderProfile } from '../report/profile.ts';
+import { renderDifference } from '../report/profile-difference.ts';
+import { plainText, wrapText } from '../report/text.ts';
+import type { Case } from '../runner/case.ts';
+import { chooseCpu } from '../runner/cpu.ts';
+import { checkPerf } from '../runner/perf.ts';
+import { type KnownStrategy, planCases } from '../runner/plan.ts';
+import { type ProfileOutcome, profileCase } from '../runner/profile.ts';
+import { pageSize } from '../system/page-size.ts';
+import { exitCodes, UsageError } from './exit-codes.ts';
+import { onInterrupt } from './interrupt.ts';
+import { checkProfileFile, type SeenStrategy, writeProfiles } from './profile-files.ts';
+import { selectStrategies } from './strategies.ts';
+import { terminalOf } from './terminal.ts';
+import { type WorkloadArguments, workloadParametersOf } from './workload-options.ts';
+
+/** The options of `mapbench profile` as commander gives them. */
+export interface ProfileArguments extends WorkloadArguments {
+  readonly pages: number;
+  readonly layout: Layout;
+  /** Milliseconds. */
+  readonly duration: number;
+  readonly diff?: boolean;
+  readonly cpu?: number;
+  readonly output?: readonly string[];
+  readonly known?: readonly KnownStrategy[];
+  readonly color: boolean;
+}
+
+/** Looks at strategies one after the other, prints what was seen, writes it, and returns the exit status. */
+export async function profile(names: readonly string[], given: ProfileArguments): Promise<number> {
+  const { duration: time, diff = false, output = [] } = given;
+  const cases = await casesOf(names, given);
+  if (diff && cases.length !== 2)
+    throw new UsageError(
+      `--diff compares two strategies, not ${cases.length}; as profile reuse memfd --diff`,
+    );
+  for (const path of output) checkProfileFile(path);
+  checkPerf();
+  const interruption = onInterrupt();
+  const seen: SeenStrategy[] = [];
+  const outcomes: ProfileOutcome['kind'][] = [];
+  for (const each of cases) {
+    if (interruption.signal.aborted) break;
+    const outcome = await profileCase(each, { time, cpu: chooseCpu(given.cpu) }, interruption.signal);
+    if (interruption.signal.aborted) break;
+    outcomes.push(outcome.kind);
+    print(each, outcome, given, outcomes.length > 1);
+    if (outcome.kind === 'profiled') seen.push(outcome);
+  }
+  interruption.end();
+  if (seen.length > 0) {
+    const isDifference = diff && seen.length === 2;
+    if (diff && !isDifference)
+      console.error('mapbench: --diff: there is only one profile, which is written as it is');
+    if (isDifference) process.stdout.write(`\n${difference(seen, given)}\n`);
+    writeProfiles(output, seen, isDifference);
+  }
+  if (interruption.signal.aborted) return interruption.exitCode();
+  if (outcomes.includes('failed')) return exitCodes.failed;
+  return seen.length > 0 ? exitCodes.measured : exitCodes.unavailable;
+}
+
+/** What the second strategy takes more or less than the first. */
+function difference([from, to]: readonly SeenStrategy[], { color }: ProfileArguments): string {
+  if (from === undefined || to === undefined) return '';
+  const tree = differenceOf(treeOf(from.profile), treeOf(to.profile));
+  return renderDifference(tree, from.profile.strategy, terminalOf(process.stdout, color));
+}
+
+async function casesOf(names: readonly string[], given: ProfileArguments): Promise<Case[]> {
+  const { pages, layout, workload, known } = given;
+  const strategies = await selectStrategies(names, known);
+  const parameters = workloadParametersOf(given);
+  return planCases(
+    strategies,
+    { pages: [pages], layout, engine: 'native', workload, parameters },
+    pageSize(),
+  );
+}
+
+function print(
+  { strategy }: Case,
+  outcome: ProfileOutcome,
+  { color }: ProfileArguments,
+  isLater: boolean,
+): void {
+  const terminal = terminalOf(process.stdout, color);
+  const text =
+    outcome.kind === 'profiled'
+      ? renderProfile(outcome.profile, outcome.notes, terminal)
+      : wrapText(plainText(`${strategy}: ${outcome.kind}: ${outcome.reason}`), terminal.width, '  ');
+  process.stdout.write(`${isLater ? '\n' : ''}${text}\n`);
+}

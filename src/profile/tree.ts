@@ -1,0 +1,78 @@
+import { type FrameKind, kindOf, type Profile, samplesOf } from './stack.ts';
+
+/** A function with what it called, for flame graphs. */
+export interface FrameTree {
+  readonly name: string;
+  readonly kind: FrameKind | 'root';
+  /** Nanoseconds an iteration, with what it called. */
+  readonly value: number;
+  readonly children: readonly FrameTree[];
+}
+
+interface Growing {
+  readonly name: string;
+  readonly kind: FrameKind | 'root';
+  samples: number;
+  readonly children: Map<string, Growing>;
+}
+
+/** All stacks of a profile as one tree under the strategy's name; children by name, as in every flame graph. */
+export function treeOf(profile: Profile): FrameTree {
+  const root: Growing = { name: profile.strategy, kind: 'root', samples: 0, children: new Map() };
+  for (const { frames, samples } of profile.stacks) {
+    root.samples += samples;
+    let node = root;
+    for (const [depth, name] of frames.entries()) {
+      const child = node.children.get(name) ?? {
+        name,
+        kind: kindOf(frames, depth),
+        samples: 0,
+        children: new Map(),
+      };
+      node.children.set(name, child);
+      child.samples += samples;
+      node = child;
+    }
+  }
+  const perSample = profile.perIteration / Math.max(1, samplesOf(profile));
+  return finished(root, perSample);
+}
+
+function finished({ name, kind, samples, children }: Growing, perSample: number): FrameTree {
+  const grown = [...children.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return {
+    name,
+    kind,
+    value: samples * perSample,
+    children: grown.map((child) => finished(child, perSample)),
+  };
+}
+
+/** A tree with what another one has more. */
+export interface DifferenceTree extends FrameTree {
+  /** Nanoseconds an iteration more than in the other one; negative = less. */
+  readonly delta: number;
+  readonly children: readonly DifferenceTree[];
+}
+
+/**
+ * `to` with what each function takes more than in `from`. What only `from` has is there with a value of 0, so that
+ * nothing that is gone goes unseen in lists; a flame graph has no room to draw it.
+ */
+export function differenceOf(from: FrameTree | undefined, to: FrameTree): DifferenceTree {
+  const before = new Map(from?.children.map((child) => [child.name, child]));
+  const names = new Set(to.children.map(({ name }) => name));
+  const gone = [...before.values()].filter(({ name }) => !names.has(name));
+  return {
+    ...to,
+    delta: to.value - (from?.value ?? 0),
+    children: [
+      ...to.children.map((child) => differenceOf(before.get(child.name), child)),
+      ...gone.map((child) => differenceOf(child, emptied(child))),
+    ],
+  };
+}
+
+function emptied(tree: FrameTree): FrameTree {
+  return { ...tree, value: 0, children: [] };
+}
