@@ -5,6 +5,7 @@ interface Frame {
   readonly symbol: string;
   /** The mapped file, as `[kernel.kallsyms]` or `/tmp/perf-17.map`. */
   readonly object: string;
+  readonly isKernel: boolean;
 }
 
 /** What `perf script -F pid,event,ip,sym,dso` said, gathered. */
@@ -24,7 +25,10 @@ const unknown = '[unknown]';
 const headLine = /^\s*\d+\s+(\S+?):\s*$/;
 
 /** `  ffffffff815f40a1 tlb_flush ([kernel.kallsyms])`; the symbol may hold blanks and brackets, the object too. */
-const frameLine = /^\s*[0-9a-f]+ (.*) \(((?:[^()]|\([^()]*\))*)\)\s*$/;
+const frameLine = /^\s*([0-9a-f]+) (.*) \(((?:[^()]|\([^()]*\))*)\)\s*$/;
+
+/** The upper half of the address space, on x86-64 and on AArch64. */
+const kernelAddress = /^ffff[0-9a-f]{12}$/;
 
 /** perf's map of the process's generated code. */
 const generatedObject = /\/perf-\d+\.map$/;
@@ -46,8 +50,9 @@ export class ScriptReader {
       this.#frames = [];
       return;
     }
-    const [, symbol, object] = frameLine.exec(text) ?? [];
-    if (symbol !== undefined && object !== undefined) this.#frames?.push({ symbol, object });
+    const [, address, symbol, object] = frameLine.exec(text) ?? [];
+    if (address === undefined || symbol === undefined || object === undefined) return;
+    this.#frames?.push({ symbol, object, isKernel: kernelAddress.test(address) });
   }
 
   end(): ScriptReading {
@@ -88,7 +93,7 @@ function withinLoop(frames: readonly Frame[]): string[] | undefined {
   const step = frames.findIndex(({ symbol, object }) => generatedObject.test(object) && symbol !== unknown);
   if (step < 0) return undefined;
   const inner = frames.slice(0, step);
-  const kernel = inner.filter(({ object }) => object.startsWith('[kernel') || object.startsWith('[k'));
+  const kernel = inner.filter(({ isKernel }) => isKernel);
   // The module's own code has no name: it is what execute_module has called.
   const isInModule = kernel.length < inner.length;
   const name = isInModule ? 'execute_module' : (frames[step]?.symbol ?? unknown);

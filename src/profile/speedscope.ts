@@ -1,22 +1,32 @@
+import { z } from 'zod';
+import { DocumentError } from '../results/document-error.ts';
+import { parseJson } from '../results/parse.ts';
 import { type Profile, samplesOf } from './stack.ts';
+import { type FrameTree, treeOf } from './tree.ts';
 
-/** The parts of speedscope's file format that sampled profiles need (speedscope's file-format-spec). */
-export interface SpeedscopeFile {
-  readonly $schema: 'https://www.speedscope.app/file-format-schema.json';
-  readonly exporter: string;
-  readonly name: string;
-  readonly activeProfileIndex: number;
-  readonly shared: { readonly frames: readonly { readonly name: string }[] };
-  readonly profiles: readonly {
-    readonly type: 'sampled';
-    readonly name: string;
-    readonly unit: 'nanoseconds';
-    readonly startValue: number;
-    readonly endValue: number;
-    readonly samples: readonly (readonly number[])[];
-    readonly weights: readonly number[];
-  }[];
-}
+const schema = 'https://www.speedscope.app/file-format-schema.json';
+
+/** The parts of speedscope's file format that sampled profiles need (its file-format-schema.json). */
+const speedscopeFile = z.object({
+  $schema: z.literal(schema),
+  exporter: z.string().optional(),
+  name: z.string().optional(),
+  activeProfileIndex: z.number().optional(),
+  shared: z.object({ frames: z.array(z.object({ name: z.string() })) }),
+  profiles: z.array(
+    z.object({
+      type: z.literal('sampled'),
+      name: z.string(),
+      unit: z.literal('nanoseconds'),
+      startValue: z.number(),
+      endValue: z.number(),
+      samples: z.array(z.array(z.int().nonnegative())),
+      weights: z.array(z.number().nonnegative()),
+    }),
+  ),
+});
+
+export type SpeedscopeFile = z.infer<typeof speedscopeFile>;
 
 /** Profiles for speedscope.app, one a strategy. Weights are nanoseconds an iteration. */
 export function speedscopeOf(profiles: readonly Profile[], exporter: string): SpeedscopeFile {
@@ -27,10 +37,10 @@ export function speedscopeOf(profiles: readonly Profile[], exporter: string): Sp
     return index;
   };
   const written = profiles.map((profile) => {
-    const perSample = profile.perIteration / Math.max(1, samplesOf(profile));
+    const perSample = profile.perIteration / samplesOf(profile);
     return {
       type: 'sampled' as const,
-      name: profile.strategy,
+      name: `${profile.strategy}, ${profile.pages} ${profile.pages === 1 ? 'page' : 'pages'}`,
       unit: 'nanoseconds' as const,
       startValue: 0,
       endValue: samplesOf(profile) * perSample,
@@ -39,11 +49,31 @@ export function speedscopeOf(profiles: readonly Profile[], exporter: string): Sp
     };
   });
   return {
-    $schema: 'https://www.speedscope.app/file-format-schema.json',
+    $schema: schema,
     exporter,
     name: profiles.map(({ strategy }) => strategy).join(', '),
     activeProfileIndex: 0,
     shared: { frames: [...indexes.keys()].map((name) => ({ name })) },
     profiles: written,
   };
+}
+
+/** The trees of profiles that mapbench has written for speedscope. Throws a DocumentError for anything else. */
+export function treesOfSpeedscope(text: string, name: string): FrameTree[] {
+  const { success, data } = speedscopeFile.safeParse(parseJson(text, name));
+  if (!success || data.profiles.length === 0)
+    throw new DocumentError(name, 'is no profile; mapbench profile -o x.speedscope.json writes one');
+  const nameOf = (index: number) => {
+    const frame = data.shared.frames[index];
+    if (frame === undefined) throw new DocumentError(name, `is damaged: there is no frame ${index}`);
+    return frame.name;
+  };
+  return data.profiles.map((profile) => {
+    const stacks = profile.samples.map((indexes, at) => ({
+      frames: indexes.map(nameOf),
+      samples: profile.weights[at] ?? 0,
+    }));
+    const perIteration = stacks.reduce((sum, { samples }) => sum + samples, 0);
+    return treeOf({ strategy: profile.name, stacks, perIteration });
+  });
 }

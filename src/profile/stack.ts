@@ -32,7 +32,7 @@ export function kindOf(frames: readonly string[], depth: number): FrameKind {
 }
 
 /** Samples in the loop. */
-export function samplesOf({ stacks }: Profile): number {
+export function samplesOf({ stacks }: Pick<Profile, 'stacks'>): number {
   return stacks.reduce((sum, { samples }) => sum + samples, 0);
 }
 

@@ -17,7 +17,7 @@ interface Growing {
 }
 
 /** All stacks of a profile as one tree under the strategy's name; children by name, as in every flame graph. */
-export function treeOf(profile: Profile): FrameTree {
+export function treeOf(profile: Pick<Profile, 'strategy' | 'stacks' | 'perIteration'>): FrameTree {
   const root: Growing = { name: profile.strategy, kind: 'root', samples: 0, children: new Map() };
   for (const { frames, samples } of profile.stacks) {
     root.samples += samples;
@@ -34,7 +34,7 @@ export function treeOf(profile: Profile): FrameTree {
       node = child;
     }
   }
-  const perSample = profile.perIteration / Math.max(1, samplesOf(profile));
+  const perSample = profile.perIteration / samplesOf(profile);
   return finished(root, perSample);
 }
 

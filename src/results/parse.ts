@@ -15,7 +15,8 @@ export function parseDocument(text: string, name: string): ResultDocument {
   throw new DocumentError(name, issue === undefined ? 'is damaged' : describeIssue(issue));
 }
 
-function parseJson(text: string, name: string): unknown {
+/** JSON as a value. Throws a DocumentError with the place of the mistake. */
+export function parseJson(text: string, name: string): unknown {
   if (text.trim() === '') throw new DocumentError(name, 'is empty');
   try {
     return JSON.parse(text);

@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { treesOfSpeedscope } from '../../src/profile/speedscope.ts';
+import type { FrameTree } from '../../src/profile/tree.ts';
+import { bin, mapbench, startMapbench, waitFor } from '../support/mapbench.ts';
+
+/** Why the kernel cannot be seen here, or false. */
+const cannotSee = process.getuid?.() === 0 ? false : 'only root may be sure to see into the kernel';
+
+function folderOf(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'mapbench-test-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** What is left of profiles in /tmp. */
+const leftovers = () => readdirSync('/tmp').filter((name) => /^mapbench-profile-|^perf-\d+\.map$/.test(name));
+
+const brief = ['--duration', '700ms'];
+
+/** Time of the functions of a name below a tree's step, ns an iteration. */
+function timeIn(tree: FrameTree | undefined, step: string, name: string | undefined): number {
+  const sum = (node: FrameTree): number =>
+    node.name === name || (name === undefined && node.kind !== 'step')
+      ? node.value
+      : node.children.reduce((total, child) => total + sum(child), 0);
+  const found = tree?.children.find((child) => child.name === step);
+  return found === undefined ? 0 : sum(found);
+}
+
+test('perf sees what the kernel does in each step', { skip: cannotSee }, (t) => {
+  const file = join(folderOf(t), 'all.speedscope.json');
+  const before = leftovers();
+  const { status, stdout, stderr } = mapbench([
+    'profile',
+    ...['naive', 'reuse_lock', 'memfd', 'rwx', ...brief, '-o', file],
+  ]);
+  assert.equal(status, 0, stderr);
+  assert.deepEqual(leftovers(), before);
+  const [naive, reuseLock, memfd, rwx] = treesOfSpeedscope(readFileSync(file, 'utf8'), file);
+  assert.ok(naive && reuseLock && memfd && rwx);
+  assert.ok(timeIn(naive, 'write_module', 'exc_page_fault') > 0.1 * naive.value);
+  for (const step of ['mmap', 'mprotect', 'munmap'])
+    assert.ok(timeIn(naive, step, 'do_syscall_64') > 0.02 * naive.value, step);
+  assert.ok(timeIn(reuseLock, 'mprotect', 'populate_vma_page_range') > 0.02 * reuseLock.value);
+  assert.ok(timeIn(reuseLock, 'write_module', 'exc_page_fault') < 0.01 * reuseLock.value);
+  // A tick of the clock is all that may come between.
+  for (const tree of [memfd, rwx])
+    for (const step of ['write_module', 'execute_module'])
+      assert.ok(timeIn(tree, step, undefined) < 0.02 * tree.value, `${tree.name}: ${step}`);
+  for (const step of ['write_module', 'execute_module'])
+    assert.ok(memfd.children.some(({ name }) => name === step));
+  assert.match(stdout, /^reuse_lock, 4 pages: \d+ samples of \S+ in the loop/m);
+  assert.match(stdout, /^write_module +[\d.]+ µs +\d+ % +\d+ % .*exc_page_fault$/m);
+  assert.match(stdout, /% of the samples are perf’s own doing \(perf_event_mmap\)/);
+});
+
+test('every form of file, and a picture a strategy', { skip: cannotSee }, (t) => {
+  const folder = folderOf(t);
+  const files = ['a.html', 'a.svg', 'a.folded'].flatMap((name) => ['-o', join(folder, name)]);
+  const { status, stderr } = mapbench(['profile', 'reuse', 'memfd', ...brief, ...files]);
+  assert.equal(status, 0, stderr);
+  assert.deepEqual(readdirSync(folder).sort(), ['a-memfd.svg', 'a-reuse.svg', 'a.folded', 'a.html']);
+  assert.match(readFileSync(join(folder, 'a.folded'), 'utf8'), /^reuse;mprotect_\[j\];\S+ \d+$/m);
+  assert.match(
+    readFileSync(join(folder, 'a-reuse.svg'), 'utf8'),
+    /^<svg .*<title>mprotect: [\d.]+ µs an iteration/s,
+  );
+});
+
+test('--diff says what the second takes more and less', { skip: cannotSee }, (t) => {
+  const file = join(folderOf(t), 'diff.svg');
+  const { status, stdout } = mapbench(['profile', 'naive', 'memfd', '--diff', ...brief, '-o', file]);
+  assert.equal(status, 0);
+  assert.match(stdout, /^munmap +[\d.]+ µs +- +-[\d.]+ µs$/m);
+  assert.match(readFileSync(file, 'utf8'), /memfd, 4 pages: .* an iteration under perf, against naive/);
+});
+
+test('a workload’s functions are what execute_module has called', { skip: cannotSee }, () => {
+  const { status, stdout } = mapbench(['profile', 'memfd', '--workload', 'module', ...brief]);
+  assert.equal(status, 0);
+  assert.match(stdout, /^execute_module +/m);
+});
+
+const mistakes: [string[], RegExp][] = [
+  [
+    ['naive', '-o', 'x.png'],
+    /^mapbench: x\.png: a profile is written to a file that ends in one of \.html, \.svg/,
+  ],
+  [['naive', '-o', '/nowhere/x.svg'], /^mapbench: \/nowhere\/x\.svg: the folder \/nowhere does not exist/],
+  [['naive', '--diff'], /^mapbench: --diff compares two strategies, not 1; as profile reuse memfd --diff\n$/],
+  [['naiv'], /^mapbench: .*naive/],
+  [['naive', '--duration', '5m'], /must be from 1ms to 3600s/],
+];
+
+for (const [parameters, sentence] of mistakes) {
+  test(`profile ${parameters.join(' ')}: one sentence`, () => {
+    const { status, stderr } = mapbench(['profile', ...parameters]);
+    assert.match(stderr, sentence);
+    assert.equal(status, 2);
+    assert.equal(stderr.trim().split('\n').length, 1);
+  });
+}
+
+test('without perf it says which package has it', (t) => {
+  const folder = folderOf(t);
+  symlinkSync(process.execPath, join(folder, 'node'));
+  const { status, stderr } = mapbench(['profile', 'naive'], { PATH: folder });
+  assert.equal(status, 2);
+  assert.match(
+    stderr,
+    /^mapbench: profile needs perf, which is not installed; apt-get install linux-perf \(Debian\)/,
+  );
+});
+
+test('where the kernel refuses perf, the setting is named', () => {
+  const underFilter = join(import.meta.dirname, '../support/under-filter.ts');
+  const perfEventOpen = { number: process.arch === 'x64' ? 298 : 241, args: {}, errno: 13 };
+  const parameters = [
+    '--import',
+    'tsx',
+    underFilter,
+    JSON.stringify(perfEventOpen),
+    'profile',
+    'naive',
+    ...brief,
+  ];
+  const { status, stdout, stderr } = spawnSync(process.execPath, parameters, {
+    encoding: 'utf8',
+    env: { ...process.env, COLUMNS: '1000' },
+  });
+  assert.match(
+    stdout,
+    /^naive: failed: perf record: the kernel refuses it \(kernel\.perf_event_paranoid is -?\d+\); run as root, or sysctl -w kernel\.perf_event_paranoid=1$/m,
+    stderr,
+  );
+  assert.equal(status, 1);
+});
+
+test('an unprivileged user is told what is missing and what helps', { skip: cannotSee }, () => {
+  if (Number(readFileSync('/proc/sys/kernel/perf_event_paranoid', 'utf8')) < 2) return;
+  const unprivileged = ['--reuid', '65534', '--regid', '65534', '--clear-groups'];
+  const { status, stdout } = spawnSync(
+    'setpriv',
+    [...unprivileged, process.execPath, bin, 'profile', 'naive', ...brief],
+    { encoding: 'utf8', cwd: '/', env: { ...process.env, HOME: '/', COLUMNS: '1000' } },
+  );
+  assert.match(stdout, /kernel\.perf_event_paranoid is \d|the kernel refuses it/);
+  assert.match(stdout, /run as root, or sysctl -w kernel\.perf_event_paranoid=1$/m);
+  assert.ok(status === 0 || status === 1);
+});
+
+test('a full disk is named, and nothing is left', { skip: cannotSee }, (t) => {
+  const script = `mount -t tmpfs -o size=32k none "$1" && TMPDIR="$1" exec "$2" "$3" profile reuse ${brief.join(' ')}`;
+  const parameters = ['-m', 'sh', '-c', script, 'sh', folderOf(t), process.execPath, bin];
+  const { status, stdout, stderr } = spawnSync('unshare', parameters, {
+    encoding: 'utf8',
+    env: { ...process.env, COLUMNS: '1000' },
+  });
+  if (/unshare|mount/.test(stderr)) return t.skip('this sandbox lets nobody mount');
+  assert.match(
+    stdout,
+    /^reuse: failed: perf record: no space left in \/tmp\/mapbench-test-\S+; free some, set TMPDIR/m,
+  );
+  assert.equal(status, 1);
+});
+
+test('a closed pipe is no error', () => {
+  const { status } = spawnSync('sh', [
+    '-c',
+    `"${process.execPath}" "${bin}" profile memfd ${brief.join(' ')} | true`,
+  ]);
+  assert.equal(status, 0);
+});
+
+test('Ctrl-C ends perf and the loop, and nothing is left', async () => {
+  const before = leftovers();
+  const { child, ended } = startMapbench(['profile', 'naive', '--duration', '60s']);
+  await waitFor('a recording', () => leftovers().find((name) => !before.includes(name)));
+  const pids = spawnSync('pgrep', ['-P', String(child.pid)], { encoding: 'utf8' }).stdout.trim();
+  child.kill('SIGINT');
+  assert.equal(await ended, 130);
+  for (const pid of pids.split('\n')) assert.ok(!existsSync(`/proc/${pid}`));
+});
