@@ -46,8 +46,6 @@ export interface ProfileJob {
   readonly cases: readonly [Case];
   /** Milliseconds. */
   readonly time: number;
-  /** The CPU to run on; the profiler may run on others. */
-  readonly cpu: number;
 }
 
 /** Asks the kernel for something that it refuses. */

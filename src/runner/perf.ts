@@ -18,9 +18,13 @@ export function checkPerf(): void {
   );
 }
 
-/** The command line that records what the program behind it does, with the calls that led there. */
-export function recordThrough(file: string): string[] {
-  return ['perf', 'record', '--call-graph', 'fp', '-F', String(frequency), '-o', file, '--'];
+/**
+ * The command line that records what the program behind it does, with the calls that led there. The program is on its CPU
+ * from its first instruction, as in a fork that is measured: had it been on another, flips would send that one interrupts.
+ */
+export function recordThrough(file: string, cpu: number): string[] {
+  const record = ['perf', 'record', '--call-graph', 'fp', '-F', String(frequency), '-o', file, '--'];
+  return [...record, 'taskset', '-c', String(cpu)];
 }
 
 /** Reads a recording. Rejects with an error whose message is perf's where perf cannot. */

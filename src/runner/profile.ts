@@ -33,9 +33,9 @@ export async function profileCase(
 ): Promise<ProfileOutcome> {
   const folder = mkdtempSync(join(tmpdir(), 'mapbench-profile-'));
   const file = join(folder, 'perf.data');
-  const job: ProfileJob = { kind: 'profile', cases: [wanted], time, cpu };
+  const job: ProfileJob = { kind: 'profile', cases: [wanted], time };
   try {
-    const outcome = await launchFork(job, { cpus: allowedCpus(), through: recordThrough(file) }, signal);
+    const outcome = await launchFork(job, { cpus: allowedCpus(), through: recordThrough(file, cpu) }, signal);
     if (outcome.kind === 'unavailable') return { kind: 'unavailable', reason: outcome.reason };
     if (outcome.kind === 'failed')
       return { kind: 'failed', reason: whyNotRecorded(outcome.reason, tmpdir()) };

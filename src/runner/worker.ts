@@ -9,7 +9,6 @@ import type { Program } from '../program/step.ts';
 import { StepFailure } from '../program/step-failure.ts';
 import { catalogue, findStrategy } from '../strategies/catalogue.ts';
 import type { Strategy } from '../strategies/strategy.ts';
-import { setAllowedCpus } from '../system/affinity.ts';
 import { hostArchitecture } from '../system/architecture.ts';
 import { hostFacts } from '../system/host.ts';
 import { dieWithParent } from '../system/process-death.ts';
@@ -117,7 +116,6 @@ function carryOut(job: Exclude<Job, { kind: 'place' | 'probe' }>): Outcome {
       return { kind: 'latency', report: measureLatency(() => NativeProgram.start(instrumented), job.time) };
     }
     case 'profile': {
-      setAllowedCpus([job.cpu]);
       const perIteration = keepRunning(() => startNamed(job.cases[0]), job.time);
       return { kind: 'profiled', report: { pid: process.pid, perIteration } };
     }
