@@ -15,9 +15,9 @@ import { version } from '../system/version.ts';
 import { exitCodes, UsageError } from './exit-codes.ts';
 import { onInterrupt } from './interrupt.ts';
 import { checkOutput } from './output.ts';
+import { printReport } from './print.ts';
 import { type CaseArguments, caseOptionsOf, withCaseOptions } from './run.ts';
 import { selectStrategies } from './strategies.ts';
-import { terminalOf } from './terminal.ts';
 
 /** The options of `mapbench ab` as commander gives them. */
 export interface AbArguments {
@@ -77,12 +77,11 @@ export async function ab(a: string, b: string, given: AbArguments): Promise<numb
   }
   save(result);
   const judged = judgePairs(result, given.threshold);
-  if (judged !== undefined) {
-    const text =
-      given.format === 'json'
-        ? JSON.stringify({ a: cases.a.id, b: cases.b.id, ...judged, logRatios: result.logRatios })
-        : renderPairs(cases, judged, terminalOf(process.stdout, given.color));
-    process.stdout.write(`${text}\n`);
+  if (judged !== undefined && given.format === 'json') {
+    const summary = { a: cases.a.id, b: cases.b.id, ...judged, logRatios: result.logRatios };
+    process.stdout.write(`${JSON.stringify(summary)}\n`);
+  } else if (judged !== undefined) {
+    printReport(given.color, (terminal) => renderPairs(cases, judged, terminal));
   }
   if (interruption.signal.aborted) return interruption.exitCode();
   if (result.ended !== undefined)

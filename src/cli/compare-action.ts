@@ -9,13 +9,14 @@ import {
 import { compareMany, type NamedDocument } from '../comparison/matrix.ts';
 import { renderComparison } from '../report/comparison.ts';
 import { renderMatrix } from '../report/matrix.ts';
+import { renderComparedPlot } from '../report/plots.ts';
 import type { RenderOptions } from '../report/table.ts';
 import { documentPath } from '../results/baselines.ts';
 import type { ResultDocument } from '../results/document.ts';
 import { loadDocument } from '../results/file.ts';
 import { exitCodes, UsageError } from './exit-codes.ts';
+import { printReport } from './print.ts';
 import { noReference } from './relative-to.ts';
-import { terminalOf } from './terminal.ts';
 
 /** The options that all comparisons take. */
 export interface CompareArguments {
@@ -25,6 +26,7 @@ export interface CompareArguments {
   readonly strict?: boolean;
   /** A strategy, or `none`. */
   readonly relativeTo: string;
+  readonly plot?: boolean;
   readonly format: 'table' | 'json';
   readonly color: boolean;
 }
@@ -39,8 +41,18 @@ export function compare(names: readonly string[], given: CompareArguments): numb
 
 function compareTwo(old: ResultDocument, now: ResultDocument, given: CompareArguments): number {
   const comparison = compareAndSayWhatDiffers(old, now, given);
-  print(given, comparison.cases.map(summary), (terminal) => renderComparison(comparison, terminal));
+  print(oldAndNew(old, now), given, comparison.cases.map(summary), (terminal) =>
+    renderComparison(comparison, terminal),
+  );
   return exitCodeOfComparison(comparison, given);
+}
+
+/** Two documents as a reader of a comparison knows them. */
+export function oldAndNew(old: ResultDocument, now: ResultDocument): NamedDocument[] {
+  return [
+    { name: 'old', document: old },
+    { name: 'new', document: now },
+  ];
 }
 
 function compareTable(documents: readonly NamedDocument[], given: CompareArguments): number {
@@ -48,14 +60,15 @@ function compareTable(documents: readonly NamedDocument[], given: CompareArgumen
   for (const { name, document } of others)
     if (first) sayWhatDiffers(first.document, document, given, `${name}: `);
   const { threshold, failOn } = given;
-  const matrix = compareMany(shortNames(documents), threshold === undefined ? {} : { threshold });
-  print(given, matrix, (terminal) => renderMatrix(matrix, terminal));
+  const named = shortNames(documents);
+  const matrix = compareMany(named, threshold === undefined ? {} : { threshold });
+  print(named, given, matrix, (terminal) => renderMatrix(matrix, terminal));
   const hasRegressed = matrix.rows.some(({ cells }) => cells.some(({ verdict }) => verdict === 'regressed'));
   return failOn === 'regression' && hasRegressed ? exitCodes.regressed : exitCodes.measured;
 }
 
 /** Files by their names without folder and ending, where that tells them apart. */
-function shortNames(documents: readonly NamedDocument[]): NamedDocument[] {
+export function shortNames(documents: readonly NamedDocument[]): NamedDocument[] {
   const short = documents.map(({ name }) => basename(name, '.json'));
   return documents.map((each, index) =>
     new Set(short).size === short.length ? { ...each, name: short[index] ?? each.name } : each,
@@ -63,12 +76,19 @@ function shortNames(documents: readonly NamedDocument[]): NamedDocument[] {
 }
 
 function print(
-  { format, color }: CompareArguments,
+  documents: readonly NamedDocument[],
+  { format, color, plot = false }: CompareArguments,
   data: unknown,
   render: (terminal: RenderOptions) => string,
 ) {
-  const text = format === 'json' ? JSON.stringify(data, null, 2) : render(terminalOf(process.stdout, color));
-  process.stdout.write(`${text}\n`);
+  if (format === 'json') {
+    process.stdout.write(`${JSON.stringify(data, null, 2)}\n`);
+    return;
+  }
+  printReport(color, (terminal) => {
+    const parts = [render(terminal), ...(plot ? [renderComparedPlot(documents, terminal)] : [])];
+    return parts.filter((part) => part !== '').join('\n\n');
+  });
 }
 
 /** Compares; names on standard error how the documents differ, or refuses them with --strict. */

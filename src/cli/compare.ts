@@ -16,6 +16,7 @@ export function compareCommand(): Command {
     .addOption(relativeToOption())
     .option('--fail-on <what>', 'exit with 3 on a regression', oneOf(['regression']))
     .option('--strict', 'refuse documents of different hosts, kernels or options')
+    .option('--plot', 'also a box plot of every case, its documents one below the other')
     .option('--format <name>', 'table or json', oneOf(['table', 'json']), 'table')
     .action(async (old: string, others: string[], options, command: Command) => {
       const { compare } = await import('./compare-action.ts');

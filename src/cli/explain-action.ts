@@ -15,9 +15,9 @@ import { version } from '../system/version.ts';
 import { exitCodes } from './exit-codes.ts';
 import { onInterrupt } from './interrupt.ts';
 import { checkOutput } from './output.ts';
+import { printReport } from './print.ts';
 import { createProgress } from './progress.ts';
 import { selectStrategy } from './strategies.ts';
-import { terminalOf } from './terminal.ts';
 
 /** The options of `mapbench explain` as commander gives them. */
 export interface ExplainArguments {
@@ -63,11 +63,10 @@ export async function explain(name: string, given: ExplainArguments): Promise<nu
   const document = documentOf(states, options, about, instrumented);
   if (given.output !== undefined) saveDocument(given.output, document);
   const program = programOf(strategy, { pages: given.pages, pageSize: host.pageSize });
-  const text = renderExplanation(
-    { title: `${strategy.name}: ${strategy.summary}`, listing: describeProgram(program), program, document },
-    terminalOf(process.stdout, given.color),
+  const title = `${strategy.name}: ${strategy.summary}`;
+  printReport(given.color, (terminal) =>
+    renderExplanation({ title, listing: describeProgram(program), program, document }, terminal),
   );
-  process.stdout.write(`${text}\n`);
   if (signal.aborted) return interruption.exitCode();
   const [only] = document.cases;
   if (only?.status === 'measured') return exitCodes.measured;

@@ -4,8 +4,8 @@ import type { KnownStrategy } from '../runner/plan.ts';
 import { type ProbeResult, runProbes } from '../runner/probe.ts';
 import { exitCodes } from './exit-codes.ts';
 import { onInterrupt } from './interrupt.ts';
+import { printReport } from './print.ts';
 import { selectStrategies } from './strategies.ts';
-import { terminalOf } from './terminal.ts';
 
 /** The options of `mapbench list` as commander gives them. */
 export interface ListArguments {
@@ -23,15 +23,17 @@ export async function list({ known, probe = false, format, color }: ListArgument
   const probed = probe ? await runProbes(interruption.signal) : [];
   interruption.end();
   if (interruption.signal.aborted) return interruption.exitCode();
-  const terminal = terminalOf(process.stdout, color);
-  const text =
-    format === 'json'
-      ? JSON.stringify(probe ? { strategies: entries, probes: probed } : entries, null, 2)
-      : [
-          renderCatalogue(entries, terminal),
-          ...(probe ? [renderProbes(probed.map(rowOf), terminal)] : []),
-        ].join('\n\n');
-  process.stdout.write(`${text}\n`);
+  if (format === 'json') {
+    const found = probe ? { strategies: entries, probes: probed } : entries;
+    process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
+  } else {
+    printReport(color, (terminal) =>
+      [
+        renderCatalogue(entries, terminal),
+        ...(probe ? [renderProbes(probed.map(rowOf), terminal)] : []),
+      ].join('\n\n'),
+    );
+  }
   return entries.some(({ status }) => status === 'failed') ? exitCodes.failed : exitCodes.measured;
 }
 

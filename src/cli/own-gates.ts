@@ -1,8 +1,8 @@
+import type { CaseFacts } from '../gates/case-facts.ts';
 import { GateError } from '../gates/errors.ts';
 import { casesIn, type Gate } from '../gates/expression.ts';
 import { parseGate } from '../gates/gate.ts';
 import { checkCases } from '../gates/resolve.ts';
-import type { Case } from '../runner/case.ts';
 import { mostLike } from '../system/spelling.ts';
 import { UsageError } from './exit-codes.ts';
 import { withCaret } from './gate-mistakes.ts';
@@ -22,7 +22,7 @@ export interface OwnGates {
  */
 export function readOwnGates(
   { file, texts, strategies }: OwnGates,
-  cases: readonly Case[],
+  cases: readonly CaseFacts[],
   { strict = false, baseline }: { readonly strict?: boolean; readonly baseline?: string },
 ): Gate[] {
   return texts.flatMap((text, index) => {
@@ -42,7 +42,7 @@ export function readOwnGates(
   });
 }
 
-function reasonToLeaveOut(gate: Gate, cases: readonly Case[], baseline: string | undefined) {
+function reasonToLeaveOut(gate: Gate, cases: readonly CaseFacts[], baseline: string | undefined) {
   if (gate.text.includes('change(') && baseline === undefined) return 'there is no --baseline';
   try {
     checkCases(gate, cases);

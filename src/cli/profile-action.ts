@@ -11,9 +11,9 @@ import { type ProfileOutcome, profileCase } from '../runner/profile.ts';
 import { pageSize } from '../system/page-size.ts';
 import { exitCodes, UsageError } from './exit-codes.ts';
 import { onInterrupt } from './interrupt.ts';
+import { printReport } from './print.ts';
 import { checkProfileFile, type SeenStrategy, writeProfiles } from './profile-files.ts';
 import { selectStrategies } from './strategies.ts';
-import { terminalOf } from './terminal.ts';
 import { type WorkloadArguments, workloadParametersOf } from './workload-options.ts';
 
 /** The options of `mapbench profile` as commander gives them. */
@@ -55,7 +55,7 @@ export async function profile(names: readonly string[], given: ProfileArguments)
     const isDifference = diff && seen.length === 2;
     if (diff && !isDifference)
       console.error('mapbench: --diff: there is only one profile, which is written as it is');
-    if (isDifference) process.stdout.write(`\n${difference(seen, given)}\n`);
+    if (isDifference) printDifference(seen, given);
     writeProfiles(output, seen, isDifference);
   }
   if (interruption.signal.aborted) return interruption.exitCode();
@@ -64,10 +64,11 @@ export async function profile(names: readonly string[], given: ProfileArguments)
 }
 
 /** What the second strategy takes more or less than the first. */
-function difference([from, to]: readonly SeenStrategy[], { color }: ProfileArguments): string {
-  if (from === undefined || to === undefined) return '';
+function printDifference([from, to]: readonly SeenStrategy[], { color }: ProfileArguments): void {
+  if (from === undefined || to === undefined) return;
   const tree = differenceOf(treeOf(from.profile), treeOf(to.profile));
-  return renderDifference(tree, from.profile.strategy, terminalOf(process.stdout, color));
+  process.stdout.write('\n');
+  printReport(color, (terminal) => renderDifference(tree, from.profile.strategy, terminal));
 }
 
 async function casesOf(names: readonly string[], given: ProfileArguments): Promise<Case[]> {
@@ -87,10 +88,10 @@ function print(
   { color }: ProfileArguments,
   isLater: boolean,
 ): void {
-  const terminal = terminalOf(process.stdout, color);
-  const text =
+  if (isLater) process.stdout.write('\n');
+  printReport(color, (terminal) =>
     outcome.kind === 'profiled'
       ? renderProfile(outcome.profile, outcome.notes, terminal)
-      : wrapText(plainText(`${strategy}: ${outcome.kind}: ${outcome.reason}`), terminal.width, '  ');
-  process.stdout.write(`${isLater ? '\n' : ''}${text}\n`);
+      : wrapText(plainText(`${strategy}: ${outcome.kind}: ${outcome.reason}`), terminal.width, '  '),
+  );
 }

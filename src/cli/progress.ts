@@ -1,8 +1,9 @@
 import type { WriteStream } from 'node:tty';
+import type { RunEvents } from '../runner/run.ts';
 import type { Progress } from '../runner/session.ts';
 
 /** Shows how far a session is. */
-export interface ProgressDisplay {
+export interface ProgressDisplay extends Required<Pick<RunEvents, 'onForkEnd' | 'onRound'>> {
   readonly onFork: (progress: Progress) => void;
   /** Of what follows the rounds. */
   readonly onStep: (each: { readonly id: string }, what: string) => void;
@@ -18,12 +19,13 @@ const lineEvery = 10_000;
 /** One line that changes on a terminal; a line now and then elsewhere. */
 export function createProgress(stream: WriteStream): ProgressDisplay {
   const startedAt = performance.now();
-  if (!stream.isTTY) return lineNowAndThen(stream, startedAt);
+  if (!canRedraw(stream)) return lineNowAndThen(stream, startedAt);
   return {
     onFork(progress) {
-      const text = `${progress.case.id}  ${place(progress)}${timeLeft(progress, startedAt)}`;
-      stream.write(clearLine + text.slice(0, (stream.columns || 80) - 1));
+      stream.write(clearLine + progressText(progress, startedAt).slice(0, (stream.columns || 80) - 1));
     },
+    onForkEnd() {},
+    onRound() {},
     onStep({ id }, what) {
       stream.write(clearLine + `${id}  ${what}`.slice(0, (stream.columns || 80) - 1));
     },
@@ -31,6 +33,16 @@ export function createProgress(stream: WriteStream): ProgressDisplay {
       stream.write(clearLine);
     },
   };
+}
+
+/** Whether a stream is a terminal on which lines can be drawn again. */
+export function canRedraw(stream: WriteStream): boolean {
+  return stream.isTTY === true && process.env.TERM !== 'dumb';
+}
+
+/** How far a session is that began at `startedAt`, of performance.now(). */
+export function progressText(progress: Progress, startedAt: number): string {
+  return `${progress.case.id}  ${place(progress)}${timeLeft(progress, startedAt)}`;
 }
 
 function lineNowAndThen(stream: WriteStream, startedAt: number): ProgressDisplay {
@@ -41,6 +53,8 @@ function lineNowAndThen(stream: WriteStream, startedAt: number): ProgressDisplay
       lastLine = performance.now();
       stream.write(`mapbench: ${place(progress)}${timeLeft(progress, startedAt)}\n`);
     },
+    onForkEnd() {},
+    onRound() {},
     onStep() {},
     end() {},
   };

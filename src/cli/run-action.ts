@@ -3,6 +3,7 @@ import type { DocumentComparison } from '../comparison/documents.ts';
 import type { GateResult } from '../gates/evaluate.ts';
 import { renderComparison } from '../report/comparison.ts';
 import { renderGates } from '../report/gates.ts';
+import { renderComparedPlot } from '../report/plots.ts';
 import { renderRun } from '../report/table.ts';
 import { baselinePath, documentPath } from '../results/baselines.ts';
 import type { ResultDocument } from '../results/document.ts';
@@ -16,15 +17,20 @@ import { runCases } from '../runner/run.ts';
 import { articleStrategies } from '../strategies/catalogue.ts';
 import { pageSize } from '../system/page-size.ts';
 import type { ExportTarget } from './arguments.ts';
-import { type CompareArguments, compareAndSayWhatDiffers, exitCodeOfComparison } from './compare-action.ts';
+import {
+  type CompareArguments,
+  compareAndSayWhatDiffers,
+  exitCodeOfComparison,
+  oldAndNew,
+} from './compare-action.ts';
 import { exitCodes, UsageError } from './exit-codes.ts';
 import { writeExports } from './exports.ts';
 import { onInterrupt } from './interrupt.ts';
+import { createRunDisplay } from './live-view.ts';
 import { checkOutput } from './output.ts';
-import { createProgress } from './progress.ts';
+import { printReport } from './print.ts';
 import { type CaseArguments, caseOptionsOf } from './run.ts';
 import { selectStrategies } from './strategies.ts';
-import { terminalOf } from './terminal.ts';
 import { decideGates, type GateArguments, readGates } from './verdicts.ts';
 
 /** The options of `mapbench run` as commander gives them. */
@@ -40,6 +46,7 @@ export interface RunArguments
   readonly phases?: boolean;
   readonly latency?: boolean;
   readonly counters?: boolean;
+  readonly plot?: boolean;
   readonly verbose?: boolean;
   readonly seed?: number;
   readonly cpu?: number;
@@ -69,11 +76,16 @@ export async function run(given: RunArguments): Promise<number> {
     for (const file of files) saveDocument(file, document);
   };
   const interruption = onInterrupt();
-  const progress = createProgress(process.stderr);
+  const ids = cases.map(({ id }) => id);
+  const progress = await createRunDisplay(process.stderr, ids, given.color);
   const { phases = false, latency = false } = given;
   const document = await runCases(cases, options, { phases, latency }, interruption.signal, {
     onFork: progress.onFork,
-    onRound: save,
+    onForkEnd: progress.onForkEnd,
+    onRound: (soFar) => {
+      if (files.length > 0) save(soFar());
+      progress.onRound(soFar);
+    },
     onInstrument: progress.onStep,
   });
   progress.end();
@@ -82,7 +94,7 @@ export async function run(given: RunArguments): Promise<number> {
   save(document);
   const comparison = baseline && compareAndSayWhatDiffers(baseline, document, given);
   const results = decideGates(gates, document, comparison?.cases ?? [], given);
-  print(document, comparison, results, given);
+  print(document, { baseline, comparison, gates: results }, given);
   writeExports(document, given.export ?? [], results);
   if (interruption.signal.aborted) return interruption.exitCode();
   return exitCodeOf(document, comparison, results, given);
@@ -133,21 +145,30 @@ function runOptions(
   };
 }
 
+/** What a document was held against. */
+interface Judgement {
+  readonly baseline: ResultDocument | undefined;
+  readonly comparison: DocumentComparison | undefined;
+  readonly gates: readonly GateResult[];
+}
+
 function print(
   document: ResultDocument,
-  comparison: DocumentComparison | undefined,
-  gates: readonly GateResult[],
-  { format, color, verbose = false, counters = false }: RunArguments,
+  { baseline, comparison, gates }: Judgement,
+  { format, color, verbose = false, counters = false, plot = false }: RunArguments,
 ): void {
   if (format === 'json') {
     process.stdout.write(`${JSON.stringify(document)}\n`);
     return;
   }
-  const terminal = terminalOf(process.stdout, color);
-  const parts = [renderRun(document, terminal, { verbose, counters })];
-  if (comparison !== undefined) parts.push(renderComparison(comparison, terminal));
-  if (gates.length > 0) parts.push(renderGates(gates, terminal));
-  process.stdout.write(`${parts.join('\n\n')}\n`);
+  printReport(color, (terminal) => {
+    const compared =
+      plot && baseline !== undefined ? renderComparedPlot(oldAndNew(baseline, document), terminal) : '';
+    const parts = [renderRun(document, terminal, { verbose, counters, plot: plot && compared === '' })];
+    if (comparison !== undefined) parts.push(renderComparison(comparison, terminal), compared);
+    if (gates.length > 0) parts.push(renderGates(gates, terminal));
+    return parts.filter((part) => part !== '').join('\n\n');
+  });
 }
 
 function exitCodeOf(

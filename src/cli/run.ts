@@ -113,6 +113,7 @@ export function runCommand(): Command {
     .option('--phases', "also where an iteration's time goes, step by step, and how long code can be written")
     .option('--latency', 'also how long single iterations take: percentiles and a histogram')
     .option('--counters', 'also faults, times, switches and interrupts an iteration')
+    .option('--plot', 'also a box plot of every case, over the samples of all forks')
     .option('--verbose', 'also means, where the variance comes from, outliers')
     .option('-o, --output <file>', 'also write the JSON document to a file, after every round')
     .option('--save-baseline <name>', 'keep the document as a baseline in results/', baselineName)

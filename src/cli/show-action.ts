@@ -9,6 +9,7 @@ import { pageSize } from '../system/page-size.ts';
 import { version } from '../system/version.ts';
 import { findWorkload } from '../workloads/catalogue.ts';
 import { UsageError } from './exit-codes.ts';
+import { printReport } from './print.ts';
 import { selectStrategy } from './strategies.ts';
 import { type WorkloadArguments, workloadParametersOf } from './workload-options.ts';
 
@@ -42,14 +43,14 @@ export async function show(name: string, options: ShowArguments): Promise<void> 
   }
   const size = (module.pages * module.pageSize) / 1024;
   const owners = shippedBy.map(({ project, url }) => `  ${project}: ${url}\n`).join('');
-  process.stdout.write(`${strategy.name}: ${summary}
+  const text = `${strategy.name}: ${summary}
 W^X: ${wxClasses[wx]}
 needs: ${needs}${remedy === undefined ? '' : `; if not: ${remedy}`}
 ${owners === '' ? 'nobody was found to ship it' : `shipped by\n${owners}`.trimEnd()}
 module: ${module.pages} ${module.pages === 1 ? 'page' : 'pages'} of ${module.pageSize} bytes = ${size} KiB; ${workload.summary}
 
-${describeProgram(program)}
-`);
+${describeProgram(program)}`;
+  printReport(false, () => text);
 }
 
 function programOrRefusal<T>(make: () => T, name: string): T {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { CaseComparison } from '../comparison/documents.ts';
+import type { CaseFacts } from '../gates/case-facts.ts';
 import { GateError } from '../gates/errors.ts';
 import { evaluateGate, type GateResult } from '../gates/evaluate.ts';
 import type { Gate } from '../gates/expression.ts';
@@ -8,7 +9,6 @@ import { parseGate } from '../gates/gate.ts';
 import { quantitiesOf } from '../gates/quantities.ts';
 import { checkCases } from '../gates/resolve.ts';
 import type { ResultDocument } from '../results/document.ts';
-import type { Case } from '../runner/case.ts';
 import { UsageError } from './exit-codes.ts';
 import { withCaret } from './gate-mistakes.ts';
 import { type OwnGates, readOwnGates } from './own-gates.ts';
@@ -22,10 +22,10 @@ export interface GateArguments {
   readonly gates?: OwnGates;
 }
 
-/** Reads the gates and checks that they speak of planned cases, so that a typo costs no minutes. */
+/** Reads the gates and checks that they speak of cases that there are: of planned ones before minutes are spent. */
 export function readGates(
   options: GateArguments & { readonly baseline?: string },
-  cases: readonly Case[],
+  cases: readonly CaseFacts[],
 ): Gate[] {
   const { assert = [], assertFile = [], gates } = options;
   const given = assert.map((text) => withCaret(text, () => checked(parseGate(text), cases)));
@@ -34,7 +34,7 @@ export function readGates(
   return [...own, ...given, ...read.map((gate) => withCaret(gate.text, () => checked(gate, cases)))];
 }
 
-function checked(gate: Gate, cases: readonly Case[]): Gate {
+function checked(gate: Gate, cases: readonly CaseFacts[]): Gate {
   checkCases(gate, cases);
   return gate;
 }

@@ -7,13 +7,15 @@ import { allowedCpus } from '../system/affinity.ts';
 import { pageSize } from '../system/page-size.ts';
 import { exitCodes } from './exit-codes.ts';
 import { onInterrupt } from './interrupt.ts';
+import { printReport } from './print.ts';
 import { selectStrategies } from './strategies.ts';
-import { terminalOf } from './terminal.ts';
 
 /** The options of `mapbench verify` as commander gives them. */
 export interface VerifyArguments extends Pick<CaseOptions, 'layout'> {
   readonly pages: readonly number[];
   readonly draws: number;
+  /** Seconds. */
+  readonly forkTimeout?: number;
   readonly verbose?: boolean;
   readonly format: 'table' | 'json';
   readonly known?: readonly KnownStrategy[];
@@ -27,7 +29,11 @@ export async function verifyAll(words: readonly string[], given: VerifyArguments
   const cases = planCases(strategies, { pages, layout, engine: 'native', workload: 'ret' }, pageSize());
   const interruption = onInterrupt();
   const { signal } = interruption;
-  const verified = await verifyCases(cases, chooseCpu(undefined), signal);
+  const verified = await verifyCases(
+    cases,
+    { cpu: chooseCpu(undefined), forkTimeout: given.forkTimeout && given.forkTimeout * 1000 },
+    signal,
+  );
   // Where the kernel puts mappings on its own: what a runtime gets.
   const runnable = verified.filter(({ kind }) => kind === 'verified').map((each) => each.case.strategy);
   const placed = planCases(
@@ -42,14 +48,14 @@ export async function verifyAll(words: readonly string[], given: VerifyArguments
   );
   if (given.format === 'json')
     process.stdout.write(`${JSON.stringify(summaryOf(verified, drawn), null, 2)}\n`);
-  else {
-    const terminal = terminalOf(process.stdout, given.color);
-    const parts = [
-      renderVerdicts(verified.map(rowOf), terminal, { verbose }),
-      ...(draws > 0 ? [renderEntropy(drawn, terminal)] : []),
-    ];
-    process.stdout.write(`${parts.filter((part) => part !== '').join('\n\n')}\n`);
-  }
+  else
+    printReport(given.color, (terminal) => {
+      const parts = [
+        renderVerdicts(verified.map(rowOf), terminal, { verbose }),
+        ...(draws > 0 ? [renderEntropy(drawn, terminal)] : []),
+      ];
+      return parts.filter((part) => part !== '').join('\n\n');
+    });
   return signal.aborted ? interruption.exitCode() : exitCodeOf(verified);
 }
 

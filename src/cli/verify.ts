@@ -18,6 +18,11 @@ export function verifyCommand(): Command {
       wholeNumber(0, 10_000),
       40,
     )
+    .option(
+      '--fork-timeout <s>',
+      'seconds after which the checks of a case count as hung (default: 30)',
+      wholeNumber(1, 86_400),
+    )
     .option('--verbose', 'also what each check has seen')
     .option('--format <name>', 'table or json', oneOf(['table', 'json']), 'table')
     .action(async (strategies: string[] | undefined, options, command: Command) => {

@@ -152,7 +152,7 @@ export function buildProgram(
   module: ModuleSize,
   define: (context: DefineContext) => void,
 ): Program {
-  const recording = new Recording(strategy);
+  const recording = new Recording(strategy, module);
   define({
     setup: new Recorder(recording, recording.setup),
     iterate: new Recorder(recording, recording.iteration),
@@ -165,7 +165,7 @@ export function buildProgram(
       return { kind: 'part', of, offset, length };
     },
   });
-  return recording.finish(module);
+  return recording.finish();
 }
 
 /** Turns method calls into steps of one section of a recording. */
@@ -293,7 +293,7 @@ class Recorder implements SetupRecorder, IterationRecorder {
     this.#rarely(
       every,
       'mmap',
-      [{ type: 'randomAddress' }, ...this.#mmapArguments(length, options)],
+      [this.#recording.randomAddress(), ...this.#mmapArguments(length, options)],
       mapping,
     );
   }
@@ -306,7 +306,7 @@ class Recorder implements SetupRecorder, IterationRecorder {
       prot: NONE,
       flags: PRIVATE | ANONYMOUS | NORESERVE,
     });
-    this.#rarely(every, 'mmap', [{ type: 'randomAddress' }, ...reservation], place);
+    this.#rarely(every, 'mmap', [this.#recording.randomAddress(), ...reservation], place);
     // The place is known to be free: it is this program's own reservation that the move replaces.
     const how = flags('mremap', MREMAP.MREMAP_MAYMOVE | MREMAP.MREMAP_FIXED);
     this.#rarely(every, 'mremap', [own, length, length, how, reference(place)], mapping);

@@ -5,7 +5,7 @@ import { constantOf, subjectOf } from './call-arguments.ts';
 import { LayoutError, type Placement } from './layout.ts';
 import type { Argument, CallStep, Step } from './step.ts';
 import { StepFailure } from './step-failure.ts';
-import { resultOf } from './value.ts';
+import { pageNumberBits, resultOf } from './value.ts';
 
 /** The values that a program's steps have produced so far, by slot: addresses and file descriptors. */
 export type Values = BigInt64Array;
@@ -33,7 +33,7 @@ export function evaluate(argument: Argument, values: Values, address: number): n
     case 'address':
       return address;
     case 'randomAddress':
-      return randomAddress();
+      return randomAddress(argument.pageSize);
     case 'string':
       return argument.value.replace('%d', String(process.pid));
     default:
@@ -41,11 +41,8 @@ export function evaluate(argument: Argument, values: Values, address: number): n
   }
 }
 
-/** Bits of a random page number of 4 KiB: 2^35 of them are the 128 TiB of a process. */
-const pageNumberBits = 35;
-
-function randomAddress(): number {
-  return Math.floor(Math.random() * 2 ** pageNumberBits) * 4096;
+function randomAddress(pageSize: number): number {
+  return Math.floor(Math.random() * 2 ** pageNumberBits(pageSize)) * pageSize;
 }
 
 /** Steps that are no calls, as functions: an engine compiles them. */

@@ -45,13 +45,19 @@ export function releaseOf(value: Value): Omit<CallStep, 'number'>[] {
 /** The state of one recording: the steps so far and the values that are mapped or open. */
 export class Recording {
   readonly strategy: string;
+  readonly #module: ModuleSize;
   readonly setup: RecordedStep[] = [];
   readonly iteration: RecordedStep[] = [];
   #values: Value[] = [];
   #live: LiveValue[] = [];
 
-  constructor(strategy: string) {
+  constructor(strategy: string, module: ModuleSize) {
     this.strategy = strategy;
+    this.#module = module;
+  }
+
+  randomAddress(): Argument {
+    return { type: 'randomAddress', pageSize: this.#module.pageSize };
   }
 
   fail(message: string): never {
@@ -100,7 +106,7 @@ export class Recording {
     );
   }
 
-  finish(module: ModuleSize): Program {
+  finish(): Program {
     const leaked = this.#live.find((live) => live.section === this.iteration);
     if (leaked !== undefined) this.fail(`${leaked.value.name} is made in every iteration and never released`);
     const teardown = [...this.#live].reverse().flatMap(({ value }) => releaseOf(value));
@@ -111,7 +117,7 @@ export class Recording {
     const numbered = <S extends object>(step: S) => ({ number: ++number, ...step });
     return {
       strategy: this.strategy,
-      module,
+      module: this.#module,
       setup: setup.map(numbered) as Step[],
       iteration: iteration.map(numbered) as Step[],
       teardown: teardown.map(numbered),

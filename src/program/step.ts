@@ -66,7 +66,7 @@ export type Argument =
   /** NULL: the kernel chooses, whatever the layout. */
   | { readonly type: 'anywhere' }
   /** A page-aligned address drawn at random each time, as a hint: where it is taken, the kernel chooses. */
-  | { readonly type: 'randomAddress' }
+  | { readonly type: 'randomAddress'; readonly pageSize: number }
   | { readonly type: 'noFd' }
   /** The id of the process that runs the program. */
   | { readonly type: 'ownPid' }

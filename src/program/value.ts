@@ -21,3 +21,8 @@ export function nameOf(place: Place): string {
 export function resultOf(step: Step): Value | undefined {
   return step.kind === 'call' || step.kind === 'start_writer' ? step.result : undefined;
 }
+
+/** Bits of the number of a page: so many pages are the 128 TiB of a process. */
+export function pageNumberBits(pageSize: number): number {
+  return 47 - Math.log2(pageSize);
+}

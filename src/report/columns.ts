@@ -4,6 +4,7 @@ import { formatCount, formatRatio } from './format-number.ts';
 import { formatIntervals, type IntervalForm } from './intervals.ts';
 import type { Column } from './light-table.ts';
 import { areAllAlone, ratiosToFastest } from './relative.ts';
+import { differingSettings, settings } from './settings.ts';
 import { plainText } from './text.ts';
 
 /** How much a table of cases tells. */
@@ -14,15 +15,6 @@ export interface View {
 
 /** Columns that a narrow table can do without. */
 export type OptionalColumn = 'relative' | 'faults' | 'wx' | 'writable';
-
-/** What tells cases of one strategy apart, and which side it is aligned to; shown where it differs. */
-const settings = {
-  pages: 'right',
-  workload: 'left',
-  threads: 'right',
-  layout: 'left',
-  engine: 'left',
-} as const;
 
 /** The columns of a table of cases. */
 export function columnsOf(
@@ -47,11 +39,11 @@ export function columnsOf(
 }
 
 function settingColumns(cases: readonly MeasuredCase[]): Column[] {
-  const names = Object.keys(settings) as (keyof typeof settings)[];
-  return names.flatMap((name) => {
-    const cells = cases.map((each) => plainText(String(each[name] ?? '?')));
-    return new Set(cells).size > 1 ? { head: name, align: settings[name], cells } : [];
-  });
+  return differingSettings(cases).map((name) => ({
+    head: name,
+    align: settings[name],
+    cells: cases.map((each) => plainText(String(each[name] ?? '?'))),
+  }));
 }
 
 function relativeColumn(cases: readonly MeasuredCase[], chalk: ChalkInstance): Column | undefined {
@@ -62,16 +54,17 @@ function relativeColumn(cases: readonly MeasuredCase[], chalk: ChalkInstance): C
   return { head: 'relative', align: 'right', cells };
 }
 
-/** For what share of an iteration the module can be written, and through what it can be run meanwhile. */
 function writableColumn(cases: readonly MeasuredCase[]): Column | undefined {
   if (cases.every(({ phases }) => phases === undefined)) return undefined;
+  return { head: 'writable', align: 'left', cells: cases.map(writableShare) };
+}
+
+/** For what share of an iteration the module can be written, and through what it can be run meanwhile; `?` if not known. */
+export function writableShare({ phases }: MeasuredCase): string {
+  if (phases === undefined) return '?';
   const words = { 'same mapping': ', itself', alias: ', alias', no: '' } as const;
-  const cells = cases.map(({ phases }) => {
-    if (phases === undefined) return '?';
-    const { share, executable } = phases.writeWindow;
-    return `${(share * 100).toFixed(0)} %${share > 0 ? words[executable] : ''}`;
-  });
-  return { head: 'writable', align: 'left', cells };
+  const { share, executable } = phases.writeWindow;
+  return `${(share * 100).toFixed(0)} %${share > 0 ? words[executable] : ''}`;
 }
 
 /** Minor and major page faults an iteration. */

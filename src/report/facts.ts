@@ -12,7 +12,8 @@ export function renderFacts(document: ResultDocument, width: number): string {
 /** The space at which `wrapText` does not break. */
 const noBreak = '\u00a0';
 
-function factsOf({ host, cases }: ResultDocument): string[] {
+/** What a reader must know of a run to judge its numbers, a phrase a fact. */
+export function factsOf({ host, cases }: ResultDocument): string[] {
   const facts = [
     ...hostParts(host),
     ...moduleSize(cases),

@@ -73,7 +73,8 @@ function adviceFor(wide: readonly Named<Wide>[], grouped: readonly Named<Grouped
     : `${widths}, because processes differ; ${forks} would make it ${target}`;
 }
 
-function sentenceOf(finding: Exclude<Finding, Wide | Grouped>): string {
+/** What is to be said of a drift or of outliers. */
+export function sentenceOf(finding: Exclude<Finding, Wide | Grouped>): string {
   switch (finding.kind) {
     case 'drift': {
       const { change } = finding.drift;

@@ -24,3 +24,8 @@ export function formatTimeIn(nanoseconds: number, unit: TimeUnit): string {
 export function formatTime(nanoseconds: number, unit: TimeUnit = timeUnit(nanoseconds)): string {
   return `${formatTimeIn(nanoseconds, unit)} ${unit}`;
 }
+
+/** A round time without needless zeros, for axes: `100 ns`, `2.5 µs`. */
+export function formatRoundTime(nanoseconds: number, unit: TimeUnit = timeUnit(nanoseconds)): string {
+  return `${Number((nanoseconds / nanosecondsIn[unit]).toPrecision(9))} ${unit}`;
+}

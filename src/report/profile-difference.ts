@@ -28,6 +28,7 @@ export function renderDifference(
   return [
     lightTable(columns('step, time an iteration', steps), chalk),
     lightTable(columns('function of the kernel, itself', itself), chalk),
+    'The two were looked at one after the other: small changes are noise. mapbench ab decides.',
   ].join('\n\n');
 }
 

@@ -1,5 +1,5 @@
 import type { ChalkInstance } from 'chalk';
-import type { CaseResult, ResultDocument } from '../results/document.ts';
+import type { CaseResult, MeasuredCase, ResultDocument } from '../results/document.ts';
 import { forkCount } from './facts.ts';
 import { findingsOf, type Remark } from './findings.ts';
 import { ties } from './relative.ts';
@@ -17,20 +17,9 @@ const mostTies = 2;
 export function remarksOf(document: ResultDocument, width: number, chalk: ChalkInstance): string[] {
   const { cases, interrupted } = document;
   const measured = cases.filter((each) => each.status === 'measured');
-  const tied = ties(measured);
-  const untold =
-    tied.length > mostTies
-      ? [
-          `not told apart from the fastest of their size (intervals overlap): ${tied.flatMap(({ others }) => others).length} cases`,
-        ]
-      : tied.map(({ fastest, others }) => {
-          const names = others.map((each) => nameOf(each, cases)).join(', ');
-          return wrapText(
-            `not told apart from ${nameOf(fastest, cases)} (intervals overlap): ${names}`,
-            width,
-            indent,
-          );
-        });
+  const untold = tieRemarks(measured, (each) => nameOf(each, cases)).map((line) =>
+    wrapText(line, width, indent),
+  );
   const findings = findingsOf(measured, (each) => nameOf(each, cases)).map((remark) =>
     findingLine(remark, width, chalk),
   );
@@ -40,6 +29,22 @@ export function remarksOf(document: ResultDocument, width: number, chalk: ChalkI
   const remarks = [...untold, ...findings, ...reasons];
   if (interrupted) remarks.push(wrapText(interruption(document), width, indent));
   return remarks;
+}
+
+/** Which cases are as fast as the fastest, as far as intervals tell; many are counted. */
+export function tieRemarks(
+  measured: readonly MeasuredCase[],
+  nameOf: (each: MeasuredCase) => string,
+): string[] {
+  const tied = ties(measured);
+  if (tied.length > mostTies) {
+    const count = tied.flatMap(({ others }) => others).length;
+    return [`not told apart from the fastest of their size (intervals overlap): ${count} cases`];
+  }
+  return tied.map(({ fastest, others }) => {
+    const names = others.map(nameOf).join(', ');
+    return `not told apart from ${nameOf(fastest)} (intervals overlap): ${names}`;
+  });
 }
 
 /** The strategy's name where that is enough to know the case. */
@@ -65,7 +70,8 @@ function reasonLine(
   return text.startsWith(start) ? `${name}: ${colored}${text.slice(start.length)}` : text;
 }
 
-function interruption({ cases, options }: ResultDocument): string {
+/** What an interrupted run's estimates are from. */
+export function interruption({ cases, options }: ResultDocument): string {
   const [forks] = forkCount(cases);
   if (forks === undefined) return 'interrupted: nothing was measured';
   const planned = options.forks === undefined ? '' : `, of ${options.forks} planned`;

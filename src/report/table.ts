@@ -6,6 +6,7 @@ import { renderFacts } from './facts.ts';
 import { renderLatency } from './latency.ts';
 import { lightTable } from './light-table.ts';
 import { renderPhases } from './phases.ts';
+import { renderPlot } from './plots.ts';
 import { remarksOf } from './remarks.ts';
 import { renderSizes } from './sizes.ts';
 import { plainText, textWidth, wrapText } from './text.ts';
@@ -16,6 +17,13 @@ export interface RenderOptions {
   readonly color: boolean;
   /** Columns. */
   readonly width: number;
+}
+
+/** What a run shows beside what is always there. */
+export interface RunParts {
+  readonly verbose?: boolean;
+  readonly counters?: boolean;
+  readonly plot?: boolean;
 }
 
 /** Columns that are always there, whatever the terminal says. */
@@ -36,7 +44,7 @@ const views: readonly View[] = [
 export function renderRun(
   document: ResultDocument,
   { color, width: columns }: RenderOptions,
-  { verbose = false, counters = false }: { readonly verbose?: boolean; readonly counters?: boolean } = {},
+  { verbose = false, counters = false, plot = false }: RunParts = {},
 ): string {
   const chalk = new Chalk({ level: color ? 1 : 0 });
   const width = Math.max(columns, leastWidth);
@@ -46,6 +54,7 @@ export function renderRun(
     renderFacts(document, width),
     ...(notes === undefined ? [] : [wrapText(plainText(notes), width)]),
     ...(cases.length === 0 ? [] : [fittingTable(cases, width, chalk)]),
+    ...(plot ? [renderPlot(cases, { width, color })] : []),
     renderPhases(cases, chalk, width),
     renderLatency(cases, chalk, { width, color }),
     renderSizes(cases, chalk, { width, color }),

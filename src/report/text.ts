@@ -29,6 +29,30 @@ function pieces(word: string, length: number): string[] {
   return word.match(new RegExp(`.{1,${length}}`, 'gu')) ?? [];
 }
 
+/** Plain text of at most `width` characters: the middle makes way for `…`, for what tells names apart is at their ends. */
+export function shortenMiddle(text: string, width: number): string {
+  const characters = [...text];
+  if (characters.length <= width) return text;
+  const end = Math.max(0, Math.floor((width - 1) / 2));
+  const start = Math.max(0, width - 1 - end);
+  return [...characters.slice(0, start), '…', ...characters.slice(characters.length - end)].join('');
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours are escape sequences
+const style = /(\u001b\[[\d;]*m)/;
+
+/** A line of at most `width` characters; colours do not count and are ended as they were. */
+export function cutLine(line: string, width: number): string {
+  let room = width;
+  const pieces = line.split(style).map((piece, index) => {
+    if (index % 2 === 1) return piece;
+    const kept = [...piece].slice(0, room);
+    room -= kept.length;
+    return kept.join('');
+  });
+  return pieces.join('');
+}
+
 /** `1 page`, `4 pages`. */
 export function countOf(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;

@@ -16,7 +16,7 @@ import { selectStrategies } from './select.ts';
 /** Measures what the options say, as `mapbench run` does. Rejects with a RequestError, one sentence, for wrong options. */
 export async function measureStrategies(options: MeasureOptions): Promise<ResultDocument> {
   checkOptions(options);
-  const { strategies = articleStrategies, phases = false, latency = false } = options;
+  const { strategies = articleStrategies, phases = false, latency = false, onRound } = options;
   const known = await selectStrategies([strategies].flat());
   const caseOptions = caseOptionsOf(options);
   const { forks = effort.default.forks, time = effort.default.time, precision, maxTime = 300 } = options;
@@ -36,7 +36,7 @@ export async function measureStrategies(options: MeasureOptions): Promise<Result
     },
     { phases, latency },
     options.signal ?? new AbortController().signal,
-    { ...(options.onRound && { onRound: options.onRound }) },
+    { ...(onRound && { onRound: (soFar) => onRound(soFar()) }) },
   );
 }
 

@@ -5,13 +5,12 @@ import type { Case, RunOptions } from './case.ts';
 import { documentOf } from './document.ts';
 import { type InstrumentedReports, type Instruments, runInstrumented } from './instrumented.ts';
 import type { InstrumentedJob } from './message.ts';
-import { type CaseState, type Progress, runSession } from './session.ts';
+import { type CaseState, runSession, type SessionEvents } from './session.ts';
 
 /** What a run tells while it measures. */
-export interface RunEvents {
-  readonly onFork?: (progress: Progress) => void;
-  /** After every round, with what was measured so far. */
-  readonly onRound?: (soFar: ResultDocument) => void;
+export interface RunEvents extends Pick<SessionEvents, 'onFork' | 'onForkEnd'> {
+  /** After every round. `soFar` makes the document of what was measured: it takes a second of many cases and forks. */
+  readonly onRound?: (soFar: () => ResultDocument) => void;
   readonly onInstrument?: (each: Case, kind: InstrumentedJob['kind']) => void;
 }
 
@@ -34,9 +33,19 @@ export async function runCases(
   ) => documentOf(states, options, { ...about, interrupted }, instrumented);
   const states = await runSession(cases, options, signal, {
     ...(events.onFork && { onFork: events.onFork }),
-    onRound: (soFar) => events.onRound?.(describe(soFar, false)),
+    ...(events.onForkEnd && { onForkEnd: events.onForkEnd }),
+    onRound: (soFar) => events.onRound?.(once(() => describe(soFar, false))),
   });
   const measurable = states.filter(({ ended }) => ended === undefined).map((state) => state.case);
   const instrumented = await runInstrumented(measurable, instruments, options, signal, events.onInstrument);
   return describe(states, signal.aborted, instrumented);
+}
+
+/** Makes something when it is first asked for, and keeps it. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }

@@ -31,6 +31,8 @@ export interface Progress {
 /** What a session tells while it runs. */
 export interface SessionEvents {
   readonly onFork?: (progress: Progress) => void;
+  /** After a fork, before the next one: nothing is measured meanwhile. */
+  readonly onForkEnd?: (state: CaseState) => void;
   /** After every round, with all states. */
   readonly onRound?: (states: readonly CaseState[]) => void;
 }
@@ -70,6 +72,7 @@ export async function runSession(
       } else if (outcome.kind === 'unavailable' || outcome.kind === 'failed') {
         state.ended = endOf(outcome, state.forks.length);
       }
+      events.onForkEnd?.(state);
     }
     events.onRound?.(states);
   }

@@ -11,8 +11,8 @@ export interface Outliers {
 }
 
 /** Distances of the fences from the quartiles, in interquartile ranges. */
-const mildFence = 1.5;
-const severeFence = 3;
+export const mildFence = 1.5;
+export const severeFence = 3;
 
 /**
  * Counts outliers by Tukey's fences ("Exploratory data analysis", 1977, section 2D), each fork by its own quartiles: that

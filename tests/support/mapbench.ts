@@ -9,7 +9,7 @@ export const bin = join(import.meta.dirname, '../../bin/mapbench.js');
 export function mapbench(parameters: string[], env: NodeJS.ProcessEnv = {}) {
   const { status, stdout, stderr, signal } = spawnSync(process.execPath, [bin, ...parameters], {
     encoding: 'utf8',
-    env: { ...process.env, NO_COLOR: undefined, FORCE_COLOR: undefined, ...env },
+    env: { ...process.env, NO_COLOR: undefined, FORCE_COLOR: undefined, LC_ALL: 'C.UTF-8', ...env },
   });
   return { status, stdout, stderr, signal };
 }

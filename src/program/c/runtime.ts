@@ -69,7 +69,7 @@ export const randomNumbers = `static inline uint64_t random_number(void)
 
 static __attribute__((unused)) void *random_address(void)
 {
-    return (void *)(uintptr_t)(random_number() >> (64 - 35) << 12);
+    return (void *)(uintptr_t)(random_number() >> (64 - 47) & ~(uint64_t)(PAGE_SIZE - 1));
 }
 
 `;

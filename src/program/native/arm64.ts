@@ -9,6 +9,7 @@ import type {
   StoreStep,
   WriteStep,
 } from '../step.ts';
+import { pageNumberBits } from '../value.ts';
 import { Arm64Module } from './arm64-module.ts';
 import { askWriter, startWriter } from './arm64-writer.ts';
 import {
@@ -120,7 +121,7 @@ export class Arm64Target implements Target {
       if (operand.plus === 0) return;
       this.#a.movImmediate('x9', operand.plus);
       this.#a.add(register, register, 'x9');
-    } else if ('random' in operand) this.#loadRandomAddress(register);
+    } else if ('randomPageOf' in operand) this.#loadRandomAddress(register, operand.randomPageOf);
     else if ('string' in operand) this.#loadString(register, operand.string);
     else this.#a.add(register, context, fieldOffset(operand.addressOf));
   }
@@ -162,11 +163,12 @@ export class Arm64Target implements Target {
     a.str('x9', field('random'));
   }
 
-  /** 35 bits of a random number are that of a page. */
-  #loadRandomAddress(register: Register): void {
+  /** The highest bits of a random number are that of a page. */
+  #loadRandomAddress(register: Register, pageSize: number): void {
+    const bits = pageNumberBits(pageSize);
     this.#drawRandom();
-    this.#a.lsr('x9', 'x9', 64 - 35);
-    this.#a.lsl(register, 'x9', 12);
+    this.#a.lsr('x9', 'x9', 64 - bits);
+    this.#a.lsl(register, 'x9', 47 - bits);
   }
 
   /** The number of a load, which no other has; that of the setup's is 0. Changes x9. */

@@ -222,7 +222,7 @@ function operandOf(argument: Argument): Operand {
     case 'value':
       return { slot: argument.value.slot, plus: argument.plus ?? 0 };
     case 'randomAddress':
-      return { random: true };
+      return { randomPageOf: argument.pageSize };
     case 'string':
       return { string: resolvePid(argument.value) };
     // The kernel chooses: the layout has left the one hole in which the mapping fits.

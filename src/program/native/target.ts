@@ -21,8 +21,8 @@ export type Operand =
   | { readonly addressOf: ContextField }
   /** The address of a string that is put behind the code. */
   | { readonly string: string }
-  /** A page-aligned address below 2^47 from the generator in the context. */
-  | { readonly random: true };
+  /** The address of a random page of so many bytes below 2^47, from the generator in the context. */
+  | { readonly randomPageOf: number };
 
 /** What is done to a module in one load. */
 export interface ModuleWork {

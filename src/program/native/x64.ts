@@ -8,6 +8,7 @@ import type {
   StoreStep,
   WriteStep,
 } from '../step.ts';
+import { pageNumberBits } from '../value.ts';
 import {
   type ContextField,
   type ContextSize,
@@ -118,7 +119,7 @@ export class X64Target implements Target {
     else if ('slot' in operand) {
       this.#a.mov(register, slot(operand.slot));
       if (operand.plus !== 0) this.#a.add(register, operand.plus);
-    } else if ('random' in operand) this.#loadRandomAddress(register);
+    } else if ('randomPageOf' in operand) this.#loadRandomAddress(register, operand.randomPageOf);
     else if ('string' in operand) this.#loadString(register, operand.string);
     else this.#a.lea(register, field(operand.addressOf));
   }
@@ -161,11 +162,12 @@ export class X64Target implements Target {
     a.mov(field('random'), 'rax');
   }
 
-  /** 35 bits of a random number are that of a page. */
-  #loadRandomAddress(register: Register64): void {
+  /** The highest bits of a random number are that of a page. */
+  #loadRandomAddress(register: Register64, pageSize: number): void {
+    const bits = pageNumberBits(pageSize);
     this.#drawRandom();
-    this.#a.shr('rax', 64 - 35);
-    this.#a.shl('rax', 12);
+    this.#a.shr('rax', 64 - bits);
+    this.#a.shl('rax', 47 - bits);
     this.#a.mov(register, 'rax');
   }
 
