@@ -1,0 +1,53 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
+const mirror = 'http://deb.debian.org/debian';
+const securityMirror = 'http://security.debian.org/debian-security';
+
+/** Suites that have a security archive beside them. */
+const withSecurity = ['bullseye', 'bookworm', 'trixie'];
+
+/**
+ * Downloads packages of a Debian suite into `folder`, as apt does, with their signatures checked, and returns their paths. The
+ * system's own packages and sources are left alone. Names may have an architecture, as `libc6:arm64`. Throws where apt
+ * cannot, with its words.
+ */
+export function downloadPackages(folder: string, suite: string, names: readonly string[]): string[] {
+  const packages = join(folder, 'packages');
+  mkdirSync(packages, { recursive: true });
+  const options = aptOptions(folder, suite);
+  execFileSync('apt-get', [...options, '-qq', 'update'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  execFileSync('apt-get', [...options, '-qq', 'download', ...names], {
+    cwd: packages,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  return readdirSync(packages)
+    .filter((name) => name.endsWith('.deb'))
+    .map((name) => join(packages, name));
+}
+
+/** Options that give apt a state of its own. */
+function aptOptions(folder: string, suite: string): string[] {
+  for (const name of ['lists/partial', 'cache/archives/partial'])
+    mkdirSync(join(folder, name), { recursive: true });
+  const [status, sources] = [join(folder, 'status'), join(folder, 'sources.list')];
+  if (!existsSync(status)) writeFileSync(status, '');
+  const security = `deb [signed-by=${keyring}] ${securityMirror} ${suite}-security main\n`;
+  writeFileSync(
+    sources,
+    `deb [signed-by=${keyring}] ${mirror} ${suite} main\n${withSecurity.includes(suite) ? security : ''}`,
+  );
+  const settings = {
+    'Dir::State': folder,
+    'Dir::State::lists': join(folder, 'lists'),
+    'Dir::State::status': status,
+    'Dir::Cache': join(folder, 'cache'),
+    'Dir::Etc::sourcelist': sources,
+    'Dir::Etc::sourceparts': '-',
+    'APT::Sandbox::User': 'root',
+  };
+  const architectures = ['amd64', 'arm64'].flatMap((name) => ['-o', `APT::Architectures::=${name}`]);
+  return [...Object.entries(settings).flatMap(([key, value]) => ['-o', `${key}=${value}`]), ...architectures];
+}
