@@ -10,6 +10,7 @@ import { unsupportedHost } from './system/architecture.ts';
 export type { MapOptions, MmapOptions } from './program/builder.ts';
 export {
   ANONYMOUS,
+  BTI,
   type DefineContext,
   EXEC,
   HUGE_2MB,

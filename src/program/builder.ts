@@ -30,6 +30,8 @@ export const NONE = PROT.PROT_NONE;
 export const READ = PROT.PROT_READ;
 export const WRITE = PROT.PROT_WRITE;
 export const EXEC = PROT.PROT_EXEC;
+/** AArch64 alone: what is called in the mapping must begin with a landing pad, and does. */
+export const BTI = PROT.PROT_BTI;
 export const PRIVATE = MAP.MAP_PRIVATE;
 export const SHARED = MAP.MAP_SHARED;
 export const ANONYMOUS = MAP.MAP_ANONYMOUS;

@@ -1,4 +1,4 @@
-import { SIGNAL } from '../system/constants.ts';
+import { PROT, SIGNAL } from '../system/constants.ts';
 import type { Argument, CallStep, FlagSet, ModuleSize, Place, Program, Step, Value } from './step.ts';
 import { mappingOf, offsetOf } from './value.ts';
 
@@ -115,6 +115,7 @@ export class Recording {
     );
     let number = 0;
     const numbered = <S extends object>(step: S) => ({ number: ++number, ...step });
+    const landingPads = [...this.setup, ...this.iteration].some(asksForLandingPads);
     return {
       strategy: this.strategy,
       module: this.#module,
@@ -123,8 +124,18 @@ export class Recording {
       teardown: teardown.map(numbered),
       slots: this.#values.length,
       loads,
+      ...(landingPads && { landingPads }),
     };
   }
+}
+
+/** Whether a step makes memory that indirect branches enter at landing pads only. */
+function asksForLandingPads(step: RecordedStep): boolean {
+  if (step.kind !== 'call') return false;
+  return step.args.some((argument) => {
+    const isProt = argument.type === 'flags' && argument.of === 'prot';
+    return isProt && (argument.value & PROT.PROT_BTI) !== 0;
+  });
 }
 
 /**

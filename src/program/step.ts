@@ -224,6 +224,8 @@ export interface Program {
   readonly slots: number;
   /** Modules that an iteration loads. */
   readonly loads: number;
+  /** Some mapping has PROT_BTI: what is called in it must begin with `bti c`. */
+  readonly landingPads?: boolean;
   /** How often the program is set up: an iteration works on one of so many instances, drawn at random. Default 1. */
   readonly instances?: number;
 }

@@ -11,6 +11,8 @@ export function programFor(strategy: Strategy, workload: Workload, module: Modul
   const program = programOf(strategy, module);
   const { code } = workload;
   if (code.kind === 'patches') requireResidence(program);
+  if (code.kind === 'patches' && program.landingPads)
+    throw new UnsuitedError('a patch is a store of 8 bytes, in which there is no room for a landing pad');
   const isFixed = program.iteration.some((step) => step.kind === 'execute_module' && step.load === 'setup');
   if (code.kind === 'image' && code.isRelocated && isFixed)
     throw new UnsuitedError('it runs its image as it is in the file, in which nothing can be relocated');

@@ -41,6 +41,8 @@ function startOf(wanted: Case, instrument?: Instrument): Start {
     throw new Error(`cannot run ${wanted.id} here`);
   const { layout, delayTurns } = wanted;
   const program = programFor(strategy, workload, wanted);
+  if (program.landingPads && architecture !== 'arm64')
+    throw new UnsuitedError('PROT_BTI asks for landing pads, which AArch64 alone has');
   const bytes = wanted.pages * wanted.pageSize;
   const key = `${wanted.workload} ${JSON.stringify(wanted.parameters)} ${bytes}`;
   const content = contents.get(key) ?? loadContent(workload, bytes, architecture);

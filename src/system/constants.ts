@@ -9,6 +9,8 @@ export const PROT = {
   PROT_READ: 1,
   PROT_WRITE: 2,
   PROT_EXEC: 4,
+  /** AArch64: indirect branches must land on a `bti` instruction. */
+  PROT_BTI: 16,
 } as const;
 
 export const MAP = {

@@ -8,18 +8,22 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { ANONYMOUS, BTI, EXEC, PRIVATE, READ, SHARED, WRITE } from '../../src/program/builder.ts';
 import { programInC } from '../../src/program/c/program.ts';
 import { compileLoop, contextSize } from '../../src/program/native/compile.ts';
 import { fieldOffset, slotOffset, sumOffset, valuesOffset } from '../../src/program/native/context.ts';
 import type { Program, Value } from '../../src/program/step.ts';
 import { resultOf } from '../../src/program/value.ts';
 import { catalogue } from '../../src/strategies/catalogue.ts';
-import { programOf, type Strategy } from '../../src/strategies/strategy.ts';
+import { defineStrategy, programOf, type Strategy } from '../../src/strategies/strategy.ts';
 import { stamp } from '../../src/workloads/stamp.ts';
 import { retContent, stampContent } from '../support/content.ts';
 
 const module = { pages: 3, pageSize: 4096 };
 const iterations = 1000;
+
+/** scripts/arm64 fetches a newer one than Debian 12's, which is called otherwise. */
+const qemu = spawnSync('qemu-aarch64', ['--version']).status === 0 ? 'qemu-aarch64' : 'qemu-aarch64-static';
 
 /** The C program of a strategy, with a main function that runs `loop` on a context block twice. */
 function harness(program: Program, loop: Uint8Array, size = contextSize(program)): string {
@@ -71,7 +75,7 @@ function runUnderQemu(source: string): string {
       ['-O2', '-Wall', '-Werror', '-static', file, '-o', binary],
       'gcc-aarch64-linux-gnu',
     );
-    return run('qemu-aarch64-static', [binary], 'qemu-user-static');
+    return run(qemu, ['-cpu', 'max', binary], 'qemu-user-static');
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -79,13 +83,21 @@ function runUnderQemu(source: string): string {
 
 /** QEMU before 8.1 ignores `ic ivau`, so there a dual mapping runs stale code whatever the loop does. */
 function ignoresInvalidation(): string | false {
-  const { stdout } = spawnSync('qemu-aarch64-static', ['--version'], { encoding: 'utf8' });
+  const { stdout } = spawnSync(qemu, ['--version'], { encoding: 'utf8' });
   const version = Number.parseFloat(/version (\d+\.\d+)/.exec(stdout ?? '')?.[1] ?? '99');
   return version < 8.1 && `QEMU ${version} ignores ic ivau; 8.1 is needed`;
 }
 
 /** What QEMU's user mode does not emulate, or passes to a kernel whose huge page pool may be empty. */
-const notEmulated = ['hugetlb', 'hugetlb_shared', 'memfd_hugetlb', 'pkey_rwx', 'memfd_pkey', 'uffd_copy'];
+const notEmulated = [
+  'hugetlb',
+  'hugetlb_shared',
+  'memfd_hugetlb',
+  'pkey_rwx',
+  'memfd_pkey',
+  'uffd_copy',
+  'memfd_sealed',
+];
 
 /** Strategies in which the kernel or another mapping writes what one mapping runs. */
 const isWrittenElsewhere = ({ wx }: Strategy) => wx === 'dual' || wx === 'no-write';
@@ -106,7 +118,7 @@ test('a step that fails ends the AArch64 loop with its number and errno', () => 
   const program = programOf(reuse, module);
   const source = harness(program, compileLoop(program, stampContent('arm64'), 'arm64').bytes);
   // Without the mapping, mprotect has nothing to work on.
-  const output = runUnderQemu(source.replace('    setup();', '    setup(); munmap(code, 4096);'));
+  const output = runUnderQemu(source.replace('    for (int i', '    munmap(code, 4096);\n    for (int i'));
   assert.match(output, new RegExp(`executed 0 stale 0 remaining ${iterations} failed 2 errno 12 `));
 });
 
@@ -160,5 +172,55 @@ for (const name of ['memfd_remap', 'memfd_move']) {
     const moved = `${word} != (long)view && ${word} % 4096 == 0`;
     const output = runUnderQemu(harnessPrinting(program, bytes, moved));
     assert.match(output, /remaining 0 failed 0 errno 0 elapsed 1\n1\n$/);
+  });
+}
+
+/** Flips and a write through a file, in mappings that are entered at landing pads only. */
+const withLandingPads = [
+  defineStrategy({
+    name: 'reuse_bti',
+    summary: 'reuse',
+    wx: 'flip',
+    needs: 'AArch64',
+    define({ setup, iterate, size }) {
+      const code = setup.mmap({ length: size, prot: READ, flags: PRIVATE | ANONYMOUS });
+      iterate.mprotect(code, READ | WRITE);
+      iterate.writeModule(code);
+      iterate.mprotect(code, READ | EXEC | BTI);
+      iterate.executeModule(code);
+    },
+  }),
+  defineStrategy({
+    name: 'pwrite_bti',
+    summary: 'memfd_pwrite',
+    wx: 'no-write',
+    needs: 'AArch64',
+    define({ setup, iterate, size }) {
+      const fd = setup.memfdCreate('code', 0);
+      setup.ftruncate(fd, size);
+      const code = setup.mmap({ length: size, prot: READ | EXEC | BTI, flags: SHARED, fd });
+      iterate.pwriteModule(fd);
+      iterate.executeModule(code);
+    },
+  }),
+];
+
+for (const strategy of withLandingPads) {
+  const skip = isWrittenElsewhere(strategy) && ignoresInvalidation();
+  test(`${strategy.name}: code begins with a landing pad, without which it must not be entered`, {
+    skip,
+  }, () => {
+    const program = programOf(strategy, module);
+    assert.equal(program.landingPads, true);
+    const loop = (each: Program) => compileLoop(each, stampContent('arm64'), 'arm64').bytes;
+    const executed = 2 * iterations * module.pages;
+    assert.equal(
+      runUnderQemu(harness(program, loop(program))),
+      `executed ${executed} stale 0 remaining 0 failed 0 errno 0 elapsed 1\n`,
+    );
+    assert.match(programInC(program, stamp, 'kernel', { version: '', summary: '' }), /0xd503245f/);
+    // The processor enforces it: an illegal instruction ends the program.
+    const without = { ...program, landingPads: false };
+    assert.throws(() => runUnderQemu(harness(program, loop(without))));
   });
 }

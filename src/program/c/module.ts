@@ -17,7 +17,7 @@ export function moduleFunctions(program: Program, workload: Workload): string {
   const { code } = workload;
   const functions =
     code.kind === 'page starts'
-      ? pageStartFunctions(code.code, workload.summary, written)
+      ? pageStartFunctions(code.code, workload.summary, written, program.landingPads ?? false)
       : code.kind === 'image'
         ? imageFunctions(program.module, code, workload.summary, written)
         : patchFunctions(program.module, code.count, workload.summary, written);

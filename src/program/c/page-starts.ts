@@ -15,18 +15,30 @@ function wordInC({ bits, bytes, stamp }: CodeTemplate): string {
   return `${unsigned} | (number & 0x${(2 ** stamp.width - 1).toString(16)}) << ${stamp.at}`;
 }
 
+/** `bti c`, on which indirect calls land where PROT_BTI is on. */
+const landingPad = '0xd503245f';
+
+/** A variable with the code of a load. */
+function codeInC(template: CodeTemplate, landingPads: boolean): string {
+  const type = storeTypes[template.bytes];
+  if (!landingPads) return `${type} code = ${wordInC(template)};`;
+  return `struct __attribute__((packed)) { uint32_t pad; ${type} word; } code = { ${landingPad}, ${wordInC(template)} };`;
+}
+
 /** `write_module`, `pwrite_module` and `execute_module` of code at page starts. */
 export function pageStartFunctions(
   { x64, arm64 }: Code,
   summary: string,
   { throughMapping, throughFile }: Written,
+  landingPads: boolean,
 ): string {
   const isNumbered = x64.stamp !== undefined;
   const number = isNumbered ? ', uint64_t number' : '';
   const runsAt = isNumbered ? ', unsigned char *runs_at' : '';
   const unused = isNumbered ? '    (void)runs_at;\n' : '';
-  const store = (code: CodeTemplate) =>
-    `*(${storeTypes[code.bytes]} *)(module + i * PAGE_SIZE) = ${wordInC(code)}`;
+  const store = (code: CodeTemplate, before = 0) =>
+    `*(${storeTypes[code.bytes]} *)(module + i * PAGE_SIZE${before > 0 ? ` + ${before}` : ''}) = ${wordInC(code)}`;
+  const pad = landingPads ? `        *(uint32_t *)(module + i * PAGE_SIZE) = ${landingPad};\n` : '';
   const write = `// Writes ${summary}.
 static __attribute__((noinline)) void write_module(unsigned char *module${runsAt}${number})
 {
@@ -34,7 +46,7 @@ ${unused}    for (long i = 0; i < pages; i++) {
 #if defined(__x86_64__)
         ${store(x64)};
 #elif defined(__aarch64__)
-        ${store(arm64)};
+${pad}        ${store(arm64, landingPads ? 4 : 0)};
         __asm__ volatile("dc cvau, %0" : : "r"(module + i * PAGE_SIZE) : "memory");
 #else
 #error "x86-64 and AArch64 only"
@@ -53,7 +65,7 @@ static __attribute__((noinline)) int pwrite_module(int fd, off_t offset, unsigne
     ${storeTypes[x64.bytes]} code = ${wordInC(x64)};
     (void)runs_at;
 #else
-    ${storeTypes[arm64.bytes]} code = ${wordInC(arm64)};
+    ${codeInC(arm64, landingPads)}
 #endif
     for (long i = 0; i < pages; i++) {
         if (pwrite(fd, &code, sizeof code, offset + i * PAGE_SIZE) != sizeof code) return -1;

@@ -11,10 +11,15 @@ import {
   type Table,
 } from '../../workloads/content.ts';
 import type { CodeTemplate } from '../../workloads/workload.ts';
+import type { ModuleSize } from '../step.ts';
 import type { ContextField } from './context.ts';
 import type { ModuleWork, Through } from './target.ts';
 
 const EIO = 5;
+
+/** `bti c`, on which indirect calls land where PROT_BTI is on. */
+const landingPad = 0xd503245fn;
+const landingPadBytes = 4;
 
 /** What a stretch of code needs before it can run: `dc cvau` where it was written, `ic ivau` where it runs. */
 type Maintenance = 'dc_cvau' | 'ic_ivau';
@@ -40,18 +45,18 @@ export class Arm64Module {
     this.#field = field;
   }
 
-  write({ module, content }: ModuleWork, through: Through): void {
+  write({ module, content, landingPads }: ModuleWork, through: Through): void {
     const a = this.#a;
     a.stp('x29', 'x30', preIndex('sp', -16));
     a.mov('x29', 'sp');
     const write = {
       mapping: {
-        'page starts': (each: PageStarts) => this.#storePageStarts(each, module.pages, module.pageSize),
+        'page starts': (each: PageStarts) => this.#storePageStarts(each, module, landingPads),
         image: (each: LoadedImage) => this.#copyImage(each),
         patches: (each: LoadedPatches) => this.#storePatches(each),
       },
       file: {
-        'page starts': (each: PageStarts) => this.#pwritePageStarts(each, module.pages, module.pageSize),
+        'page starts': (each: PageStarts) => this.#pwritePageStarts(each, module, landingPads),
         image: (each: LoadedImage) => this.#pwriteImage(each),
         patches: (each: LoadedPatches) => this.#pwritePatches(each),
       },
@@ -79,12 +84,17 @@ export class Arm64Module {
     else this.#a.str('x9', address);
   }
 
-  #storePageStarts({ code }: PageStarts, pages: number, pageSize: number): void {
+  #storePageStarts({ code }: PageStarts, { pages, pageSize }: ModuleSize, landingPads: boolean): void {
     const a = this.#a;
     this.#codeWord(code);
+    if (landingPads) a.movImmediate('x12', landingPad);
     a.movImmediate('x4', pageSize);
     this.#times(pages, 'x5', () => {
-      this.#storeWord(code, at('x0'));
+      if (landingPads) {
+        a.strw('x12', at('x0'));
+        a.add('x11', 'x0', landingPadBytes);
+      }
+      this.#storeWord(code, at(landingPads ? 'x11' : 'x0'));
       a.dc_cvau('x0');
       a.add('x0', 'x0', 'x4');
     });
@@ -103,15 +113,19 @@ export class Arm64Module {
     a.bne(turn);
   }
 
-  #pwritePageStarts({ code }: PageStarts, pages: number, pageSize: number): void {
+  #pwritePageStarts({ code }: PageStarts, { pages, pageSize }: ModuleSize, landingPads: boolean): void {
     const a = this.#a;
     const failed = a.label('failed');
     this.#codeWord(code);
     a.str('x9', this.#field('word'));
+    if (landingPads) {
+      a.movImmediate('x9', landingPad << 32n);
+      a.str('x9', this.#field('pad'));
+    }
     this.#keepFile();
     a.movImmediate('x4', pageSize);
     this.#times(pages, 'x5', () => {
-      this.#pwriteWord(code.bytes, failed);
+      this.#pwriteWord(code.bytes, failed, landingPads ? landingPadBytes : 0);
       this.#cleanWord();
       a.add('x7', 'x7', 'x4');
       a.add('x11', 'x11', 'x4');
@@ -130,19 +144,19 @@ export class Arm64Module {
     a.mov('x12', 'x1');
   }
 
-  /** Writes bytes of the context's word to offset x7. */
-  #pwriteWord(bytes: number, failed: Label): void {
+  /** Writes bytes of the context's word, and so many before it, to offset x7. */
+  #pwriteWord(bytes: number, failed: Label, before = 0): void {
     const a = this.#a;
     a.mov('x0', 'x6');
-    this.#fieldAddress('x1', 'word');
-    a.movImmediate('x2', bytes);
+    this.#fieldAddress('x1', 'word', before);
+    a.movImmediate('x2', before + bytes);
     a.mov('x3', 'x7');
     this.#pwrite(failed);
   }
 
-  #fieldAddress(register: 'x1', name: ContextField): void {
+  #fieldAddress(register: 'x1', name: ContextField, before: number): void {
     const { base, offset } = this.#field(name);
-    this.#a.add(register, base, offset);
+    this.#a.add(register, base, offset - before);
   }
 
   #cleanWord(): void {

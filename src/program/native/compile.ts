@@ -126,11 +126,11 @@ class Emitter {
   readonly #loads: number;
   readonly #work: ModuleWork;
 
-  constructor({ module, loads }: Program, content: Content, architecture: Architecture) {
+  constructor({ module, loads, landingPads = false }: Program, content: Content, architecture: Architecture) {
     this.target = new targets[architecture]();
     this.#architecture = architecture;
     this.#loads = loads;
-    this.#work = { module, content };
+    this.#work = { module, content, landingPads };
   }
 
   emit(step: Step): void {

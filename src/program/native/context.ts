@@ -37,6 +37,8 @@ const fields = [
   'instance',
   /** What the next checked result should be. */
   'expected',
+  /** In its upper half the landing pad before the code, if it needs one. */
+  'pad',
   /** Code on its way to pwrite. */
   'word',
 ] as const;

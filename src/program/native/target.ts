@@ -28,6 +28,8 @@ export type Operand =
 export interface ModuleWork {
   readonly module: ModuleSize;
   readonly content: Content;
+  /** What is called begins with a landing pad. */
+  readonly landingPads: boolean;
 }
 
 /** Through what a routine writes. */
