@@ -110,3 +110,12 @@ export function duration(text: string): number {
   if (milliseconds >= 1 && milliseconds <= 3_600_000) return Math.round(milliseconds);
   throw new InvalidArgumentError('It must be from 1ms to 3600s, as 5s or 500ms.');
 }
+
+/** A parser of a date with or without a time, in UTC unless it says otherwise: `2026-11-20`, `2026-11-20T14:00+01:00`. */
+export function date(text: string): Date {
+  const [, day, time = 'T00:00', zone = 'Z'] =
+    /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?(Z|[+-]\d{2}:\d{2})?$/.exec(text.trim()) ?? [];
+  const found = new Date(`${day}${time}${zone}`);
+  if (!Number.isNaN(found.getTime())) return found;
+  throw new InvalidArgumentError('It must be a date, as 2026-11-20 or 2026-11-20T14:00Z.');
+}

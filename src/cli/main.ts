@@ -7,8 +7,10 @@ import { applyConfig, configNames } from './config.ts';
 import { exitCodes, UsageError } from './exit-codes.ts';
 import { explainCommand } from './explain.ts';
 import { exportCommand } from './export.ts';
+import { historyCommand } from './history.ts';
 import { listCommand } from './list.ts';
 import { profileCommand } from './profile.ts';
+import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
 import { showCommand } from './show.ts';
 import { verifyCommand } from './verify.ts';
@@ -28,10 +30,12 @@ const commands = [
   runCommand,
   abCommand,
   compareCommand,
+  reportCommand,
   explainCommand,
   profileCommand,
   verifyCommand,
   exportCommand,
+  historyCommand,
   listCommand,
   showCommand,
 ];

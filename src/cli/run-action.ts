@@ -29,6 +29,7 @@ import { onInterrupt } from './interrupt.ts';
 import { createRunDisplay } from './live-view.ts';
 import { checkOutput } from './output.ts';
 import { printReport } from './print.ts';
+import { type RecordArgument, record, recordingOf, withCommit } from './record.ts';
 import { type CaseArguments, caseOptionsOf } from './run.ts';
 import { selectStrategies } from './strategies.ts';
 import { decideGates, type GateArguments, readGates } from './verdicts.ts';
@@ -53,6 +54,7 @@ export interface RunArguments
   readonly format: 'table' | 'json';
   readonly output?: string;
   readonly saveBaseline?: string;
+  readonly record?: RecordArgument;
   readonly baseline?: string;
   readonly export?: readonly ExportTarget[];
   readonly known?: readonly KnownStrategy[];
@@ -71,6 +73,7 @@ export async function run(given: RunArguments): Promise<number> {
   for (const file of files) checkOutput(file);
   const gates = readGates(given, cases);
   const baseline = readBaseline(given);
+  const recording = recordingOf(given.record);
 
   const save = (document: ResultDocument) => {
     for (const file of files) saveDocument(file, document);
@@ -79,7 +82,7 @@ export async function run(given: RunArguments): Promise<number> {
   const ids = cases.map(({ id }) => id);
   const progress = await createRunDisplay(process.stderr, ids, given.color);
   const { phases = false, latency = false } = given;
-  const document = await runCases(cases, options, { phases, latency }, interruption.signal, {
+  const measured = await runCases(cases, options, { phases, latency }, interruption.signal, {
     onFork: progress.onFork,
     onForkEnd: progress.onForkEnd,
     onRound: (soFar) => {
@@ -91,10 +94,12 @@ export async function run(given: RunArguments): Promise<number> {
   progress.end();
   interruption.end();
 
+  const document = withCommit(measured, recording);
   save(document);
   const comparison = baseline && compareAndSayWhatDiffers(baseline, document, given);
   const results = decideGates(gates, document, comparison?.cases ?? [], given);
   print(document, { baseline, comparison, gates: results }, given);
+  if (recording !== undefined) record(document, recording);
   writeExports(document, given.export ?? [], results);
   if (interruption.signal.aborted) return interruption.exitCode();
   return exitCodeOf(document, comparison, results, given);

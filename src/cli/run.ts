@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { type EngineName, engineNames } from '../program/engine.ts';
 import { type Layout, layouts } from '../program/layouts.ts';
+import { historyFolder } from '../results/history.ts';
 import { type Effort, effort } from '../runner/effort.ts';
 import type { CaseOptions } from '../runner/plan.ts';
 import { articleStrategies } from '../strategies/catalogue.ts';
@@ -117,6 +118,7 @@ export function runCommand(): Command {
     .option('--verbose', 'also means, where the variance comes from, outliers')
     .option('-o, --output <file>', 'also write the JSON document to a file, after every round')
     .option('--save-baseline <name>', 'keep the document as a baseline in results/', baselineName)
+    .option('--record [folder]', `add the document to the history (default folder: ${historyFolder})`)
     .option('--baseline <name>', 'compare with a baseline or a document')
     .option(
       '--threshold <percent>',

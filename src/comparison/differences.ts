@@ -14,9 +14,21 @@ const facts: Readonly<Record<string, (document: ResultDocument) => unknown>> = {
   'time a fork': ({ options }) => options.timePerFork ?? 'not stated',
 };
 
+/** A fact that differs, by name. */
+export interface Difference {
+  readonly name: string;
+  readonly old: string;
+  readonly now: string;
+}
+
+/** The facts in which two documents differ and that shape their figures. */
+export function factsThatDiffer(old: ResultDocument, now: ResultDocument): Difference[] {
+  return Object.entries(facts).flatMap(([name, of]) =>
+    of(old) === of(now) ? [] : [{ name, old: String(of(old)), now: String(of(now)) }],
+  );
+}
+
 /** How two documents differ in what shapes their figures, as `kernel: 6.1.0 against 6.18.44`. */
 export function differencesBetween(old: ResultDocument, now: ResultDocument): string[] {
-  return Object.entries(facts).flatMap(([name, of]) =>
-    of(old) === of(now) ? [] : [`${name}: ${of(old)} against ${of(now)}`],
-  );
+  return factsThatDiffer(old, now).map((each) => `${each.name}: ${each.old} against ${each.now}`);
 }

@@ -1,5 +1,7 @@
 import type { CaseResult, MeasuredCase, ResultDocument } from '../results/document.ts';
 import { type Change, changeOf, differenceOfLogs, leastForks, logMedians } from '../statistics/change.ts';
+import { studentQuantile } from '../statistics/student.ts';
+import { trimmedMean } from '../statistics/trimmed.ts';
 import { thresholdOf } from './threshold.ts';
 
 /** How a case changed relative to a reference case of the same run, in which what the machine does to both cancels. */
@@ -56,6 +58,26 @@ export function relativeChange(
   const limit = threshold ?? thresholdOf(before);
   const change = changeOf(differenceOfLogs(before, after), { threshold: limit });
   return { reference: now.reference.id, change, threshold: limit };
+}
+
+/** A case's time as a multiple of its reference's. Bounds are null where only a point is known. */
+export interface RelativeEstimate {
+  readonly point: number;
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+/**
+ * The ratio of a case to its reference in the same run: the (trimmed) mean of the rounds' logarithms, with Student's 95 %
+ * interval; of less than two rounds the ratio of the estimates.
+ */
+export function relativeEstimate(subject: MeasuredCase, reference: MeasuredCase): RelativeEstimate {
+  const logs = logRatios(subject, reference);
+  if (logs.length < leastForks)
+    return { point: subject.estimate.point / reference.estimate.point, low: null, high: null };
+  const { mean, squaredError, degrees } = trimmedMean(logs);
+  const half = studentQuantile(0.975, degrees) * Math.sqrt(squaredError);
+  return { point: Math.exp(mean), low: Math.exp(mean - half), high: Math.exp(mean + half) };
 }
 
 function logRatios(subject: MeasuredCase, reference: MeasuredCase): number[] {

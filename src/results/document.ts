@@ -173,6 +173,16 @@ const otherCase = caseFacts.extend({
   reason: z.string(),
 });
 
+/** What the folder that was measured in is at, in git. */
+const commit = z.object({
+  hash: z.string().regex(/^[0-9a-f]{7,64}$/, 'expected the hash of a commit in hexadecimal'),
+  /** Tracked files differed from it. */
+  dirty: z.boolean(),
+  subject: z.string().optional(),
+  /** When it was committed: ISO 8601. */
+  date: z.iso.datetime({ offset: true, error: 'expected a time, as 2022-06-14T00:00:00+02:00' }).optional(),
+});
+
 const caseResult = z.discriminatedUnion('status', [measuredCase, otherCase]);
 
 /** A result document. Fields that it does not know are ignored. */
@@ -182,6 +192,7 @@ export const documentSchema = z.object({
   /** ISO 8601, UTC. */
   createdAt: z.iso.datetime('expected a time in UTC, as 2022-06-14T00:00:00.000Z'),
   host: hostFacts,
+  commit: commit.optional(),
   options,
   /** The run was stopped before its end. */
   interrupted: z.boolean().optional(),
@@ -192,6 +203,7 @@ export const documentSchema = z.object({
 
 export type ResultDocument = z.infer<typeof documentSchema>;
 export type HostFacts = z.infer<typeof hostFacts>;
+export type CommitFacts = z.infer<typeof commit>;
 export type CaseResult = z.infer<typeof caseResult>;
 export type MeasuredCase = z.infer<typeof measuredCase>;
 export type ForkResult = z.infer<typeof fork>;

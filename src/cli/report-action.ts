@@ -1,0 +1,105 @@
+import { statSync, writeSync } from 'node:fs';
+import { differencesBetween } from '../comparison/differences.ts';
+import { compareDocuments } from '../comparison/documents.ts';
+import type { NamedDocument } from '../comparison/matrix.ts';
+import type { GateResult } from '../gates/evaluate.ts';
+import type { PageRequest } from '../report/page/input.ts';
+import { renderPage } from '../report/page/page.ts';
+import { documentPath } from '../results/baselines.ts';
+import { DocumentError } from '../results/document-error.ts';
+import { doing, loadDocument, saveText } from '../results/file.ts';
+import { shortNames } from './compare-action.ts';
+import { exitCodes, UsageError } from './exit-codes.ts';
+import { checkOutput } from './output.ts';
+import { noReference } from './relative-to.ts';
+import { decideGates, type GateArguments, readGates } from './verdicts.ts';
+
+/** The options of `mapbench report` as commander gives them. */
+export interface ReportArguments extends Omit<GateArguments, 'gates'> {
+  /** A file, or `-`. */
+  readonly output: string;
+  readonly title?: string;
+  /** As a share. */
+  readonly threshold?: number;
+  /** A strategy, or `none`. */
+  readonly relativeTo: string;
+}
+
+/** Writes a page and returns the exit status: a gate that fails is told after the page is there. */
+export function report(names: readonly string[], given: ReportArguments): number {
+  const [first, ...others] = shortNames(
+    names.map((name) => ({ name, document: loadDocument(documentPath(name)) })),
+  );
+  if (first === undefined) throw new UsageError('report needs a document');
+  if (isFile(given.output)) checkOutput(given.output);
+  if (given.strict) refuseDifferences(first, others);
+  const { threshold, relativeTo } = given;
+  const compare = {
+    ...(threshold !== undefined && { threshold }),
+    ...(relativeTo !== noReference && { relativeTo }),
+  };
+  const gates = gatesOf(first, others, compare, given);
+  const title = given.title ?? `mapbench: ${(others.at(-1) ?? first).name}`;
+  const page = renderPage({ title, documents: [first, ...others], gates, compare });
+  write(given.output, page);
+  return gates.some(({ outcome }) => outcome === 'fails') ? exitCodes.regressed : exitCodes.measured;
+}
+
+function refuseDifferences(first: NamedDocument, others: readonly NamedDocument[]): void {
+  for (const { name, document } of others) {
+    const differences = differencesBetween(first.document, document);
+    if (differences.length > 0)
+      throw new UsageError(`--strict: ${name}: the documents differ in ${differences.join('; ')}`);
+  }
+}
+
+/** Decides the gates about the last document; changes are against the first. */
+function gatesOf(
+  first: NamedDocument,
+  others: readonly NamedDocument[],
+  compare: PageRequest['compare'],
+  given: ReportArguments,
+): GateResult[] {
+  const { document } = others.at(-1) ?? first;
+  const gates = readGates(given, document.cases);
+  if (gates.length === 0) return [];
+  const comparisons = others.length === 0 ? [] : compareDocuments(first.document, document, compare).cases;
+  return decideGates(gates, document, comparisons, given);
+}
+
+/** Whether it is no device or pipe, whose folder need not be writable. */
+function isFile(output: string): boolean {
+  if (output === '-') return false;
+  const existing = statSync(output, { throwIfNoEntry: false });
+  return existing === undefined || existing.isFile() || existing.isDirectory();
+}
+
+/** Writes the page. What goes wrong is thrown as one sentence; it is no mistake of the user's. */
+function write(output: string, page: string): void {
+  try {
+    if (output === '-') doing('write', 'standard output', () => writeToReader(page));
+    else saveText(output, page);
+  } catch (error) {
+    throw error instanceof DocumentError ? new Error(error.message) : error;
+  }
+}
+
+/** Milliseconds to wait for a reader that is slow. */
+const pause = 5;
+
+/** Writes to standard output, all of it before the process ends. */
+function writeToReader(text: string): void {
+  const bytes = Buffer.from(text);
+  const still = new Int32Array(new SharedArrayBuffer(4));
+  for (let written = 0; written < bytes.length; ) {
+    try {
+      written += writeSync(1, bytes, written);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      // A reader that has seen enough is no error.
+      if (code === 'EPIPE') return;
+      if (code !== 'EAGAIN') throw error;
+      Atomics.wait(still, 0, 0, pause);
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import type { CompareOptions } from '../../comparison/documents.ts';
+import type { NamedDocument } from '../../comparison/matrix.ts';
+import type { MeasuredCase, ResultDocument } from '../../results/document.ts';
+import { caseLabels } from '../case-labels.ts';
+import type { GateLine } from '../gates.ts';
+
+/** What a page is asked for. */
+export interface PageRequest {
+  readonly title: string;
+  /** The oldest first: the last is the one that is shown, the others are what it is compared with. */
+  readonly documents: readonly [NamedDocument, ...NamedDocument[]];
+  readonly gates: readonly GateLine[];
+  readonly compare: Pick<CompareOptions, 'threshold' | 'relativeTo'>;
+}
+
+/** A measured case as the page shows it. */
+export interface ShownCase {
+  /** Tells it from all others, also those of the same name. */
+  readonly key: string;
+  /** Plain text. */
+  readonly name: string;
+  readonly result: MeasuredCase;
+}
+
+/** What sections are made from. */
+export interface PageInput extends PageRequest {
+  /** The document that is shown. */
+  readonly document: ResultDocument;
+  readonly measured: readonly ShownCase[];
+  /** The name of any case of the document. */
+  readonly nameOf: (each: ResultDocument['cases'][number]) => string;
+}
+
+/** What sections are made from, of what was asked for. */
+export function inputOf(request: PageRequest): PageInput {
+  const [first, ...others] = request.documents;
+  const { document } = others.at(-1) ?? first;
+  const labels = caseLabels(document.cases.map(({ id }) => id));
+  const names = new Map(document.cases.map((each, index) => [each, labels[index] ?? each.id]));
+  const nameOf: PageInput['nameOf'] = (each) => names.get(each) ?? each.id;
+  const measured = document.cases.flatMap((result, index) =>
+    result.status === 'measured' ? [{ key: String(index), name: nameOf(result), result }] : [],
+  );
+  return { ...request, document, measured, nameOf };
+}
+
+/** The fastest first. */
+export function byTime(cases: readonly ShownCase[]): ShownCase[] {
+  return cases.toSorted((a, b) => a.result.estimate.point - b.result.estimate.point);
+}

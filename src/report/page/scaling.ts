@@ -1,0 +1,44 @@
+import { caseLabels } from '../case-labels.ts';
+import { groupsBut } from '../sweeps.ts';
+import type { ShownCase } from './input.ts';
+
+/** A strategy over numbers of threads. */
+export interface Scaling {
+  readonly name: string;
+  /** In ascending order of the threads: two at least. */
+  readonly points: readonly ScalingPoint[];
+}
+
+/** What so many threads get done. */
+export interface ScalingPoint {
+  readonly threads: number;
+  /** Nanoseconds an iteration of one thread. */
+  readonly time: number;
+  /** Iterations a second of all threads together. */
+  readonly throughput: number;
+}
+
+/** The cases that differ in their threads only, in groups of two numbers at least. */
+export function scalingsOf(cases: readonly ShownCase[]): Scaling[] {
+  const groups = groupsBut(
+    cases.map(({ result }) => result),
+    'threads',
+  );
+  const labels = caseLabels([...groups.keys()]);
+  return [...groups].flatMap(([id, group], index): Scaling[] => {
+    const points = new Map<number, ScalingPoint>();
+    for (const { threads, estimate } of group) {
+      const time = estimate.point;
+      if (time > 0) points.set(threads, { threads, time, throughput: (threads * 1e9) / time });
+    }
+    if (points.size < 2) return [];
+    const name = labels[index] ?? id;
+    return [{ name, points: [...points.values()].sort((a, b) => a.threads - b.threads) }];
+  });
+}
+
+/** A rate in a unit in which it reads well, as `12.5 million/s`. */
+export function formatRate(rate: number): string {
+  const [divisor, unit] = rate >= 1e6 ? [1e6, ' million'] : rate >= 1e3 ? [1e3, ' thousand'] : [1, ''];
+  return `${Number((rate / divisor).toPrecision(4))}${unit}/s`;
+}
