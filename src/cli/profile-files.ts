@@ -2,9 +2,13 @@ import { foldedOf } from '../profile/folded.ts';
 import { speedscopeOf } from '../profile/speedscope.ts';
 import type { Profile } from '../profile/stack.ts';
 import { differenceOf, treeOf } from '../profile/tree.ts';
-import { type FlameGraph, flamePage } from '../report/flame/page.ts';
+import { describeHost } from '../report/facts.ts';
+import { type FlameGraph, flameSections } from '../report/flame/sections.ts';
 import { flameSvg, flameTitle } from '../report/flame/svg.ts';
+import { html } from '../report/page/html.ts';
+import { renderShell } from '../report/page/shell.ts';
 import { saveText } from '../results/file.ts';
+import { hostFacts } from '../system/host.ts';
 import { version } from '../system/version.ts';
 import { UsageError } from './exit-codes.ts';
 import { checkOutput } from './output.ts';
@@ -59,7 +63,8 @@ function writerOf(path: string): Writer {
 
 function writePage(path: string, seen: readonly SeenStrategy[], isDifference: boolean): void {
   const title = `Flame graphs: ${seen.map(({ profile }) => profile.strategy).join(', ')}`;
-  saveText(path, flamePage(title, graphsOf(seen, isDifference)));
+  const about = html`<p class="facts">What perf saw in the loops of strategies; times are of an iteration under perf. ${describeHost(hostFacts())}.</p>`;
+  saveText(path, renderShell({ title, about, sections: flameSections(graphsOf(seen, isDifference)) }));
 }
 
 /** One picture a strategy: of several, each in a file named after it. */

@@ -1,13 +1,18 @@
-import { statSync, writeSync } from 'node:fs';
+import { readFileSync, statSync, writeSync } from 'node:fs';
 import { differencesBetween } from '../comparison/differences.ts';
 import { compareDocuments } from '../comparison/documents.ts';
 import type { NamedDocument } from '../comparison/matrix.ts';
 import type { GateResult } from '../gates/evaluate.ts';
+import { treesOfSpeedscope } from '../profile/speedscope.ts';
+import type { FlameGraph } from '../report/flame/sections.ts';
+import { formatTime } from '../report/format-time.ts';
 import type { PageRequest } from '../report/page/input.ts';
 import { renderPage } from '../report/page/page.ts';
 import { documentPath } from '../results/baselines.ts';
+import type { ResultDocument } from '../results/document.ts';
 import { DocumentError } from '../results/document-error.ts';
 import { doing, loadDocument, saveText } from '../results/file.ts';
+import { historyFolder, loadHistory } from '../results/history.ts';
 import { shortNames } from './compare-action.ts';
 import { exitCodes, UsageError } from './exit-codes.ts';
 import { checkOutput } from './output.ts';
@@ -23,6 +28,10 @@ export interface ReportArguments extends Omit<GateArguments, 'gates'> {
   readonly threshold?: number;
   /** A strategy, or `none`. */
   readonly relativeTo: string;
+  /** Files of profiles. */
+  readonly flame?: readonly string[];
+  /** A folder, or the usual one. */
+  readonly history?: string | true;
 }
 
 /** Writes a page and returns the exit status: a gate that fails is told after the page is there. */
@@ -40,9 +49,33 @@ export function report(names: readonly string[], given: ReportArguments): number
   };
   const gates = gatesOf(first, others, compare, given);
   const title = given.title ?? `mapbench: ${(others.at(-1) ?? first).name}`;
-  const page = renderPage({ title, documents: [first, ...others], gates, compare });
+  const page = renderPage({
+    title,
+    documents: [first, ...others],
+    gates,
+    compare,
+    flames: (given.flame ?? []).flatMap(flamesIn),
+    history: given.history === undefined ? [] : historyIn(given.history),
+  });
   write(given.output, page);
   return gates.some(({ outcome }) => outcome === 'fails') ? exitCodes.regressed : exitCodes.measured;
+}
+
+/** The profiles of a file of speedscope's. Throws a DocumentError. */
+function flamesIn(path: string): FlameGraph[] {
+  const text = doing('read', path, () => readFileSync(path, 'utf8'));
+  return treesOfSpeedscope(text, path).map((tree) => ({
+    title: `Flame graph: ${tree.name}, ${formatTime(tree.value)} an iteration under perf`,
+    tree,
+    notes: [],
+  }));
+}
+
+/** The recorded runs of a folder; damaged ones are named and left out. */
+function historyIn(given: string | true): ResultDocument[] {
+  const { documents, damaged } = loadHistory(given === true ? historyFolder : given);
+  for (const { message } of damaged) console.error(`mapbench: left out: ${message}`);
+  return [...documents];
 }
 
 function refuseDifferences(first: NamedDocument, others: readonly NamedDocument[]): void {

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { historyFolder } from '../results/history.ts';
 import { collect, percentage } from './arguments.ts';
 import { relativeToOption } from './relative-to.ts';
 
@@ -20,6 +21,8 @@ export function reportCommand(): Command {
     .addOption(relativeToOption())
     .option('--assert <gate>', 'exit with 3 unless it holds, as "memfd < 0.2 * reuse" (repeatable)', collect)
     .option('--assert-file <file>', 'gates from a file, one a line (repeatable)', collect)
+    .option('--flame <file...>', 'profiles to show, as mapbench profile -o x.speedscope.json writes them')
+    .option('--history [folder]', `recorded runs whose trends to show (default: ${historyFolder})`)
     .option('--strict', 'undecided gates fail; refuse documents of different hosts, kernels or options')
     .action(async (names: string[], options) => {
       const { report } = await import('./report-action.ts');

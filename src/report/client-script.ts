@@ -12,6 +12,10 @@ export function clientScript(name: string): string {
     format: 'iife',
     target: 'es2022',
     legalComments: 'none',
+    // d3-flame-graph knows nodes of d3-hierarchy by the name of their constructor.
+    keepNames: name === 'flame',
+    // Styles are the pages'.
+    loader: { '.css': 'empty' },
     write: false,
   });
   return (outputFiles[0]?.text ?? '').trim().replaceAll('</script', '<\\/script');

@@ -66,8 +66,8 @@ function headOf({ id, reference, points }: Trend, width: number, chalk: ChalkIns
   return text.startsWith(name) ? chalk.bold(name) + text.slice(name.length) : text;
 }
 
-/** What changed, or why nothing is said to have. */
-function changeLines(trend: Trend): string[] {
+/** What changed, a line each, or why nothing is said to have. */
+export function changeLines(trend: Trend): string[] {
   const { points, changes, gradual } = trend;
   if (points.length === 1) return [];
   if (points.length < leastRuns)

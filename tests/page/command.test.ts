@@ -5,7 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { speedscopeOf } from '../../src/profile/speedscope.ts';
 import { saveDocument } from '../../src/results/file.ts';
+import { addToHistory } from '../../src/results/history.ts';
+import { naive } from '../profile/example.ts';
 import { seven, slowed } from './documents.ts';
 import { sectionsOf } from './request.ts';
 
@@ -108,4 +111,19 @@ test('where a page cannot be written is told in one sentence', () => {
 
 test('--strict refuses documents of different hosts', () => {
   assertRefusal(report([old, now, '--strict']), 2, /--strict: now: the documents differ in kernel/);
+});
+
+test('profiles and recorded runs are added to the page', () => {
+  const [profile, runs, file] = ['p.speedscope.json', 'history', 'all.html'].map((name) =>
+    join(folder, name),
+  );
+  assert.ok(profile && runs && file);
+  writeFileSync(profile, JSON.stringify(speedscopeOf([naive], 'test')));
+  for (const day of [1, 2]) addToHistory(runs, { ...seven, createdAt: `2026-11-0${day}T00:00:00.000Z` });
+  const { status, stderr } = report([old, '--flame', profile, '--history', runs, '-o', file]);
+  assert.deepEqual([status, stderr], [0, '']);
+  const sections = sectionsOf(readFileSync(file, 'utf8'));
+  for (const id of ['flame-1', 'trends']) assert.ok(sections.includes(id), id);
+  assertRefusal(report([old, '--flame', old]), 2, /old\.json: is no profile; mapbench profile/);
+  assertRefusal(report([old, '--flame', 'none.json']), 2, /none\.json: cannot read: there is no such file/);
 });

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { treeOf } from '../../src/profile/tree.ts';
 import type { ResultDocument } from '../../src/results/document.ts';
+import { naive } from '../profile/example.ts';
 import { documentOf, host, measured, notMeasured } from '../results/sample-document.ts';
 import {
   article,
@@ -163,4 +165,30 @@ test('a large document is a page of less than 3 MB', () => {
 
 test('the same documents give the same page', () => {
   assert.equal(pageOf([seven]), pageOf([seven]));
+});
+
+test('recorded runs are trends of the cases that are shown, with what changed', () => {
+  const history = Array.from({ length: 12 }, (_, run) => {
+    const later = slowed(seven, { reuse: (run < 6 ? 0 : 0.5) + run / 1000 });
+    return { ...later, createdAt: `2026-11-${String(run + 1).padStart(2, '0')}T00:00:00.000Z` };
+  });
+  const page = pageOf([seven], { history });
+  assert.ok(sectionsOf(page).includes('trends'));
+  const section = sectionOf(page, 'trends');
+  // Each case of a run is a dot in both sizes of the chart.
+  const dots = [...section.matchAll(/<g[^>]* class="run"[^>]*>(.*?)<\/svg>/gs)].map(([, part]) => part);
+  assert.deepEqual(
+    dots.map((part) => part?.match(/<title>2026-11-/g)?.length),
+    [12 * 7, 12 * 7],
+  );
+  assert.equal(section.match(/2026-11-07 00:00: \+5\d\.?\d* % \(p &lt; 0\.01\)/g)?.length, 1);
+  const elsewhere = history.map((each) => ({ ...each, host: { ...each.host, cpu: 'another' } }));
+  assert.ok(!sectionsOf(pageOf([seven], { history: elsewhere })).includes('trends'));
+});
+
+test('profiles are sections of their own', () => {
+  const flames = [{ title: 'Flame graph: naive', tree: treeOf(naive), notes: [] }];
+  const page = pageOf([seven], { flames });
+  assert.ok(sectionsOf(page).includes('flame-1'));
+  assert.match(sectionOf(page, 'flame-1'), /exc_page_fault/);
 });

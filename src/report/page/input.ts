@@ -2,6 +2,7 @@ import type { CompareOptions } from '../../comparison/documents.ts';
 import type { NamedDocument } from '../../comparison/matrix.ts';
 import type { MeasuredCase, ResultDocument } from '../../results/document.ts';
 import { caseLabels } from '../case-labels.ts';
+import type { FlameGraph } from '../flame/sections.ts';
 import type { GateLine } from '../gates.ts';
 
 /** What a page is asked for. */
@@ -11,6 +12,10 @@ export interface PageRequest {
   readonly documents: readonly [NamedDocument, ...NamedDocument[]];
   readonly gates: readonly GateLine[];
   readonly compare: Pick<CompareOptions, 'threshold' | 'relativeTo'>;
+  /** Profiles to show. Default: none. */
+  readonly flames?: readonly FlameGraph[];
+  /** Recorded runs, for trends of the cases that are shown. Default: none. */
+  readonly history?: readonly ResultDocument[];
 }
 
 /** A measured case as the page shows it. */

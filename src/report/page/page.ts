@@ -1,53 +1,23 @@
-import { createHash } from 'node:crypto';
-import { version } from '../../system/version.ts';
-import { clientScript } from '../client-script.ts';
 import { factsOf } from '../facts.ts';
+import { flameSections } from '../flame/sections.ts';
 import { countOf } from '../text.ts';
-import { type Html, html, trusted } from './html.ts';
+import { type Html, html } from './html.ts';
 import { inputOf, type PageInput, type PageRequest } from './input.ts';
-import { howId, type Section } from './section.ts';
 import { sections } from './sections.ts';
-import { pageStyle } from './style.ts';
+import { renderShell } from './shell.ts';
 
 /** Result documents as one page that needs nothing else: no network, no other file. */
 export function renderPage(request: PageRequest): string {
   const input = inputOf(request);
-  const shown = sections.flatMap((make) => make(input) ?? []);
-  const scripts = [...new Set(shown.flatMap(({ script }) => script ?? []))];
-  const styles = [...new Set(shown.flatMap(({ style }) => style ?? []))];
-  const first = clientScript('report');
-  return `<!doctype html>
-${
-  html`<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${policyFor([first, ...scripts])}">
-<meta name="generator" content="mapbench ${version()}">
-<title>${request.title}</title>
-<style>${trusted(pageStyle + styles.join('\n'))}</style>
-<script>${trusted(first)}</script>
-</head>
-<body>
-${header(input)}
-${contents(shown)}
-<main>
-${shown.map(sectionOf)}</main>
-<footer>Made by mapbench ${version()}.</footer>
-${scripts.map((script) => html`<script>${trusted(script)}</script>`)}
-</body>
-</html>`.markup
-}
-`;
+  return renderShell({
+    title: request.title,
+    about: aboutOf(input),
+    sections: [...sections.flatMap((make) => make(input) ?? []), ...flameSections(request.flames ?? [])],
+  });
 }
 
-/** Nothing may be fetched, and no script run but these. Style is free, as charts have some of their own. */
-function policyFor(scripts: readonly string[]): string {
-  const hashes = scripts.map((script) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`);
-  return `default-src 'none'; script-src ${hashes.join(' ')}; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'`;
-}
-
-function header({ title, document, documents }: PageInput): Html {
+/** What is shown, and where it was measured. */
+function aboutOf({ document, documents }: PageInput): Html {
   const [first] = documents;
   const { name } = documents.at(-1) ?? first;
   const compared = documents.slice(0, -1).map((each) => each.name);
@@ -55,15 +25,9 @@ function header({ title, document, documents }: PageInput): Html {
     compared.length === 0
       ? undefined
       : html`<p>Shows <strong>${name}</strong>, compared with ${compared.join(', ')}.</p>`;
-  return html`<header>
-<div>
-<h1>${title}</h1>
-${shows}
+  return html`${shows}
 <p class="facts">${[...factsOf(document), `measured on ${document.createdAt.slice(0, 10)}`].join(' · ')}</p>
-<p class="facts">${outcomes(document)}</p>
-</div>
-<button type="button" id="theme" hidden>Theme: system</button>
-</header>`;
+<p class="facts">${outcomes(document)}</p>`;
 }
 
 /** How many cases there are and what became of them. */
@@ -74,18 +38,4 @@ function outcomes({ cases, interrupted }: PageInput['document']): string {
   });
   const all = `${countOf(cases.length, 'case')}: ${parts.join(', ') || 'none'}`;
   return interrupted ? `${all}; the run was interrupted` : all;
-}
-
-function contents(shown: readonly Section[]): Html {
-  const links = shown.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`);
-  return html`<nav aria-label="Contents"><ul>${links}</ul></nav>`;
-}
-
-function sectionOf({ id, title, how, body }: Section): Html {
-  return html`<section id="${id}" aria-labelledby="${id}-title">
-<h2 id="${id}-title">${title}</h2>
-<p class="how" id="${howId(id)}">${how}</p>
-${body}
-</section>
-`;
 }

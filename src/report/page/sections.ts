@@ -11,6 +11,7 @@ import { sizes } from './sections/sizes.ts';
 import { summary } from './sections/summary.ts';
 import { threads } from './sections/threads.ts';
 import { times } from './sections/times.ts';
+import { trends } from './sections/trends.ts';
 import { windows } from './sections/windows.ts';
 
 /** The sections of a page in their order; each says itself whether its data exist. */
@@ -27,5 +28,6 @@ export const sections: readonly SectionMaker[] = [
   threads,
   windows,
   latency,
+  trends,
   hosts,
 ];
