@@ -29,6 +29,7 @@ table{border-collapse:separate;border-spacing:0;font-size:.9rem;font-variant-num
 th,td{padding:.3rem .9rem .3rem 0;border-bottom:1px solid var(--line);white-space:nowrap;text-align:left;vertical-align:top}
 thead th{border-bottom:2px solid var(--other);vertical-align:bottom}
 th[scope=row]{font-weight:500;position:sticky;left:0;background:var(--back)}
+td p{margin:0 0 .2rem}
 td.wrap{white-space:normal;min-width:18rem;max-width:44rem;overflow-wrap:anywhere}
 tbody tr:hover>*{background:var(--panel)}
 .right{text-align:right}

@@ -39,9 +39,9 @@ export function trendsChart(named: readonly NamedTrend[], size: Size): Html {
   const percent = (share: number) => `${share > 0 ? '+' : ''}${Number((share * 100).toFixed(1))} %`;
   return draw({
     width: size.width,
-    height: named.length * 56 + 50,
+    height: named.length * 64 + 50,
     marginLeft: names.marginLeft,
-    marginRight: 58,
+    marginRight: 72,
     marginTop: 10,
     marginBottom: 38,
     x: {
@@ -52,7 +52,7 @@ export function trendsChart(named: readonly NamedTrend[], size: Size): Html {
       tickFormat: 'd',
     },
     y: { domain: [-limit, limit] },
-    fy: { domain: [...names.domain], padding: 0.25 },
+    fy: { domain: [...names.domain], padding: 0.45 },
     marks: [
       Plot.axisFy({ label: null, anchor: 'left', tickFormat: names.tickFormat, textAnchor: 'end', dx: -6 }),
       Plot.axisY({
