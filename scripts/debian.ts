@@ -51,3 +51,11 @@ function aptOptions(folder: string, suite: string): string[] {
   const architectures = ['amd64', 'arm64'].flatMap((name) => ['-o', `APT::Architectures::=${name}`]);
   return [...Object.entries(settings).flatMap(([key, value]) => ['-o', `${key}=${value}`]), ...architectures];
 }
+
+/** Names of packages of a suite that a pattern fits, from those that `downloadPackages` could get. Throws as it does. */
+export function packageNames(folder: string, suite: string, pattern: RegExp): string[] {
+  const options = aptOptions(folder, suite);
+  execFileSync('apt-get', [...options, '-qq', 'update'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const names = execFileSync('apt-cache', [...options, 'pkgnames', 'linux-image-'], { encoding: 'utf8' });
+  return names.split('\n').filter((name) => pattern.test(name));
+}

