@@ -56,6 +56,6 @@ function aptOptions(folder: string, suite: string): string[] {
 export function packageNames(folder: string, suite: string, pattern: RegExp): string[] {
   const options = aptOptions(folder, suite);
   execFileSync('apt-get', [...options, '-qq', 'update'], { stdio: ['ignore', 'ignore', 'pipe'] });
-  const names = execFileSync('apt-cache', [...options, 'pkgnames', 'linux-image-'], { encoding: 'utf8' });
+  const names = execFileSync('apt-cache', [...options, 'pkgnames', 'linux-'], { encoding: 'utf8' });
   return names.split('\n').filter((name) => pattern.test(name));
 }

@@ -1,6 +1,6 @@
 #!/bin/busybox sh
 # The guest's first process: runs mapbench, writes what it said to the second serial port, and switches the machine off.
-export PATH=/bin HOME=/ NO_COLOR=1
+export PATH=/bin HOME=/ NO_COLOR=1 TERM=dumb
 /bin/busybox --install -s /bin
 mount -t proc none /proc
 mount -t sysfs none /sys
@@ -16,7 +16,7 @@ cd /mapbench
 uname -r
 node bin/mapbench.js verify @all --draws 0 --fork-timeout 600 --format json >/tmp/verify.json
 echo "verify: exit $?"
-node bin/mapbench.js run -s @all --forks 1 --time 5 --fork-timeout 600 --format json >/tmp/run.json
+node bin/mapbench.js run -s @all --forks 1 --time 200 --fork-timeout 600 --format json >/tmp/run.json
 echo "run: exit $?"
 node summary.mjs /tmp/verify.json /tmp/run.json >/dev/ttyS1
 poweroff -f

@@ -12,7 +12,7 @@ export const kernels: readonly Kernel[] = [
   { series: '5.10', suite: 'bullseye', packages: /^linux-image-5\.10\.\d+-\d+-cloud-amd64$/ },
   { series: '6.1', suite: 'bookworm', packages: /^linux-image-6\.1\.\d+-\d+-cloud-amd64$/ },
   { series: '6.12', suite: 'trixie', packages: /^linux-image-6\.12\.\d+\+deb13-cloud-amd64$/ },
-  { series: 'sid', suite: 'sid', packages: /^linux-image-\d+\.\d+\.\d+\+deb14-cloud-amd64$/ },
+  { series: 'sid', suite: 'sid', packages: /^linux-binary-\d+\.\d+\.\d+\+deb14-cloud-amd64$/ },
 ];
 
 /** The newest of a kernel's packages: the one whose numbers are highest. Throws without any. */

@@ -6,7 +6,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { downloadPackages, packageNames } from '../debian.ts';
 import { boot, type KernelResult } from './boot.ts';
 import { differencesOf } from './differences.ts';
@@ -56,12 +56,14 @@ function settle({ series }: Kernel, result: KernelResult): void {
   if (differences.length > 0) process.exitCode = 1;
 }
 
-/** The kernel's image, from the newest of its packages. */
+/** The kernel's image, from the newest of its packages: in /boot, or with the modules. */
 function vmlinuzOf({ suite, packages }: Kernel): string {
   const name = newestOf(packageNames(join(cache, suite), suite, packages));
-  const boot = join(unpack(suite, name), 'boot');
-  const [image = ''] = readdirSync(boot).filter((file) => file.startsWith('vmlinuz'));
-  return join(boot, image);
+  const folder = unpack(suite, name);
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  const image = files.find((file) => basename(file).startsWith('vmlinuz'));
+  if (image === undefined) throw new Error(`${name} holds no kernel`);
+  return join(folder, image);
 }
 
 /** Downloads and unpacks a package once, and returns the folder. */
