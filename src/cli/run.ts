@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { type EngineName, engineNames } from '../program/engine.ts';
 import { type Layout, layouts } from '../program/layouts.ts';
 import { historyFolder } from '../results/history.ts';
+import { othersWork } from '../runner/companions.ts';
 import { type Effort, effort } from '../runner/effort.ts';
 import type { CaseOptions } from '../runner/plan.ts';
 import { articleStrategies } from '../strategies/catalogue.ts';
@@ -103,6 +104,16 @@ export function runCommand(): Command {
       '--seed <n>',
       'seed of the order of cases and of the estimates (default: drawn)',
       wholeNumber(0, 2 ** 32 - 1),
+    )
+    .option(
+      '--threads <n,...>',
+      'threads in one process, each on a CPU of its own while there are enough: numbers and ranges, as 1,2,4',
+      sizes(1, 1024),
+    )
+    .option(
+      '--others <what>',
+      `what the other threads do: ${othersWork.join(', ')}; beside compute one thread loads, beside fault half of them (default: "load")`,
+      oneOf(othersWork),
     )
     .option('--cpu <n>', 'CPU to pin the forks to (default: the last one allowed)', wholeNumber(0, 1023))
     .option(

@@ -3,6 +3,7 @@ export const settings = {
   pages: 'right',
   workload: 'left',
   threads: 'right',
+  others: 'left',
   layout: 'left',
   engine: 'left',
 } as const;
@@ -12,7 +13,7 @@ export type Setting = keyof typeof settings;
 
 /** The settings in which cases differ. */
 export function differingSettings(
-  cases: readonly Readonly<Record<Setting, string | number | null>>[],
+  cases: readonly Readonly<Partial<Record<Setting, string | number | null | undefined>>>[],
 ): Setting[] {
   const names = Object.keys(settings) as Setting[];
   return names.filter((name) => new Set(cases.map((each) => each[name])).size > 1);

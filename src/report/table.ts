@@ -10,6 +10,7 @@ import { renderPlot } from './plots.ts';
 import { remarksOf } from './remarks.ts';
 import { renderSizes } from './sizes.ts';
 import { plainText, textWidth, wrapText } from './text.ts';
+import { renderThreads } from './threads.ts';
 import { renderVerbose } from './verbose.ts';
 
 /** How a report may be drawn. */
@@ -57,6 +58,7 @@ export function renderRun(
     ...(plot ? [renderPlot(cases, { width, color })] : []),
     renderPhases(cases, chalk, width),
     renderLatency(cases, chalk, { width, color }),
+    renderThreads(cases, chalk, width),
     renderSizes(cases, chalk, { width, color }),
     ...(counters ? [renderCounters(cases, chalk, width)] : []),
     ...(verbose && cases.length > 0 ? [renderVerbose(cases, chalk)] : []),

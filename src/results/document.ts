@@ -52,6 +52,8 @@ const options = z.object({
   /** Milliseconds after which a fork counted as hung. */
   forkTimeout: amount.optional(),
   seed: count.optional(),
+  threads: z.array(z.int().positive()).optional(),
+  others: z.string().optional(),
   /** The CPU that the forks were pinned to. */
   cpu: count.optional(),
 });
@@ -71,6 +73,14 @@ const estimate = z
     'expected low <= point <= high',
   );
 
+/** A share with its interval. */
+const shareEstimate = z.object({
+  point: z.number(),
+  low: z.number(),
+  high: z.number(),
+  confidence: z.number().gt(0).lt(1),
+});
+
 /** One child process of a case. */
 const fork = z.object({
   pid: count,
@@ -83,6 +93,14 @@ const fork = z.object({
     z.string(),
     z.string().regex(/^0x[0-9a-f]+$/, 'expected a hexadecimal address, as 0x7f00'),
   ),
+  /** Where threads ran. A sample is then a window in which all did: nanoseconds of a load on each loading thread. */
+  threads: z
+    .object({
+      loaders: z.array(z.object({ cpu: count, nanosecondsPerLoad: amount })),
+      /** Of the threads that did something else: in each window their slowdown, as a share. */
+      slowdowns: z.array(z.number()),
+    })
+    .optional(),
 });
 
 const caseFacts = z.object({
@@ -97,6 +115,8 @@ const caseFacts = z.object({
   /** Bytes. */
   pageSize: z.int().positive(),
   threads: z.int().positive(),
+  /** What the threads beside the loading ones do; absent where the process had none but its own. */
+  others: z.enum(['load', 'compute', 'fault']).optional(),
   layout: z.string(),
   engine: z.string(),
   /** How the strategy keeps code from being writable and executable at once. */
@@ -162,6 +182,8 @@ const measuredCase = caseFacts.extend({
   /** Of the mean of the forks' means. */
   mean: estimate.optional(),
   counters: counters.optional(),
+  /** By how much the loads slow the threads down that do something else: a share, 1 = they take twice as long. */
+  slowdown: shareEstimate.optional(),
   phases: phases.optional(),
   latency: latency.optional(),
 });

@@ -2,6 +2,7 @@ import type { EngineName } from '../program/engine.ts';
 import type { Layout } from '../program/layouts.ts';
 import type { WxClass } from '../strategies/strategy.ts';
 import type { WorkloadParameters } from '../workloads/catalogue.ts';
+import type { OthersWork } from './companions.ts';
 
 /** One thing that is measured: a strategy with everything that shapes its cost. */
 export interface Case {
@@ -18,6 +19,8 @@ export interface Case {
   /** Bytes. */
   readonly pageSize: number;
   readonly threads: number;
+  /** What the threads beside the loading ones do; absent where no threads were asked for. */
+  readonly others?: OthersWork;
   readonly layout: Layout;
   readonly engine: EngineName;
   /** Turns of an empty loop added to every iteration: a slowdown for scripts/aa.ts; no command sets it. */
@@ -33,6 +36,9 @@ export interface RunOptions {
   readonly layout: Layout;
   readonly workload: string;
   readonly parameters?: WorkloadParameters;
+  /** Numbers of threads, and what those do that do not load; absent where no threads were asked for. */
+  readonly threads?: readonly number[];
+  readonly others?: OthersWork;
   /** Child processes for every case; more where a precision is asked for. */
   readonly forks: number;
   /** Milliseconds of samples in every fork. */

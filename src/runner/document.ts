@@ -32,8 +32,17 @@ export function documentOf(
 ): ResultDocument {
   return {
     ...headOf(about),
-    options: { ...options, strategies: [...options.strategies], pages: [...options.pages] },
+    options: optionsOf(options),
     cases: casesOf(states, options.seed, instrumented),
+  };
+}
+
+function optionsOf({ strategies, pages, threads, ...rest }: RunOptions): ResultDocument['options'] {
+  return {
+    ...rest,
+    strategies: [...strategies],
+    pages: [...pages],
+    ...(threads && { threads: [...threads] }),
   };
 }
 
@@ -102,19 +111,34 @@ function resultOf(
   });
   const phases = phasesOf(instrumented?.phases ?? [], seed);
   const latency = latencyOf(instrumented?.latency ?? []);
+  const slowdown = slowdownOf(forks, seed);
   return {
     ...common,
     status: 'measured',
     estimate: estimated('median'),
     mean: estimated('mean'),
-    counters: countersOf(forks),
+    // Faults of companions that fault cannot be told from those of the loading threads.
+    ...(measured.others !== 'fault' && { counters: countersOf(forks) }),
+    ...(slowdown && { slowdown }),
     ...(phases && { phases }),
     ...(latency && { latency }),
   };
 }
 
-function forkResult({ pid, cpu, iterationsPerSample, samples, addresses }: ForkReport): ForkResult {
-  return { pid, cpu, iterationsPerSample, samples: [...samples], addresses: { ...addresses } };
+function forkResult({ pid, cpu, iterationsPerSample, samples, addresses, threads }: ForkReport): ForkResult {
+  return {
+    ...{ pid, cpu, iterationsPerSample },
+    samples: [...samples],
+    addresses: { ...addresses },
+    ...(threads && { threads: { loaders: [...threads.loaders], slowdowns: [...threads.slowdowns] } }),
+  };
+}
+
+/** Of the median of the forks' medians; nothing without companions. */
+function slowdownOf(forks: readonly ForkReport[], seed: number) {
+  const slowdowns = forks.flatMap(({ threads }) => (threads?.slowdowns.length ? [threads.slowdowns] : []));
+  if (slowdowns.length === 0) return undefined;
+  return estimateOf(slowdowns, { statistic: 'median', seed });
 }
 
 /** Means over the forks, which all count alike. */

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { withAllowedCpus } from '../system/affinity.ts';
+import { allowedCpus, withAllowedCpus } from '../system/affinity.ts';
 import type { Job, Outcome } from './message.ts';
 
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
@@ -26,7 +26,7 @@ export interface Launch {
 const patienceFor = (job: Job) => 30_000 + 10 * ('time' in job ? job.time : 0);
 
 /**
- * Runs a job in a fresh child process that is pinned to one CPU from its first instruction. Resolves in every case:
+ * Runs a job in a fresh child process that is pinned to one CPU from its first instruction, or, for cases with threads, may use all. Resolves in every case:
  * a child that crashes, hangs or says nothing is a `failed` outcome. `signal` kills the child.
  */
 export function runFork(
@@ -35,7 +35,12 @@ export function runFork(
   signal: AbortSignal,
   patience = patienceFor(job),
 ): Promise<Outcome> {
-  return launchFork(job, { cpus: [cpu] }, signal, patience);
+  const cpus = hasThreads(job) ? [cpu, ...allowedCpus().filter((other) => other !== cpu)] : [cpu];
+  return launchFork({ ...job, cpus }, { cpus }, signal, patience);
+}
+
+function hasThreads({ cases }: Job): boolean {
+  return cases.some(({ others }) => others !== undefined);
 }
 
 /** As runFork, with a choice of CPUs and a program in between. */

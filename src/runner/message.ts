@@ -4,7 +4,10 @@ import type { Case } from './case.ts';
 import type { ProbeAnswer } from './probe.ts';
 
 /** What a child is asked to do, as JSON in its first argument. */
-export type Job = MeasureJob | TryJob | InstrumentedJob | VerifyJob | PlaceJob | ProbeJob | ProfileJob;
+export type Job = (MeasureJob | TryJob | InstrumentedJob | VerifyJob | PlaceJob | ProbeJob | ProfileJob) & {
+  /** The CPUs that the child may run on: those of a case's threads, one after the other. */
+  readonly cpus?: readonly number[];
+};
 
 /** Takes samples of one case, or of two whose batches alternate in one process. */
 export interface MeasureJob {
@@ -67,6 +70,21 @@ export interface ForkReport {
   readonly addresses: Readonly<Record<string, string>>;
   /** What the kernel and the processor counted. */
   readonly counts: Counts;
+  /** Where threads ran. */
+  readonly threads?: ThreadsReport;
+}
+
+/** What a fork measured of its threads. */
+export interface ThreadsReport {
+  readonly loaders: readonly LoaderReport[];
+  /** Of the threads that did something else: in each window their slowdown, as a share; empty without them. */
+  readonly slowdowns: readonly number[];
+}
+
+/** A thread that loaded. */
+export interface LoaderReport {
+  readonly cpu: number;
+  readonly nanosecondsPerLoad: number;
 }
 
 /** What was counted around the samples of a fork. */

@@ -3,7 +3,10 @@ import { findWorkload, takesParameter, type WorkloadParameters } from '../worklo
 import type { Case, RunOptions } from './case.ts';
 
 /** The options that cases are made of, beside their strategies. */
-export type CaseOptions = Pick<RunOptions, 'engine' | 'layout' | 'workload' | 'parameters'> & {
+export type CaseOptions = Pick<
+  RunOptions,
+  'engine' | 'layout' | 'workload' | 'parameters' | 'threads' | 'others'
+> & {
   /** Without them, the workload's own size. */
   readonly pages?: readonly number[] | undefined;
 };
@@ -20,8 +23,11 @@ export function planCases(
   options: CaseOptions,
   pageSize: number,
 ): Case[] {
+  const { threads = [1] } = options;
   return strategies.flatMap((known) =>
-    sizesOf(options).map((pages) => caseOf(known, pages, pageSize, options)),
+    sizesOf(options).flatMap((pages) =>
+      threads.map((count) => caseOf(known, { pages, pageSize, threads: count }, options)),
+    ),
   );
 }
 
@@ -32,9 +38,8 @@ export function sizesOf({ pages, workload }: Pick<CaseOptions, 'pages' | 'worklo
 
 function caseOf(
   { strategy, file }: KnownStrategy,
-  pages: number,
-  pageSize: number,
-  { layout: wantedLayout, engine, workload, parameters }: CaseOptions,
+  { pages, pageSize, threads }: Pick<Case, 'pages' | 'pageSize' | 'threads'>,
+  { layout: wantedLayout, engine, workload, parameters, ...options }: CaseOptions,
 ): Case {
   // A first load finds what the kernel gives it.
   const layout = findWorkload(workload)?.life.kind === 'cold' ? 'kernel' : wantedLayout;
@@ -44,6 +49,9 @@ function caseOf(
   for (const [name, value] of Object.entries(concerning)) parts.push(`${name}=${describeParameter(value)}`);
   if (layout !== 'guarded') parts.push(`layout=${layout}`);
   if (engine !== 'native') parts.push(`engine=${engine}`);
+  const others = options.threads && (options.others ?? 'load');
+  if (others !== undefined) parts.push(`threads=${threads}`);
+  if (others !== undefined && others !== 'load') parts.push(`others=${others}`);
   return {
     id: parts.join('/'),
     strategy: strategy.name,
@@ -53,7 +61,8 @@ function caseOf(
     ...(Object.keys(concerning).length > 0 && { parameters: concerning }),
     pages,
     pageSize,
-    threads: 1,
+    threads,
+    ...(others !== undefined && { others }),
     layout,
     engine,
   };

@@ -29,6 +29,9 @@ const signatures = {
   // Variadic in C; integers travel alike in both conventions on x86-64 and AArch64.
   syscall:
     'long syscall(long number, const uint8_t *attributes, int pid, int cpu, int group, unsigned long flags)',
+  pthread_create:
+    'int pthread_create(_Out_ uintptr_t *thread, const void *attributes, uintptr_t start, uintptr_t argument)',
+  pthread_join: 'int pthread_join(uintptr_t thread, uintptr_t result)',
   dlsym: 'uintptr_t dlsym(uintptr_t handle, const char *name)',
   ioctl: 'int ioctl(int fd, unsigned long request, uintptr_t argument)',
 } as const;

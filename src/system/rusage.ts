@@ -1,9 +1,10 @@
 import { callLibc } from './libc.ts';
 
+const RUSAGE_SELF = 0;
 const RUSAGE_THREAD = 1;
 
-/** What the kernel has counted for the calling thread since it started (getrusage(2)). */
-export interface ThreadUsage {
+/** What the kernel has counted for a thread or a process since it started (getrusage(2)). */
+export interface Usage {
   /** Page faults served without I/O, those inside mmap and mprotect (MAP_LOCKED, MAP_POPULATE) included. */
   readonly minorFaults: number;
   readonly majorFaults: number;
@@ -23,8 +24,17 @@ export interface ThreadUsage {
 const words = new BigInt64Array(18);
 
 /** Reads the calling thread's usage. */
-export function threadUsage(): ThreadUsage {
-  callLibc('getrusage', RUSAGE_THREAD, words);
+export function threadUsage(): Usage {
+  return usageOf(RUSAGE_THREAD);
+}
+
+/** Reads the usage of all threads of this process, those that have ended too. */
+export function processUsage(): Usage {
+  return usageOf(RUSAGE_SELF);
+}
+
+function usageOf(who: number): Usage {
+  callLibc('getrusage', who, words);
   return {
     userTime: Number(words[0]) * 1e9 + Number(words[1]) * 1000,
     systemTime: Number(words[2]) * 1e9 + Number(words[3]) * 1000,

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { formatRate } from '../../src/report/format-rate.ts';
 import { placeLabels } from '../../src/report/page/charts/labels.ts';
 import { binaryTicks, linearTicks, logDomain, logTicks } from '../../src/report/page/charts/ticks.ts';
 import { binned } from '../../src/report/page/drifts.ts';
-import { formatRate } from '../../src/report/page/scaling.ts';
 
 test('ticks of a logarithmic axis are round and no more than there is room for', () => {
   assert.deepEqual(logTicks([90, 11_000], 9), [100, 200, 500, 1000, 2000, 5000, 10_000]);

@@ -37,12 +37,23 @@ export class NativeProgram extends PreparedProgram implements RunningProgram {
   }
 
   batch(iterations: number): Batch {
+    this.#loop(this.prepare(iterations));
+    this.#context.endBatch(iterations);
+    return this.settle();
+  }
+
+  /** Readies the loop for batches of so many iterations, and returns the address of its context. */
+  prepare(iterations: number): number {
     const context = this.#context;
     context.startBatch();
     if (this.#keepsTrace) this.#prepareTrace(iterations);
     context.set('iterations', iterations);
-    this.#loop(context.address);
-    context.endBatch(iterations);
+    return context.address;
+  }
+
+  /** What the last batch says. Throws a StepFailure where a step has failed. */
+  settle(): Batch {
+    const context = this.#context;
     const failed = context.get('failedStep');
     const step = this.program.iteration.find(({ number }) => number === failed);
     if (step !== undefined) throw new StepFailure(step, context.get('errno'));
@@ -62,6 +73,11 @@ export class NativeProgram extends PreparedProgram implements RunningProgram {
   /** A batch of a loop that was compiled for latency, and what each iteration took. */
   batchTraced(iterations: number): Batch & Trace {
     const batch = this.batch(iterations);
+    return { ...batch, ...this.traceOf(iterations, batch) };
+  }
+
+  /** What each iteration of a batch took, which a loop compiled for latency has run. */
+  traceOf(iterations: number, batch: Batch): Trace {
     const words = this.#trace?.words ?? new BigUint64Array(0);
     const perTick = this.#nanosecondsPerTick(batch);
     const every = (offset: number) =>
@@ -69,7 +85,7 @@ export class NativeProgram extends PreparedProgram implements RunningProgram {
         { length: iterations },
         (_, index) => Number(words[index * traceWordsPerIteration + offset]) * perTick,
       );
-    return { ...batch, iterations: every(0), empty: every(1) };
+    return { iterations: every(0), empty: every(1) };
   }
 
   /** Makes room for what a loop compiled for latency writes. */

@@ -1,5 +1,6 @@
 import { caseLabels } from '../case-labels.ts';
 import { groupsBut } from '../sweeps.ts';
+import { throughputOf } from '../throughput.ts';
 import type { ShownCase } from './input.ts';
 
 /** A strategy over numbers of threads. */
@@ -14,7 +15,7 @@ export interface ScalingPoint {
   readonly threads: number;
   /** Nanoseconds an iteration of one thread. */
   readonly time: number;
-  /** Iterations a second of all threads together. */
+  /** Iterations a second of all loading threads together. */
   readonly throughput: number;
 }
 
@@ -27,18 +28,12 @@ export function scalingsOf(cases: readonly ShownCase[]): Scaling[] {
   const labels = caseLabels([...groups.keys()]);
   return [...groups].flatMap(([id, group], index): Scaling[] => {
     const points = new Map<number, ScalingPoint>();
-    for (const { threads, estimate } of group) {
-      const time = estimate.point;
-      if (time > 0) points.set(threads, { threads, time, throughput: (threads * 1e9) / time });
+    for (const each of group) {
+      const time = each.estimate.point;
+      if (time > 0) points.set(each.threads, { threads: each.threads, time, throughput: throughputOf(each) });
     }
     if (points.size < 2) return [];
     const name = labels[index] ?? id;
     return [{ name, points: [...points.values()].sort((a, b) => a.threads - b.threads) }];
   });
-}
-
-/** A rate in a unit in which it reads well, as `12.5 million/s`. */
-export function formatRate(rate: number): string {
-  const [divisor, unit] = rate >= 1e6 ? [1e6, ' million'] : rate >= 1e3 ? [1e3, ' thousand'] : [1, ''];
-  return `${Number((rate / divisor).toPrecision(4))}${unit}/s`;
 }

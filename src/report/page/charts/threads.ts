@@ -1,8 +1,9 @@
 import * as Plot from '@observablehq/plot';
+import { formatRate } from '../../format-rate.ts';
 import { countOf } from '../../text.ts';
 import type { Html } from '../html.ts';
 import { colors } from '../palette.ts';
-import { formatRate, type Scaling } from '../scaling.ts';
+import type { Scaling } from '../scaling.ts';
 import { draw, type Size } from './draw.ts';
 import { kindAt } from './symbols.ts';
 import { logDomain, logTicks } from './ticks.ts';

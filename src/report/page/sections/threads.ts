@@ -1,10 +1,11 @@
 import { formatPercent } from '../../format-percent.ts';
+import { formatRate } from '../../format-rate.ts';
 import { formatTime } from '../../format-time.ts';
 import { kindAt, symbolLegend } from '../charts/symbols.ts';
 import { threadsChart } from '../charts/threads.ts';
 import { figure } from '../figure.ts';
 import { html } from '../html.ts';
-import { formatRate, scalingsOf } from '../scaling.ts';
+import { scalingsOf } from '../scaling.ts';
 import type { SectionMaker } from '../section.ts';
 import { foldedTable } from '../table.ts';
 
