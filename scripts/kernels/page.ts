@@ -39,6 +39,21 @@ const checks = results.map(({ kernel, cases }) => {
   const outcome = failed.length === 0 ? 'all pass' : `these fail: ${failed.join('; ')}`;
   return `- ${kernel}: ${made} checks of \`mapbench verify @all\`, ${outcome}.`;
 });
+/** What the emulated processor has and the recorded machines lack. */
+function keysSentence(): string {
+  const names = ['pkey_rwx', 'memfd_pkey'];
+  const passing = results.filter(({ cases }) =>
+    names.every((name) =>
+      cases.some(
+        ({ strategy, status, failed }) => strategy === name && status === 'measured' && failed.length === 0,
+      ),
+    ),
+  );
+  if (passing.length === 0) return 'The emulated processor has no protection keys.';
+  return `The emulated processor has protection keys, which no machine had that mapbench was measured on: \`pkey_rwx\` and \`memfd_pkey\` run, and pass
+their checks, on ${passing.length} of these kernels.`;
+}
+
 const faultsOf = (series: string, strategy: string) =>
   results[kernels.findIndex((kernel) => kernel.series === series)]?.cases
     .find((each) => each.strategy === strategy)
@@ -59,6 +74,8 @@ ${rows.join('\n')}
 ${footnotes.map((reason, index) => `(${index + 1}) ${reason}`).join('  \n')}
 
 ${checks.join('\n')}
+
+${keysSentence()}
 
 ## The article's observation, and its end
 
