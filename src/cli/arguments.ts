@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { type PolicyKind, PolicyMistake, parsePolicies, policyKinds } from '../policies/policy.ts';
 import { baselinePath } from '../results/baselines.ts';
 import { exportFormats } from '../results/export/formats.ts';
 import { mostLike } from '../system/spelling.ts';
@@ -47,6 +48,26 @@ export function oneOf<const Choice extends string>(choices: readonly Choice[]): 
 /** A parser of words, given one by one or with commas between them. */
 export function words(text: string, before: readonly string[] = []): string[] {
   return [...new Set([...before, ...text.split(',').map((word) => word.trim())])];
+}
+
+/** What `--policy` takes, for help. */
+export const policyHelp = policyKinds.map(describeKind).join(', ');
+
+function describeKind({ name, values }: PolicyKind): string {
+  if (values === undefined) return name;
+  return `${name}=${values === 'size' ? '64K' : values.join('|')}`;
+}
+
+/** A parser of policies with commas between them, into their shortest text. */
+export function policies(text: string): string {
+  try {
+    return parsePolicies(text)
+      .map((policy) => policy.text)
+      .join(',');
+  } catch (error) {
+    if (error instanceof PolicyMistake) throw new InvalidArgumentError(error.message);
+    throw error;
+  }
 }
 
 /** A parser of how many functions are called: a number, a percentage, or all. */

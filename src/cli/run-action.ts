@@ -52,6 +52,7 @@ export interface RunArguments
   readonly verbose?: boolean;
   readonly threads?: readonly number[];
   readonly others?: OthersWork;
+  readonly policy?: string;
   readonly seed?: number;
   readonly cpu?: number;
   readonly format: 'table' | 'json';
@@ -67,7 +68,7 @@ export interface RunArguments
 /** Measures, prints, and returns the exit status. */
 export async function run(given: RunArguments): Promise<number> {
   const strategies = await selectStrategies(given.strategy ?? articleStrategies, given.known);
-  const caseOptions = { ...caseOptionsOf(given), ...threadOptionsOf(given) };
+  const caseOptions = { ...caseOptionsOf(given), ...threadOptionsOf(given), ...policyOptionOf(given) };
   const options = runOptions(given, strategies, caseOptions);
   refuseInstruments(given);
   const cases = planCases(strategies, caseOptions, pageSize());
@@ -106,6 +107,10 @@ export async function run(given: RunArguments): Promise<number> {
   writeExports(document, given.export ?? [], results);
   if (interruption.signal.aborted) return interruption.exitCode();
   return exitCodeOf(document, comparison, results, given);
+}
+
+function policyOptionOf({ policy }: RunArguments): Pick<RunOptions, 'policy'> {
+  return policy === undefined ? {} : { policy };
 }
 
 /** Throws a UsageError for what threads cannot be combined with. */

@@ -13,6 +13,8 @@ import {
   formats,
   oneOf,
   percentage,
+  policies,
+  policyHelp,
   sizes,
   wholeNumber,
   words,
@@ -115,6 +117,7 @@ export function runCommand(): Command {
       `what the other threads do: ${othersWork.join(', ')}; beside compute one thread loads, beside fault half of them (default: "load")`,
       oneOf(othersWork),
     )
+    .option('--policy <list>', `put the children under ${policyHelp}`, policies)
     .option('--cpu <n>', 'CPU to pin the forks to (default: the last one allowed)', wholeNumber(0, 1023))
     .option(
       '--format <name>',

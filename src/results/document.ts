@@ -54,6 +54,7 @@ const options = z.object({
   seed: count.optional(),
   threads: z.array(z.int().positive()).optional(),
   others: z.string().optional(),
+  policy: z.string().optional(),
   /** The CPU that the forks were pinned to. */
   cpu: count.optional(),
 });
@@ -117,6 +118,8 @@ const caseFacts = z.object({
   threads: z.int().positive(),
   /** What the threads beside the loading ones do; absent where the process had none but its own. */
   others: z.enum(['load', 'compute', 'fault']).optional(),
+  /** What the processes were put under, as `mdwe,memlock=64K`. */
+  policy: z.string().optional(),
   layout: z.string(),
   engine: z.string(),
   /** How the strategy keeps code from being writable and executable at once. */

@@ -23,6 +23,8 @@ export interface Case {
   readonly others?: OthersWork;
   readonly layout: Layout;
   readonly engine: EngineName;
+  /** What the child is put under, as `mdwe,memlock=64K` (src/policies). */
+  readonly policy?: string;
   /** Turns of an empty loop added to every iteration: a slowdown for scripts/aa.ts; no command sets it. */
   readonly delayTurns?: number;
 }
@@ -39,6 +41,8 @@ export interface RunOptions {
   /** Numbers of threads, and what those do that do not load; absent where no threads were asked for. */
   readonly threads?: readonly number[];
   readonly others?: OthersWork;
+  /** What the children are put under. */
+  readonly policy?: string;
   /** Child processes for every case; more where a precision is asked for. */
   readonly forks: number;
   /** Milliseconds of samples in every fork. */

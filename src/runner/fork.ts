@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { launchUnder } from '../policies/launch.ts';
 import { allowedCpus, withAllowedCpus } from '../system/affinity.ts';
 import type { Job, Outcome } from './message.ts';
 
@@ -20,6 +21,8 @@ export interface Launch {
   readonly cpus: readonly number[];
   /** The program, with its arguments, that starts the child as its own: perf. Default: none. */
   readonly through?: readonly string[];
+  /** Flags for the child's Node.js. */
+  readonly flags?: readonly string[];
 }
 
 /** Milliseconds after which a child counts as hung. */
@@ -36,7 +39,13 @@ export function runFork(
   patience = patienceFor(job),
 ): Promise<Outcome> {
   const cpus = hasThreads(job) ? [cpu, ...allowedCpus().filter((other) => other !== cpu)] : [cpu];
-  return launchFork({ ...job, cpus }, { cpus }, signal, patience);
+  return launchFork({ ...job, cpus }, { cpus, ...policyLaunch(job) }, signal, patience);
+}
+
+/** The cases of one job are under the same policies: they share a process. */
+function policyLaunch({ cases }: Job): Pick<Launch, 'through' | 'flags'> {
+  const [policy] = cases.flatMap((each) => each.policy ?? []);
+  return policy === undefined ? {} : launchUnder(policy);
 }
 
 function hasThreads({ cases }: Job): boolean {
@@ -46,11 +55,11 @@ function hasThreads({ cases }: Job): boolean {
 /** As runFork, with a choice of CPUs and a program in between. */
 export function launchFork(
   job: Job,
-  { cpus, through = [] }: Launch,
+  { cpus, through = [], flags = [] }: Launch,
   signal: AbortSignal,
   patience = patienceFor(job),
 ): Promise<Outcome> {
-  const worker = [process.execPath, ...workerFlags, workerPath, JSON.stringify(job)];
+  const worker = [process.execPath, ...workerFlags, ...flags, workerPath, JSON.stringify(job)];
   const [program = '', ...parameters] = [...through, ...worker];
   return new Promise((resolve) => {
     // The main thread's restriction is inherited by every thread of the child, which thus never run beside each other.

@@ -5,7 +5,7 @@ import type { Case, RunOptions } from './case.ts';
 /** The options that cases are made of, beside their strategies. */
 export type CaseOptions = Pick<
   RunOptions,
-  'engine' | 'layout' | 'workload' | 'parameters' | 'threads' | 'others'
+  'engine' | 'layout' | 'workload' | 'parameters' | 'threads' | 'others' | 'policy'
 > & {
   /** Without them, the workload's own size. */
   readonly pages?: readonly number[] | undefined;
@@ -52,6 +52,8 @@ function caseOf(
   const others = options.threads && (options.others ?? 'load');
   if (others !== undefined) parts.push(`threads=${threads}`);
   if (others !== undefined && others !== 'load') parts.push(`others=${others}`);
+  const { policy } = options;
+  if (policy !== undefined) parts.push(`policy=${policy.replaceAll(',', '+')}`);
   return {
     id: parts.join('/'),
     strategy: strategy.name,
@@ -65,6 +67,7 @@ function caseOf(
     ...(others !== undefined && { others }),
     layout,
     engine,
+    ...(policy !== undefined && { policy }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { applyPolicies, PolicyError } from '../policies/apply.ts';
 import { UnsuitedError } from '../program/arrange.ts';
 import type { RunningProgram, Start } from '../program/engine.ts';
 import { describeFailure } from '../program/explain-failure.ts';
@@ -216,9 +217,12 @@ async function loadOwn(files: ReadonlySet<string>): Promise<void> {
 async function main(job: Job): Promise<Outcome> {
   try {
     await loadOwn(new Set(job.cases.flatMap(({ strategyFile }) => strategyFile ?? [])));
+    const [policy] = job.cases.flatMap((each) => each.policy ?? []);
+    if (policy !== undefined) applyPolicies(policy);
     return run(job);
   } catch (error) {
-    return { kind: 'failed', reason: reasonOf(error) };
+    const kind = error instanceof PolicyError ? 'unavailable' : 'failed';
+    return { kind, reason: reasonOf(error), caseIndex: 0 };
   }
 }
 

@@ -21,6 +21,13 @@ const signatures = {
   ftruncate: 'int ftruncate(int fd, int64_t length)',
   close: 'int close(int fd)',
   prctl: 'int prctl(int option, uintptr_t a, uintptr_t b, uintptr_t c, uintptr_t d)',
+  setrlimit: 'int setrlimit(int resource, const uint64_t *limits)',
+  setgroups: 'int setgroups(size_t count, const uint32_t *groups)',
+  setresgid: 'int setresgid(uint32_t real, uint32_t effective, uint32_t saved)',
+  setresuid: 'int setresuid(uint32_t real, uint32_t effective, uint32_t saved)',
+  unshare: 'int unshare(int flags)',
+  mount:
+    'int mount(const char *source, const char *target, const char *type, unsigned long flags, const void *data)',
   sysconf: 'long sysconf(int name)',
   sched_getcpu: 'int sched_getcpu(void)',
   sched_setaffinity: 'int sched_setaffinity(int pid, size_t size, const uint8_t *mask)',

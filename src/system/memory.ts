@@ -1,5 +1,6 @@
-import { MAP, PROT } from './constants.ts';
-import { callLibc, memoryView } from './libc.ts';
+import { writeSync } from 'node:fs';
+import { MAP, MFD, PROT } from './constants.ts';
+import { callLibc, libc, memoryView } from './libc.ts';
 
 /**
  * Offset in bytes within its page at which code is loaded. Modules begin at page starts: there, the code would compete
@@ -12,13 +13,28 @@ function allocate(length: number): number {
   return callLibc('mmap', 0, length, PROT.PROT_READ | PROT.PROT_WRITE, flags, -1, 0);
 }
 
-/** Puts code into executable memory of its own and returns its address. */
+/**
+ * Puts code into executable memory of its own and returns its address. Where a policy lets no mapping become executable, the code
+ * goes through a memfd, whose mapping is executable from the start. Throws a SystemCallError where neither is allowed.
+ */
 export function loadCode(code: Uint8Array): number {
   const length = pageOffset + code.length;
   const address = allocate(length);
   new Uint8Array(memoryView(address, length)).set(code, pageOffset);
-  callLibc('mprotect', address, length, PROT.PROT_READ | PROT.PROT_EXEC);
-  return address + pageOffset;
+  const prot = PROT.PROT_READ | PROT.PROT_EXEC;
+  if (libc('mprotect')(address, length, prot) !== -1) return address + pageOffset;
+  callLibc('munmap', address, length);
+  return loadThroughFile(code, length, prot) + pageOffset;
+}
+
+function loadThroughFile(code: Uint8Array, length: number, prot: number): number {
+  const fd = callLibc('memfd_create', 'mapbench-loop', MFD.MFD_CLOEXEC);
+  try {
+    writeSync(fd, code, 0, code.length, pageOffset);
+    return callLibc('mmap', 0, length, prot, MAP.MAP_SHARED, fd, 0);
+  } finally {
+    callLibc('close', fd);
+  }
 }
 
 /** Copies bytes into memory that stays where it is, page-aligned, and returns its address. */
