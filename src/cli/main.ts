@@ -9,6 +9,7 @@ import { explainCommand } from './explain.ts';
 import { exportCommand } from './export.ts';
 import { historyCommand } from './history.ts';
 import { listCommand } from './list.ts';
+import { matrixCommand } from './matrix.ts';
 import { profileCommand } from './profile.ts';
 import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
@@ -34,6 +35,7 @@ const commands = [
   explainCommand,
   profileCommand,
   verifyCommand,
+  matrixCommand,
   exportCommand,
   historyCommand,
   listCommand,

@@ -31,6 +31,7 @@ import { addToPerfMap } from './perf-map.ts';
 import { measurePhases } from './phases.ts';
 import { askKernel } from './probe.ts';
 import { programFor } from './program.ts';
+import { StaleCodeError } from './sampler.ts';
 import { measureThreadLatency, measureThreads } from './threads.ts';
 
 /** The user's strategies, from the files that the job's cases name. */
@@ -79,8 +80,9 @@ function run(job: Job): Outcome {
   for (const [caseIndex, each] of job.cases.entries()) {
     try {
       const program = start(each);
-      program.batch(1);
+      const { stale, executed } = program.batch(1);
       program.close();
+      if (stale > 0) throw new StaleCodeError(stale, executed);
     } catch (error) {
       const kind = error instanceof StepFailure || error instanceof UnsuitedError ? 'unavailable' : 'failed';
       return { kind, reason: reasonOf(error), caseIndex };
@@ -218,7 +220,11 @@ async function main(job: Job): Promise<Outcome> {
   try {
     await loadOwn(new Set(job.cases.flatMap(({ strategyFile }) => strategyFile ?? [])));
     const [policy] = job.cases.flatMap((each) => each.policy ?? []);
-    if (policy !== undefined) applyPolicies(policy);
+    if (policy !== undefined) {
+      applyPolicies(policy);
+      // The kernel forgets it when a process becomes another user.
+      dieWithParent();
+    }
     return run(job);
   } catch (error) {
     const kind = error instanceof PolicyError ? 'unavailable' : 'failed';

@@ -1,0 +1,48 @@
+import { renderPolicyMatrix } from '../report/policy-matrix.ts';
+import { saveText } from '../results/file.ts';
+import { type MatrixDocument, matrixSchemaName } from '../results/matrix.ts';
+import { runMatrix } from '../runner/matrix.ts';
+import type { KnownStrategy } from '../runner/plan.ts';
+import { hostFacts } from '../system/host.ts';
+import { version } from '../system/version.ts';
+import { exitCodes } from './exit-codes.ts';
+import { onInterrupt } from './interrupt.ts';
+import { usualPolicies } from './matrix.ts';
+import { checkOutput } from './output.ts';
+import { printReport } from './print.ts';
+import { selectStrategies } from './strategies.ts';
+
+/** The options of `mapbench matrix` as commander gives them. */
+export interface MatrixArguments {
+  readonly policy?: readonly string[];
+  readonly output?: string;
+  readonly known?: readonly KnownStrategy[];
+  readonly format: 'table' | 'json';
+  readonly color: boolean;
+}
+
+/** Tries every strategy under every policy, prints the matrix, and returns the exit status. */
+export async function matrix(names: readonly string[], given: MatrixArguments): Promise<number> {
+  const { policy = usualPolicies, output, known, format, color } = given;
+  const strategies = await selectStrategies(names, known);
+  if (output !== undefined) checkOutput(output);
+  const interruption = onInterrupt();
+  const columns = [undefined, ...new Set(policy)];
+  const host = hostFacts();
+  const rows = await runMatrix(strategies, columns, interruption.signal);
+  interruption.end();
+  if (interruption.signal.aborted) return interruption.exitCode();
+  const document: MatrixDocument = {
+    schema: matrixSchemaName,
+    tool: { name: 'mapbench', version: version() },
+    createdAt: new Date().toISOString(),
+    host: { ...host },
+    policies: columns.map((column) => column ?? null),
+    rows: rows.map((row) => ({ ...row, cells: row.cells.map((cell) => ({ ...cell })) })),
+  };
+  if (output !== undefined) saveText(output, `${JSON.stringify(document, null, 1)}\n`);
+  if (format === 'json') process.stdout.write(`${JSON.stringify(document)}\n`);
+  else printReport(color, (terminal) => renderPolicyMatrix(document, terminal));
+  const hasFailed = rows.some(({ cells }) => cells.some(({ status }) => status === 'failed'));
+  return hasFailed ? exitCodes.failed : exitCodes.measured;
+}

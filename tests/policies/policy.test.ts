@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { launchUnder } from '../../src/policies/launch.ts';
+import { PolicyMistake, parsePolicies } from '../../src/policies/policy.ts';
+import { seccompProfiles } from '../../src/policies/seccomp.ts';
+import { sizeOf } from '../../src/policies/size.ts';
+import { compileFilter, type Filter } from '../../src/system/seccomp.ts';
+
+test('policies are put on in an order in which none takes what the next one needs', () => {
+  const texts = parsePolicies('seccomp=docker, mdwe,unprivileged,memlock=64K,noexec-shm,memfd-noexec=2').map(
+    ({ text }) => text,
+  );
+  assert.deepEqual(texts, [
+    'memfd-noexec=2',
+    'noexec-shm',
+    'memlock=64K',
+    'unprivileged',
+    'mdwe',
+    'seccomp=docker',
+  ]);
+});
+
+for (const [text, sentence] of [
+  ['mdew', /There is no policy mdew; the nearest is mdwe/],
+  ['', /There is no policy without a name/],
+  ['mdwe=1', /mdwe takes no value/],
+  ['memlock', /memlock needs a size, as memlock=64K/],
+  ['memlock=lots', /memlock needs a size/],
+  ['seccomp=podman', /seccomp needs a value: seccomp=docker or seccomp=systemd-mdwe/],
+  ['memfd-noexec=3', /memfd-noexec needs a value/],
+  ['mdwe,mdwe', /mdwe is given twice/],
+] as const)
+  test(`no policy: ${text || 'nothing'}`, () => {
+    assert.throws(
+      () => parsePolicies(text),
+      (error) => error instanceof PolicyMistake && sentence.test(error.message),
+    );
+  });
+
+test('sizes', () => {
+  assert.deepEqual(
+    ['4096', '64K', '64k', '8M', '1G', '0'].map(sizeOf),
+    [4096, 65_536, 65_536, 8_388_608, 1_073_741_824, 0],
+  );
+  assert.deepEqual(['', 'K', '-1', '1T', '1.5M'].map(sizeOf), Array(5).fill(undefined));
+});
+
+test('a child whose policies forbid generated code runs Node without a JIT compiler', () => {
+  assert.deepEqual(launchUnder('memlock=64K'), { through: [], flags: [] });
+  assert.deepEqual(launchUnder('mdwe').flags, ['--jitless']);
+  assert.deepEqual(launchUnder('memfd-noexec=2').through.slice(0, 3), ['setpriv', '--pdeathsig', 'KILL']);
+});
+
+/** Runs a filter's program as the kernel would; returns the errno, or 0. */
+function verdict(filter: Filter, number: number, args: readonly number[] = []): number {
+  const program = compileFilter(filter);
+  const data = new DataView(new ArrayBuffer(64));
+  data.setUint32(0, number, true);
+  args.forEach((value, index) => {
+    data.setBigInt64(16 + 8 * index, BigInt(value), true);
+  });
+  let accumulator = 0;
+  for (let at = 0; ; at++) {
+    const instruction = program[at];
+    assert.ok(instruction, 'the program ends with a return');
+    const { code, jt, jf, k } = instruction;
+    if (code === 0x20) accumulator = data.getUint32(k, true);
+    else if (code === 0x06) return k === 0x7fff0000 ? 0 : k & 0xffff;
+    else {
+      const holds =
+        code === 0x15 ? accumulator === k : code === 0x25 ? accumulator > k : (accumulator & k) !== 0;
+      at += holds ? jt : jf;
+    }
+  }
+}
+
+test('what Docker’s profile refuses, and what not (x86-64)', () => {
+  const filter = seccompProfiles.docker('x64');
+  const [userfaultfd, memfdCreate, mprotect, perfEventOpen, clone, clone3, mseal] = [
+    323, 319, 10, 298, 56, 435, 462,
+  ];
+  assert.deepEqual(
+    [userfaultfd, perfEventOpen].map((number) => verdict(filter, number)),
+    [1, 1],
+  );
+  assert.deepEqual(
+    [memfdCreate, mprotect, mseal].map((number) => verdict(filter, number, [0, 0, 7])),
+    [0, 0, 0],
+  );
+  assert.equal(verdict(filter, clone, [0x3d0f00]), 0);
+  assert.equal(verdict(filter, clone, [0x10000000]), 1);
+  assert.equal(verdict(filter, clone3), 38);
+  assert.equal(verdict(filter, 470), 38);
+});
+
+test('what MemoryDenyWriteExecute= refuses (AArch64)', () => {
+  const filter = seccompProfiles['systemd-mdwe']('arm64');
+  const [mmap, mprotect] = [222, 226];
+  assert.deepEqual(
+    [1, 3, 5, 7].map((prot) => verdict(filter, mmap, [0, 4096, prot])),
+    [0, 0, 0, 1],
+  );
+  assert.deepEqual(
+    [1, 3, 5, 7].map((prot) => verdict(filter, mprotect, [0, 4096, prot])),
+    [0, 0, 1, 1],
+  );
+});
+
+test('conditions look at all 64 bits', () => {
+  const filter = { refusals: [{ number: 5, when: [{ index: 2, equals: -1 }], errno: 9 }] };
+  assert.equal(verdict(filter, 5, [0, 0, -1]), 9);
+  assert.equal(verdict(filter, 5, [0, 0, 0xffffffff]), 0);
+  assert.equal(verdict(filter, 6, [0, 0, -1]), 0);
+});
