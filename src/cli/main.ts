@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { unsupportedHost } from '../system/architecture.ts';
-import { version } from '../system/version.ts';
+import { versionWithCommit } from '../system/version.ts';
 import { abCommand } from './ab.ts';
 import { compareCommand } from './compare.ts';
 import { applyConfig, configNames } from './config.ts';
@@ -19,7 +19,8 @@ const program = new Command('mapbench')
   .description(
     'Measures what it costs to get freshly generated machine code into executable memory,\nby every mapping strategy that a JIT could use.',
   )
-  .version(version())
+  .option('-V, --version', 'print the version and the commit that it was built from')
+  .on('option:version', printVersion)
   .showSuggestionAfterError()
   .configureHelp({ showGlobalOptions: true })
   .option('--no-color', 'plain text (as does NO_COLOR)')
@@ -60,6 +61,12 @@ try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = report(error);
+}
+
+/** What `--version` does. */
+function printVersion(): never {
+  console.log(`mapbench ${versionWithCommit()}`);
+  throw new CommanderError(exitCodes.measured, 'commander.version', 'version');
 }
 
 /** Says in one sentence what is wrong and returns the exit status. */
