@@ -6,9 +6,9 @@ _mapbench() {
   read -ra words <<<"$line"
   [[ $line == *[[:space:]] ]] && words+=('')
   local current=${words[${#words[@]} - 1]}
-  # bash takes = : and @ for ends of words and replaces only what is behind the last of them.
+  # bash replaces only what is behind the last = or :, and from the last @ on.
   local behind=${current##*[=:]} plain=
-  [[ $current == @* ]] && behind=${COMP_WORDS[COMP_CWORD]}
+  [[ $behind == *@* ]] && behind=@${behind##*@}
   local cut=$((${#current} - ${#behind}))
   mapfile -t answers < <("${words[0]}" complete -- "${words[@]:1}" 2>/dev/null)
   COMPREPLY=()

@@ -24,7 +24,7 @@ function __mapbench_complete
         # Files come behind a = where there is one.
         set -l head (string match -r -- '^.*=' $current)
         for path in ($plain (string replace -r -- '^.*=' '' "$current"))
-            echo $head$path
+            echo "$head$path"
         end
     end
 end

@@ -15,7 +15,7 @@ _mapbench() {
     esac
   done
   if (( $#values )); then
-    _describe -V mapbench values $behind
+    _describe -V mapbench values "${behind[@]}"
   elif (( $#plain )); then
     # Files come behind a = where there is one.
     compset -P '*='

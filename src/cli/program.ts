@@ -48,7 +48,9 @@ export function mapbenchProgram(): Command {
     .option('--no-config', 'as if there were no configuration')
     .exitOverride();
   for (const make of commands) program.addCommand(make().copyInheritedSettings(program));
-  program.addHelpCommand(helpCommand(program).copyInheritedSettings(program));
+  // Commander's own knows no topics.
+  program.helpCommand(false);
+  program.addCommand(helpCommand(program).copyInheritedSettings(program));
   program.addCommand(completeCommand(program).copyInheritedSettings(program), { hidden: true });
   program.addHelpText(
     'after',

@@ -35,7 +35,7 @@ export function printCompletion({ candidates, paths, isOpen }: Completion): stri
 /** Commands, arguments; and options where there is nothing else. */
 function argument(cursor: Cursor, program: Command, current: string): Completion {
   const { command, argument: due } = cursor;
-  const hasCommands = command === program || due?.name() === 'topic';
+  const hasCommands = command === program ? cursor.isFirst : due?.name() === 'topic';
   const commands = hasCommands ? program.createHelp().visibleCommands(program) : [];
   const known = commands.map((each) => ({ value: each.name(), about: each.description() }));
   const values: Values = due === undefined ? { candidates: [] } : valuesOf(due);

@@ -9,6 +9,8 @@ export interface Cursor {
   readonly isDue: boolean;
   /** The argument that comes next. */
   readonly argument: Argument | undefined;
+  /** Whether there was no argument yet. */
+  readonly isFirst: boolean;
   readonly given: ReadonlySet<Option>;
   /** Whether `--` was given: only arguments can follow. */
   readonly isOver: boolean;
@@ -41,7 +43,15 @@ export function cursorAfter(program: Command, words: readonly string[]): Cursor 
       else command = next;
     }
   }
-  return { command, option, isDue, argument: argumentAt(command, count), given, isOver };
+  return {
+    command,
+    option,
+    isDue,
+    argument: argumentAt(command, count),
+    isFirst: count === 0,
+    given,
+    isOver,
+  };
 }
 
 /** An option of a command or of those above it, by its short or long name. */
