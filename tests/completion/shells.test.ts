@@ -26,9 +26,9 @@ test('zsh completes with the script as a file of its path', { skip: absent('zsh'
 
 test('fish completes what is typed', { skip: absent('fish') }, (t) => {
   const run = shellFolder(t);
-  const asked = lines.map((line) => `complete -C 'mapbench ${line}'; echo --`);
+  const asked = lines.map((line) => `complete -C 'mapbench ${line}'; echo ==`);
   const answers = run('fish', ['-N', '-c', `mapbench completion fish | source; ${asked.join('; ')}`]);
-  const completed = answers.split('--\n').slice(0, -1);
+  const completed = answers.split('==\n').slice(0, -1);
   assert.deepEqual(
     completed.map((answer) => answer.trim().split('\t')[0]),
     words.map((each) => each.at(-1)),
