@@ -1,10 +1,22 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The licences of the packages that files came from, as their authors ask to be passed on. Throws where there is none. */
-export function licencesOf(project: string, inputs: Iterable<string>): string {
-  const folders = new Set([...inputs].flatMap((input) => packageFolder.exec(input)?.[0] ?? []));
-  const texts = [...folders].sort().map((folder) => licenceOf(join(project, folder)));
+/** The folders of the packages that files came from. */
+export function packagesOf(inputs: Iterable<string>): string[] {
+  return [...new Set([...inputs].flatMap((input) => packageFolder.exec(input)?.[0] ?? []))].sort();
+}
+
+/** Packages in folders as package URLs name them, with their versions: `zod@4.6.7`. */
+export function namesOf(project: string, folders: readonly string[]): string[] {
+  return folders.map((folder) => {
+    const { name, version } = JSON.parse(readFileSync(join(project, folder, 'package.json'), 'utf8'));
+    return `${name}@${version}`;
+  });
+}
+
+/** The licences of packages, as their authors ask to be passed on. Throws where there is none. */
+export function licencesOf(project: string, folders: readonly string[]): string {
+  const texts = folders.map((folder) => licenceOf(join(project, folder)));
   return `dist holds parts of these packages.\n\n${texts.join('\n')}`;
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { buildClientScript, clientScriptNames } from '../../src/report/client-script.ts';
 import { commitOf } from '../../src/system/git.ts';
 import { bundleLibrary } from './libraries.ts';
-import { licencesOf } from './licences.ts';
+import { licencesOf, namesOf, packagesOf } from './licences.ts';
 import { copyTypes } from './types.ts';
 
 const project = join(import.meta.dirname, '../..');
@@ -23,7 +23,10 @@ for (const name of clientScriptNames) {
 copyTypes(join(project, 'node_modules/zod'), 'v4/classic/external.d.ts', join(dist, 'vendor/zod'));
 writeFileSync(join(dist, 'vendor/zod.d.ts'), "export * as z from './zod/v4/classic/external.js';\n");
 inputs.add('node_modules/zod/');
-writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licencesOf(project, inputs));
+const packages = packagesOf(inputs);
+writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licencesOf(project, packages));
+// What `npm sbom` cannot know.
+writeFileSync(join(dist, 'bundled.json'), `${JSON.stringify(namesOf(project, packages))}\n`);
 
 const commit = commitOf(project);
 if (commit !== undefined) writeFileSync(join(dist, 'commit.json'), `${JSON.stringify(commit)}\n`);

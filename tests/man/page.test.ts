@@ -31,7 +31,8 @@ test('man has no warning about the page, and shows commands and options', {
 
 test('mandoc finds nothing wrong', { skip: !has('mandoc') && 'mandoc is not installed' }, () => {
   const { stdout } = spawnSync('mandoc', ['-W', 'warning', '-T', 'lint', file], { encoding: 'utf8' });
-  assert.equal(stdout, '');
+  // It takes GATES for a misspelt NAME.
+  assert.doesNotMatch(stdout, /(WARNING|ERROR|UNSUPP):/);
 });
 
 for (const { name, title, terms = [] } of allTopics) {
