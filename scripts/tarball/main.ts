@@ -51,7 +51,9 @@ step('the manual page', () =>
   requireText(readFileSync(join(prefix, 'share/man/man1/mapbench.1'), 'utf8'), '.Dt'),
 );
 writeFileSync(join(work, 'mine.mjs'), "export { mine } from './nothing.mjs';\n");
-step('a file without esbuild', () => run(work, ['mapbench', 'show', './mine.mjs'], { env, status: 2 }));
+step('a file without esbuild', () =>
+  requireText(run(work, ['mapbench', 'show', './mine.mjs'], { env, status: 2 }), 'esbuild is needed'),
+);
 step('npm uninstall -g', () => inWork('npm', 'uninstall', '-g', 'mapbench'));
 step('nothing is left', nothingIsLeft);
 step('npx, empty folder', () =>
@@ -111,7 +113,7 @@ function installInProject(): void {
 function checkTypes(): void {
   writeFileSync(
     join(work, 'use.ts'),
-    "import { run } from 'mapbench';\nconst name: string | undefined = (await run()).cases[0]?.strategy;\nconst wrong: number | undefined = (await run()).cases[0]?.pages;\nexport { name, wrong };\n",
+    "import { run } from 'mapbench';\nconst name: string | undefined = (await run()).cases[0]?.strategy;\n// @ts-expect-error\nconst wrong: string = (await run()).cases[0]?.pages;\nexport { name, wrong };\n",
   );
   const types = join(project, 'node_modules/@types');
   run(

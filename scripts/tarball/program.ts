@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 
-/** Runs a program to its end in a folder and returns what it prints. Throws unless it exits with `status`. */
+/** Runs a program to its end in a folder and returns what it prints, or its errors where it shall fail. Throws unless it exits with `status`. */
 export function run(
   cwd: string,
   command: readonly string[],
@@ -15,6 +15,6 @@ export function run(
     maxBuffer: 2 ** 26,
   });
   if (done.error !== undefined) throw done.error;
-  if (done.status === status) return done.stdout;
+  if (done.status === status) return status === 0 ? done.stdout : done.stderr;
   throw new Error(`${command.join(' ')} exits with ${done.status}:\n${done.stdout}${done.stderr}`);
 }
