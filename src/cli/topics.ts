@@ -47,7 +47,7 @@ const topics: readonly Topic[] = [
       ['memfd < 0.2 * reuse', 'one against another, of the same run'],
       ['relative(memfd, reuse) < 20%', 'the same as a share'],
       ['change(memfd) < 5%', 'against --baseline'],
-      ['faults(reuse) <= 4', 'page faults an iteration, with --counters'],
+      ['faults(reuse) <= 4', 'page faults an iteration'],
     ],
   },
   {
