@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, realpathSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
-/** Packages that only make pages and load files of users' own: verify and run do without. */
-const notNeeded = /node_modules\/(@observablehq|linkedom|d3|esbuild|@esbuild|htmlparser2|log-update)/;
+/** Packages that verify and run do without. */
+const notNeeded = /node_modules\/(esbuild|@esbuild|log-update)/;
 
 /** Makes a compressed initramfs at `file`, with Node, the built project and busybox, whose package is unpacked in `busybox`. */
 export function makeInitramfs(file: string, project: string, busybox: string): void {

@@ -34,15 +34,22 @@ export function sizes(least: number, most: number): (text: string) => number[] {
   };
 }
 
+/** A parser that tells completion what it takes. */
+export interface ChoiceParser<Choice extends string> {
+  (text: string): Choice;
+  readonly choices: readonly Choice[];
+}
+
 /** A parser of one word out of a few. */
-export function oneOf<const Choice extends string>(choices: readonly Choice[]): (text: string) => Choice {
-  return (text) => {
+export function oneOf<const Choice extends string>(choices: readonly Choice[]): ChoiceParser<Choice> {
+  const parse = (text: string) => {
     const found = choices.find((choice) => choice === text);
     if (found !== undefined) return found;
     throw new InvalidArgumentError(
       `It must be ${choices.join(' or ')}; the nearest is ${mostLike(text, choices)}.`,
     );
   };
+  return Object.assign(parse, { choices });
 }
 
 /** A parser of words, given one by one or with commas between them. */

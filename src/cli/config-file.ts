@@ -1,10 +1,10 @@
-import { z } from 'zod';
 import { describeMistake } from '../runner/own/mistake.ts';
 import { loadOwnModule } from '../runner/own/module.ts';
 import { strategiesIn } from '../runner/own-strategies.ts';
 import type { KnownStrategy } from '../runner/plan.ts';
 import { RequestError } from '../runner/request-error.ts';
 import { fromCatalogue } from '../runner/select.ts';
+import { z } from '../vendor/zod.ts';
 
 /** A configuration, checked but for the values of its defaults. */
 export interface ReadConfig {

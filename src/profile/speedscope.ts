@@ -1,6 +1,6 @@
-import { z } from 'zod';
 import { DocumentError } from '../results/document-error.ts';
 import { parseJson } from '../results/parse.ts';
+import { z } from '../vendor/zod.ts';
 import { type Profile, samplesOf } from './stack.ts';
 import { type FrameTree, treeOf } from './tree.ts';
 

@@ -1,12 +1,25 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { buildSync } from 'esbuild';
 
-const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+/** The scripts of src/report/client. */
+export const clientScriptNames = ['flame', 'report'] as const;
 
-/** A script of src/report/client for pages, small and safe within a script element. */
-export function clientScript(name: string): string {
-  const { outputFiles } = buildSync({
-    entryPoints: [fileURLToPath(new URL(`client/${name}.${extension}`, import.meta.url))],
+/** One of them. */
+export type ClientScriptName = (typeof clientScriptNames)[number];
+
+/** A script for pages, small and safe within a script element: as the build made it, or from its source. */
+export function clientScript(name: ClientScriptName): string {
+  if (import.meta.url.endsWith('.ts')) return buildClientScript(name).code;
+  return readFileSync(new URL(`client/${name}.min.js`, import.meta.url), 'utf8');
+}
+
+/** Makes a script from its source, for which the developers' packages are needed; and says from which files. */
+export function buildClientScript(name: ClientScriptName): { code: string; inputs: string[] } {
+  const { buildSync }: typeof import('esbuild') = createRequire(import.meta.url)('esbuild');
+  const { outputFiles, metafile } = buildSync({
+    entryPoints: [fileURLToPath(new URL(`client/${name}.ts`, import.meta.url))],
+    absWorkingDir: fileURLToPath(new URL('../..', import.meta.url)),
     bundle: true,
     minify: true,
     format: 'iife',
@@ -16,7 +29,9 @@ export function clientScript(name: string): string {
     keepNames: name === 'flame',
     // Styles are the pages'.
     loader: { '.css': 'empty' },
+    metafile: true,
     write: false,
   });
-  return (outputFiles[0]?.text ?? '').trim().replaceAll('</script', '<\\/script');
+  const code = (outputFiles[0]?.text ?? '').trim().replaceAll('</script', '<\\/script');
+  return { code, inputs: Object.keys(metafile.inputs) };
 }

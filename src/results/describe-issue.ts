@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type { z } from '../vendor/zod.ts';
 
 type Issue = z.core.$ZodIssue;
 

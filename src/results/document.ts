@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from '../vendor/zod.ts';
 
 /** The version of the format that this mapbench writes and reads. */
 export const documentSchemaName = 'mapbench/1';

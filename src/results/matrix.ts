@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from '../vendor/zod.ts';
 import { describeIssue } from './describe-issue.ts';
 import { documentSchema } from './document.ts';
 import { DocumentError } from './document-error.ts';

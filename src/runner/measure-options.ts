@@ -1,7 +1,7 @@
-import { z } from 'zod';
 import { engineNames } from '../program/engine.ts';
 import { layouts } from '../program/layouts.ts';
 import { alternatives } from '../system/spelling.ts';
+import { z } from '../vendor/zod.ts';
 import { takesParameter, workloadNames } from '../workloads/catalogue.ts';
 import type { MeasureOptions } from './own/api.ts';
 import { describeMistake } from './own/mistake.ts';

@@ -207,7 +207,7 @@ async function loadOwn(files: ReadonlySet<string>): Promise<void> {
   if (files.size === 0) return;
   const { candidatesIn } = await import('./own/candidates.ts');
   const { loadOwnModule } = await import('./own/module.ts');
-  const { endBundler } = await import('./own/bundle.ts');
+  const { endBundler } = await import('./own/esbuild.ts');
   for (const file of files) {
     const { exports } = await loadOwnModule(file);
     // Whoever planned the case has checked them, which takes longer than loading them.

@@ -1,4 +1,4 @@
-import { build } from 'hdr-histogram-js';
+import { build } from '../vendor/hdr-histogram.ts';
 
 /** How long single events took, in nanoseconds. */
 export interface LatencySummary {

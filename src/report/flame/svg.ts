@@ -1,5 +1,5 @@
-import { type HierarchyRectangularNode, hierarchy, partition } from 'd3-hierarchy';
 import type { DifferenceTree, FrameTree } from '../../profile/tree.ts';
+import { type HierarchyRectangularNode, hierarchy, partition } from '../../vendor/d3-hierarchy.ts';
 import { formatTime } from '../format-time.ts';
 import { escapeMarkup } from '../markup.ts';
 import { deltaFill, deltaNames, fills, kindNames } from './colors.ts';

@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { BuildFailure, Plugin } from 'esbuild';
 import { RequestError } from '../request-error.ts';
+import { findEsbuild } from './esbuild.ts';
 import { displayName } from './file-name.ts';
 
 /** A user's file and what it imports by path, as one ES module. */
@@ -23,7 +24,7 @@ export const indexUrl = new URL(
  * Throws a RequestError for a file that is no program or imports what is not there.
  */
 export async function bundle(file: string): Promise<Bundle> {
-  const { build } = await import('esbuild');
+  const { build } = await findEsbuild(file);
   const folder = dirname(file);
   try {
     const { outputFiles } = await build({
@@ -50,11 +51,6 @@ export async function bundle(file: string): Promise<Bundle> {
   } catch (error) {
     throw new RequestError(describe(error as BuildFailure, file));
   }
-}
-
-/** Ends the process that bundles, which would share the CPU with what is measured. */
-export async function endBundler(): Promise<void> {
-  await (await import('esbuild')).stop();
 }
 
 /** Packages are imported as they are; `mapbench` is always the one that runs, wherever the file lies. */

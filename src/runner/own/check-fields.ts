@@ -1,7 +1,7 @@
-import { z } from 'zod';
 import { findStrategy } from '../../strategies/catalogue.ts';
 import { type Strategy, wxClasses } from '../../strategies/strategy.ts';
 import { alternatives } from '../../system/spelling.ts';
+import { z } from '../../vendor/zod.ts';
 import { RequestError } from '../request-error.ts';
 import { describeMistake } from './mistake.ts';
 

@@ -1,5 +1,5 @@
-import type { z } from 'zod';
 import { alternatives, mostLike } from '../../system/spelling.ts';
+import type { z } from '../../vendor/zod.ts';
 
 /** An issue of a schema whose messages say what is expected, as `wx is "both"; expected flip or dual`. */
 export function describeMistake(issue: z.core.$ZodIssue, known: readonly string[]): string {

@@ -1,5 +1,5 @@
-import * as Plot from '@observablehq/plot';
 import type { Change } from '../../../statistics/change.ts';
+import * as Plot from '../../../vendor/plot.ts';
 import { formatChange } from '../../format-percent.ts';
 import type { Html } from '../html.ts';
 import { colors } from '../palette.ts';

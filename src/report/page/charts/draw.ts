@@ -1,5 +1,5 @@
-import * as Plot from '@observablehq/plot';
-import { parseHTML } from 'linkedom';
+import { parseHTML } from '../../../vendor/linkedom.ts';
+import * as Plot from '../../../vendor/plot.ts';
 import { type Html, trusted } from '../html.ts';
 
 /** How much room a chart has. */

@@ -1,5 +1,5 @@
-import * as Plot from '@observablehq/plot';
 import type { LatencySummary } from '../../../statistics/latency.ts';
+import * as Plot from '../../../vendor/plot.ts';
 import { formatTime } from '../../format-time.ts';
 import type { Html } from '../html.ts';
 import { colors, kindColor } from '../palette.ts';

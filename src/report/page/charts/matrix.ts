@@ -1,5 +1,5 @@
-import * as Plot from '@observablehq/plot';
 import type { Matrix } from '../../../comparison/matrix.ts';
+import * as Plot from '../../../vendor/plot.ts';
 import { caseLabels } from '../../case-labels.ts';
 import { formatTime } from '../../format-time.ts';
 import { plainText } from '../../text.ts';

@@ -1,6 +1,6 @@
-import * as Plot from '@observablehq/plot';
 import { type CostModel, timeAt } from '../../../statistics/cost-model.ts';
 import { median } from '../../../statistics/quantile.ts';
+import * as Plot from '../../../vendor/plot.ts';
 import { formatRoundTime, formatTime } from '../../format-time.ts';
 import { describeCrossing, type NamedCrossing, type Sweep } from '../../sweeps.ts';
 import { countOf } from '../../text.ts';

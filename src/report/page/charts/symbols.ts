@@ -1,6 +1,6 @@
-import * as Plot from '@observablehq/plot';
-import { parseHTML } from 'linkedom';
 import type { MeasuredCase } from '../../../results/document.ts';
+import { parseHTML } from '../../../vendor/linkedom.ts';
+import * as Plot from '../../../vendor/plot.ts';
 import { type Html, html, trusted } from '../html.ts';
 import { kindColor } from '../palette.ts';
 

@@ -1,4 +1,4 @@
-import * as Plot from '@observablehq/plot';
+import * as Plot from '../../../vendor/plot.ts';
 import { formatRate } from '../../format-rate.ts';
 import { countOf } from '../../text.ts';
 import type { Html } from '../html.ts';

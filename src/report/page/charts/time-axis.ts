@@ -1,4 +1,4 @@
-import * as Plot from '@observablehq/plot';
+import * as Plot from '../../../vendor/plot.ts';
 import { formatRoundTime } from '../../format-time.ts';
 import { colors } from '../palette.ts';
 import type { Size } from './draw.ts';

@@ -1,6 +1,6 @@
-import * as Plot from '@observablehq/plot';
 import { shortCommit } from '../../../results/history.ts';
 import { median } from '../../../statistics/quantile.ts';
+import * as Plot from '../../../vendor/plot.ts';
 import { formatTime } from '../../format-time.ts';
 import { plainText } from '../../text.ts';
 import type { Html } from '../html.ts';

@@ -1,4 +1,4 @@
-import * as Plot from '@observablehq/plot';
+import * as Plot from '../../../vendor/plot.ts';
 import { formatRoundTime, formatTime } from '../../format-time.ts';
 import type { Html } from '../html.ts';
 import { colors } from '../palette.ts';

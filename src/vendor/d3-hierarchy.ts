@@ -1,0 +1,1 @@
+export { type HierarchyRectangularNode, hierarchy, partition } from 'd3-hierarchy';
