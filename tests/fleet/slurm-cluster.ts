@@ -73,7 +73,8 @@ function configuration(folder: string, nodes: readonly string[], [control, ...po
     `SlurmctldLogFile=${file('slurmctld.log')}`,
     `SlurmdLogFile=${file('slurmd-%n.log')}`,
     ...nodes.map(
-      (name, index) => `NodeName=${name} NodeHostname=${hostname()} NodeAddr=127.0.0.1 Port=${ports[index]} CPUs=1`,
+      (name, index) =>
+        `NodeName=${name} NodeHostname=${hostname()} NodeAddr=127.0.0.1 Port=${ports[index]} CPUs=1`,
     ),
     'PartitionName=all Nodes=ALL Default=YES MaxTime=10',
   ].join('\n')}\n`;

@@ -1,0 +1,89 @@
+import type { Estimate, ResultDocument } from '../results/document.ts';
+import { fewestToStandOut, type StandingOut, standOut } from '../statistics/stand-out.ts';
+import { type LevelSplit, splitLevels } from '../statistics/variance-components.ts';
+import { type Fact, factsOfMany } from './differences.ts';
+import type { NamedDocument } from './matrix.ts';
+
+/** A case on one host. */
+export interface HostCell {
+  readonly estimate?: Estimate;
+  /** Why there is no estimate, where the document says it. */
+  readonly missing?: { readonly status: 'failed' | 'unavailable'; readonly reason: string };
+}
+
+/** A host on which a case takes another time than on the others. */
+export interface OutlyingHost {
+  readonly host: string;
+  /** Against the mean of the others, as a share. */
+  readonly change: number;
+  /** The same distance in standard deviations of the others. */
+  readonly deviations: number;
+}
+
+/** A case on all hosts. */
+export interface HostRow {
+  readonly id: string;
+  /** In the order of the hosts. */
+  readonly cells: readonly HostCell[];
+  /** Where the variance of a sample comes from; a group is a host, a subgroup a fork. */
+  readonly split?: LevelSplit;
+  readonly outlying: readonly OutlyingHost[];
+}
+
+/** The same run on many hosts, case by host. */
+export interface HostComparison {
+  readonly hosts: readonly string[];
+  /** In what the hosts differ, as CPU or kernel. */
+  readonly facts: readonly Fact[];
+  readonly rows: readonly HostRow[];
+  /** Whether there are enough hosts to tell that one stands out. */
+  readonly canStandOut: boolean;
+}
+
+/** Compares hosts as equals: none of them is the reference. `alpha` is the chance that any is named if all are alike. */
+export function compareHosts(documents: readonly NamedDocument[], alpha = 0.01): HostComparison {
+  const ids = [...new Set(documents.flatMap(({ document }) => document.cases.map(({ id }) => id)))];
+  return {
+    hosts: documents.map(({ name }) => name),
+    facts: factsOfMany(documents.map(({ document }) => document)),
+    rows: ids.map((id) => rowOf(id, documents, alpha / ids.length)),
+    canStandOut: documents.length >= fewestToStandOut,
+  };
+}
+
+function rowOf(id: string, documents: readonly NamedDocument[], alpha: number): HostRow {
+  const measured = documents.flatMap(({ name, document }) => {
+    const found = caseOf(id, document);
+    return found?.status === 'measured' ? [{ name, found }] : [];
+  });
+  const split = splitLevels(measured.map(({ found }) => found.forks.map(({ samples }) => samples)));
+  const points = measured.map(({ found }) => found.estimate.point);
+  const outlying = standOut(points, alpha).map((each) =>
+    outlyingHost(each, measured[each.index]?.name ?? '', points),
+  );
+  return {
+    id,
+    cells: documents.map(({ document }) => cellOf(id, document)),
+    ...(split !== undefined && { split }),
+    outlying,
+  };
+}
+
+function outlyingHost(
+  { index, mean, deviations }: StandingOut,
+  host: string,
+  points: readonly number[],
+): OutlyingHost {
+  return { host, change: (points[index] ?? mean) / mean - 1, deviations };
+}
+
+function cellOf(id: string, document: ResultDocument): HostCell {
+  const found = caseOf(id, document);
+  if (found === undefined) return {};
+  if (found.status === 'measured') return { estimate: found.estimate };
+  return { missing: { status: found.status, reason: found.reason } };
+}
+
+function caseOf(id: string, { cases }: ResultDocument) {
+  return cases.find((each) => each.id === id);
+}
