@@ -51,5 +51,9 @@ case $status in
   ;;
 esac
 case $status in 0 | 3) exit "$status" ;; esac
-said=$(sed -n 's/^mapbench: //p' "$own/errors" | tail -n 1)
+# Without a document mapbench itself says why, in its last line that does not tell how far it is.
+said=
+if [ ! -e "$folder/$name.json" ] && [ "$status" -lt 126 ]; then
+  said=$(sed -n 's/^mapbench: //p' "$own/errors" | grep -v '^round ' | tail -n 1)
+fi
 fail "$status" "${said:-$(meaning_of "$status")}"
