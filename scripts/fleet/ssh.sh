@@ -30,9 +30,12 @@ shift
 # What the remote shell is told: the script comes on its standard input, what the host leaves goes back as an archive.
 quoted=$(printf ' %q' "$@")
 command=$(printf %q "${MAPBENCH:-}")
+# Its quotes are for the shell over there.
+# shellcheck disable=SC2089
 remote="own=\$(mktemp -d) && MAPBENCH=$command bash -s -- \"\$own\" host$quoted >&2
 status=\$?; tar cf - -C \"\$own\" .; rm -rf \"\$own\"; exit \$status"
 ssh=${FLEET_SSH:-ssh -o BatchMode=yes -o ConnectTimeout=10}
+# shellcheck disable=SC2090
 export folder here remote ssh
 
 on_host() { # <name>: runs on-host.sh there and keeps what comes back

@@ -16,7 +16,7 @@ export interface OutlyingHost {
   readonly host: string;
   /** Against the mean of the others, as a share. */
   readonly change: number;
-  /** The same distance in standard deviations of the others. */
+  /** The same distance in standard deviations of the others; infinite where the others do not differ. */
   readonly deviations: number;
 }
 

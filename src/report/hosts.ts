@@ -1,5 +1,5 @@
 import { Chalk, type ChalkInstance } from 'chalk';
-import type { HostCell, HostComparison, HostRow } from '../comparison/hosts.ts';
+import type { HostCell, HostComparison, HostRow, OutlyingHost } from '../comparison/hosts.ts';
 import { caseLabels } from './case-labels.ts';
 import { formatChange, formatPercent } from './format-percent.ts';
 import { formatTime } from './format-time.ts';
@@ -99,12 +99,21 @@ function outlyingLines(
   if (hosts.length < 2) return ['one host: there is no spread between hosts'];
   if (!canStandOut) return [`${hosts.length} hosts are too few to tell whether one stands out`];
   const lines = rows.flatMap(({ outlying }, index) =>
-    outlying.map(
-      ({ host, change, deviations }) =>
-        `${chalk.yellow(plainText(host))} stands out: ${labels[index]} ${formatChange(change)} against the mean of the others, ${deviations.toFixed(1)} of their standard deviations`,
-    ),
+    outlying.map((each) => outlyingLine(each, labels[index] ?? '', chalk)),
   );
   return lines.length > 0 ? lines : ['no host stands out'];
+}
+
+function outlyingLine(
+  { host, change, deviations }: OutlyingHost,
+  label: string,
+  chalk: ChalkInstance,
+): string {
+  const sentence = `${chalk.yellow(plainText(host))} stands out: ${label} ${formatChange(change)} against the mean of the others`;
+  // The others may be equal to the last digit.
+  return Number.isFinite(deviations)
+    ? `${sentence}, ${deviations.toFixed(1)} of their standard deviations`
+    : sentence;
 }
 
 function nameColumn(head: string, names: readonly string[]): Column {

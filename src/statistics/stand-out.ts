@@ -6,7 +6,7 @@ export interface StandingOut {
   readonly index: number;
   /** Of the others, in the values' unit. */
   readonly mean: number;
-  /** Its distance from the mean of the others, in standard deviations of the others. */
+  /** Its distance from the mean of the others, in standard deviations of the others; infinite where they do not differ. */
   readonly deviations: number;
 }
 
