@@ -1,5 +1,6 @@
 import type { Estimate, ResultDocument } from '../results/document.ts';
-import { fewestToStandOut, type StandingOut, standOut } from '../statistics/stand-out.ts';
+import { withoutSevere } from '../statistics/outliers.ts';
+import { fewestToStandOut, standOut } from '../statistics/stand-out.ts';
 import { type LevelSplit, splitLevels } from '../statistics/variance-components.ts';
 import { type Fact, factsOfMany } from './differences.ts';
 import type { NamedDocument } from './matrix.ts';
@@ -11,7 +12,7 @@ export interface HostCell {
   readonly missing?: { readonly status: 'failed' | 'unavailable'; readonly reason: string };
 }
 
-/** A host on which a case takes another time than on the others. */
+/** A host on which a case takes another time than on the others, more than its own forks explain. */
 export interface OutlyingHost {
   readonly host: string;
   /** Against the mean of the others, as a share. */
@@ -25,7 +26,7 @@ export interface HostRow {
   readonly id: string;
   /** In the order of the hosts. */
   readonly cells: readonly HostCell[];
-  /** Where the variance of a sample comes from; a group is a host, a subgroup a fork. */
+  /** Where the variance of a sample comes from, severe outliers pulled in; a group is a host, a subgroup a fork. */
   readonly split?: LevelSplit;
   readonly outlying: readonly OutlyingHost[];
 }
@@ -56,11 +57,18 @@ function rowOf(id: string, documents: readonly NamedDocument[], alpha: number): 
     const found = caseOf(id, document);
     return found?.status === 'measured' ? [{ name, found }] : [];
   });
-  const split = splitLevels(measured.map(({ found }) => found.forks.map(({ samples }) => samples)));
-  const points = measured.map(({ found }) => found.estimate.point);
-  const outlying = standOut(points, alpha).map((each) =>
-    outlyingHost(each, measured[each.index]?.name ?? '', points),
+  const split = splitLevels(
+    measured.map(({ found }) => found.forks.map(({ samples }) => withoutSevere(samples))),
   );
+  const estimates = measured.map(({ found }) => found.estimate);
+  const outlying = standOut(
+    estimates.map(({ point }) => point),
+    alpha,
+  ).flatMap(({ index, mean, deviations }) => {
+    const [host, estimate] = [measured[index]?.name, estimates[index]];
+    if (host === undefined || estimate === undefined || mayBe(mean, estimate)) return [];
+    return [{ host, change: estimate.point / mean - 1, deviations }];
+  });
   return {
     id,
     cells: documents.map(({ document }) => cellOf(id, document)),
@@ -69,12 +77,9 @@ function rowOf(id: string, documents: readonly NamedDocument[], alpha: number): 
   };
 }
 
-function outlyingHost(
-  { index, mean, deviations }: StandingOut,
-  host: string,
-  points: readonly number[],
-): OutlyingHost {
-  return { host, change: (points[index] ?? mean) / mean - 1, deviations };
+/** Whether an estimate's own interval holds a value: its forks explain the distance, no other host is needed. */
+function mayBe(value: number, { low, high }: Estimate): boolean {
+  return low !== null && high !== null && low <= value && value <= high;
 }
 
 function cellOf(id: string, document: ResultDocument): HostCell {

@@ -23,7 +23,7 @@ export function renderHosts(comparison: HostComparison, { color, width }: Render
 
 const legend =
   'sd: standard deviation of a level as a share of the mean, freed of the levels below it; share: of the variance of one ' +
-  'sample; hosts also holds what differs from run to run on one host';
+  'sample; severe outliers are pulled in to their fence; hosts also holds what differs from run to run on one host';
 
 /** The facts in which hosts differ, a row a host. */
 function factsTable({ hosts, facts }: HostComparison, chalk: ChalkInstance): string {

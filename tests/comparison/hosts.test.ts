@@ -42,6 +42,28 @@ test('the spread between hosts is a level of its own', () => {
   assert.ok((memfd?.split?.deviations.group ?? 1) < 0.003);
 });
 
+test('a host whose own interval holds the mean of the others does not stand out', () => {
+  const unsure = structuredClone(hosts);
+  const [found] = unsure[4]?.document.cases ?? [];
+  assert.ok(found?.status === 'measured');
+  found.estimate.low = 990;
+  assert.deepEqual(compareHosts(unsure).rows[0]?.outlying, []);
+});
+
+test('an interruption in one sample does not make the spread between hosts', () => {
+  const interrupted = structuredClone(hosts.filter(({ name }) => name !== 'n5'));
+  const found = interrupted[0]?.document.cases[0];
+  assert.ok(found?.status === 'measured');
+  // Of three samples a quartile reaches half-way to the outlier; of many it does not.
+  for (const { document } of interrupted)
+    for (const each of document.cases)
+      for (const fork of each.forks) fork.samples = Array.from({ length: 4 }, () => fork.samples).flat();
+  found.forks[0]?.samples.splice(0, 1, 1e6);
+  const [reuse] = compareHosts(interrupted).rows;
+  assert.ok((reuse?.split?.deviations.group ?? 1) < 0.01);
+  assert.ok((reuse?.split?.deviations.sample ?? 1) < 0.02);
+});
+
 test('a host that lacks a case keeps its column, and says why', () => {
   const partly = documentOf([notMeasured('reuse', 'failed', 'mprotect: ENOMEM')], {
     host: { ...host, kernel: '5.10.0' },

@@ -6,7 +6,7 @@ import { saveDocument } from '../../src/results/file.ts';
 import { simulated } from '../comparison/simulated.ts';
 import { documentOf, notMeasured } from '../results/sample-document.ts';
 import { mapbench } from '../support/mapbench.ts';
-import { temporaryFolder } from './fleet-folder.ts';
+import { runScript, temporaryFolder } from './fleet-folder.ts';
 
 const folder = temporaryFolder();
 const file = (name: string) => join(folder, name);
@@ -74,4 +74,15 @@ test('options of a comparison with a reference do not go with hosts, which are e
 test('one document is still too few for a comparison of an old and a new one', () => {
   const { status, stderr } = mapbench(['compare', file('n1.json')]);
   assert.deepEqual([status, stderr], [2, 'mapbench: compare needs two documents\n']);
+});
+
+test('the collector gives a host that has left nothing a reason, and names it', () => {
+  const { status, stderr } = runScript('collect.sh', [folder, 'n1', 'n7', 'n9'], {});
+  assert.equal(status, 1);
+  assert.match(
+    stderr,
+    /^n7: failed: it has left neither a document nor a reason: the host or the connection went down$/m,
+  );
+  assert.match(stderr, /^n9: failed: the run was killed by SIGKILL$/m);
+  assert.match(stderr, /^1 of 3 hosts measured/m);
 });
