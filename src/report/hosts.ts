@@ -16,7 +16,7 @@ export function renderHosts(comparison: HostComparison, { color, width }: Render
     estimates(comparison, labels, width, chalk),
     spreadTable(comparison.rows, labels, chalk),
     wrapText(legend, width),
-    outlyingLines(comparison, labels, chalk).join('\n'),
+    outlyingLines(comparison, labels, width, chalk).join('\n'),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
 }
@@ -94,12 +94,13 @@ function spreadTable(rows: readonly HostRow[], labels: readonly string[], chalk:
 function outlyingLines(
   { hosts, rows, canStandOut }: HostComparison,
   labels: readonly string[],
+  width: number,
   chalk: ChalkInstance,
 ): string[] {
   if (hosts.length < 2) return ['one host: there is no spread between hosts'];
   if (!canStandOut) return [`${hosts.length} hosts are too few to tell whether one stands out`];
   const lines = rows.flatMap(({ outlying }, index) =>
-    outlying.map((each) => outlyingLine(each, labels[index] ?? '', chalk)),
+    outlying.map((each) => outlyingLine(each, labels[index] ?? '', width, chalk)),
   );
   return lines.length > 0 ? lines : ['no host stands out'];
 }
@@ -107,13 +108,17 @@ function outlyingLines(
 function outlyingLine(
   { host, change, deviations }: OutlyingHost,
   label: string,
+  width: number,
   chalk: ChalkInstance,
 ): string {
-  const sentence = `${chalk.yellow(plainText(host))} stands out: ${label} ${formatChange(change)} against the mean of the others`;
+  const name = plainText(host);
+  const sentence = `${name} stands out: ${label} ${formatChange(change)} against the mean of the others`;
   // The others may be equal to the last digit.
-  return Number.isFinite(deviations)
-    ? `${sentence}, ${deviations.toFixed(1)} of their standard deviations`
-    : sentence;
+  const distance = Number.isFinite(deviations)
+    ? `, ${deviations.toFixed(1)} of their standard deviations`
+    : '';
+  const text = wrapText(sentence + distance, width, '  ');
+  return chalk.yellow(text.slice(0, name.length)) + text.slice(name.length);
 }
 
 function nameColumn(head: string, names: readonly string[]): Column {
