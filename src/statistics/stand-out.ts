@@ -18,7 +18,7 @@ export const fewestToStandOut = 4;
  * ("Percentage points for a generalized ESD many-outlier procedure", Technometrics 25(2), 1983), in terms of the deviate
  * without the value itself, t = (x - mean) / (sd sqrt(1 + 1/(n - 1))), which has a Student distribution of n - 2 degrees of
  * freedom. `alpha` is the chance that any value is named where all are alike. At most a third of the values are named, the
- * farthest first. (Median ± 3 robust deviations names one in 20 to 30 % of sets of 4 to 50 values that are alike.)
+ * farthest first. (Median ± 3 robust deviations names one in 20 to 27 % of sets of 4 to 50 values that are alike.)
  */
 export function standOut(values: readonly number[], alpha = 0.01): StandingOut[] {
   const left = values.map((value, index) => ({ value, index }));
