@@ -10,7 +10,14 @@ command -v kubectl >/dev/null || {
 }
 mkdir -p "$folder"
 
-until kubectl get job mapbench-fleet -o jsonpath='{.status.conditions[?(@.status=="True")].type}' | grep -qwE 'Complete|Failed'; do
+while true; do
+  conditions=$(kubectl get job mapbench-fleet -o jsonpath='{.status.conditions[?(@.status=="True")].type}' 2>"$folder/.kubectl") || {
+    echo "kubernetes.sh: kubectl cannot see the job mapbench-fleet: $(tail -n 1 "$folder/.kubectl")" >&2
+    rm -f "$folder/.kubectl"
+    exit 2
+  }
+  rm -f "$folder/.kubectl"
+  if grep -qwE 'Complete|Failed' <<<"$conditions"; then break; fi
   sleep "${FLEET_POLL:-5}"
 done
 

