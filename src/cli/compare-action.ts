@@ -41,7 +41,7 @@ export function compare(names: readonly string[], given: CompareArguments): numb
 
 function compareTwo(old: ResultDocument, now: ResultDocument, given: CompareArguments): number {
   const comparison = compareAndSayWhatDiffers(old, now, given);
-  print(oldAndNew(old, now), given, comparison.cases.map(summary), (terminal) =>
+  printComparison(oldAndNew(old, now), given, comparison.cases.map(summary), (terminal) =>
     renderComparison(comparison, terminal),
   );
   return exitCodeOfComparison(comparison, given);
@@ -62,7 +62,7 @@ function compareTable(documents: readonly NamedDocument[], given: CompareArgumen
   const { threshold, failOn } = given;
   const named = shortNames(documents);
   const matrix = compareMany(named, threshold === undefined ? {} : { threshold });
-  print(named, given, matrix, (terminal) => renderMatrix(matrix, terminal));
+  printComparison(named, given, matrix, (terminal) => renderMatrix(matrix, terminal));
   const hasRegressed = matrix.rows.some(({ cells }) => cells.some(({ verdict }) => verdict === 'regressed'));
   return failOn === 'regression' && hasRegressed ? exitCodes.regressed : exitCodes.measured;
 }
@@ -75,7 +75,8 @@ export function shortNames(documents: readonly NamedDocument[]): NamedDocument[]
   );
 }
 
-function print(
+/** Prints a comparison as a table or as JSON, and where asked for a plot of its documents. */
+export function printComparison(
   documents: readonly NamedDocument[],
   { format, color, plot = false }: CompareArguments,
   data: unknown,

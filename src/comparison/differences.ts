@@ -14,6 +14,21 @@ const facts: Readonly<Record<string, (document: ResultDocument) => unknown>> = {
   'time a fork': ({ options }) => options.timePerFork ?? 'not stated',
 };
 
+/** A fact of many documents, in their order. */
+export interface Fact {
+  readonly name: string;
+  readonly values: readonly string[];
+}
+
+/** The facts in which any of many documents differ and that shape their figures. */
+export function factsOfMany(documents: readonly ResultDocument[]): Fact[] {
+  const all = Object.entries(facts).map(([name, of]) => ({
+    name,
+    values: documents.map((each) => String(of(each))),
+  }));
+  return all.filter(({ values }) => new Set(values).size > 1);
+}
+
 /** A fact that differs, by name. */
 export interface Difference {
   readonly name: string;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { outliersOf } from '../../src/statistics/outliers.ts';
+import { outliersOf, withoutSevere } from '../../src/statistics/outliers.ts';
 
 test('Tukey’s four classes, by hand', () => {
   // Quartiles of the nine inner values with the outer four: 3.0 and 9.0 of 13 values; fences at -6, -15, 18, 27.
@@ -38,4 +38,11 @@ test('mirrored samples have mirrored outliers, none is lost', () => {
       assert.equal(plain.samples, samples.length);
     }),
   );
+});
+
+test('severe outliers are pulled in to their fence, in their places', () => {
+  // Quartiles 2 and 4: the fences are 2 - 6 and 4 + 6.
+  assert.deepEqual(withoutSevere([3, 1000, 2, 4, 1]), [3, 10, 2, 4, 1]);
+  assert.deepEqual(withoutSevere([-1000, 2, 3, 4, 5]), [-4, 2, 3, 4, 5]);
+  assert.deepEqual(withoutSevere([]), []);
 });
