@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { type PolicyKind, PolicyMistake, parsePolicies, policyKinds } from '../policies/policy.ts';
+import { sizeOf } from '../policies/size.ts';
 import { baselinePath } from '../results/baselines.ts';
 import { exportFormats } from '../results/export/formats.ts';
 import { mostLike } from '../system/spelling.ts';
@@ -75,6 +76,13 @@ export function policies(text: string): string {
     if (error instanceof PolicyMistake) throw new InvalidArgumentError(error.message);
     throw error;
   }
+}
+
+/** A parser of bytes, as `64K` or `2M`. */
+export function size(text: string): number {
+  const bytes = sizeOf(text);
+  if (bytes !== undefined && bytes > 0 && bytes <= 2 ** 30) return bytes;
+  throw new InvalidArgumentError('It must be a size from 1 to 1G, as 64K.');
 }
 
 /** A parser of how many functions are called: a number, a percentage, or all. */

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { versionWithCommit } from '../system/version.ts';
 import { abCommand } from './ab.ts';
+import { adviseCommand } from './advise.ts';
 import { compareCommand } from './compare.ts';
 import { completeCommand, completionCommand } from './completion.ts';
 import { applyConfig, configNames } from './config.ts';
@@ -28,6 +29,7 @@ const commands = [
   profileCommand,
   verifyCommand,
   matrixCommand,
+  adviseCommand,
   exportCommand,
   historyCommand,
   listCommand,
