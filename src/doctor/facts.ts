@@ -1,0 +1,46 @@
+import { type Activity, readActivity } from '../system/activity.ts';
+import { mdweBits } from '../system/execution-policy.ts';
+import { type SystemFiles, systemFiles } from '../system/files.ts';
+import { koffiVersion } from '../system/libc.ts';
+import { pageSize } from '../system/page-size.ts';
+
+/** What a stretch of time did to the counts of the host. */
+export interface Stretch {
+  readonly before: Activity;
+  readonly after: Activity;
+}
+
+/** All that checks look at. */
+export interface Facts {
+  readonly files: SystemFiles;
+  /** Bytes. */
+  readonly pageSize: number;
+  /** The bits of PR_SET_MDWE; undefined where the kernel does not know it. */
+  readonly mdwe: number | undefined;
+  /** As `v20.20.2`. */
+  readonly node: string;
+  readonly koffi: string;
+  /** As `x64`. */
+  readonly architecture: string;
+  /** undefined = nothing was watched. */
+  readonly stretch?: Stretch;
+}
+
+/** The facts of this host and this process. */
+export function hostFactsForChecks(): Facts {
+  return {
+    files: systemFiles,
+    pageSize: pageSize(),
+    mdwe: mdweBits(),
+    node: process.version,
+    koffi: koffiVersion,
+    architecture: process.arch,
+  };
+}
+
+/** Counts what the host does for some milliseconds. */
+export async function watch(files: SystemFiles, milliseconds: number): Promise<Stretch> {
+  const before = readActivity(files);
+  await new Promise((resolve) => setTimeout(resolve, milliseconds));
+  return { before, after: readActivity(files) };
+}

@@ -1,0 +1,32 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** Where the kernel's settings are read: the file system of this host, or the tree of a test. Throws nothing. */
+export interface SystemFiles {
+  /** The text of a file without white space at its ends; undefined where it is absent or cannot be read. */
+  readonly readText: (path: string) => string | undefined;
+  /** The names in a folder, in order; none where it cannot be read. */
+  readonly list: (path: string) => string[];
+}
+
+/** The files of this host. */
+export const systemFiles: SystemFiles = {
+  readText(path) {
+    try {
+      return readFileSync(path, 'utf8').trim();
+    } catch {
+      return undefined;
+    }
+  },
+  list(path) {
+    try {
+      return readdirSync(path).sort(byNumber);
+    } catch {
+      return [];
+    }
+  },
+};
+
+/** cpu2 before cpu10. */
+function byNumber(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true });
+}
