@@ -1,6 +1,6 @@
 import { type Activity, readActivity } from '../system/activity.ts';
 import { mdweBits } from '../system/execution-policy.ts';
-import { type SystemFiles, systemFiles } from '../system/files.ts';
+import { readOnce, type SystemFiles, systemFiles } from '../system/files.ts';
 import { koffiVersion } from '../system/libc.ts';
 import { pageSize } from '../system/page-size.ts';
 
@@ -29,7 +29,7 @@ export interface Facts {
 /** The facts of this host and this process. */
 export function hostFactsForChecks(): Facts {
   return {
-    files: systemFiles,
+    files: readOnce(systemFiles),
     pageSize: pageSize(),
     mdwe: mdweBits(),
     node: process.version,
@@ -39,7 +39,7 @@ export function hostFactsForChecks(): Facts {
 }
 
 /** Counts what the host does for some milliseconds. */
-export async function watch(files: SystemFiles, milliseconds: number): Promise<Stretch> {
+export async function watch(milliseconds: number, files: SystemFiles = systemFiles): Promise<Stretch> {
   const before = readActivity(files);
   await new Promise((resolve) => setTimeout(resolve, milliseconds));
   return { before, after: readActivity(files) };

@@ -26,7 +26,21 @@ export const systemFiles: SystemFiles = {
   },
 };
 
-/** cpu2 before cpu10. */
+/** cpu2 before cpu10: a shorter name with the same beginning is a smaller number. */
 function byNumber(a: string, b: string): number {
-  return a.localeCompare(b, 'en', { numeric: true });
+  return a.length - b.length || (a < b ? -1 : 1);
+}
+
+/** The same files, each read once: checks that look at one file see one text. */
+export function readOnce({ readText, list }: SystemFiles): SystemFiles {
+  return { readText: remembered(readText), list: remembered(list) };
+}
+
+function remembered<T>(read: (path: string) => T): (path: string) => T {
+  const known = new Map<string, T>();
+  return (path) => {
+    const found = known.has(path) ? (known.get(path) as T) : read(path);
+    known.set(path, found);
+    return found;
+  };
 }

@@ -20,8 +20,8 @@ export const virtualisation: Check = {
 
 /** Files by which containers can be told, and what they say. */
 const containers = [
-  { path: '/run/.containerenv', name: 'podman' },
-  { path: '/.dockerenv', name: 'Docker' },
+  { path: '/run/.containerenv', name: 'podman (/run/.containerenv is there)' },
+  { path: '/.dockerenv', name: 'Docker (/.dockerenv is there)' },
 ] as const;
 
 export const container: Check = {
