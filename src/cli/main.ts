@@ -4,6 +4,7 @@ import { version } from '../system/version.ts';
 import { abCommand } from './ab.ts';
 import { compareCommand } from './compare.ts';
 import { applyConfig, configNames } from './config.ts';
+import { doctorCommand } from './doctor.ts';
 import { exitCodes, UsageError } from './exit-codes.ts';
 import { explainCommand } from './explain.ts';
 import { exportCommand } from './export.ts';
@@ -36,6 +37,7 @@ const commands = [
   verifyCommand,
   exportCommand,
   historyCommand,
+  doctorCommand,
   listCommand,
   showCommand,
 ];

@@ -105,6 +105,7 @@ export function runCommand(): Command {
       wholeNumber(0, 2 ** 32 - 1),
     )
     .option('--cpu <n>', 'CPU to pin the forks to (default: the last one allowed)', wholeNumber(0, 1023))
+    .option('--tune', 'as root: huge page pool, governor and interrupts as they should be while it measures')
     .option(
       '--format <name>',
       'what goes to standard output: table or json',

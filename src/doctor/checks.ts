@@ -6,6 +6,7 @@ import { boost, clocksource, governor } from './checks/clock.ts';
 import { isolation, numa, smt } from './checks/cpus.ts';
 import { fragmentation, hugePages, shmemThp, thp } from './checks/huge-pages.ts';
 import { kernel } from './checks/kernel.ts';
+import { leftSettings } from './checks/left-settings.ts';
 import { maxMapCount, memlock } from './checks/limits.ts';
 import { container, mitigations, virtualisation } from './checks/machine.ts';
 import { devShm, tmp } from './checks/mounts.ts';
@@ -19,6 +20,7 @@ export const activityChecks: readonly Check[] = [steal, swap];
 
 /** What the settings tell at once. */
 export const settingChecks: readonly Check[] = [
+  leftSettings,
   governor,
   boost,
   smt,

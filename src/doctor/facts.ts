@@ -3,11 +3,19 @@ import { mdweBits } from '../system/execution-policy.ts';
 import { readOnce, type SystemFiles, systemFiles } from '../system/files.ts';
 import { koffiVersion } from '../system/libc.ts';
 import { pageSize } from '../system/page-size.ts';
+import { journalFolder } from '../tuning/journal.ts';
+import { leftJournal } from '../tuning/restore.ts';
 
 /** What a stretch of time did to the counts of the host. */
 export interface Stretch {
   readonly before: Activity;
   readonly after: Activity;
+}
+
+/** Settings that were not put back. */
+export interface LeftSettings {
+  readonly pid: number;
+  readonly count: number;
 }
 
 /** All that checks look at. */
@@ -22,13 +30,17 @@ export interface Facts {
   readonly koffi: string;
   /** As `x64`. */
   readonly architecture: string;
+  /** What a mapbench that was killed left changed; undefined = nothing. */
+  readonly left?: LeftSettings;
   /** undefined = nothing was watched. */
   readonly stretch?: Stretch;
 }
 
 /** The facts of this host and this process. */
 export function hostFactsForChecks(): Facts {
+  const left = leftJournal(journalFolder());
   return {
+    ...(left && { left: { pid: left.owner.pid, count: left.changes.length } }),
     files: readOnce(systemFiles),
     pageSize: pageSize(),
     mdwe: mdweBits(),

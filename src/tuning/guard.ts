@@ -2,6 +2,7 @@
  * A process of its own that changes settings and puts them back when its standard input closes: at the end of mapbench,
  * however that comes, kill -9 included.
  */
+import { createInterface } from 'node:readline';
 import { bootId, identify } from '../system/processes.ts';
 import { applyChanges } from './apply.ts';
 import { claimJournal, type Journal, updateJournal } from './journal.ts';
@@ -35,21 +36,22 @@ function change({ folder, owner, changes }: GuardJob): Journal {
   return done;
 }
 
+/** Does the job that comes through the pipe: a command line is too short for the interrupts of a large machine. */
 function main(): void {
-  const job: GuardJob = JSON.parse(process.argv[2] ?? '');
-  let journal: Journal;
-  try {
-    journal = change(job);
-  } catch (error) {
-    say({ kind: 'refused', reason: error instanceof Error ? error.message : String(error) });
-    return;
-  }
-  process.stdin.resume();
-  process.stdin.on('error', () => {});
-  process.stdin.on('close', () => {
-    const results = undo(job.folder, journal);
-    say({ kind: 'restored', results });
+  let undoAll = () => {};
+  const lines = createInterface({ input: process.stdin });
+  lines.once('line', (line) => {
+    const job: GuardJob = JSON.parse(line);
+    try {
+      const journal = change(job);
+      undoAll = () => say({ kind: 'restored', results: undo(job.folder, journal) });
+    } catch (error) {
+      say({ kind: 'refused', reason: error instanceof Error ? error.message : String(error) });
+      process.stdin.destroy();
+    }
   });
+  process.stdin.on('error', () => {});
+  process.stdin.once('close', () => undoAll());
 }
 
 main();

@@ -55,12 +55,13 @@ interface Guard {
 
 function startGuard(job: GuardJob): Guard {
   // A session of its own: neither the terminal's Ctrl-C nor a kill of this process group reaches it.
-  const child = spawn(process.execPath, [...loader, guardPath, JSON.stringify(job)], {
+  const child = spawn(process.execPath, [...loader, guardPath], {
     stdio: ['pipe', 'pipe', 'ignore'],
     detached: true,
   });
   child.on('error', () => {});
   child.stdin.on('error', () => {});
+  child.stdin.write(`${JSON.stringify(job)}\n`);
   const lines = linesOf(child);
   return {
     async next() {
