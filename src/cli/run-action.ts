@@ -83,7 +83,7 @@ export async function run(given: RunArguments): Promise<number> {
   const interruption = onInterrupt();
   sayWhatIsLeft();
   const tuned = given.tune
-    ? await startTuning(wishesOf(cases, options.cpu), 'mapbench run --tune …')
+    ? await startTuning(wishesOf(cases, options.cpu), 'mapbench run --tune ...')
     : untuned;
   const ids = cases.map(({ id }) => id);
   const progress = await createRunDisplay(process.stderr, ids, given.color);

@@ -16,7 +16,7 @@ const groups: readonly { level: Level; title: string; paint: (chalk: ChalkInstan
 
 /** A finding in one sentence, without its id. */
 export function sentenceOfFinding({ evidence, effect, command }: HostFinding): string {
-  return plainText(`${evidence}: ${effect}${command === undefined ? '' : `; ${command}`}`);
+  return plainText(`${evidence} → ${effect}${command === undefined ? '' : `; ${command}`}`);
 }
 
 /** What was found about a run's host that makes its numbers worse. */

@@ -27,6 +27,6 @@ export const governor: Setting = {
   },
   describe(done) {
     const before = [...new Set(done.map((each) => each.before.trim()))].join(', ');
-    return `${before} → performance on ${done.length} CPUs`;
+    return `performance on ${done.length} CPUs (it was ${before})`;
   },
 };

@@ -23,6 +23,6 @@ export const hugePagePool: Setting = {
     if (only === undefined) return '';
     const given = only.set?.trim();
     const short = given === only.wanted ? '' : `, not ${only.wanted}: memory is fragmented`;
-    return `${only.before.trim()} → ${given}${short}`;
+    return `${given} (it was ${only.before.trim()}${short})`;
   },
 };
