@@ -26,14 +26,20 @@ export async function startTuning(wishes: Wishes, asked: string): Promise<Tuned>
   const phrases = describeTried(tuning.tried, wishes);
   if (phrases.length > 0) console.error(`changed for now: ${phrases.join('; ')}`);
   if (untouched.length > 0) console.error(`not changed: ${untouched.join('; ')}`);
-  if (forbidden.length > 0)
-    console.error(`not changed: ${forbidden.join(', ')}: only root may; sudo ${asked}`);
+  if (forbidden.length > 0) console.error(`not changed: ${forbidden.join(', ')}: ${whyForbidden(asked)}`);
   return {
     phrases,
     async end() {
       sayWhatWasPutBack(await tuning.end());
     },
   };
+}
+
+/** In containers even root finds these files read-only. */
+function whyForbidden(asked: string): string {
+  if (process.getuid?.() === 0)
+    return 'read-only here, as in containers; change it on the host, or docker run --privileged';
+  return `only root may; sudo ${asked}`;
 }
 
 /** Nothing was changed. */
