@@ -102,7 +102,7 @@ console.log(`<!-- Printed by scripts/threads.ts; do not edit. -->
 # Several threads
 
 \`mapbench run --threads 1,2,4\` starts threads in one address space (pthread_create, each pinned to a CPU of its own while there are enough), each with a region of
-its own, set up by the same program. They wait for one moment, then run batches of the generated loop until a second one; a window of all threads is one
+its own, set up by the same program. They wait for each other without sleeping, then run batches of the generated loop for as long as is asked for; a window of all threads is one
 sample, the time that a load takes on each loading thread. \`--others\` says what the threads do that do not load:
 
 - \`load\` (default): all load.

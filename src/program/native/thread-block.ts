@@ -6,9 +6,13 @@ const fields = [
   /** In: address of the loop's code, and of its context. */
   'loop',
   'context',
-  /** In, nanoseconds: when to begin, and after when to begin no further batch. */
-  'startAt',
-  'endAt',
+  /** In: address of the first thread's block, and how many threads there are. */
+  'first',
+  'threads',
+  /** In, nanoseconds: after so long no further batch is begun. */
+  'duration',
+  /** Out: 1 once the thread runs and waits for the others. */
+  'arrived',
   /** Out: batches that were run. */
   'batches',
   /** Out, nanoseconds: when the first batch began and the last one ended. */
@@ -24,7 +28,7 @@ export type ThreadField = (typeof fields)[number];
 const wordBytes = 8;
 
 /** Bytes from one thread's block to the next one's: no two share a cache line, nor a pair of lines that is fetched together. */
-const stride = 4096;
+export const threadStride = 4096;
 
 /** Offset in bytes of a field. */
 export function threadFieldOffset(field: ThreadField): number {
@@ -38,14 +42,14 @@ export class ThreadBlocks {
   readonly #words: BigInt64Array;
 
   constructor(threads: number) {
-    this.#length = threads * stride;
+    this.#length = threads * threadStride;
     const flags = MAP.MAP_PRIVATE | MAP.MAP_ANONYMOUS;
     this.#address = callLibc('mmap', 0, this.#length, PROT.PROT_READ | PROT.PROT_WRITE, flags, -1, 0);
     this.#words = new BigInt64Array(memoryView(this.#address, this.#length));
   }
 
   addressOf(thread: number): number {
-    return this.#address + thread * stride;
+    return this.#address + thread * threadStride;
   }
 
   get(thread: number, field: ThreadField): number {
@@ -62,6 +66,6 @@ export class ThreadBlocks {
   }
 
   #indexOf(thread: number, field: ThreadField): number {
-    return (thread * stride + threadFieldOffset(field)) / wordBytes;
+    return (thread * threadStride + threadFieldOffset(field)) / wordBytes;
   }
 }
