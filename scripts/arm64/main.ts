@@ -46,6 +46,11 @@ for (const workload of workloads) {
   else console.log(`AArch64: ${workload}: every result is that of the code that was loaded`);
 }
 
+const together = ['run', '-s', 'reuse', 'memfd', 'naive', '--workload', 'stamp', '--threads', '2'];
+const onThreads = await runEmulated(project, emulation, [...together, '--forks', '1', '--time', '5']);
+if (onThreads.status !== 0) failures.push(`--threads 2 fails:\n${onThreads.stdout}`);
+else console.log('AArch64: stamp on two threads: every result is that of the code that was loaded');
+
 const broken = projectWithoutMaintenance(project);
 const stale = staleOf(await verifyEmulated(broken, emulation, ['memfd', 'reuse']));
 rmSync(broken, { recursive: true });

@@ -44,7 +44,7 @@ export function rowsFor(
       `no row is of ${wanted} threads; these are of ${found}: measure with mapbench run -s @all --threads ${wanted}`,
     caveats,
   });
-  return { rows: newestOf(rows, caveats), caveats };
+  return { rows: ofOneDocument(rows, caveats), caveats };
 }
 
 /** Cases that another setting would not set apart. */
@@ -82,13 +82,16 @@ function nearest<T extends string | number>(wanted: T, found: readonly T[], comm
   return found.reduce((a, b) => (distance(b) < distance(a) ? b : a));
 }
 
-/** One row a strategy: the last document's. */
-function newestOf(rows: readonly Row[], caveats: string[]): Row[] {
-  const byStrategy = new Map(rows.map((row) => [row.case.strategy, row]));
-  const chosen = [...byStrategy.values()];
-  if (new Set(chosen.map(({ document }) => document)).size > 1)
+/** Those of the document that has most, the last of several: what was not measured side by side cannot be ranked. */
+function ofOneDocument(rows: readonly Row[], caveats: string[]): Row[] {
+  const names = [...new Set(rows.map(({ document }) => document))];
+  const [chosen = []] = names
+    .map((name) => rows.filter(({ document }) => document === name))
+    .toReversed()
+    .toSorted((a, b) => b.length - a.length);
+  if (names.length > 1)
     caveats.push(
-      'the rows are of several runs: small differences between rows of different documents say nothing',
+      `the rows are those of ${chosen[0]?.document}, which has most: rows of several runs cannot be ranked together`,
     );
-  return chosen;
+  return [...new Map(chosen.map((row) => [row.case.strategy, row])).values()];
 }

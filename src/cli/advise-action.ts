@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { type Advice, advise as adviseFrom, type Candidate } from '../advice/advise.ts';
 import { type Allowed, type Constraints, demandsOf, type WxDemand } from '../advice/constraints.ts';
 import { rowsFor } from '../advice/rows.ts';
@@ -7,8 +6,8 @@ import { sketchInC } from '../advice/sketch.ts';
 import type { NamedDocument } from '../comparison/matrix.ts';
 import { renderAdvice } from '../report/advice.ts';
 import { documentPath } from '../results/baselines.ts';
-import { doing, loadDocument } from '../results/file.ts';
-import { parseMatrix } from '../results/matrix.ts';
+import { loadDocument } from '../results/file.ts';
+import { loadMatrix } from '../results/matrix-file.ts';
 import { chooseCpu } from '../runner/cpu.ts';
 import { effort } from '../runner/effort.ts';
 import { runMatrix } from '../runner/matrix.ts';
@@ -125,13 +124,7 @@ async function refusedUnder(
   signal: AbortSignal,
 ): Promise<Allowed> {
   if (policy === undefined) return new Map();
-  const rows =
-    matrix === undefined
-      ? await runMatrix(strategies, [policy], signal)
-      : parseMatrix(
-          doing('read', matrix, () => readFileSync(matrix, 'utf8')),
-          matrix,
-        ).rows;
+  const rows = matrix === undefined ? await runMatrix(strategies, [policy], signal) : loadMatrix(matrix).rows;
   const refused = new Map<string, string | undefined>();
   let isKnown = false;
   for (const { strategy } of strategies) {

@@ -5,6 +5,7 @@ import { adviseCommand } from './advise.ts';
 import { compareCommand } from './compare.ts';
 import { completeCommand, completionCommand } from './completion.ts';
 import { applyConfig, configNames } from './config.ts';
+import { doctorCommand } from './doctor.ts';
 import { exitCodes } from './exit-codes.ts';
 import { explainCommand } from './explain.ts';
 import { exportCommand } from './export.ts';
@@ -32,6 +33,7 @@ const commands = [
   adviseCommand,
   exportCommand,
   historyCommand,
+  doctorCommand,
   listCommand,
   showCommand,
   completionCommand,

@@ -13,6 +13,7 @@ import type { ResultDocument } from '../results/document.ts';
 import { DocumentError } from '../results/document-error.ts';
 import { doing, loadDocument, saveText } from '../results/file.ts';
 import { historyFolder, loadHistory } from '../results/history.ts';
+import { loadMatrix } from '../results/matrix-file.ts';
 import { shortNames } from './compare-action.ts';
 import { exitCodes, UsageError } from './exit-codes.ts';
 import { checkOutput } from './output.ts';
@@ -30,6 +31,8 @@ export interface ReportArguments extends Omit<GateArguments, 'gates'> {
   readonly relativeTo: string;
   /** Files of profiles. */
   readonly flame?: readonly string[];
+  /** A file of a policy matrix. */
+  readonly matrix?: string;
   /** A folder, or the usual one. */
   readonly history?: string | true;
 }
@@ -55,6 +58,7 @@ export function report(names: readonly string[], given: ReportArguments): number
     gates,
     compare,
     flames: (given.flame ?? []).flatMap(flamesIn),
+    ...(given.matrix !== undefined && { policyMatrix: loadMatrix(given.matrix) }),
     history: given.history === undefined ? [] : historyIn(given.history),
   });
   write(given.output, page);

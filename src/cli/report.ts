@@ -22,6 +22,7 @@ export function reportCommand(): Command {
     .option('--assert <gate>', 'exit with 3 unless it holds, as "memfd < 0.2 * reuse" (repeatable)', collect)
     .option('--assert-file <file>', 'gates from a file, one a line (repeatable)', collect)
     .option('--flame <file...>', 'profiles to show, as mapbench profile -o x.speedscope.json writes them')
+    .option('--matrix <file>', 'what runs under which policies, as mapbench matrix -o writes it')
     .option('--history [folder]', `recorded runs whose trends to show (default: ${historyFolder})`)
     .option('--strict', 'undecided gates fail; refuse documents of different hosts, kernels or options')
     .action(async (names: string[], options) => {

@@ -33,6 +33,7 @@ import { printReport } from './print.ts';
 import { type RecordArgument, record, recordingOf, withCommit } from './record.ts';
 import { type CaseArguments, caseOptionsOf } from './run.ts';
 import { selectStrategies } from './strategies.ts';
+import { sayWhatIsLeft, startTuning, untuned, wishesOf, withTuning } from './tuned.ts';
 import { decideGates, type GateArguments, readGates } from './verdicts.ts';
 
 /** The options of `mapbench run` as commander gives them. */
@@ -55,6 +56,7 @@ export interface RunArguments
   readonly policy?: string;
   readonly seed?: number;
   readonly cpu?: number;
+  readonly tune?: boolean;
   readonly format: 'table' | 'json';
   readonly output?: string;
   readonly saveBaseline?: string;
@@ -83,6 +85,10 @@ export async function run(given: RunArguments): Promise<number> {
     for (const file of files) saveDocument(file, document);
   };
   const interruption = onInterrupt();
+  sayWhatIsLeft();
+  const tuned = given.tune
+    ? await startTuning(wishesOf(cases, options.cpu), 'mapbench run --tune ...')
+    : untuned;
   const ids = cases.map(({ id }) => id);
   const progress = await createRunDisplay(process.stderr, ids, given.color);
   const { phases = false, latency = false } = given;
@@ -94,11 +100,11 @@ export async function run(given: RunArguments): Promise<number> {
       progress.onRound(soFar);
     },
     onInstrument: progress.onStep,
-  });
+  }).finally(tuned.end);
   progress.end();
   interruption.end();
 
-  const document = withCommit(measured, recording);
+  const document = withTuning(withCommit(measured, recording), tuned);
   save(document);
   const comparison = baseline && compareAndSayWhatDiffers(baseline, document, given);
   const results = decideGates(gates, document, comparison?.cases ?? [], given);

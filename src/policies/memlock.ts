@@ -1,4 +1,4 @@
-import { dropCapability } from '../system/capabilities.ts';
+import { dropCapability } from '../system/drop-capability.ts';
 import { callLibc } from '../system/libc.ts';
 import { sizeOf } from './size.ts';
 

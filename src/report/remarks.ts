@@ -2,6 +2,7 @@ import type { ChalkInstance } from 'chalk';
 import type { CaseResult, MeasuredCase, ResultDocument } from '../results/document.ts';
 import { forkCount } from './facts.ts';
 import { findingsOf, type Remark } from './findings.ts';
+import { seriousFindings } from './host-findings.ts';
 import { ties } from './relative.ts';
 import { plainText, wrapText } from './text.ts';
 
@@ -26,7 +27,8 @@ export function remarksOf(document: ResultDocument, width: number, chalk: ChalkI
   const reasons = cases.flatMap((each) =>
     each.status === 'measured' ? [] : reasonLine(nameOf(each, cases), each, width, chalk),
   );
-  const remarks = [...untold, ...findings, ...reasons];
+  const host = seriousFindings(document).map((remark) => findingLine(remark, width, chalk));
+  const remarks = [...untold, ...findings, ...host, ...reasons];
   if (interrupted) remarks.push(wrapText(interruption(document), width, indent));
   return remarks;
 }

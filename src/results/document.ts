@@ -32,6 +32,20 @@ const hostFacts = z.object({
   notes: z.string().optional(),
 });
 
+/** Something about the host that `mapbench doctor` looked at. */
+const finding = z.object({
+  /** As `governor` or `huge-pages`. */
+  id: z.string(),
+  /** serious = it makes numbers worse; note = worth knowing, or strategies are unavailable; unknown = cannot be read. */
+  level: z.enum(['ok', 'note', 'serious', 'unknown']),
+  /** What was read, and where. */
+  evidence: z.string(),
+  /** What it does to numbers or strategies. */
+  effect: z.string(),
+  /** What changes it. */
+  command: z.string().optional(),
+});
+
 /** How it was measured, as far as it is known. */
 const options = z.object({
   strategies: z.array(z.string()).optional(),
@@ -219,6 +233,10 @@ export const documentSchema = z.object({
   host: hostFacts,
   commit: commit.optional(),
   options,
+  /** What was found about the host when it measured. */
+  findings: z.array(finding).optional(),
+  /** Settings that were changed for the length of the run, a sentence each. */
+  tuned: z.array(z.string()).optional(),
   /** The run was stopped before its end. */
   interrupted: z.boolean().optional(),
   /** Ids of cases that were measured side by side: forks of one index are one process, samples of one index neighbours. */
@@ -228,6 +246,7 @@ export const documentSchema = z.object({
 
 export type ResultDocument = z.infer<typeof documentSchema>;
 export type HostFacts = z.infer<typeof hostFacts>;
+export type HostFinding = z.infer<typeof finding>;
 export type CommitFacts = z.infer<typeof commit>;
 export type CaseResult = z.infer<typeof caseResult>;
 export type MeasuredCase = z.infer<typeof measuredCase>;

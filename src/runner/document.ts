@@ -3,6 +3,7 @@ import {
   type Counters,
   documentSchemaName,
   type ForkResult,
+  type HostFinding,
   type ResultDocument,
 } from '../results/document.ts';
 import { estimateOf, type Statistic } from '../statistics/estimate.ts';
@@ -21,6 +22,8 @@ export interface About {
   readonly createdAt: Date;
   readonly host: Host;
   readonly interrupted: boolean;
+  /** What was found about the host. */
+  readonly findings?: readonly HostFinding[];
 }
 
 /** The result document of a session, whole or interrupted. */
@@ -46,12 +49,13 @@ function optionsOf({ strategies, pages, threads, ...rest }: RunOptions): ResultD
   };
 }
 
-function headOf({ version, createdAt, host, interrupted }: About) {
+function headOf({ version, createdAt, host, interrupted, findings }: About) {
   return {
     schema: documentSchemaName as typeof documentSchemaName,
     tool: { name: 'mapbench', version },
     createdAt: createdAt.toISOString(),
     host: { ...host },
+    ...(findings && { findings: findings.map((each) => ({ ...each })) }),
     ...(interrupted && { interrupted }),
   };
 }

@@ -66,6 +66,8 @@ export function launchFork(
     const child = withAllowedCpus(cpus, () =>
       spawn(program, parameters, {
         stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+        // Behind another program the child's parent is not this process.
+        env: { ...process.env, MAPBENCH_PARENT: through.length > 0 ? undefined : String(process.pid) },
         signal,
         killSignal: 'SIGKILL',
       }),

@@ -1,4 +1,5 @@
 import type { NativeProgram } from '../program/native/engine.ts';
+import type { Trace } from '../program/native/instrument.ts';
 import { median } from '../statistics/quantile.ts';
 import type { LatencyReport } from './message.ts';
 
@@ -12,8 +13,7 @@ const nsPerMs = 1e6;
 
 /** How long single iterations take, for `time` milliseconds, without the reading of the counter. */
 export function measureLatency(start: () => NativeProgram, time: number): LatencyReport {
-  const counts = new Map<number, number>();
-  const readings: number[] = [];
+  const times = new LatencyCounts();
   let spent = 0;
   while (spent < time * nsPerMs) {
     const program = start();
@@ -21,12 +21,27 @@ export function measureLatency(start: () => NativeProgram, time: number): Latenc
     const { iterations, empty, nanoseconds } = program.batchTraced(iterationsPerBatch);
     program.close();
     spent += nanoseconds;
+    times.add({ iterations, empty });
+  }
+  return times.report();
+}
+
+/** Counts how often iterations took how long, the reading of the counter taken off. */
+export class LatencyCounts {
+  readonly #counts = new Map<number, number>();
+  readonly #readings: number[] = [];
+
+  /** Adds a trace, from which its own reading is taken off. */
+  add({ iterations, empty }: Trace): void {
     const reading = median([...empty]);
-    readings.push(reading);
+    this.#readings.push(reading);
     for (const nanoseconds of iterations) {
       const own = Math.max(0, Math.round(nanoseconds - reading));
-      counts.set(own, (counts.get(own) ?? 0) + 1);
+      this.#counts.set(own, (this.#counts.get(own) ?? 0) + 1);
     }
   }
-  return { counts: [...counts].sort(([a], [b]) => a - b), reading: median(readings) };
+
+  report(): LatencyReport {
+    return { counts: [...this.#counts].sort(([a], [b]) => a - b), reading: median(this.#readings) };
+  }
 }

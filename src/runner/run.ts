@@ -1,3 +1,4 @@
+import { watchHost } from '../doctor/watch-host.ts';
 import type { ResultDocument } from '../results/document.ts';
 import { hostFacts } from '../system/host.ts';
 import { version } from '../system/version.ts';
@@ -26,11 +27,12 @@ export async function runCases(
   events: RunEvents = {},
 ): Promise<ResultDocument> {
   const about = { version: version(), createdAt: new Date(), host: hostFacts() };
+  const findings = watchHost();
   const describe = (
     states: readonly CaseState[],
     interrupted: boolean,
     instrumented?: ReadonlyMap<string, InstrumentedReports>,
-  ) => documentOf(states, options, { ...about, interrupted }, instrumented);
+  ) => documentOf(states, options, { ...about, interrupted, findings: findings() }, instrumented);
   const states = await runSession(cases, options, signal, {
     ...(events.onFork && { onFork: events.onFork }),
     ...(events.onForkEnd && { onForkEnd: events.onForkEnd }),

@@ -1,7 +1,8 @@
 import type { Share } from '../program/native/team.ts';
-import { mean, median } from '../statistics/quantile.ts';
+import { mean } from '../statistics/quantile.ts';
 import type { Architecture } from '../system/architecture.ts';
 import { Crew, type ThreadPlan, type ThreadStarts, type Window } from './crew.ts';
+import { LatencyCounts } from './latency.ts';
 import type { ForkReport, LatencyReport } from './message.ts';
 import { ProcessCounters } from './process-counters.ts';
 
@@ -86,24 +87,16 @@ export function measureThreadLatency(
   architecture: Architecture,
 ): LatencyReport {
   const crew = new Crew(starts, plan, architecture);
-  const counts = new Map<number, number>();
-  const readings: number[] = [];
+  const times = new LatencyCounts();
   for (let spent = 0; spent < time * nsPerMs; ) {
     const traces = crew.traced(tracedIterations, (program, { nanoseconds, batch }) => ({
       ...program.traceOf(tracedIterations, batch),
       nanoseconds,
     }));
     spent += Math.max(...traces.map(({ nanoseconds }) => nanoseconds));
-    for (const { iterations, empty } of traces) {
-      const reading = median([...empty]);
-      readings.push(reading);
-      for (const nanoseconds of iterations) {
-        const own = Math.max(0, Math.round(nanoseconds - reading));
-        counts.set(own, (counts.get(own) ?? 0) + 1);
-      }
-    }
+    for (const trace of traces) times.add(trace);
   }
-  return { counts: [...counts].sort(([a], [b]) => a - b), reading: median(readings) };
+  return times.report();
 }
 
 /** Loads a nanosecond of all threads; an iteration of a companion counts as one. */

@@ -232,6 +232,7 @@ async function main(job: Job): Promise<Outcome> {
   }
 }
 
-dieWithParent();
+const parent = process.env.MAPBENCH_PARENT;
+dieWithParent(parent === undefined ? undefined : Number(parent));
 const outcome = await main(JSON.parse(process.argv[2] ?? '') as Job);
 process.send?.(outcome, () => process.disconnect());

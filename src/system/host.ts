@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import os from 'node:os';
+import { type SystemFiles, systemFiles } from './files.ts';
 import { pageSize } from './page-size.ts';
 
 /** What a reader must know of a host to judge its numbers. Sizes in bytes; null = unknown, absent or unlimited. */
@@ -25,13 +25,14 @@ export interface Host {
 
 /** Reads the facts of this host. */
 export function hostFacts(): Host {
+  const read = systemFiles.readText;
   const cpuinfo = read('/proc/cpuinfo') ?? '';
   return {
     cpu: cpuModel(cpuinfo),
     cpus: os.availableParallelism(),
     architecture: process.arch,
     kernel: os.release(),
-    virtualisation: hypervisor(cpuinfo),
+    virtualisation: hypervisorOf(systemFiles),
     pageSize: pageSize(),
     memory: os.totalmem(),
     transparentHugepages:
@@ -44,16 +45,8 @@ export function hostFacts(): Host {
   };
 }
 
-function read(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
-}
-
 function hugePages(file: string): number | null {
-  const text = read(`/sys/kernel/mm/hugepages/hugepages-2048kB/${file}`);
+  const text = systemFiles.readText(`/sys/kernel/mm/hugepages/hugepages-2048kB/${file}`);
   return text === undefined ? null : Number(text);
 }
 
@@ -69,8 +62,10 @@ export function cpuModel(cpuinfo: string): string {
 }
 
 /** The hypervisor that the firmware tables or the CPU flags name, or null where nothing speaks of one. */
-function hypervisor(cpuinfo: string): string | null {
-  const product = [read('/sys/class/dmi/id/sys_vendor'), read('/sys/class/dmi/id/product_name')].join(' ');
+export function hypervisorOf({ readText }: SystemFiles): string | null {
+  const product = [readText('/sys/class/dmi/id/sys_vendor'), readText('/sys/class/dmi/id/product_name')].join(
+    ' ',
+  );
   const known = [
     'QEMU',
     'VMware',
@@ -81,10 +76,12 @@ function hypervisor(cpuinfo: string): string | null {
     'Microsoft Corporation',
     'Firecracker',
   ];
+  const cpuinfo = readText('/proc/cpuinfo') ?? '';
   const isGuest = /^flags\s*:.*\bhypervisor\b/m.test(cpuinfo);
+  const isArm = /^CPU implementer/m.test(cpuinfo);
   const named = known.find((name) => product.includes(name));
-  if (named !== undefined && (isGuest || process.arch === 'arm64')) return named;
-  if (/-fc-|firecracker/i.test(os.release())) return 'Firecracker';
+  if (named !== undefined && (isGuest || isArm)) return named;
+  if (/-fc-|firecracker/i.test(readText('/proc/sys/kernel/osrelease') ?? '')) return 'Firecracker';
   return isGuest ? 'unnamed hypervisor' : null;
 }
 

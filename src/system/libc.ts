@@ -99,6 +99,9 @@ export function functionAddress(name: string): number {
   return address;
 }
 
+/** The version of koffi, through which the C library is called. */
+export const koffiVersion: string = koffi.version;
+
 /** The errno of the calling thread, set by the last call that failed. */
 export function lastErrno(): number {
   return koffi.errno();

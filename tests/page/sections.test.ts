@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { treeOf } from '../../src/profile/tree.ts';
 import type { ResultDocument } from '../../src/results/document.ts';
+import { loadMatrix } from '../../src/results/matrix-file.ts';
 import { naive } from '../profile/example.ts';
 import { documentOf, host, measured, notMeasured } from '../results/sample-document.ts';
 import {
@@ -15,6 +17,8 @@ import {
   threadsDocument,
 } from './documents.ts';
 import { pageOf, sectionOf, sectionsOf } from './request.ts';
+
+const policyMatrix = loadMatrix(join(import.meta.dirname, '../../results/policies.json'));
 
 const gates = [
   { text: 'memfd < 0.2 * reuse', outcome: 'holds', evidence: 'memfd 400 ns against 680 ns' },
@@ -33,6 +37,7 @@ test('every section is there where its data exist, and in the table of contents'
     ['of sizes', [pageOf([sizesDocument()]), [...always.slice(0, 4), 'sizes', 'hosts']]],
     ['of threads', [pageOf([threadsDocument()]), [...always.slice(0, 4), 'threads', 'hosts']]],
     ['of latencies', [pageOf([latencyDocument()]), [...always.slice(0, 4), 'latency', 'hosts']]],
+    ['with a policy matrix', [pageOf([article], { policyMatrix }), ['summary', 'time', 'policies', 'hosts']]],
     ['of nothing', [pageOf([documentOf([])]), ['summary', 'hosts']]],
   ]);
   for (const [what, [page, ids]] of expected) {

@@ -1,6 +1,7 @@
 import type { CompareOptions } from '../../comparison/documents.ts';
 import type { NamedDocument } from '../../comparison/matrix.ts';
 import type { MeasuredCase, ResultDocument } from '../../results/document.ts';
+import type { MatrixDocument } from '../../results/matrix.ts';
 import { caseLabels } from '../case-labels.ts';
 import type { FlameGraph } from '../flame/sections.ts';
 import type { GateLine } from '../gates.ts';
@@ -16,6 +17,8 @@ export interface PageRequest {
   readonly flames?: readonly FlameGraph[];
   /** Recorded runs, for trends of the cases that are shown. Default: none. */
   readonly history?: readonly ResultDocument[];
+  /** What runs under which policies. Default: none. */
+  readonly policyMatrix?: MatrixDocument;
 }
 
 /** A measured case as the page shows it. */

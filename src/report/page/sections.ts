@@ -7,6 +7,7 @@ import { hosts } from './sections/hosts.ts';
 import { latency } from './sections/latency.ts';
 import { matrix } from './sections/matrix.ts';
 import { phases } from './sections/phases.ts';
+import { policies } from './sections/policies.ts';
 import { sizes } from './sections/sizes.ts';
 import { summary } from './sections/summary.ts';
 import { threads } from './sections/threads.ts';
@@ -28,6 +29,7 @@ export const sections: readonly SectionMaker[] = [
   threads,
   windows,
   latency,
+  policies,
   trends,
   hosts,
 ];

@@ -27,6 +27,7 @@ export interface RunDefaults {
   readonly rigorous?: boolean;
   readonly seed?: number;
   readonly cpu?: number;
+  readonly tune?: boolean;
   readonly format?: 'table' | 'json';
   readonly phases?: boolean;
   readonly latency?: boolean;

@@ -1,0 +1,66 @@
+/** Prints docs/policies.md from a matrix: `npx tsx scripts/policies.ts [results/policies.json] > docs/policies.md`. */
+import { readFileSync } from 'node:fs';
+import { policyKinds } from '../src/policies/policy.ts';
+import { cellText, reasonsOf } from '../src/report/policy-matrix.ts';
+import { escapeMarkdown, markdownTable } from '../src/results/export/markdown-table.ts';
+import { parseMatrix } from '../src/results/matrix.ts';
+
+const [file = 'results/policies.json'] = process.argv.slice(2);
+const matrix = parseMatrix(readFileSync(file, 'utf8'), file);
+const { host, policies, rows } = matrix;
+
+const table = markdownTable(
+  ['strategy', 'W^X', ...policies.map((policy) => (policy === null ? 'none' : `\`${policy}\``))],
+  ['left', 'left', ...policies.map(() => 'left' as const)],
+  rows.map(({ strategy, wx, cells }) => [`\`${strategy}\``, wx, ...cells.map(cellText)]),
+);
+const reasons = reasonsOf(matrix).map(
+  ({ reason, where }) => `- ${escapeMarkdown(reason)}: ${where.map(escapeMarkdown).join('; ')}`,
+);
+const kinds = policyKinds.map(({ name, summary, ...kind }) => {
+  const values = 'values' in kind ? (kind.values === 'size' ? '=64K' : `=${kind.values.join('\\|')}`) : '';
+  return `- \`${name}${values.replaceAll('\\', '')}\`: ${summary}`;
+});
+
+console.log(`<!-- Printed by scripts/policies.ts; do not edit. -->
+# Which strategies run under which policies
+
+\`mapbench matrix\` puts a child process under each policy for real and runs one iteration of each strategy in it; the code that is loaded returns
+numbers that are checked. \`mapbench run --policy mdwe,memlock=64K\` measures under several at once. These are the policies:
+
+${kinds.join('\n')}
+
+They are made of prctl(2), setrlimit(2), a mount namespace, a pid namespace (to which vm.memfd_noexec belongs), a seccomp filter and setuid(2), all of them in
+the child or in what starts it. Nothing of the host is changed, so nothing has to be put back, whatever happens to mapbench: a test compares mounts,
+sysctls, limits and /dev/shm byte for byte, before and after, also after \`kill -9\` in the middle (tests/cli/policies.test.ts).
+
+Under \`mdwe\` and \`seccomp=…\` the child's Node.js runs with \`--jitless\`, since the policy forbids its own generated code as well, and mapbench's loop is loaded
+through a memfd. \`memlock\` also drops CAP_IPC_LOCK, with which the limit would not count.
+
+${host.cpu}, Linux ${host.kernel}${host.virtualisation === null ? '' : `, ${host.virtualisation}`}, ${host.hugePagesTotal ?? 0} huge pages in the pool; \`mapbench matrix -o ${file}\`:
+
+${table}
+
+${reasons.join('\n')}
+
+## Against what was known before
+
+domain.md, from which this project began, has a probe in C for some of this, and read the rest in sources. What differs, and why:
+
+- \`image_ro\` and \`image_private\` fail there under a noexec /dev/shm, and run here: there the image was a file in /dev/shm, here it is a memfd. \`tmpfile\`, which has its
+  file in /dev/shm, fails here; it has no row there.
+- \`procmem\` is said to fail with EACCES once a process has changed its user: that is since the kernel then lets nobody open its /proc/self/mem. Here \`unprivileged\`
+  makes the process dumpable again, as one is that was nobody's from the start, and \`procmem\` runs. A daemon that drops its privileges and does not is
+  in the position that domain.md describes.
+- \`vm.memfd_noexec=2\` stops memfd_create with MFD_EXEC alone, as asmjit calls it. No strategy here asks for that, so all run; their mappings are executable though
+  their files are not.
+- \`memlock=64K\` stops none: \`reuse_lock\` locks 16 KiB at 4 pages. With \`memlock=8K\` it fails with EAGAIN, which is EWOULDBLOCK, the article's riddle.
+- \`uffd_copy\` is the only one that Docker's filter stops, as was read from the profile there.
+- That MDWE stops every flip and every RWX mapping and no other is the same. MemoryDenyWriteExecute= as a seccomp filter stops the same ones, with EPERM in place of
+  EACCES, which had not been run there.
+
+## Sources
+
+The filter \`seccomp=docker\` refuses what Docker's default profile refuses to a container without further capabilities (docs.docker.com/engine/security/seccomp and the
+profile in moby/moby); calls newer than mseal get ENOSYS, as runc gives. It is a list of refusals made from these facts, not the profile itself, which lists what is
+allowed; conditions on arguments are there for clone alone. \`seccomp=systemd-mdwe\` is what systemd.exec(5) says of MemoryDenyWriteExecute=.`);

@@ -1,0 +1,144 @@
+/**
+ * Prints docs/threads.md from recorded runs: `npx tsx scripts/threads.ts > docs/threads.md`. The commands that made these are in
+ * the page.
+ */
+import { join } from 'node:path';
+import { formatSignificant } from '../src/report/format-number.ts';
+import { formatPercent } from '../src/report/format-percent.ts';
+import { formatShortRate } from '../src/report/format-rate.ts';
+import { formatTime } from '../src/report/format-time.ts';
+import { efficiencyOf, throughputOf } from '../src/report/throughput.ts';
+import type { MeasuredCase } from '../src/results/document.ts';
+import { markdownTable } from '../src/results/export/markdown-table.ts';
+import { loadDocument } from '../src/results/file.ts';
+
+const results = join(import.meta.dirname, '../results');
+const load = (name: string) => loadDocument(join(results, `xeon-firecracker-6.18-2026-11-${name}.json`));
+const [all, compute, fault] = [load('threads'), load('threads-compute'), load('threads-fault')];
+const measuredIn = ({ cases }: typeof all) => cases.filter((each) => each.status === 'measured');
+const loading = measuredIn(all);
+const strategies = [...new Set(loading.map(({ strategy }) => strategy))];
+const threads = [...new Set(loading.map((each) => each.threads))].toSorted((a, b) => a - b);
+const most = threads.at(-1) ?? 1;
+
+const caseOf = (cases: readonly MeasuredCase[], strategy: string, count: number) =>
+  cases.find((each) => each.strategy === strategy && each.threads === count);
+
+function count(each: MeasuredCase | undefined, name: string): string {
+  const value = each?.counters?.perIteration?.[name];
+  if (value === undefined) return '?';
+  return value < 0.005 ? '0' : formatSignificant(value, 2);
+}
+
+const scaling = markdownTable(
+  [
+    'strategy',
+    ...threads.map((n) => `loads/s, ${n}`),
+    'of perfect',
+    `time of a load, ${most}`,
+    'TLB interrupts a load',
+    'waits a load',
+    'faults a load',
+    'system time a load',
+  ],
+  ['left', ...threads.map(() => 'right' as const), ...Array(6).fill('right')],
+  strategies.map((strategy) => {
+    const last = caseOf(loading, strategy, most);
+    const efficiency = last && efficiencyOf(last, loading);
+    return [
+      `\`${strategy}\``,
+      ...threads.map((n) => {
+        const each = caseOf(loading, strategy, n);
+        return each === undefined ? '' : formatShortRate(throughputOf(each));
+      }),
+      efficiency === undefined ? '' : formatPercent(efficiency),
+      last === undefined ? '' : formatTime(last.estimate.point),
+      count(last, 'tlbShootdowns'),
+      count(last, 'voluntarySwitches'),
+      formatSignificant(last?.counters?.minorFaultsPerIteration ?? 0, 2),
+      formatTime(Math.max(0, last?.counters?.perIteration?.systemTime ?? 0)),
+    ];
+  }),
+);
+
+function interval(each: MeasuredCase | undefined): string {
+  if (each?.slowdown === undefined) return '';
+  const { low, point, high } = each.slowdown;
+  return `${formatPercent(point)} [${formatPercent(low)}, ${formatPercent(high)}]`;
+}
+
+const victims = markdownTable(
+  [
+    'strategy',
+    'a computing thread is slower by',
+    'a faulting thread is slower by',
+    'a load beside a computing thread',
+    'a load beside a faulting thread',
+  ],
+  ['left', ...Array(4).fill('right')],
+  strategies.map((strategy) => {
+    const [beside, besideFaults] = [compute, fault].map((each) => caseOf(measuredIn(each), strategy, 2));
+    const timeOf = (each: MeasuredCase | undefined) =>
+      each === undefined ? '' : formatTime(each.estimate.point);
+    return [
+      `\`${strategy}\``,
+      interval(beside),
+      interval(besideFaults),
+      timeOf(beside),
+      timeOf(besideFaults),
+    ];
+  }),
+);
+
+const { host, options } = all;
+const names = strategies.join(' ');
+const file = (name: string) => `results/xeon-firecracker-6.18-2026-11-${name}.json`;
+const total = (strategy: string, n: number) => {
+  const each = caseOf(loading, strategy, n);
+  return each === undefined ? '?' : formatShortRate(throughputOf(each));
+};
+
+console.log(`<!-- Printed by scripts/threads.ts; do not edit. -->
+# Several threads
+
+\`mapbench run --threads 1,2,4\` starts threads in one address space (pthread_create, each pinned to a CPU of its own while there are enough), each with a region of
+its own, set up by the same program. They wait for one moment, then run batches of the generated loop until a second one; a window of all threads is one
+sample, the time that a load takes on each loading thread. \`--others\` says what the threads do that do not load:
+
+- \`load\` (default): all load.
+- \`compute\`: one loads, the others call code on 64 resident pages and make no system call. What they lose is the result: the same windows with the loading
+  thread computing as well are the comparison, so that what two busy CPUs cost each other anyway is in both.
+- \`fault\`: half of the threads load, the others drop 64 pages and touch them again (madvise, page faults): both need the locks of the address space.
+
+${host.cpu}, ${host.cpus} CPUs, Linux ${host.kernel}${host.virtualisation === null ? '' : `, ${host.virtualisation}`}, 4 pages of 4 KiB, ${options.forks} forks:
+\`mapbench run -s ${names} --threads ${threads.join(',')} --forks ${options.forks} -o ${file('threads')}\`,
+the same with \`--threads 2 --others compute\` (${file('threads-compute')}) and \`--others fault\` (${file('threads-fault')}).
+
+## All load
+
+${scaling}
+
+loads/s are of all threads together; "of perfect" is their throughput as a share of ${most} times that of one thread. Counts are a load's at ${most} threads:
+interrupts for TLB flushes on all CPUs, and times that a thread slept, which is what waiting for mmap_lock is counted as.
+
+On one thread \`reuse\` gets ${total('reuse', 1)} loads a second done, on ${most} all together ${total('reuse', most)}; \`memfd\` ${total('memfd', 1)} and ${total('memfd', most)}. A strategy that changes mappings
+sends an interrupt to each CPU on which the process runs, for each change that takes rights away, and waits for the answers; and all changes of one address
+space wait for one lock. A dual mapping does neither.
+
+## What others pay
+
+${victims}
+
+The interval is of 95 %. One that holds 0 is no slowdown that could be told: beside \`memfd\` or \`rwx\` a thread loses nothing but what a busy CPU takes of shared
+caches or of the core anyway. The three tables' rows are of three runs, and this machine has two speeds (the run says "the forks fall into two groups"), so that
+times of a load compare within a column, not along a row.
+
+## Checked with C
+
+\`cc -O2 -pthread scripts/threads-check.c && ./a.out 1 && ./a.out 2\` is \`reuse\` on its own: seven pairs by turns right after the first table's run gave 204 to 240 k loads/s on
+one thread and 20 to 43 k on two.
+
+## What cannot be seen here
+
+With 2 CPUs nothing is known of many: an interrupt to one other CPU is the least there can be. No hardware counters on this machine: what the locks cost is
+seen through sleeps and system time only.`);

@@ -1,0 +1,62 @@
+import { parseCpuList } from '../../system/cpu-list.ts';
+import type { Check } from '../check.ts';
+import { fine, note, serious, unknown } from '../finding.ts';
+
+/** A share of the time that the hypervisor may take before it is serious. */
+const mostSteal = 0.01;
+
+export const load: Check = {
+  id: 'load',
+  look({ files }) {
+    const text = files.readText('/proc/loadavg');
+    const minute = Number(text?.split(' ')[0] ?? Number.NaN);
+    const cpus = parseCpuList(files.readText('/sys/devices/system/cpu/online') ?? '').length;
+    const effect = 'other work takes the measured CPU, its caches and its clock';
+    if (Number.isNaN(minute)) return unknown('/proc/loadavg', effect);
+    if (cpus === 0) return unknown('/sys/devices/system/cpu/online', effect);
+    const evidence = `load average ${minute} on ${cpus} CPUs`;
+    if (minute > cpus) return serious(evidence, effect, 'ps -eo pcpu,pid,args --sort=-pcpu | head');
+    if (minute > cpus / 2) return note(evidence, effect, 'ps -eo pcpu,pid,args --sort=-pcpu | head');
+    return fine(evidence, 'the CPUs are mostly idle');
+  },
+};
+
+export const steal: Check = {
+  id: 'steal',
+  look({ stretch }) {
+    // Without a stretch of time there is nothing to tell: a count since boot says nothing of now.
+    if (stretch === undefined) return [];
+    const { before, after } = stretch;
+    const effect = 'the hypervisor runs others on this CPU: single iterations take milliseconds';
+    const [stolen, all] = [
+      grown(before.stealTicks, after.stealTicks),
+      grown(before.cpuTicks, after.cpuTicks),
+    ];
+    if (stolen === undefined || all === undefined) return unknown('/proc/stat', effect);
+    if (all === 0) return { ...unknown('', effect), evidence: 'not known: no clock tick was counted' };
+    const share = stolen / all;
+    const evidence = `${(share * 100).toFixed(1)} % of the CPUs' time was stolen`;
+    if (share > mostSteal)
+      return serious(evidence, effect, 'choose a host or an instance with CPUs of its own');
+    return fine(evidence, 'the hypervisor, if there is one, lets this host run');
+  },
+};
+
+export const swap: Check = {
+  id: 'swap',
+  look({ files, stretch }) {
+    const effect = 'a page that was swapped out costs a read from disk at its next use';
+    const text = files.readText('/proc/swaps');
+    if (text === undefined) return unknown('/proc/swaps', effect);
+    const areas = text.split('\n').length - 1;
+    if (areas === 0) return fine('no swap', 'no page can be swapped out');
+    const pages = stretch && grown(stretch.before.swappedIn, stretch.after.swappedIn);
+    const evidence = `${areas} swap ${areas === 1 ? 'area' : 'areas'}, ${pages ?? 'not known how many'} pages read back meanwhile`;
+    if (pages !== undefined && pages > 0) return serious(evidence, effect, 'swapoff -a');
+    return fine(evidence, 'nothing was swapped');
+  },
+};
+
+function grown(before: number | undefined, after: number | undefined): number | undefined {
+  return before === undefined || after === undefined ? undefined : after - before;
+}

@@ -1,0 +1,55 @@
+import { parseCpuList } from '../../system/cpu-list.ts';
+import type { Check } from '../check.ts';
+import { fine, note, unknown } from '../finding.ts';
+
+const cpus = '/sys/devices/system/cpu';
+
+export const smt: Check = {
+  id: 'smt',
+  look({ files }) {
+    const active = files.readText(`${cpus}/smt/active`);
+    const control = files.readText(`${cpus}/smt/control`) ?? 'not known';
+    const effect = 'what runs on the other thread of the core takes up to half of its speed';
+    if (active === undefined) return unknown(`${cpus}/smt/active`, effect);
+    if (active === '1') return note(`active (control: ${control})`, effect, `echo off > ${cpus}/smt/control`);
+    return fine(
+      `not active (control: ${control})`,
+      'no CPU that is seen here shares a core; a hypervisor may hide that one does',
+    );
+  },
+};
+
+export const isolation: Check = {
+  id: 'isolation',
+  look({ files }) {
+    const isolated = files.readText(`${cpus}/isolated`);
+    // The file is there only in kernels that were built with CONFIG_NO_HZ_FULL.
+    const tickless = files.readText(`${cpus}/nohz_full`) ?? '';
+    const effect = 'the scheduler and its tick put other work on the CPU that is measured on';
+    if (isolated === undefined) return unknown(`${cpus}/isolated`, effect);
+    const last = parseCpuList(files.readText(`${cpus}/online`) ?? '').at(-1);
+    const cpu = last === undefined ? 'N' : String(last);
+    const named = (text: string) => (parseCpuList(text).length === 0 ? 'none' : text);
+    const evidence = `isolcpus: ${named(isolated)}, nohz_full: ${named(tickless)}`;
+    if (parseCpuList(isolated).length > 0)
+      return fine(evidence, 'nothing else is scheduled there; measure on one of them with --cpu');
+    return note(evidence, effect, `boot with isolcpus=${cpu} nohz_full=${cpu}, then --cpu ${cpu}`);
+  },
+};
+
+const nodesPath = '/sys/devices/system/node/online';
+
+export const numa: Check = {
+  id: 'numa',
+  look({ files }) {
+    const text = files.readText(nodesPath);
+    if (text === undefined) return unknown(nodesPath, 'memory of another node costs more');
+    const nodes = parseCpuList(text);
+    if (nodes.length === 1) return fine('one node', 'all memory is equally near');
+    return note(
+      `${nodes.length} nodes (${text})`,
+      'memory, and above all pages of the huge page pool, may come from another node than the CPU',
+      `numactl --membind=${nodes[0]} --cpunodebind=${nodes[0]} mapbench run …`,
+    );
+  },
+};

@@ -1,0 +1,330 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checks } from '../../src/doctor/checks.ts';
+import { examine } from '../../src/doctor/examine.ts';
+import type { Facts } from '../../src/doctor/facts.ts';
+import { fakeFiles } from '../support/fake-files.ts';
+
+type Texts = Readonly<Record<string, string>>;
+type Other = Partial<Omit<Facts, 'files'>>;
+
+const usual = { pageSize: 4096, mdwe: 0, node: 'v22.1.0', koffi: '3.3.4', architecture: 'x64' };
+
+function find(id: string, texts: Texts, other: Other = {}) {
+  const own = checks.filter((check) => check.id === id);
+  assert.equal(own.length, 1, id);
+  return examine({ files: fakeFiles(texts), ...usual, ...other }, own);
+}
+
+const cpu = '/sys/devices/system/cpu';
+const vulnerabilities = `${cpu}/vulnerabilities`;
+const pool = '/sys/kernel/mm/hugepages/hugepages-2048kB';
+const thp = '/sys/kernel/mm/transparent_hugepage';
+const status = (capabilities: string, more = '') => ({
+  '/proc/self/status': `Name:\tnode\nCapEff:\t${capabilities}\n${more}`,
+});
+const none = '0000000000000000';
+const root = '000001ffffffffff';
+const limits = (soft: string) => ({
+  '/proc/self/limits': `Limit                     Soft Limit           Hard Limit           Units\nMax locked memory         ${soft}              unlimited            bytes`,
+});
+const vm = { '/proc/cpuinfo': 'flags\t\t: fpu hypervisor', '/sys/class/dmi/id/sys_vendor': 'QEMU' };
+const bare = { '/proc/cpuinfo': 'flags\t\t: fpu sse' };
+const stretch = (ticks: number, stolen: number, swappedIn = 0) => ({
+  stretch: {
+    before: { cpuTicks: 1000, stealTicks: 10, swappedIn: 5 },
+    after: { cpuTicks: 1000 + ticks, stealTicks: 10 + stolen, swappedIn: 5 + swappedIn },
+  },
+});
+const silent = { before: undefinedCounts(), after: undefinedCounts() };
+function undefinedCounts() {
+  return { cpuTicks: undefined, stealTicks: undefined, swappedIn: undefined };
+}
+
+/** A check, the files that it sees, and what it must say: its level and words of it. */
+const answers: [id: string, texts: Texts, level: string, words: RegExp, other?: Other][] = [
+  ['governor', { [`${cpu}/cpu0/cpufreq/scaling_governor`]: 'performance\n' }, 'ok', /performance on 1 of 1/],
+  [
+    'governor',
+    {
+      [`${cpu}/cpu0/cpufreq/scaling_governor`]: 'powersave\n',
+      [`${cpu}/cpu1/cpufreq/scaling_governor`]: 'powersave\n',
+    },
+    'serious',
+    /powersave on 2 of 2 CPUs.*cpupower frequency-set -g performance/,
+  ],
+  [
+    'governor',
+    {
+      [`${cpu}/cpu0/cpufreq/scaling_governor`]: 'performance\n',
+      [`${cpu}/cpu1/cpufreq/scaling_governor`]: 'schedutil\n',
+    },
+    'note',
+    /schedutil on 1 of 2/,
+  ],
+  ['governor', vm, 'note', /a VM: QEMU/],
+  ['governor', bare, 'unknown', /not known/],
+  ['boost', { [`${cpu}/intel_pstate/no_turbo`]: '1\n' }, 'ok', /off/],
+  ['boost', { [`${cpu}/cpufreq/boost`]: '1\n' }, 'note', /echo 0 > .*boost/],
+  ['boost', { [`${cpu}/intel_pstate/no_turbo`]: '0\n' }, 'note', /echo 1 > .*no_turbo/],
+  ['boost', bare, 'unknown', /not known/],
+  ['smt', { [`${cpu}/smt/active`]: '0', [`${cpu}/smt/control`]: 'off' }, 'ok', /not active/],
+  ['smt', { [`${cpu}/smt/active`]: '1', [`${cpu}/smt/control`]: 'on' }, 'note', /echo off/],
+  ['smt', {}, 'unknown', /smt\/active/],
+  ['load', { '/proc/loadavg': '0.10 1 1 1/9 9', [`${cpu}/online`]: '0-3' }, 'ok', /0\.1 on 4 CPUs/],
+  ['load', { '/proc/loadavg': '2.50 1 1 1/9 9', [`${cpu}/online`]: '0-3' }, 'note', /2\.5 on 4/],
+  ['load', { '/proc/loadavg': '4.50 1 1 1/9 9', [`${cpu}/online`]: '0-3' }, 'serious', /4\.5 on 4/],
+  ['load', {}, 'unknown', /loadavg/],
+  ['virtualisation', bare, 'ok', /no hypervisor/],
+  ['virtualisation', vm, 'note', /QEMU/],
+  ['virtualisation', { ...vm, '/sys/class/dmi/id/sys_vendor': 'x' }, 'note', /unnamed hypervisor/],
+  ['virtualisation', {}, 'unknown', /cpuinfo/],
+  ['container', {}, 'ok', /none known/],
+  ['container', { '/run/.containerenv': '' }, 'note', /podman/],
+  ['container', { '/run/systemd/container': 'lxc' }, 'note', /^lxc/],
+  ['mitigations', { [`${vulnerabilities}/meltdown`]: 'Not affected' }, 'ok', /0 active/],
+  ['mitigations', { [`${vulnerabilities}/meltdown`]: 'Mitigation: PTI' }, 'note', /page table isolation/],
+  [
+    'mitigations',
+    { [`${vulnerabilities}/meltdown`]: 'Vulnerable', '/proc/cmdline': 'quiet mitigations=off' },
+    'note',
+    /mitigations=off/,
+  ],
+  ['mitigations', {}, 'unknown', /vulnerabilities/],
+  ['isolation', { [`${cpu}/isolated`]: '3', [`${cpu}/online`]: '0-3' }, 'ok', /isolcpus: 3/],
+  ['isolation', { [`${cpu}/isolated`]: '', [`${cpu}/online`]: '0-3' }, 'note', /isolcpus=3 nohz_full=3/],
+  [
+    'isolation',
+    { [`${cpu}/isolated`]: '\n', [`${cpu}/nohz_full`]: ' (null)\n', [`${cpu}/online`]: '0' },
+    'note',
+    /nohz_full: none/,
+  ],
+  ['isolation', {}, 'unknown', /isolated/],
+  ['numa', { '/sys/devices/system/node/online': '0' }, 'ok', /one node/],
+  ['numa', { '/sys/devices/system/node/online': '0-1' }, 'note', /2 nodes.*numactl --membind=0/],
+  ['numa', {}, 'unknown', /node\/online/],
+  ['cgroup', { '/proc/self/cgroup': '0::/' }, 'ok', /no limit/],
+  [
+    'cgroup',
+    { '/proc/self/cgroup': '0::/a/b', '/sys/fs/cgroup/a/cpu.max': '50000 100000' },
+    'serious',
+    /0\.5 CPUs/,
+  ],
+  [
+    'cgroup',
+    {
+      '/proc/self/cgroup': '0::/a',
+      '/sys/fs/cgroup/a/cpu.max': 'max 100000',
+      '/sys/fs/cgroup/memory.max': '1073741824',
+    },
+    'note',
+    /limits: 1024 MiB of memory/,
+  ],
+  [
+    'cgroup',
+    {
+      '/proc/self/cgroup': '4:cpu,cpuacct:/x\n3:memory:/',
+      '/sys/fs/cgroup/cpu/x/cpu.cfs_quota_us': '200000',
+      '/sys/fs/cgroup/cpu/x/cpu.cfs_period_us': '100000',
+      '/sys/fs/cgroup/cpu/cpu.cfs_quota_us': '-1',
+      '/sys/fs/cgroup/memory/memory.limit_in_bytes': '9223372036854771712',
+    },
+    'note',
+    /limits: 2 CPUs →/,
+  ],
+  ['cgroup', {}, 'unknown', /self\/cgroup/],
+  ['clocksource', { '/sys/devices/system/clocksource/clocksource0/current_clocksource': 'tsc' }, 'ok', /tsc/],
+  [
+    'clocksource',
+    { '/sys/devices/system/clocksource/clocksource0/current_clocksource': 'hpet' },
+    'note',
+    /hpet.*system call/,
+  ],
+  ['clocksource', {}, 'unknown', /clocksource/],
+  ['thp', { [`${thp}/enabled`]: 'always [madvise] never' }, 'ok', /madvise/],
+  ['thp', { [`${thp}/enabled`]: '[always] madvise never' }, 'note', /echo madvise/],
+  ['thp', {}, 'unknown', /enabled/],
+  ['shmem-thp', { [`${thp}/shmem_enabled`]: 'always advise [never] deny force' }, 'ok', /never/],
+  ['shmem-thp', { [`${thp}/shmem_enabled`]: 'always never [deny]' }, 'note', /memfd_thp is unavailable/],
+  ['shmem-thp', { [`${thp}/shmem_enabled`]: '[always] never' }, 'note', /unasked/],
+  ['shmem-thp', {}, 'unknown', /shmem_enabled/],
+  [
+    'huge-pages',
+    { [`${pool}/nr_hugepages`]: '8', [`${pool}/free_hugepages`]: '8', [`${pool}/resv_hugepages`]: '0' },
+    'ok',
+    /8 of 8.*hugetlb_shared/,
+  ],
+  [
+    'huge-pages',
+    { [`${pool}/nr_hugepages`]: '8', [`${pool}/free_hugepages`]: '3', [`${pool}/resv_hugepages`]: '3' },
+    'note',
+    /unavailable: hugetlb, .*vm\.nr_hugepages=16/,
+  ],
+  [
+    'huge-pages',
+    { [`${pool}/nr_hugepages`]: '0', [`${pool}/free_hugepages`]: '0' },
+    'note',
+    /0 of 0.*unavailable.*vm\.nr_hugepages=8/,
+  ],
+  ['huge-pages', {}, 'unknown', /hugepages-2048kB/],
+  [
+    'fragmentation',
+    { '/proc/buddyinfo': 'Node 0, zone   Normal  9 9 9 9 9 9 9 9 9 2 3' },
+    'ok',
+    /8 unbroken blocks/,
+  ],
+  [
+    'fragmentation',
+    { '/proc/buddyinfo': 'Node 0, zone   Normal  9 9 9 9 9 9 9 9 9 1 0' },
+    'note',
+    /1 unbroken blocks.*compact_memory/,
+  ],
+  ['fragmentation', {}, 'unknown', /buddyinfo/],
+  ['memlock', limits('unlimited'), 'ok', /unlimited/],
+  ['memlock', { ...limits('65536'), ...status(root) }, 'ok', /CAP_IPC_LOCK/],
+  ['memlock', { ...limits('65536'), ...status(none) }, 'note', /64 KiB.*EAGAIN.*ulimit -l/],
+  ['memlock', { ...limits('8388608'), ...status(none) }, 'ok', /8192 KiB/],
+  ['memlock', {}, 'unknown', /limits/],
+  ['max-map-count', { '/proc/sys/vm/max_map_count': '65530' }, 'ok', /65530/],
+  ['max-map-count', { '/proc/sys/vm/max_map_count': '1000' }, 'note', /tenancy.*65530/],
+  ['max-map-count', {}, 'unknown', /max_map_count/],
+  ['memfd-noexec', { '/proc/sys/vm/memfd_noexec': '1' }, 'ok', /file mode only/],
+  ['memfd-noexec', { '/proc/sys/vm/memfd_noexec': '2' }, 'note', /EACCES/],
+  ['memfd-noexec', {}, 'ok', /Linux 6\.3/],
+  ['dev-shm', { '/proc/mounts': 'tmpfs /dev/shm tmpfs rw,nosuid 0 0' }, 'ok', /shm_open/],
+  [
+    'dev-shm',
+    { '/proc/mounts': 'dev /dev devtmpfs rw 0 0\ntmpfs /dev/shm tmpfs rw,noexec 0 0' },
+    'note',
+    /unavailable \(EPERM\): shm_open.*remount,exec \/dev\/shm/,
+  ],
+  [
+    'dev-shm',
+    { '/proc/mounts': 'a /dev/shm tmpfs rw,noexec 0 0\nb /dev/shm tmpfs rw 0 0\nc /dev tmpfs rw,noexec 0 0' },
+    'ok',
+    /without noexec/,
+  ],
+  ['dev-shm', {}, 'unknown', /mounts/],
+  ['tmp', { '/proc/mounts': '/dev/vda / ext4 rw 0 0' }, 'ok', /in \/, ext4/],
+  ['tmp', { '/proc/mounts': '/dev/vda / ext4 rw 0 0\nt /tmp tmpfs rw,noexec 0 0' }, 'note', /image_ro/],
+  ['tmp', {}, 'unknown', /mounts/],
+  ['mdwe', {}, 'ok', /^off/],
+  ['mdwe', {}, 'note', /unavailable: naive, reuse, .*rwx/, { mdwe: 1 }],
+  ['mdwe', {}, 'ok', /does not know it/, { mdwe: undefined }],
+  ['seccomp', status(none, 'Seccomp:\t0\nSeccomp_filters:\t0'), 'ok', /off/],
+  ['seccomp', status(none, 'Seccomp:\t2\nSeccomp_filters:\t3'), 'note', /filter, 3 filters.*unconfined/],
+  ['seccomp', {}, 'unknown', /Seccomp/],
+  ['selinux', status(none), 'ok', /not active/],
+  ['selinux', { ...status(none), '/sys/fs/selinux/enforce': '0' }, 'ok', /permissive/],
+  [
+    'selinux',
+    { ...status(none), '/sys/fs/selinux/enforce': '1', '/proc/self/attr/current': 'u:r:container_t:s0\0' },
+    'note',
+    /enforcing, as u:r:container_t:s0 .*EACCES: naive/,
+  ],
+  [
+    'selinux',
+    { ...status(none), '/proc/self/attr/current': 'u:r:container_t:s0\0' },
+    'unknown',
+    /selinux\/enforce/,
+  ],
+  ['selinux', {}, 'unknown', /attr\/current/],
+  ['apparmor', status(none), 'ok', /not active/],
+  [
+    'apparmor',
+    {
+      ...status(none),
+      '/sys/module/apparmor/parameters/enabled': 'Y',
+      '/proc/self/attr/current': 'unconfined',
+    },
+    'ok',
+    /unconfined/,
+  ],
+  [
+    'apparmor',
+    {
+      ...status(none),
+      '/sys/module/apparmor/parameters/enabled': 'Y',
+      '/proc/self/attr/current': 'docker-default (enforce)',
+    },
+    'note',
+    /profile docker-default/,
+  ],
+  ['apparmor', {}, 'unknown', /attr\/current/],
+  ['proc-mem', {}, 'ok', /no proc_mem/],
+  ['proc-mem', { '/proc/cmdline': 'quiet proc_mem.force_override=never' }, 'note', /EIO.*procmem/],
+  ['userfaultfd', { '/proc/sys/vm/unprivileged_userfaultfd': '0' }, 'ok', /uffd_copy/],
+  ['userfaultfd', {}, 'unknown', /uffd_copy/],
+  ['aslr', { '/proc/sys/kernel/randomize_va_space': '2' }, 'ok', /is 2/],
+  ['aslr', { '/proc/sys/kernel/randomize_va_space': '0' }, 'serious', /narrower than the truth/],
+  [
+    'aslr',
+    { '/proc/sys/kernel/randomize_va_space': '2', '/proc/self/personality': '00040000' },
+    'serious',
+    /setarch/,
+  ],
+  ['aslr', {}, 'unknown', /randomize_va_space/],
+  [
+    'perf-event-paranoid',
+    { ...status(none), '/proc/sys/kernel/perf_event_paranoid': '1' },
+    'ok',
+    /can be profiled/,
+  ],
+  ['perf-event-paranoid', { ...status(root), '/proc/sys/kernel/perf_event_paranoid': '4' }, 'ok', /CAP/],
+  ['perf-event-paranoid', { ...status(none), '/proc/sys/kernel/perf_event_paranoid': '2' }, 'note', /=1/],
+  ['perf-event-paranoid', {}, 'unknown', /paranoid/],
+  ['kptr-restrict', { '/proc/sys/kernel/kptr_restrict': '0' }, 'ok', /is 0/],
+  ['kptr-restrict', { ...status(none), '/proc/sys/kernel/kptr_restrict': '1' }, 'note', /no names/],
+  ['kptr-restrict', { ...status(root), '/proc/sys/kernel/kptr_restrict': '1' }, 'ok', /is 1/],
+  ['kptr-restrict', { ...status(root), '/proc/sys/kernel/kptr_restrict': '2' }, 'note', /=0/],
+  ['kptr-restrict', {}, 'unknown', /kptr_restrict/],
+  ['kernel', { '/proc/sys/kernel/osrelease': '6.18.44' }, 'ok', /Linux 6\.18\.44/],
+  ['kernel', { '/proc/sys/kernel/osrelease': '6.9.1-x' }, 'note', /before 6\.10 .*mseal/],
+  ['kernel', {}, 'unknown', /osrelease/],
+  ['node', {}, 'ok', /v22\.1\.0, koffi 3\.3\.4, x64/],
+  ['node', {}, 'note', /not tested/, { node: 'v18.20.0' }],
+  ['steal', {}, 'ok', /0\.5 %/, stretch(200, 1)],
+  ['steal', {}, 'serious', /5\.0 %/, stretch(200, 10)],
+  ['steal', {}, 'unknown', /no clock tick/, stretch(0, 0)],
+  ['steal', {}, 'unknown', /\/proc\/stat/, { stretch: silent }],
+  ['swap', { '/proc/swaps': 'Filename Type' }, 'ok', /no swap/],
+  ['swap', { '/proc/swaps': 'Filename Type\n/dev/sda partition' }, 'ok', /0 pages/, stretch(9, 0)],
+  ['swap', { '/proc/swaps': 'Filename Type\n/dev/sda partition' }, 'serious', /swapoff/, stretch(9, 0, 3)],
+  ['swap', {}, 'unknown', /swaps/],
+  ['left-settings', {}, 'serious', /process 77.*3 settings.*--restore/, { left: { pid: 77, count: 3 } }],
+];
+
+for (const [id, texts, level, words, other] of answers) {
+  test(`${id} is ${level}: ${words.source}`, () => {
+    const [only, ...more] = find(id, texts, other);
+    assert.deepEqual(more, []);
+    assert.ok(only);
+    assert.equal(only.level, level);
+    assert.match(`${only.evidence} → ${only.effect}; ${only.command ?? ''}`, words);
+  });
+}
+
+test('every check has an answer for good, and for bad or missing', () => {
+  for (const { id } of checks) {
+    const levels = new Set(answers.filter(([own]) => own === id).map(([, , level]) => level));
+    assert.ok(levels.size >= 2 || id === 'left-settings', `${id}: ${[...levels]}`);
+  }
+});
+
+test('an old kernel has a note for each change that it lacks, with its source', () => {
+  const notes = find('kernel', { '/proc/sys/kernel/osrelease': '5.15.0-91-generic' });
+  assert.equal(notes.length, 5);
+  assert.ok(notes.every(({ level, effect }) => level === 'note' && /\((commit|madvise|.*Doc)/.test(effect)));
+  assert.match(notes[0]?.effect ?? '', /reuse .* fault.*64fe24a3e05e/);
+});
+
+test('where nothing was watched and nothing is left, nothing is said', () => {
+  assert.deepEqual(find('steal', {}), []);
+  assert.deepEqual(find('left-settings', {}), []);
+});
+
+test('of a host without /proc and /sys nothing is guessed: no finding is serious, and many are unknown', () => {
+  const findings = examine({ files: fakeFiles({}), ...usual }, checks);
+  assert.ok(findings.every(({ level }) => level !== 'serious'));
+  assert.ok(findings.filter(({ level }) => level === 'unknown').length > 20);
+});
