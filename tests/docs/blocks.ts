@@ -14,5 +14,8 @@ export function blocksOf(page: string): Block[] {
 
 /** The commands of a block: its lines, less comments. */
 export function commandsOf({ text }: Block): string[] {
-  return text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
+  return text
+    .split('\n')
+    .map((line) => line.replace(/(^| {2,})# .*$/, '').trim())
+    .filter((line) => line !== '');
 }
