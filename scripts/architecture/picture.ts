@@ -17,8 +17,8 @@ const lanes: Readonly<Record<string, number>> = {
   'runner results': 2.47,
   'runner profile': 2.47,
   'verification strategies': 1.52,
-  'doctor results': 1.5,
-  'doctor strategies': 0.55,
+  'doctor results': 1.3,
+  'doctor strategies': 0.66,
   'policies system': 0.5,
   'workloads system': 0.5,
   'program system': 0.5,
@@ -196,7 +196,7 @@ ${way.map((d) => `<path class="way" marker-end="url(#wayhead)" d="${d}"/>`).join
 <rect class="loop" x="${x(2) - box.width / 2}" y="${y(6)}" width="${box.width}" height="${box.height}" rx="6"/>
 ${shown.map((room) => roomBox(room, onWay.has(room.name))).join('\n')}
 <text class="name" x="${x(2)}" y="${y(6) + 22}" text-anchor="middle">generated loop</text>
-<text class="brief" x="${x(2)}" y="${y(6) + 40}" text-anchor="middle">clock, K iterations, clock</text>
+<text class="brief" x="${x(2)}" y="${y(6) + 40}" text-anchor="middle" font-size="10.5">clock, K iterations, clock</text>
 ${stations.map(({ at }, index) => badge(index + 1, at)).join('\n')}
 ${legendOf()}
 </svg>
