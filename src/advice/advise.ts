@@ -43,17 +43,25 @@ export interface Advice {
   readonly excluded: readonly { readonly name: string; readonly demand: string; readonly reason: string }[];
 }
 
+/** What else an advice is made from. */
+export interface Circumstances {
+  /** See demandsOf. */
+  readonly refused?: Allowed;
+  /** The same work on one thread, where the candidates are of several. */
+  readonly alone?: readonly Candidate[];
+}
+
 /** From the least exposed to the most. */
 const exposures: readonly StrategyFacts['wx'][] = ['no-write', 'flip', 'dual', 'rwx'];
 
 /**
  * The strategy to use: the fastest that meets every demand; where others cannot be told from it by their intervals, the least exposed of
- * them, then the one that more engines ship. undefined where nothing meets them. `refused`: see demandsOf.
+ * them, then the one that more engines ship. undefined where nothing meets them.
  */
 export function advise(
   candidates: readonly Candidate[],
   constraints: Constraints,
-  refused: Allowed = new Map(),
+  { refused = new Map(), alone = [] }: Circumstances = {},
 ): Advice | undefined {
   const usable = candidates.filter(({ facts }) => facts.writesCode);
   const demands = demandsOf(constraints, refused);
@@ -68,6 +76,13 @@ export function advise(
     costs: [
       ...demands.flatMap((demand) => costOf(demand, choice, usable, refused)),
       ...costOfAll(demands, choice, usable),
+      ...costOfThreads(
+        choice,
+        meeting(
+          alone.filter(({ facts }) => facts.writesCode),
+          demands,
+        ),
+      ),
     ],
     ...loadOf(choice, constraints),
     excluded: usable.flatMap(({ facts }) => exclusionOf(facts, demands)),
@@ -136,6 +151,14 @@ function costOfAll(
   const demand = `${asked.map(({ name }) => name).join(' and ')} together`;
   const isTold = without !== choice && !overlap(choice, without);
   return [{ demand, without, ratio: timeOf(choice) / timeOf(without), isTold }];
+}
+
+/** What threads cost: the time of a load on each of them, against the fastest on one thread. */
+function costOfThreads(choice: Candidate, alone: readonly Candidate[]): DemandCost[] {
+  const without = rank(alone).fastest;
+  if (without === undefined) return [];
+  const ratio = timeOf(choice) / timeOf(without);
+  return [{ demand: `--threads ${choice.case.threads}`, without, ratio, isTold: !overlap(choice, without) }];
 }
 
 function loadOf(choice: Candidate, { loadsPerSecond, threads = 1 }: Constraints): { readonly load?: Load } {

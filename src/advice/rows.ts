@@ -10,6 +10,8 @@ export interface Row {
 /** The rows that an advice is made from, and what must be said of them. */
 export interface Rows {
   readonly rows: readonly Row[];
+  /** Where the rows are of several threads: those of one thread from the same document, for what the threads cost. */
+  readonly alone: readonly Row[];
   /** Sentences. */
   readonly caveats: readonly string[];
 }
@@ -44,7 +46,13 @@ export function rowsFor(
       `no row is of ${wanted} threads; these are of ${found}: measure with mapbench run -s @all --threads ${wanted}`,
     caveats,
   });
-  return { rows: ofOneDocument(rows, caveats), caveats };
+  const chosen = ofOneDocument(rows, caveats);
+  const [first] = chosen;
+  const alone = ofSize.filter(
+    ({ document, case: { threads: own } }) =>
+      first !== undefined && first.case.threads > 1 && own === 1 && document === first.document,
+  );
+  return { rows: chosen, alone, caveats };
 }
 
 /** Cases that another setting would not set apart. */

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { type Advice, advise as adviseFrom, type Candidate } from '../advice/advise.ts';
 import { type Allowed, type Constraints, demandsOf, type WxDemand } from '../advice/constraints.ts';
-import { rowsFor } from '../advice/rows.ts';
+import { type Row, rowsFor } from '../advice/rows.ts';
 import { sketchInC } from '../advice/sketch.ts';
 import type { NamedDocument } from '../comparison/matrix.ts';
 import { renderAdvice } from '../report/advice.ts';
@@ -52,17 +52,11 @@ export async function advise(names: readonly string[], given: AdviseArguments): 
   const refused = await refusedUnder(strategies, given, interruption.signal);
   interruption.end();
   if (interruption.signal.aborted) return interruption.exitCode();
-  const { rows, caveats } = rowsFor(documents, constraints);
-  const candidates = rows.flatMap((row): Candidate[] => {
-    const found = strategies.find(({ strategy }) => strategy.name === row.case.strategy);
-    const { pages, pageSize: bytes } = row.case;
-    return found === undefined
-      ? []
-      : [{ ...row, facts: factsOf(found.strategy, { pages: pages ?? 4, pageSize: bytes }) }];
-  });
+  const { rows, alone, caveats } = rowsFor(documents, constraints);
+  const candidates = candidatesOf(rows, strategies);
   if (candidates.length === 0)
     throw new UsageError('the documents hold no measured strategy of the catalogue');
-  const advice = adviseFrom(candidates, constraints, refused);
+  const advice = adviseFrom(candidates, constraints, { refused, alone: candidatesOf(alone, strategies) });
   if (advice === undefined) {
     const demands = demandsOf(constraints, refused).map(({ name }) => name);
     console.error(`mapbench: no measured strategy meets ${demands.join(' and ')}; drop one of these`);
@@ -70,6 +64,16 @@ export async function advise(names: readonly string[], given: AdviseArguments): 
   }
   print(advice, { constraints, refused, caveats, strategies }, given);
   return exitCodes.measured;
+}
+
+/** Rows of strategies that are known here. */
+function candidatesOf(rows: readonly Row[], strategies: readonly KnownStrategy[]): Candidate[] {
+  return rows.flatMap((row): Candidate[] => {
+    const found = strategies.find(({ strategy }) => strategy.name === row.case.strategy);
+    if (found === undefined) return [];
+    const { pages, pageSize: bytes } = row.case;
+    return [{ ...row, facts: factsOf(found.strategy, { pages: pages ?? 4, pageSize: bytes }) }];
+  });
 }
 
 function constraintsOf(given: AdviseArguments): Constraints {

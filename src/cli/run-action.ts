@@ -9,7 +9,6 @@ import { baselinePath, documentPath } from '../results/baselines.ts';
 import type { ResultDocument } from '../results/document.ts';
 import { loadDocument, saveDocument } from '../results/file.ts';
 import type { RunOptions } from '../runner/case.ts';
-import type { OthersWork } from '../runner/companions.ts';
 import { chooseCpu } from '../runner/cpu.ts';
 import { type EffortArguments, effortOf } from '../runner/effort.ts';
 import { forkTimeoutOf } from '../runner/fork-timeout.ts';
@@ -33,6 +32,7 @@ import { printReport } from './print.ts';
 import { type RecordArgument, record, recordingOf, withCommit } from './record.ts';
 import { type CaseArguments, caseOptionsOf } from './run.ts';
 import { selectStrategies } from './strategies.ts';
+import { type SurroundingsArguments, surroundingsOf } from './surroundings.ts';
 import { sayWhatIsLeft, startTuning, untuned, wishesOf, withTuning } from './tuned.ts';
 import { decideGates, type GateArguments, readGates } from './verdicts.ts';
 
@@ -41,6 +41,7 @@ export interface RunArguments
   extends CaseArguments,
     EffortArguments,
     GateArguments,
+    SurroundingsArguments,
     Pick<CompareArguments, 'threshold' | 'failOn' | 'relativeTo'> {
   /** Seconds. */
   readonly maxTime: number;
@@ -51,9 +52,6 @@ export interface RunArguments
   readonly counters?: boolean;
   readonly plot?: boolean;
   readonly verbose?: boolean;
-  readonly threads?: readonly number[];
-  readonly others?: OthersWork;
-  readonly policy?: string;
   readonly seed?: number;
   readonly cpu?: number;
   readonly tune?: boolean;
@@ -70,7 +68,7 @@ export interface RunArguments
 /** Measures, prints, and returns the exit status. */
 export async function run(given: RunArguments): Promise<number> {
   const strategies = await selectStrategies(given.strategy ?? articleStrategies, given.known);
-  const caseOptions = { ...caseOptionsOf(given), ...threadOptionsOf(given), ...policyOptionOf(given) };
+  const caseOptions = { ...caseOptionsOf(given), ...surroundingsOf(given) };
   const options = runOptions(given, strategies, caseOptions);
   refuseInstruments(given);
   const cases = planCases(strategies, caseOptions, pageSize());
@@ -113,29 +111,6 @@ export async function run(given: RunArguments): Promise<number> {
   writeExports(document, given.export ?? [], results);
   if (interruption.signal.aborted) return interruption.exitCode();
   return exitCodeOf(document, comparison, results, given);
-}
-
-function policyOptionOf({ policy }: RunArguments): Pick<RunOptions, 'policy'> {
-  return policy === undefined ? {} : { policy };
-}
-
-/** Throws a UsageError for what threads cannot be combined with. */
-function threadOptionsOf({
-  threads,
-  others,
-  engine,
-  phases,
-  workload,
-}: RunArguments): Pick<RunOptions, 'threads' | 'others'> {
-  if (threads === undefined) {
-    if (others !== undefined) throw new UsageError(`--others ${others} needs --threads, as --threads 1,2`);
-    return {};
-  }
-  if (engine === 'ffi') throw new UsageError('--threads needs --engine native: JavaScript has one thread');
-  if (phases) throw new UsageError('--phases looks at one thread; leave --threads out');
-  if (workload === 'tenancy' || workload === 'cold')
-    throw new UsageError(`--workload ${workload} runs on one thread; leave --threads out`);
-  return { threads, others: others ?? 'load' };
 }
 
 /** Only generated loops can read the cycle counter. */

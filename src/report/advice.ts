@@ -91,10 +91,11 @@ function exposureOf({ facts, case: { phases } }: Candidate): string {
 function costSentence({ demand, without, ratio, isTold }: DemandCost, choice: Candidate): string {
   const costs = demand.endsWith('together') ? 'cost' : 'costs';
   if (without === choice) return `${demand} ${costs} nothing: the choice would be the same`;
-  const gain = `W^X ${choice.facts.wx} in place of ${without.facts.wx}`;
+  const [bought, given] = [choice.facts.wx, without.facts.wx];
+  const gain = bought === given ? '' : `; it buys W^X ${bought} in place of ${given}`;
   const other = `${plainText(without.facts.name)} without it, ${rowText(without)}`;
-  if (!isTold) return `${demand} ${costs} nothing that the data could tell: ${other}; it buys ${gain}`;
-  return `${demand} ${costs} ${formatRatio(ratio)} the time: ${other}; it buys ${gain}`;
+  if (!isTold) return `${demand} ${costs} nothing that the data could tell: ${other}${gain}`;
+  return `${demand} ${costs} ${formatRatio(ratio)} the time: ${other}${gain}`;
 }
 
 function loadSentences({ load, choice }: Advice): string[] {

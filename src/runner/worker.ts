@@ -10,8 +10,7 @@ import type { Program } from '../program/step.ts';
 import { StepFailure } from '../program/step-failure.ts';
 import { catalogue, findStrategy } from '../strategies/catalogue.ts';
 import type { Strategy } from '../strategies/strategy.ts';
-import { allowedCpus } from '../system/affinity.ts';
-import { type Architecture, hostArchitecture } from '../system/architecture.ts';
+import { hostArchitecture } from '../system/architecture.ts';
 import { hostFacts } from '../system/host.ts';
 import { dieWithParent } from '../system/process-death.ts';
 import { verify } from '../verification/verify.ts';
@@ -19,10 +18,7 @@ import { findWorkload } from '../workloads/catalogue.ts';
 import type { Content } from '../workloads/content.ts';
 import { loadContent } from '../workloads/load.ts';
 import { patchSites } from '../workloads/patch.ts';
-import { ret } from '../workloads/ret.ts';
 import type { Case } from './case.ts';
-import { type Companion, companionProgram } from './companions.ts';
-import type { ThreadPlan, ThreadStarts } from './crew.ts';
 import { keepRunning } from './keep-running.ts';
 import { measureLatency } from './latency.ts';
 import { measure } from './measure.ts';
@@ -32,6 +28,7 @@ import { measurePhases } from './phases.ts';
 import { askKernel } from './probe.ts';
 import { programFor } from './program.ts';
 import { StaleCodeError } from './sampler.ts';
+import { runThreads } from './threaded.ts';
 import { measureThreadLatency, measureThreads } from './threads.ts';
 
 /** The user's strategies, from the files that the job's cases name. */
@@ -102,7 +99,7 @@ function carryOut(job: Exclude<Job, { kind: 'place' | 'probe' }>): Outcome {
     case 'measure': {
       const [first] = job.cases;
       if (first?.others !== undefined)
-        return { kind: 'measured', forks: [runThreads(measureThreads, first, job)] };
+        return { kind: 'measured', forks: [runThreads(measureThreads, startOf(first), first, job)] };
       const starts = job.cases.map((each) => () => start(each));
       const names = job.cases.map(({ id }) => id).join(' and ');
       const keepsPlacement = job.cases.some(hasTenants);
@@ -127,7 +124,10 @@ function carryOut(job: Exclude<Job, { kind: 'place' | 'probe' }>): Outcome {
     case 'latency': {
       const [only] = job.cases;
       if (only.others !== undefined)
-        return { kind: 'latency', report: runThreads(measureThreadLatency, only, job, 'latency') };
+        return {
+          kind: 'latency',
+          report: runThreads(measureThreadLatency, startOf(only, 'latency'), only, job),
+        };
       const instrumented = startOf(only, 'latency');
       return { kind: 'latency', report: measureLatency(() => NativeProgram.start(instrumented), job.time) };
     }
@@ -140,29 +140,6 @@ function carryOut(job: Exclude<Job, { kind: 'place' | 'probe' }>): Outcome {
       return { kind: 'verified', verdicts: verify({ ...startOf(only), wx: only.wx }) };
     }
   }
-}
-
-/** Measures a case with threads. Throws an Error for what cannot run there. */
-function runThreads<T>(
-  measureWith: (starts: ThreadStarts, plan: ThreadPlan, time: number, architecture: Architecture) => T,
-  wanted: Case,
-  { time, cpus = allowedCpus() }: { readonly time: number; readonly cpus?: readonly number[] },
-  instrument?: Instrument,
-): T {
-  const { threads, others = 'load' } = wanted;
-  const loading = startOf(wanted, instrument);
-  const { architecture } = loading;
-  const resting = (companion: Companion) => (): NativeProgram => {
-    const program = companionProgram(companion, wanted.pageSize);
-    const content = loadContent(ret, program.module.pages * wanted.pageSize, architecture);
-    return NativeProgram.start({ program, content, layout: 'kernel', architecture });
-  };
-  const starts = {
-    load: () => NativeProgram.start(loading),
-    companion: resting(others === 'load' ? 'compute' : others),
-    compute: resting('compute'),
-  };
-  return measureWith(starts, { threads, others, cpus }, time, architecture);
 }
 
 /** Setting up very many modules takes longer than a sample. */

@@ -44,7 +44,7 @@ function candidatesFor(constraints: Constraints, from = documents): Candidate[] 
 function adviceFor(asked: Partial<Constraints>, from = documents) {
   const constraints = { ...unconstrained, workload: 'ret', ...asked };
   const refused = constraints.policy === undefined ? new Map() : refusedUnder(constraints.policy);
-  return advise(candidatesFor(constraints, from), constraints, refused);
+  return advise(candidatesFor(constraints, from), constraints, { refused });
 }
 
 /** Constraint sets with the answers that the recorded rows give by hand: see docs/strategies.md and docs/threads.md. */
@@ -141,7 +141,7 @@ test('nothing is named where nothing is left', () => {
   assert.equal(adviceFor({ memfd: false, wx: 'strict', policy: 'unknown' }, []), undefined);
   const all = new Map(catalogue.map(({ name }) => [name, 'no']));
   const constraints = { ...unconstrained, policy: 'mdwe' };
-  assert.equal(advise(candidatesFor(constraints), constraints, all), undefined);
+  assert.equal(advise(candidatesFor(constraints), constraints, { refused: all }), undefined);
 });
 
 test('what is tied is told, and the least exposed of it is chosen', () => {
