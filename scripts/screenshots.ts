@@ -40,6 +40,8 @@ interface Picture {
 const pictures: readonly Picture[] = [
   { name: 'report-light', view: { width: 1280, scheme: 'light' }, to: 'time' },
   { name: 'report-dark', view: { width: 1280, scheme: 'dark' }, from: 'phases', to: 'window' },
+  { name: 'time-light', view: { width: 640, scheme: 'light' }, from: 'time', to: 'time' },
+  { name: 'time-dark', view: { width: 640, scheme: 'dark' }, from: 'time', to: 'time' },
   { name: 'report-narrow', view: { width: 390, scheme: 'light' }, from: 'time', to: 'distribution' },
 ];
 

@@ -38,7 +38,8 @@ function windowOf({ phases }: MeasuredCase): string {
 
 function rowOf({ name, wx }: Strategy): string[] {
   const found = measured.get(name);
-  if (found === undefined) return [code(name), 'unavailable', '', '', '', wx];
+  if (found === undefined)
+    return [code(name), reasons.has(name) ? 'unavailable' : 'not measured yet', '', '', '', wx];
   const { estimate, counters } = found;
   return [
     code(name),

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { blocksOf, commandsOf } from './blocks.ts';
+
+const root = join(import.meta.dirname, '../..');
+const page = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8');
+const [, recipe = ''] = page.split('## Add a strategy in ten minutes');
+
+const copy = mkdtempSync(join(tmpdir(), 'mapbench-contributing-'));
+after(() => rmSync(copy, { recursive: true }));
+
+/** What the steps read. The packages are those that are installed. */
+const needed = [
+  ...['src', 'tests', 'scripts', 'examples', 'docs', 'man', 'completions', 'results', 'bin'],
+  ...[
+    'package.json',
+    'package-lock.json',
+    'biome.json',
+    '.gitignore',
+    'README.md',
+    'CHANGELOG.md',
+    'LICENSE',
+  ],
+  ...['tsconfig.json', 'tsconfig.build.json', 'tsconfig.client.json', 'tsconfig.scripts.json'],
+];
+
+/** Commands that are not run here, each with the reason. */
+const notRun: Readonly<Record<string, string>> = {
+  "node --import tsx --test --test-name-pattern 'page faults' tests/cli/run.test.ts":
+    'measures all strategies, as npm test does; the faults of the example are counted below',
+};
+
+function sh(command: string, input?: string) {
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  const { status, stdout, stderr } = spawnSync('bash', ['-c', command], {
+    cwd: copy,
+    encoding: 'utf8',
+    input,
+    env: { ...env, NO_COLOR: '1', LC_ALL: 'C.UTF-8' },
+  });
+  assert.equal(status, 0, `${command}: ${stdout}${stderr}`);
+  return stdout;
+}
+
+test('a strategy is added as CONTRIBUTING.md says', async (t) => {
+  for (const name of needed) cpSync(join(root, name), join(copy, name), { recursive: true });
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+  sh('git init --quiet');
+  const printed = new Map<string, string>();
+  const left = new Set(Object.keys(notRun));
+  for (const block of blocksOf(recipe)) {
+    if (block.language === 'diff') {
+      await t.test(
+        `applies to ${/^\+\+\+ b\/(.*)$/m.exec(block.text)?.[1]}`,
+        () => void sh('git apply -', block.text),
+      );
+      continue;
+    }
+    assert.equal(block.language, 'sh', block.text);
+    for (const command of commandsOf(block)) {
+      if (left.delete(command)) continue;
+      await t.test(command, () => void printed.set(command, sh(command)));
+    }
+  }
+  assert.deepEqual([...left], [], 'what is not run stands in the page');
+
+  const shown = (command: string) => {
+    const found = printed.get(command);
+    assert.ok(found !== undefined, `the page has ${command}`);
+    return found;
+  };
+  assert.match(shown('npx mapbench list'), /^naive_shared +kernel +flip +available/m);
+  assert.match(shown('npx mapbench show naive_shared'), /mmap\(NULL, 16384, .*MAP_SHARED/);
+  assert.match(shown('npx mapbench verify naive_shared'), /^naive_shared\/pages=4( +passes){4}$/m);
+  assert.match(
+    shown('npx mapbench run -s naive_shared,naive --quick'),
+    /^naive_shared +\[.*\].* +4\.\d\d +flip$/m,
+  );
+  assert.match(
+    readFileSync(join(copy, 'docs/strategies.md'), 'utf8'),
+    /^\| `naive_shared` \| not measured yet/m,
+  );
+  assert.match(readFileSync(join(copy, 'man/mapbench.1'), 'utf8'), /naive_shared/);
+});
+
+test('the first part names scripts and tests that are there', () => {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  for (const [, name = ''] of page.matchAll(/npm run ([\w-]+)/g)) assert.ok(name in scripts, name);
+  assert.ok('test' in scripts && 'prepare' in scripts);
+  for (const [, path = ''] of page.matchAll(/\]\(([\w./-]+)(?:#[\w-]+)?\)/g)) readFileSync(join(root, path));
+  const builder = readFileSync(join(root, 'tests/program/builder.test.ts'), 'utf8');
+  assert.match(builder, /test\('use after release/);
+});
