@@ -1,0 +1,10 @@
+import { commandLines } from '../command-lines.ts';
+import { callMapbench } from '../in-process.ts';
+import type { Target } from './target.ts';
+
+/** Every option of every command. */
+export const options: Target<string[]> = {
+  name: 'command lines',
+  inputs: commandLines(),
+  attempt: async (words) => [await callMapbench(words)],
+};
