@@ -58,4 +58,11 @@ function argumentWords(argument: Argument): fc.Arbitrary<string[]> {
   return fc.oneof({ weight: 9, arbitrary: value.map((text) => [text]) }, fc.constant([]));
 }
 
-const misspelt = fc.constantFrom(['--forsk', '1'], ['--__proto__'], ['-Z'], ['--'], ['--no-'], ['--\u001b[31m']);
+const misspelt = fc.constantFrom(
+  ['--forsk', '1'],
+  ['--__proto__'],
+  ['-Z'],
+  ['--'],
+  ['--no-'],
+  ['--\u001b[31m'],
+);

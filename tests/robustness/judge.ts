@@ -8,7 +8,8 @@ export interface Ending {
 const statuses = [0, 1, 2, 3, 4, 130];
 
 /** What only a program's own mistake prints. The inputs of fuzzing hold none of it. */
-const slips = /\bundefined\b|\bNaN\b|\[object |\bnull is not\b|is not a function|is not iterable|Cannot read prop/;
+const slips =
+  /\bundefined\b|\bNaN\b|\[object |\bnull is not\b|is not a function|is not iterable|Cannot read prop/;
 
 /** A line of a stack trace. */
 const trace = /^\s+at .+(:\d+:\d+|<anonymous>|native)\)?$/m;
@@ -24,9 +25,12 @@ const line = /^(mapbench: \S|error: \S|\(Did you mean .*\?\)$| {2})/;
 export function whatIsWrong({ status, stdout, stderr }: Ending): string | undefined {
   if (status === null || !statuses.includes(status)) return `exit status ${status}`;
   if (trace.test(stderr)) return 'a stack trace';
-  const slip = slips.exec(stderr) ?? slips.exec(stdout);
+  // A user's program may throw what it likes.
+  const slip = slips.exec(stderr.replaceAll(/it throws \w+/g, '')) ?? slips.exec(stdout);
   if (slip !== null) return `it says ${slip[0]}`;
   if (controls.test(stderr)) return 'control characters on standard error';
+  // Of mapbench alone: all of its help.
+  if (status === 2 && stderr.startsWith('Usage: ')) return undefined;
   const lines = stderr.split('\n').filter((each) => each !== '');
   const stray = lines.find((each) => !line.test(each));
   if (stray !== undefined) return `no sentence: ${stray.slice(0, 200)}`;
@@ -38,5 +42,7 @@ export function whatIsWrong({ status, stdout, stderr }: Ending): string | undefi
 
 /** What is said beside a refusal. */
 function isRemark(sentence: string): boolean {
-  return /another mapbench run|the documents differ in|left out|can say nothing|: round \d/.test(sentence);
+  return /another mapbench run|the documents differ in|left out|: failed: |can say nothing|: round \d/.test(
+    sentence,
+  );
 }

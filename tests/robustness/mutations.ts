@@ -5,7 +5,16 @@ type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 /** What a field may hold that it should not. */
 const odd: fc.Arbitrary<Json> = fc.oneof(
   fc.constantFrom<Json>(null, true, '', 0, -1, 1, 0.5, 1e308, -1e308, 5e-324, 2 ** 53, [], {}, [[]], [null]),
-  fc.constantFrom<Json>('measured', 'failed', 'memfd', '0x', '__proto__', '\u001b[2J', '\ud800', 'x'.repeat(3000)),
+  fc.constantFrom<Json>(
+    'measured',
+    'failed',
+    'memfd',
+    '0x',
+    '__proto__',
+    '\u001b[2J',
+    '\ud800',
+    'x'.repeat(3000),
+  ),
   fc.constantFrom<Json>('2026-01-01T00:00:00.000Z', '0001-01-01T00:00:00.000Z', { point: 1 }, 'é\n\u2028'),
   fc.constantFrom(20, 400).map((depth) => JSON.parse('['.repeat(depth) + ']'.repeat(depth)) as Json),
   fc.double({ noNaN: true, noDefaultInfinity: true }),
@@ -62,7 +71,10 @@ function apply(document: Json, { kind, place, value }: Change): void {
   else if (kind === 'scale' && typeof old === 'number') holder[key] = old * 1e9;
   else if (kind === 'rename') {
     remove(holder, key);
-    Object.defineProperty(holder, '__proto__', { value: old, enumerable: true, configurable: true });
+    Object.defineProperty(holder, '__proto__', {
+      value: old,
+      ...{ enumerable: true, configurable: true, writable: true },
+    });
   }
 }
 

@@ -17,9 +17,15 @@ export function makeWorkplace(): { readonly folder: string; remove(): void } {
   put('cut.json', (good ?? '').slice(0, 1000));
   put('unreadable.json', good ?? '');
   chmodSync(join(folder, 'unreadable.json'), 0);
-  put('binary', Uint8Array.from({ length: 4096 }, (_, index) => (index * 167) % 256));
+  put(
+    'binary',
+    Uint8Array.from({ length: 4096 }, (_, index) => (index * 167) % 256),
+  );
   put('gates.txt', 'memfd < 0.2 * reuse\n# no gate\nrwx < 500\n');
-  put('mine.ts', "import { defineStrategy } from 'mapbench';\nexport default defineStrategy({ name: 'mine' });\n");
+  put(
+    'mine.ts',
+    "import { defineStrategy } from 'mapbench';\nexport default defineStrategy({ name: 'mine' });\n",
+  );
   mkdirSync(join(folder, 'folder'));
   mkdirSync(join(folder, 'history'));
   put('history/one.json', good ?? '');

@@ -29,6 +29,7 @@ const consumers: readonly string[][] = [
 /** Documents that were damaged, in everything that reads them. */
 export const documents: Target<{ text: string; turn: number }> = {
   name: 'documents',
+  mayFail: false,
   inputs: fc.record({ text: mutationsOf(smallDocuments()), turn: fc.nat({ max: consumers.length - 1 }) }),
   async attempt({ text, turn }) {
     mkdirSync('fuzzed', { recursive: true });

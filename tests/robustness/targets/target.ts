@@ -6,6 +6,8 @@ export interface Target<Input = unknown> {
   /** For counts and messages. */
   readonly name: string;
   readonly inputs: fc.Arbitrary<Input>;
+  /** Whether an exit status of 1 is right for some input: otherwise it tells of a mistake in mapbench. */
+  readonly mayFail: boolean;
   /** Gives mapbench an input, in a workplace; the endings are judged. Throws where mapbench did. */
   readonly attempt: (input: Input) => Promise<readonly Ending[]>;
 }
