@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { hostArchitecture } from '../../src/system/architecture.ts';
 import { systemCallNumber } from '../../src/system/syscalls.ts';
+import { count } from '../robustness/counts.ts';
 import { bin } from '../support/mapbench.ts';
 import type { Refusal } from '../support/seccomp.ts';
 
@@ -52,6 +53,7 @@ for (const [refusal, strategy, sentence] of refusals) {
     const { status, stdout, stderr } = runRefused(refusal, strategy);
     assert.match(stdout, sentence, stderr);
     assert.equal(status, 4);
+    count('faults', 'a system call of a strategy refused, with the sentence that tells it');
     const left = readdirSync('/dev/shm').filter((name) => name.startsWith('mapbench'));
     // Where unlinking itself is refused to all of mapbench, nobody in it can.
     assert.equal(left.length, strategy === 'shm_open' ? 1 : 0);

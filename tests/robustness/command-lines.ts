@@ -1,7 +1,7 @@
 import type { Argument, Command, Option } from 'commander';
 import fc from 'fast-check';
 import { mapbenchProgram } from '../../src/cli/program.ts';
-import { valueOf } from './values.ts';
+import { valueFor } from './values.ts';
 
 /** Options and arguments of which few make a command line that gets far: more only add mistakes. */
 const most = 4;
@@ -10,7 +10,7 @@ const most = 4;
 export function commandLines(): fc.Arbitrary<string[]> {
   const program = mapbenchProgram();
   const lines = program.commands.map((command) => lineOf(program, command));
-  const none = fc.array(valueOf(), { maxLength: 2 });
+  const none = fc.array(valueFor(), { maxLength: 2 });
   return fc.oneof({ weight: 20, arbitrary: fc.oneof(...lines) }, { weight: 1, arbitrary: none });
 }
 
@@ -24,7 +24,10 @@ function lineOf(program: Command, command: Command): fc.Arbitrary<string[]> {
   const options = [...command.options, ...program.options].map(optionWords);
   const given = fc.array(fc.oneof(...options, misspelt), { maxLength: most });
   const words = fc.tuple(...command.registeredArguments.map(argumentWords));
-  const extra = fc.oneof({ weight: 9, arbitrary: fc.constant([]) }, fc.array(valueOf(), { maxLength: 2 }));
+  const extra = fc.oneof(
+    { weight: 9, arbitrary: fc.constant<string[]>([]) },
+    fc.array(valueFor(), { maxLength: 2 }),
+  );
   return fc
     .tuple(given, words, extra, fc.boolean())
     .map(([first, last, rest, swap]) => [
@@ -37,7 +40,7 @@ function lineOf(program: Command, command: Command): fc.Arbitrary<string[]> {
 /** An option as users write it, mostly with a value where it takes one. */
 function optionWords(option: Option): fc.Arbitrary<string[]> {
   const flags = [option.short, option.long].filter((flag) => flag !== undefined);
-  const value = valueOf(choicesOf(option));
+  const value = valueFor(choicesOf(option));
   const flag = fc.constantFrom(...flags);
   if (option.isBoolean()) return fc.oneof({ weight: 9, arbitrary: fc.tuple(flag) }, fc.tuple(flag, value));
   return fc.oneof(
@@ -53,9 +56,9 @@ function choicesOf({ argChoices, parseArg }: Option | Argument): readonly string
 }
 
 function argumentWords(argument: Argument): fc.Arbitrary<string[]> {
-  const value = valueOf(choicesOf(argument));
+  const value = valueFor(choicesOf(argument));
   if (argument.variadic) return fc.array(value, { maxLength: 3 });
-  return fc.oneof({ weight: 9, arbitrary: value.map((text) => [text]) }, fc.constant([]));
+  return fc.oneof({ weight: 9, arbitrary: value.map((text) => [text]) }, fc.constant<string[]>([]));
 }
 
 const misspelt = fc.constantFrom(

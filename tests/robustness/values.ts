@@ -173,7 +173,7 @@ const anyText = fc
   .map((text) => text.replaceAll('\0', '0').replaceAll('/', ':'));
 
 /** A value for an option or an argument. `choices` are those that it names itself. */
-export function valueOf(choices: readonly string[] = []): fc.Arbitrary<string> {
+export function valueFor(choices: readonly string[] = []): fc.Arbitrary<string> {
   const named = choices.length === 0 ? [] : [{ weight: 4, arbitrary: fc.constantFrom(...choices) }];
   return fc.oneof(
     ...named,

@@ -11,6 +11,8 @@ export interface Circumstances {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Programs that start it, with their arguments. */
   readonly through?: readonly string[];
+  /** The whole command, where it is another. */
+  readonly instead?: readonly string[];
   /** A signal to send, so many milliseconds after its start. */
   readonly kill?: { readonly signal: NodeJS.Signals; readonly after: number };
 }
@@ -28,10 +30,10 @@ const marker = 'MAPBENCH_TEST_MARKER';
 /** Runs mapbench as a process of its own, to its end and that of its children. */
 export async function runWhole(
   words: readonly string[],
-  { cwd, env = {}, through = [], kill }: Circumstances = {},
+  { cwd, env = {}, through = [], instead, kill }: Circumstances = {},
 ): Promise<WholeEnding> {
   const mark = randomUUID();
-  const [program = '', ...parameters] = [...through, process.execPath, bin, ...words];
+  const [program = '', ...parameters] = instead ?? [...through, process.execPath, bin, ...words];
   const child = spawn(program, parameters, {
     cwd,
     env: {
