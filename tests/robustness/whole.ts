@@ -19,6 +19,7 @@ export interface Circumstances {
 
 /** How a process of mapbench ended. */
 export interface WholeEnding extends Ending {
+  readonly pid: number | undefined;
   readonly signal: NodeJS.Signals | null;
   /** Ids of processes that it started and that are still there, half a second later at most. */
   readonly left: readonly number[];
@@ -58,7 +59,7 @@ export async function runWhole(
     child.on('close', (code, by) => resolve([code, by])),
   );
   clearTimeout(timer);
-  return { status, signal, ...output, left: await remaining(mark) };
+  return { pid: child.pid, status, signal, ...output, left: await remaining(mark) };
 }
 
 /** A child whose parent was killed dies with it, though not at the same moment. */
