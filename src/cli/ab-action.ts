@@ -12,11 +12,13 @@ import { type KnownStrategy, planCases } from '../runner/plan.ts';
 import { hostFacts } from '../system/host.ts';
 import { pageSize } from '../system/page-size.ts';
 import { version } from '../system/version.ts';
+import { keepCompany } from './company.ts';
 import { exitCodes, UsageError } from './exit-codes.ts';
 import { onInterrupt } from './interrupt.ts';
 import { checkOutput } from './output.ts';
 import { printReport } from './print.ts';
 import { type CaseArguments, caseOptionsOf, withCaseOptions } from './run.ts';
+import { outputAsSentences } from './sentence.ts';
 import { selectStrategies } from './strategies.ts';
 
 /** The options of `mapbench ab` as commander gives them. */
@@ -53,15 +55,17 @@ export async function ab(a: string, b: string, given: AbArguments): Promise<numb
     leastForks: pairedDefaults.leastForks,
     seed: given.seed ?? randomInt(2 ** 32),
   };
+  const company = keepCompany();
   const interruption = onInterrupt();
   const save = (soFar: PairedResult) => {
     if (given.output === undefined) return;
     const about = { version: version(), createdAt, host, interrupted: interruption.signal.aborted };
-    saveDocument(given.output, pairedDocumentOf(cases, soFar, options, about));
+    saveDocument(given.output, company.noteIn(pairedDocumentOf(cases, soFar, options, about)));
   };
   const startedAt = performance.now();
   const result = await runPaired(cases, options, interruption.signal, {
     onFork: (soFar) => {
+      company.look();
       showProgress(soFar.logRatios.length, startedAt, given.duration);
       if (soFar.logRatios.length % forksPerSave === 0) save(soFar);
     },
@@ -69,6 +73,7 @@ export async function ab(a: string, b: string, given: AbArguments): Promise<numb
   });
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   interruption.end();
+  company.end();
 
   if (result.ended !== undefined) {
     const { side, status, reason } = result.ended;
@@ -95,6 +100,7 @@ export async function ab(a: string, b: string, given: AbArguments): Promise<numb
 async function caseFrom(text: string, known?: readonly KnownStrategy[]): Promise<Case> {
   const words = text.split(/\s+/).filter((word) => word !== '');
   const side = withCaseOptions(new Command(`"${text}"`))
+    .configureOutput(outputAsSentences)
     .exitOverride()
     .parse(words, { from: 'user' });
   const options = side.opts<CaseArguments>();

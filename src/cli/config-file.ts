@@ -1,5 +1,5 @@
 import { describeMistake } from '../runner/own/mistake.ts';
-import { loadOwnModule } from '../runner/own/module.ts';
+import { describeError, loadOwnModule, type OwnModule } from '../runner/own/module.ts';
 import { strategiesIn } from '../runner/own-strategies.ts';
 import type { KnownStrategy } from '../runner/plan.ts';
 import { RequestError } from '../runner/request-error.ts';
@@ -33,7 +33,7 @@ export async function readConfig(file: string): Promise<ReadConfig> {
   const { name } = module;
   if (module.exports.default === undefined)
     throw new RequestError(`${name}: it has no default export; write export default defineConfig({ ... })`);
-  const parsed = configSchema.safeParse(module.exports.default, { reportInput: true });
+  const parsed = checked(module);
   const [issue] = parsed.error?.issues ?? [];
   if (parsed.data === undefined)
     throw new RequestError(
@@ -41,4 +41,13 @@ export async function readConfig(file: string): Promise<ReadConfig> {
     );
   const own = strategiesIn(module).map((strategy): KnownStrategy => ({ strategy, file }));
   return { name, known: [...fromCatalogue, ...own], ...parsed.data };
+}
+
+/** A getter, or a proxy, may throw where it is read. */
+function checked({ name, exports, lineOf }: OwnModule) {
+  try {
+    return configSchema.safeParse(exports.default, { reportInput: true });
+  } catch (error) {
+    throw new RequestError(`${lineOf(error) ?? name}: ${describeError(error)}`);
+  }
 }

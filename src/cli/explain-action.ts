@@ -12,6 +12,7 @@ import { runSession } from '../runner/session.ts';
 import { programOf } from '../strategies/strategy.ts';
 import { hostFacts } from '../system/host.ts';
 import { version } from '../system/version.ts';
+import { keepCompany } from './company.ts';
 import { exitCodes } from './exit-codes.ts';
 import { onInterrupt } from './interrupt.ts';
 import { checkOutput } from './output.ts';
@@ -50,17 +51,22 @@ export async function explain(name: string, given: ExplainArguments): Promise<nu
   };
   const cases = planCases([known], options, host.pageSize);
   const createdAt = new Date();
+  const company = keepCompany();
   const interruption = onInterrupt();
   const { signal } = interruption;
   const progress = createProgress(process.stderr);
-  const states = await runSession(cases, options, signal, { onFork: progress.onFork });
+  const states = await runSession(cases, options, signal, {
+    onFork: progress.onFork,
+    onForkEnd: company.look,
+  });
   const runnable = states.every(({ ended }) => ended === undefined) ? cases : [];
   const all = { phases: true, latency: true };
   const instrumented = await runInstrumented(runnable, all, options, signal, progress.onStep);
   progress.end();
   interruption.end();
+  company.end();
   const about = { version: version(), createdAt, host, interrupted: signal.aborted };
-  const document = documentOf(states, options, about, instrumented);
+  const document = company.noteIn(documentOf(states, options, about, instrumented));
   if (given.output !== undefined) saveDocument(given.output, document);
   const program = programOf(strategy, { pages: given.pages, pageSize: host.pageSize });
   const title = `${strategy.name}: ${strategy.summary}`;

@@ -9,6 +9,7 @@ import { checkPerf } from '../runner/perf.ts';
 import { type KnownStrategy, planCases } from '../runner/plan.ts';
 import { type ProfileOutcome, profileCase } from '../runner/profile.ts';
 import { pageSize } from '../system/page-size.ts';
+import { keepCompany } from './company.ts';
 import { exitCodes, UsageError } from './exit-codes.ts';
 import { onInterrupt } from './interrupt.ts';
 import { printReport } from './print.ts';
@@ -39,6 +40,7 @@ export async function profile(names: readonly string[], given: ProfileArguments)
     );
   for (const path of output) checkProfileFile(path);
   checkPerf();
+  const company = keepCompany();
   const interruption = onInterrupt();
   const seen: SeenStrategy[] = [];
   const outcomes: ProfileOutcome['kind'][] = [];
@@ -46,11 +48,13 @@ export async function profile(names: readonly string[], given: ProfileArguments)
     if (interruption.signal.aborted) break;
     const outcome = await profileCase(each, { time, cpu: chooseCpu(given.cpu) }, interruption.signal);
     if (interruption.signal.aborted) break;
+    company.look();
     outcomes.push(outcome.kind);
     print(each, outcome, given, outcomes.length > 1);
     if (outcome.kind === 'profiled') seen.push(outcome);
   }
   interruption.end();
+  company.end();
   if (seen.length > 0) {
     const isDifference = diff && seen.length === 2;
     if (diff && !isDifference)

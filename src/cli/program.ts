@@ -16,6 +16,7 @@ import { matrixCommand } from './matrix.ts';
 import { profileCommand } from './profile.ts';
 import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
+import { outputAsSentences } from './sentence.ts';
 import { showCommand } from './show.ts';
 import { topicNames } from './topics.ts';
 import { verifyCommand } from './verify.ts';
@@ -48,6 +49,7 @@ export function mapbenchProgram(): Command {
     .option('-V, --version', 'print the version and the commit that it was built from')
     .on('option:version', printVersion)
     .showSuggestionAfterError()
+    .configureOutput(outputAsSentences)
     .configureHelp({ showGlobalOptions: true })
     .option('--no-color', 'plain text (as does NO_COLOR)')
     .option('--config <file>', `strategies, defaults and gates (default: ${configNames[0]}, if it is there)`)

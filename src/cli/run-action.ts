@@ -17,6 +17,7 @@ import { runCases } from '../runner/run.ts';
 import { articleStrategies } from '../strategies/catalogue.ts';
 import { pageSize } from '../system/page-size.ts';
 import type { ExportTarget } from './arguments.ts';
+import { keepCompany } from './company.ts';
 import {
   type CompareArguments,
   compareAndSayWhatDiffers,
@@ -79,6 +80,7 @@ export async function run(given: RunArguments): Promise<number> {
   const baseline = readBaseline(given);
   const recording = recordingOf(given.record);
 
+  const company = keepCompany();
   const save = (document: ResultDocument) => {
     for (const file of files) saveDocument(file, document);
   };
@@ -92,17 +94,21 @@ export async function run(given: RunArguments): Promise<number> {
   const { phases = false, latency = false } = given;
   const measured = await runCases(cases, options, { phases, latency }, interruption.signal, {
     onFork: progress.onFork,
-    onForkEnd: progress.onForkEnd,
+    onForkEnd: (state) => {
+      company.look();
+      progress.onForkEnd(state);
+    },
     onRound: (soFar) => {
-      if (files.length > 0) save(soFar());
+      if (files.length > 0) save(company.noteIn(soFar()));
       progress.onRound(soFar);
     },
     onInstrument: progress.onStep,
   }).finally(tuned.end);
   progress.end();
   interruption.end();
+  company.end();
 
-  const document = withTuning(withCommit(measured, recording), tuned);
+  const document = company.noteIn(withTuning(withCommit(measured, recording), tuned));
   save(document);
   const comparison = baseline && compareAndSayWhatDiffers(baseline, document, given);
   const results = decideGates(gates, document, comparison?.cases ?? [], given);

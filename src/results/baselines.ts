@@ -11,7 +11,7 @@ const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 export function baselinePath(name: string, folder = baselineFolder): string {
   if (!namePattern.test(name)) {
     throw new DocumentError(
-      name,
+      name === '' ? "''" : name,
       'is no name for a baseline; use up to 64 letters, digits, dots, hyphens and underscores',
     );
   }

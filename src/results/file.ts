@@ -2,6 +2,7 @@ import { readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync
 import { basename, dirname, join } from 'node:path';
 import type { ResultDocument } from './document.ts';
 import { DocumentError } from './document-error.ts';
+import { causeOf } from './file-failure.ts';
 import { parseDocument } from './parse.ts';
 import { serializeDocument } from './serialize.ts';
 
@@ -51,26 +52,5 @@ export function doing<T>(verb: 'read' | 'write', path: string, action: () => T):
     return action();
   } catch (error) {
     throw new DocumentError(path, `cannot ${verb}: ${causeOf(error as NodeJS.ErrnoException, verb, path)}`);
-  }
-}
-
-function causeOf({ code, message }: NodeJS.ErrnoException, verb: 'read' | 'write', path: string): string {
-  switch (code) {
-    case 'ENOENT':
-      return verb === 'read' ? 'there is no such file' : `the folder ${dirname(path)} does not exist`;
-    case 'ENOTDIR':
-    case 'EEXIST':
-      return `${dirname(path)} is not a folder`;
-    case 'EISDIR':
-      return 'it is a folder';
-    case 'EACCES':
-    case 'EPERM':
-      return 'permission denied';
-    case 'EROFS':
-      return 'the file system is read-only';
-    case 'ENOSPC':
-      return 'the disk is full';
-    default:
-      return code ?? message;
   }
 }

@@ -39,6 +39,8 @@ const signatures = {
   pthread_create:
     'int pthread_create(_Out_ uintptr_t *thread, const void *attributes, uintptr_t start, uintptr_t argument)',
   pthread_join: 'int pthread_join(uintptr_t thread, uintptr_t result)',
+  socket: 'int socket(int domain, int type, int protocol)',
+  bind: 'int bind(int fd, const uint8_t *address, uint32_t length)',
   dlsym: 'uintptr_t dlsym(uintptr_t handle, const char *name)',
   ioctl: 'int ioctl(int fd, unsigned long request, uintptr_t argument)',
 } as const;

@@ -18,7 +18,9 @@ import {
 } from './documents.ts';
 import { pageOf, sectionOf, sectionsOf } from './request.ts';
 
-const policyMatrix = loadMatrix(join(import.meta.dirname, '../../results/policies/xeon-firecracker-6.18-2026-11.json'));
+const policyMatrix = loadMatrix(
+  join(import.meta.dirname, '../../results/policies/xeon-firecracker-6.18-2026-11.json'),
+);
 
 const gates = [
   { text: 'memfd < 0.2 * reuse', outcome: 'holds', evidence: 'memfd 400 ns against 680 ns' },

@@ -11,6 +11,7 @@ import { catalogue } from '../../src/strategies/catalogue.ts';
 import { programOf } from '../../src/strategies/strategy.ts';
 import { hostArchitecture } from '../../src/system/architecture.ts';
 import { systemCallNumber } from '../../src/system/syscalls.ts';
+import { count } from '../robustness/counts.ts';
 import { cannotRun } from '../support/host.ts';
 import { withHugePages } from '../support/mapbench.ts';
 import type { BatchJob, BatchOutcome } from '../support/one-batch.ts';
@@ -104,6 +105,7 @@ for (const strategy of catalogue) {
             // Where the kernel refuses to unlink, the parent of a fork does it (tests/cli/failures.test.ts).
             const isUnlink = step.kind === 'call' && step.call === 'shm_unlink';
             assert.equal(removeSharedObjects(), isUnlink ? 1 : 0);
+            count('faults', 'each system call of each strategy refused, in setup and in the loop');
           } finally {
             restore?.();
           }

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { SourceMap } from 'node:module';
 import { dirname, resolve } from 'node:path';
+import { inspect } from 'node:util';
 import { RequestError } from '../request-error.ts';
 import { bundle, indexUrl } from './bundle.ts';
 import { displayName } from './file-name.ts';
@@ -22,11 +23,22 @@ export async function loadOwnModule(file: string): Promise<OwnModule> {
   const lineOf = lineFinder(map, file);
   try {
     const url = `data:text/javascript;base64,${Buffer.from(code).toString('base64')}`;
-    const exports = await import(url);
+    const exports = await settled(import(url));
     return { name, exports, lineOf };
   } catch (error) {
     throw new RequestError(`${lineOf(error) ?? name}: ${describeError(error)}`);
   }
+}
+
+/** Node ends a process in which nothing is left to do, whoever waits; a file may wait for what never comes. */
+async function settled<T>(loading: Promise<T>): Promise<T> {
+  let stop = () => {};
+  const never = new Promise<never>((_, reject) => {
+    const idle = () => reject(new RequestError('it waits for something that never comes'));
+    process.once('beforeExit', idle);
+    stop = () => process.off('beforeExit', idle);
+  });
+  return Promise.race([loading, never]).finally(stop);
 }
 
 function requireFile(file: string, name: string): void {
@@ -37,7 +49,9 @@ function requireFile(file: string, name: string): void {
 
 /** An error in one line, as `TypeError: x is not a function`. */
 export function describeError(error: unknown): string {
-  if (!(error instanceof Error)) return `it throws ${String(error)}`;
+  if (typeof error === 'string') return `it throws ${error}`;
+  if (!(error instanceof Error))
+    return `it throws ${inspect(error, { depth: 0, breakLength: Number.POSITIVE_INFINITY })}`;
   const [line = ''] = error.message.replaceAll(`'${indexUrl}'`, "'mapbench'").split('\n');
   return error.name === 'ProgramError' || error.name === 'RequestError' ? line : `${error.name}: ${line}`;
 }

@@ -1,0 +1,27 @@
+import { dirname } from 'node:path';
+
+/** Why a file cannot be read or written, as part of a sentence. */
+export function causeOf(
+  { code, message }: NodeJS.ErrnoException,
+  verb: 'read' | 'write',
+  path: string,
+): string {
+  switch (code) {
+    case 'ENOENT':
+      return verb === 'read' ? 'there is no such file' : `the folder ${dirname(path)} does not exist`;
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return `${dirname(path)} is not a folder`;
+    case 'EISDIR':
+      return 'it is a folder';
+    case 'EACCES':
+    case 'EPERM':
+      return 'permission denied';
+    case 'EROFS':
+      return 'the file system is read-only';
+    case 'ENOSPC':
+      return 'the disk is full';
+    default:
+      return code ?? message;
+  }
+}

@@ -1,0 +1,43 @@
+import { runCommandLine } from '../../src/cli/command-line.ts';
+import type { Ending } from './judge.ts';
+
+/**
+ * Calls mapbench's command line in this process. A command that begins to measure is interrupted at once, as by a user
+ * who presses Ctrl+C: all that is refused before is refused, and a child process is killed as soon as it is started.
+ */
+export async function callMapbench(words: readonly string[]): Promise<Ending> {
+  const output = { stdout: '', stderr: '' };
+  const restore = [
+    divert(process.stdout, (text) => {
+      output.stdout += text;
+    }),
+    divert(process.stderr, (text) => {
+      output.stderr += text;
+    }),
+  ];
+  const interrupt = (event: string | symbol) => {
+    // A listener is told of before it is there.
+    if (event === 'SIGINT') setImmediate(() => process.emit('SIGINT'));
+  };
+  process.on('newListener', interrupt);
+  try {
+    const status = await runCommandLine(words);
+    return { status, ...output };
+  } finally {
+    process.off('newListener', interrupt);
+    for (const each of restore) each();
+    process.exitCode = 0;
+  }
+}
+
+/** Has a stream's text go elsewhere; undone by the function it returns. */
+function divert(stream: NodeJS.WriteStream, take: (text: string) => void): () => void {
+  const write = stream.write;
+  stream.write = (text: string | Uint8Array) => {
+    take(String(text));
+    return true;
+  };
+  return () => {
+    stream.write = write;
+  };
+}

@@ -1,0 +1,11 @@
+import { commandLines } from '../command-lines.ts';
+import { callMapbench } from '../in-process.ts';
+import type { Target } from './target.ts';
+
+/** Every option of every command. */
+export const options: Target<string[]> = {
+  name: 'command lines',
+  mayFail: true,
+  inputs: commandLines(),
+  attempt: async (words) => [await callMapbench(words)],
+};
