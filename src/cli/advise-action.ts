@@ -44,13 +44,13 @@ export interface AdviseArguments {
 export async function advise(names: readonly string[], given: AdviseArguments): Promise<number> {
   const strategies = await selectStrategies(['@all'], given.known);
   const constraints = constraintsOf(given);
+  const saved = names.map((name) => ({ name, document: loadDocument(documentPath(name)) }));
   const interruption = onInterrupt();
-  const documents =
-    names.length > 0
-      ? names.map((name) => ({ name, document: loadDocument(documentPath(name)) }))
-      : [await quickRun(strategies, constraints, interruption.signal, given.color)];
-  const refused = await refusedUnder(strategies, given, interruption.signal);
-  interruption.end();
+  const { documents, refused } = await gather(
+    saved,
+    { strategies, constraints, given },
+    interruption.signal,
+  ).finally(interruption.end);
   if (interruption.signal.aborted) return interruption.exitCode();
   const { rows, alone, caveats } = rowsFor(documents, constraints);
   const candidates = candidatesOf(rows, strategies);
@@ -64,6 +64,23 @@ export async function advise(names: readonly string[], given: AdviseArguments): 
   }
   print(advice, { constraints, refused, caveats, strategies }, given);
   return exitCodes.measured;
+}
+
+/** What is asked, of which strategies. */
+interface Question {
+  readonly strategies: readonly KnownStrategy[];
+  readonly constraints: Constraints;
+  readonly given: AdviseArguments;
+}
+
+/** The documents, those of a quick run where none is saved, and what the policy stops. */
+async function gather(
+  saved: readonly NamedDocument[],
+  { strategies, constraints, given }: Question,
+  signal: AbortSignal,
+): Promise<{ readonly documents: readonly NamedDocument[]; readonly refused: Allowed }> {
+  const documents = saved.length > 0 ? saved : [await quickRun(strategies, constraints, signal, given.color)];
+  return { documents, refused: await refusedUnder(strategies, given, signal) };
 }
 
 /** Rows of strategies that are known here. */

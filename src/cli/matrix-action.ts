@@ -29,8 +29,7 @@ export async function matrix(names: readonly string[], given: MatrixArguments): 
   const interruption = onInterrupt();
   const columns = [undefined, ...new Set(policy)];
   const host = hostFacts();
-  const rows = await runMatrix(strategies, columns, interruption.signal);
-  interruption.end();
+  const rows = await runMatrix(strategies, columns, interruption.signal).finally(interruption.end);
   if (interruption.signal.aborted) return interruption.exitCode();
   const document: MatrixDocument = {
     schema: matrixSchemaName,

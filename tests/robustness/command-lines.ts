@@ -3,6 +3,12 @@ import fc from 'fast-check';
 import { mapbenchProgram } from '../../src/cli/program.ts';
 import { valueFor } from './values.ts';
 
+/**
+ * Options that change the host's settings for a while, or run a command that is given: not with random words, beside other
+ * tests. tests/cli/doctor.test.ts has them.
+ */
+const changingTheHost: readonly (string | undefined)[] = ['--fix', '--restore', '--tune'];
+
 /** Options and arguments of which few make a command line that gets far: more only add mistakes. */
 const most = 4;
 
@@ -21,7 +27,9 @@ export function optionCount(): number {
 }
 
 function lineOf(program: Command, command: Command): fc.Arbitrary<string[]> {
-  const options = [...command.options, ...program.options].map(optionWords);
+  const options = [...command.options, ...program.options]
+    .filter(({ long }) => !changingTheHost.includes(long))
+    .map(optionWords);
   const given = fc.array(fc.oneof(...options, misspelt), { maxLength: most });
   const words = fc.tuple(...command.registeredArguments.map(argumentWords));
   const extra = fc.oneof(

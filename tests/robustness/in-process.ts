@@ -15,9 +15,13 @@ export async function callMapbench(words: readonly string[]): Promise<Ending> {
       output.stderr += text;
     }),
   ];
+  // Once: a second Ctrl+C ends the process, and a command can listen in two places.
+  let isPressed = false;
   const interrupt = (event: string | symbol) => {
+    if (event !== 'SIGINT' || isPressed) return;
+    isPressed = true;
     // A listener is told of before it is there.
-    if (event === 'SIGINT') setImmediate(() => process.emit('SIGINT'));
+    setImmediate(() => process.emit('SIGINT'));
   };
   process.on('newListener', interrupt);
   try {

@@ -4,7 +4,8 @@ export function candidatesIn(exports: Readonly<Record<string, unknown>>): (reado
   const listed: readonly unknown[] =
     main === undefined ? [] : isConfig(main) ? (main.strategies ?? []) : Array.isArray(main) ? main : [main];
   return [
-    ...listed.map((value, index) => [value, `strategy ${index + 1}`] as const),
+    // Not map(), which passes over the holes of a sparse array.
+    ...Array.from(listed, (value, index) => [value, `strategy ${index + 1}`] as const),
     ...Object.entries(named).flatMap(([name, value]) =>
       isMeantAsStrategy(value) ? [[value, name] as const] : [],
     ),
