@@ -11,8 +11,8 @@ import {
 } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { bootId, isRunning } from '../system/processes.ts';
+import { z } from '../vendor/zod.ts';
 import { isSetting } from './settings.ts';
 
 const identity = z.object({ pid: z.int().positive(), startedAt: z.number() });

@@ -107,3 +107,21 @@ test('each library has one room that knows it', () => {
     );
   }
 });
+
+test('what runs once it is installed imports its own files and dependencies, nothing that is there in development alone', () => {
+  const { dependencies } = JSON.parse(readFileSync(join(source, '../package.json'), 'utf8'));
+  const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter(
+    (name) => name.endsWith('.ts') && !name.startsWith('vendor/') && !name.startsWith('report/client/'),
+  );
+  for (const file of files) {
+    const text = readFileSync(join(source, file), 'utf8');
+    for (const [, isType, name = ''] of text.matchAll(/^import (type )?[^;]*?from '([^.'][^']*)';/gm)) {
+      if (isType !== undefined || name.startsWith('node:')) continue;
+      const library = name
+        .split('/')
+        .slice(0, name.startsWith('@') ? 2 : 1)
+        .join('/');
+      assert.ok(library in dependencies, `${file} imports ${name}`);
+    }
+  }
+});
