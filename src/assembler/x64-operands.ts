@@ -30,3 +30,10 @@ export function numberOf(register: Register64): number {
   if (number === undefined) throw new RangeError(`${register} is not a 64-bit register`);
   return number;
 }
+
+/** Vector registers that calls do not preserve and that need no prefix. */
+export type VectorRegister = 'xmm0' | 'xmm1' | 'xmm2' | 'xmm3';
+
+export function vectorNumber(register: VectorRegister): number {
+  return Number(register.slice('xmm'.length));
+}

@@ -1,9 +1,9 @@
 import { Label } from './code-buffer.ts';
 import { anySign, bits64, inRange, signed } from './ranges.ts';
 import { type Form, X64Encoder } from './x64-encoder.ts';
-import { type Memory, numberOf, type Register64 } from './x64-operands.ts';
+import { type Memory, numberOf, type Register64, type VectorRegister, vectorNumber } from './x64-operands.ts';
 
-export { at, indexed, type Memory, type Register64 } from './x64-operands.ts';
+export { at, indexed, type Memory, type Register64, type VectorRegister } from './x64-operands.ts';
 
 /** An operation on two 64-bit operands, at most one of them in memory. */
 export interface Arithmetic {
@@ -106,6 +106,17 @@ export class X64Assembler extends X64Encoder {
       this.encode({ ...form, opcode: 0xc6 }, 0, dst);
       this.emit8(immediate);
     }
+  }
+
+  /** Moves 16 bytes between memory, at any alignment, and a vector register. */
+  movups(dst: VectorRegister, src: Memory): void;
+  movups(dst: Memory, src: VectorRegister): void;
+  movups(dst: VectorRegister | Memory, src: VectorRegister | Memory): void {
+    if (typeof dst === 'string' && typeof src === 'object')
+      this.encode({ name: 'movups', opcode: 0x0f10, size: 32 }, vectorNumber(dst), src);
+    else if (typeof dst === 'object' && typeof src === 'string')
+      this.encode({ name: 'movups', opcode: 0x0f11, size: 32 }, vectorNumber(src), dst);
+    else throw new TypeError('movups: one operand is in memory, the other is not');
   }
 
   /** The address of memory or, relative to the next instruction, of a label. */

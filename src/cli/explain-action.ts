@@ -6,6 +6,7 @@ import { saveDocument } from '../results/file.ts';
 import type { RunOptions } from '../runner/case.ts';
 import { chooseCpu } from '../runner/cpu.ts';
 import { documentOf } from '../runner/document.ts';
+import { Forks } from '../runner/forks.ts';
 import { runInstrumented } from '../runner/instrumented.ts';
 import { type KnownStrategy, planCases } from '../runner/plan.ts';
 import { runSession } from '../runner/session.ts';
@@ -55,13 +56,14 @@ export async function explain(name: string, given: ExplainArguments): Promise<nu
   const interruption = onInterrupt();
   const { signal } = interruption;
   const progress = createProgress(process.stderr);
-  const states = await runSession(cases, options, signal, {
+  using forks = new Forks();
+  const states = await runSession(forks, cases, options, signal, {
     onFork: progress.onFork,
     onForkEnd: company.look,
   });
   const runnable = states.every(({ ended }) => ended === undefined) ? cases : [];
   const all = { phases: true, latency: true };
-  const instrumented = await runInstrumented(runnable, all, options, signal, progress.onStep);
+  const instrumented = await runInstrumented(forks, runnable, all, options, signal, progress.onStep);
   progress.end();
   interruption.end();
   company.end();

@@ -1,6 +1,6 @@
-import { type Architecture, hostArchitecture } from '../system/architecture.ts';
+import type { Architecture } from '../system/architecture.ts';
 import { PROT } from '../system/constants.ts';
-import { type Filter, installFilter, type Refusal } from '../system/seccomp.ts';
+import type { Filter, Refusal } from '../system/seccomp.ts';
 import { systemCallNumber } from '../system/syscalls.ts';
 import { refusedByDocker } from './docker.ts';
 import type { SeccompProfileName } from './policy.ts';
@@ -31,11 +31,6 @@ export const seccompProfiles: Readonly<Record<SeccompProfileName, (architecture:
   }),
   'systemd-mdwe': (architecture) => ({ refusals: denyWriteExecute(architecture) }),
 };
-
-/** Puts this thread, and what it starts, under a filter. */
-export function applySeccomp(name: string): void {
-  installFilter(seccompProfiles[name as SeccompProfileName](hostArchitecture() ?? 'x64'));
-}
 
 /** What systemd.exec(5) says of MemoryDenyWriteExecute=: mappings that are both, and mappings that become executable. */
 function denyWriteExecute(architecture: Architecture): Refusal[] {

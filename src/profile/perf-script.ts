@@ -3,9 +3,9 @@ import type { Stack } from './stack.ts';
 /** One line of a sample's stack. */
 interface Frame {
   readonly symbol: string;
-  /** The mapped file, as `[kernel.kallsyms]` or `/tmp/perf-17.map`. */
-  readonly object: string;
   readonly isKernel: boolean;
+  /** The step of the program whose code it is in. */
+  readonly step: string | undefined;
 }
 
 /** What `perf script -F pid,event,ip,sym,dso` said, gathered. */
@@ -30,9 +30,6 @@ const frameLine = /^\s*([0-9a-f]+) (.*) \(((?:[^()]|\([^()]*\))*)\)\s*$/;
 /** The upper half of the address space, on x86-64 and on AArch64. */
 const kernelAddress = /^ffff[0-9a-f]{12}$/;
 
-/** perf's map of the process's generated code. */
-const generatedObject = /\/perf-\d+\.map$/;
-
 /** Gathers the lines of `perf script`. Lines that are neither head nor frame are passed over. */
 export class ScriptReader {
   #event = '';
@@ -41,6 +38,12 @@ export class ScriptReader {
   #unnamed = 0;
   #kernelFrames = 0;
   readonly #samples = new Map<string, { frames: readonly string[]; samples: number }>();
+  readonly #stepAt: (address: number) => string | undefined;
+
+  /** `stepAt` names the step of a program whose generated code lies at an address. */
+  constructor(stepAt: (address: number) => string | undefined) {
+    this.#stepAt = stepAt;
+  }
 
   line(text: string): void {
     const head = headLine.exec(text);
@@ -52,7 +55,9 @@ export class ScriptReader {
     }
     const [, address, symbol, object] = frameLine.exec(text) ?? [];
     if (address === undefined || symbol === undefined || object === undefined) return;
-    this.#frames?.push({ symbol, object, isKernel: kernelAddress.test(address) });
+    const isKernel = kernelAddress.test(address);
+    const step = isKernel ? undefined : this.#stepAt(Number.parseInt(address, 16));
+    this.#frames?.push({ symbol, isKernel, step });
   }
 
   end(): ScriptReading {
@@ -90,12 +95,12 @@ export class ScriptReader {
  * a loop whose calls return to the next step's first instruction would be named after that step.
  */
 function withinLoop(frames: readonly Frame[]): string[] | undefined {
-  const step = frames.findIndex(({ symbol, object }) => generatedObject.test(object) && symbol !== unknown);
+  const step = frames.findIndex((frame) => frame.step !== undefined);
   if (step < 0) return undefined;
   const inner = frames.slice(0, step);
   const kernel = inner.filter(({ isKernel }) => isKernel);
   // The module's own code has no name: it is what execute_module has called.
   const isInModule = kernel.length < inner.length;
-  const name = isInModule ? 'execute_module' : (frames[step]?.symbol ?? unknown);
+  const name = isInModule ? 'execute_module' : (frames[step]?.step ?? unknown);
   return [name, ...kernel.map(({ symbol }) => symbol).reverse()];
 }

@@ -73,7 +73,7 @@ export function subjectOf({ args: [first] }: CallStep): { value: Value; plus: nu
   return first?.type === 'value' ? { value: first.value, plus: first.plus ?? 0 } : undefined;
 }
 
-/** An argument that is known before the program runs, as a number; undefined for values and strings. */
+/** An argument that is known before the program runs, as a number; undefined for others. */
 export function constantOf(argument: Argument): number | undefined {
   switch (argument.type) {
     case 'bytes':
@@ -83,8 +83,6 @@ export function constantOf(argument: Argument): number | undefined {
       return -1;
     case 'anywhere':
       return 0;
-    case 'ownPid':
-      return process.pid;
     default:
       return undefined;
   }

@@ -1,120 +1,190 @@
 import { MAP, PROT } from '../system/constants.ts';
-import { callLibc, libc } from '../system/libc.ts';
+import type { Operand } from '../target/measured-process.ts';
+import type { OperationList, Result } from '../target/operation-list.ts';
 import { alignmentOf, flagsOf, lengthOf } from './call-arguments.ts';
 import type { Layout } from './layouts.ts';
 import type { CallStep, Step } from './step.ts';
+import { StepFailure } from './step-failure.ts';
 
 /** More holes than any process has above the one that was just made at the top, but for those that a setup leaves. */
 const ownHoles = 1000;
 
-/** A hole between two neighbours, in which a mapping of exactly `length` bytes fits. */
-interface Hole {
-  readonly address: number;
+/** The kernel aligns anonymous mappings of a multiple of this to it, from Linux 6.7 on: bytes. */
+export const alignedLength = 2 * 1024 * 1024;
+
+/** Something that this layout mapped: an address, known now or once the operations were run, and a length in bytes. */
+interface Neighbour {
+  readonly address: () => number;
   readonly length: number;
 }
 
-/** The layout could not be made: the address space of this process does not allow it. */
+/** An address: as an operand at once, as a number once the operations were run. */
+export interface Place {
+  readonly operand: Operand;
+  readonly value: () => number;
+}
+
+/** A hole between two neighbours, into which a mapping fits. */
+interface Hole extends Place {
+  readonly length: number;
+}
+
+/** The layout could not be made: the address space of the measured process does not allow it. */
 export class LayoutError extends Error {}
 
-/** Prepares the places of a program's mappings in this process. */
+/** Prepares the places of a program's mappings. */
 export class Placement {
   readonly #layout: Layout;
   readonly #pageSize: number;
-  readonly #mostHoles: number;
-  /** Address and length of what this placement mapped and still holds. */
-  readonly #neighbours: Hole[] = [];
+  readonly #maxHoles: number;
+  readonly #operations: OperationList;
+  readonly #neighbours: Neighbour[] = [];
 
-  /** `instances`: how often the program is set up. */
-  constructor(layout: Layout, pageSize: number, instances = 1) {
+  /** `instances`: how often the program is set up. What is done is added to `operations`. */
+  constructor(layout: Layout, pageSize: number, operations: OperationList, instances = 1) {
     this.#layout = layout;
     this.#pageSize = pageSize;
-    this.#mostHoles = ownHoles + instances;
+    this.#operations = operations;
+    this.#maxHoles = ownHoles + instances;
   }
 
-  /** The address to pass to a setup step: 0 where the kernel chooses, or where the step has a place already. */
-  forSetup(step: CallStep): number {
-    if (step.args[0]?.type !== 'address') return 0;
-    if (this.#layout !== 'kernel') return this.#makeHole(step).address;
-    return alignmentOf(step) > this.#pageSize ? this.#alignedAddress(step) : 0;
+  /** The place for a mapping of the setup; undefined where the kernel chooses, or where the step has a place already. */
+  async forSetup(step: CallStep): Promise<Place | undefined> {
+    if (step.call !== 'mmap' || step.args[0]?.type !== 'address') return undefined;
+    if (this.#layout !== 'kernel') return this.#makeHole(step);
+    return alignmentOf(step) > this.#pageSize ? this.#alignedPlace(step) : undefined;
   }
 
   /** A free address at the step's alignment, which the kernel would not choose by itself. */
-  #alignedAddress(step: CallStep): number {
+  async #alignedPlace(step: CallStep): Promise<Place> {
     const unit = alignmentOf(step);
     const length = lengthOf(step) + unit;
-    const start = this.#guard(0, length);
-    callLibc('munmap', start, length);
-    return Math.ceil(start / unit) * unit;
+    const start = this.#guard(step, 0, length);
+    this.#unmap(step, start.plus(0), length);
+    await this.#operations.flush();
+    const address = Math.ceil(start.value / unit) * unit;
+    return { operand: address, value: () => address };
   }
 
   /**
    * Makes the holes into which the kernel will put the mappings of an iteration, which are made with a NULL
    * address. Returns their addresses by slot; empty for the `kernel` layout.
    */
-  forIteration(steps: readonly Step[]): Map<number, number> {
+  async forIteration(steps: readonly Step[]): Promise<Map<number, number>> {
     const places = new Map<number, number>();
     if (this.#layout === 'kernel') return places;
-    const taken: Hole[] = [];
+    const taken: { step: CallStep; address: number; length: number }[] = [];
     for (const step of steps) {
       if (step.kind !== 'call' || step.call !== 'mmap' || step.result === undefined) continue;
       if (step.args[0]?.type !== 'address') continue;
-      const hole = this.#makeHole(step);
-      if (this.#closeHigherHoles(step, hole)) taken.push(hole);
-      places.set(step.result.slot, hole.address);
+      const hole = await this.#makeHole(step, this.#slackOf(step));
+      const address = await this.#closeHigherHoles(step, hole);
+      if (address === undefined) continue;
+      taken.push({ step, address, length: lengthOf(step) });
+      places.set(step.result.slot, address);
     }
-    for (const { address, length } of taken) callLibc('munmap', address, length);
+    for (const { step, address, length } of taken) this.#unmap(step, address, length);
+    await this.#operations.flush();
     return places;
   }
 
   /** Removes the neighbours. */
-  release(): void {
-    for (const { address, length } of this.#neighbours.splice(0)) callLibc('munmap', address, length);
+  async release(step: CallStep | undefined): Promise<void> {
+    for (const { address, length } of this.#neighbours.splice(0)) {
+      await this.#operations.makeRoom();
+      this.#operations.add({ call: 'munmap', args: [address(), length] }, failureOf(step));
+    }
   }
 
-  #makeHole(step: CallStep): Hole {
+  /** Room that the kernel leaves free around a mapping that it aligns by itself. */
+  #slackOf(step: CallStep): number {
+    const isAnonymous = (flagsOf(step, 'map') & MAP.MAP_ANONYMOUS) !== 0;
     const length = lengthOf(step);
+    return isAnonymous && length > 0 && length % alignedLength === 0 && alignmentOf(step) <= this.#pageSize
+      ? alignedLength
+      : 0;
+  }
+
+  async #makeHole(step: CallStep, slack = 0): Promise<Hole> {
+    const length = lengthOf(step) + slack;
     const flags = flagsOf(step, 'map');
-    const unit = Math.max(alignmentOf(step), this.#pageSize);
+    const unit = slack > 0 ? alignedLength : Math.max(alignmentOf(step), this.#pageSize);
     const twinLength = this.#layout === 'merged' ? unit : this.#pageSize;
     const reserved = length + 2 * unit + twinLength;
-    const start = this.#guard(0, reserved);
+    const start = this.#guard(step, 0, reserved);
     // One guard below, the hole at its alignment, a guard or a twin above.
-    const address = Math.ceil((start + this.#pageSize) / unit) * unit;
-    callLibc('munmap', address, length);
-    const end = address + length;
-    this.#neighbours.push({ address: start, length: address - start });
-    this.#neighbours.push({ address: end, length: start + reserved - end });
-    if (this.#layout === 'merged') this.#makeTwin(end, twinLength, flags);
-    return { address, length };
+    let distance = this.#pageSize;
+    if (unit > this.#pageSize) {
+      await this.#operations.flush();
+      distance = Math.ceil((start.value + this.#pageSize) / unit) * unit - start.value;
+    }
+    this.#unmap(step, start.plus(distance), length);
+    const end = distance + length;
+    this.#neighbours.push({ address: () => start.value, length: distance });
+    this.#neighbours.push({ address: () => start.value + end, length: reserved - end });
+    // The kernel leaves what is free above a mapping that it aligns: there the one to merge with lies below.
+    if (this.#layout === 'merged' && slack > 0)
+      this.#makeTwin(step, start.plus(distance - this.#pageSize), this.#pageSize, flags);
+    else if (this.#layout === 'merged') this.#makeTwin(step, start.plus(end), twinLength, flags);
+    return { operand: start.plus(distance), value: () => start.value + distance, length };
   }
 
   /** An inaccessible mapping. It is shared: it has a file of its own, so it merges with nothing. */
-  #guard(address: number, length: number): number {
+  #guard(step: CallStep, address: number, length: number): Result {
     const fixed = address === 0 ? 0 : MAP.MAP_FIXED;
     const flags = MAP.MAP_SHARED | MAP.MAP_ANONYMOUS | fixed;
-    return callLibc('mmap', address, length, PROT.PROT_NONE, flags, -1, 0);
+    return this.#map(step, address, length, PROT.PROT_NONE, flags);
   }
 
   /** A neighbour that equals a private anonymous mapping while that is writable. */
-  #makeTwin(address: number, length: number, flags: number): void {
+  #makeTwin(step: CallStep, address: Operand, length: number, flags: number): void {
     if ((flags & MAP.MAP_ANONYMOUS) === 0) return;
-    callLibc('mmap', address, length, PROT.PROT_READ | PROT.PROT_WRITE, flags | MAP.MAP_FIXED, -1, 0);
+    this.#map(step, address, length, PROT.PROT_READ | PROT.PROT_WRITE, flags | MAP.MAP_FIXED);
   }
 
   /**
    * The kernel takes the highest hole that fits: guards go into those above ours until it takes ours, which is left
-   * taken. False where the kernel refuses such a mapping: then the step itself will fail, and say why.
+   * taken. Returns where; undefined where the kernel refuses such a mapping: then the step itself will fail, and say why.
    */
-  #closeHigherHoles(step: CallStep, hole: Hole): boolean {
+  async #closeHigherHoles(step: CallStep, hole: Hole): Promise<number | undefined> {
     const huge = flagsOf(step, 'map') & (MAP.MAP_HUGETLB | MAP.MAP_HUGE_2MB);
     const flags = MAP.MAP_PRIVATE | MAP.MAP_ANONYMOUS | huge;
-    for (let tries = 0; tries < this.#mostHoles; tries++) {
-      const taken = libc('mmap')(0, hole.length, PROT.PROT_NONE, flags, -1, 0);
-      if (taken === -1) return false;
-      if (taken === hole.address) return true;
-      callLibc('munmap', taken, hole.length);
-      this.#neighbours.push({ address: this.#guard(taken, hole.length), length: hole.length });
+    const length = lengthOf(step);
+    await this.#operations.flush();
+    const low = hole.value();
+    const high = low + hole.length - length;
+    for (let tries = 0; tries < this.#maxHoles; tries++) {
+      const mapping = {
+        call: 'mmap',
+        args: [0, length, PROT.PROT_NONE, flags, -1, 0],
+        mayFail: true,
+      } as const;
+      const taken = this.#operations.add(mapping, failureOf(step));
+      await this.#operations.flush();
+      if (taken.value < 0) return undefined;
+      if (taken.value >= low && taken.value <= high) return taken.value;
+      this.#unmap(step, taken.value, length);
+      this.#guard(step, taken.value, length);
+      const address = taken.value;
+      this.#neighbours.push({ address: () => address, length });
     }
     throw new LayoutError('the kernel does not place the mapping between its guards; try --layout kernel');
   }
+
+  #map(step: CallStep, address: Operand, length: number, prot: number, flags: number): Result {
+    return this.#operations.add(
+      { call: 'mmap', args: [address, length, prot, flags, -1, 0] },
+      failureOf(step),
+    );
+  }
+
+  #unmap(step: CallStep, address: Operand, length: number): void {
+    this.#operations.add({ call: 'munmap', args: [address, length] }, failureOf(step));
+  }
+}
+
+/** Where the neighbours of a step's mapping are refused, so is the step. */
+function failureOf(step: CallStep | undefined): (errno: number) => Error {
+  return (errno) =>
+    step === undefined ? new LayoutError(`a neighbour: errno ${errno}`) : new StepFailure(step, errno);
 }

@@ -1,37 +1,60 @@
-import { Placement } from './layout.ts';
-import type { Layout } from './layouts.ts';
-import { type Routines, Setup } from './libc-steps.ts';
-import type { Context } from './native/context.ts';
-import type { Program, Step } from './step.ts';
+import { OperationList } from '../target/operation-list.ts';
+import { subjectOf } from './call-arguments.ts';
+import type { LoadedCode } from './engine.ts';
+import { LayoutError, type Place, Placement } from './layout.ts';
+import { type Context, unset } from './native/context.ts';
+import type { CallStep, Program, Step } from './step.ts';
+import { StepRunner } from './step-runner.ts';
 import { resultOf } from './value.ts';
 
-/** A program whose setup has run in this process: the part that all engines share. */
+/** A program whose setup has run in the measured process: the part that all engines share. */
 export class PreparedProgram {
   readonly program: Program;
   readonly #context: Context;
+  readonly #operations: OperationList;
+  readonly #steps: StepRunner;
   readonly #placement: Placement;
-  readonly #setups: Setup[] = [];
   /** Where the iteration's mappings belong, by slot. */
   #places: Map<number, number> = new Map();
 
-  /** Throws a StepFailure where a setup step fails, a LayoutError where the layout cannot be made. */
-  constructor(program: Program, context: Context, layout: Layout, routines: Routines) {
+  constructor(code: LoadedCode, context: Context) {
+    const { program, target, layout } = code;
     this.program = program;
     this.#context = context;
-    const { setup, teardown, instances = 1 } = program;
-    this.#placement = new Placement(layout, program.module.pageSize, instances);
+    this.#operations = new OperationList(target);
+    this.#steps = new StepRunner(target, this.#operations, context, code);
+    this.#placement = new Placement(layout, program.module.pageSize, this.#operations, program.instances);
+  }
+
+  /** Rejects with a StepFailure where a setup step fails, with a LayoutError where the layout cannot be made. */
+  async setUp(): Promise<void> {
+    const { setup, instances = 1 } = this.program;
     try {
+      const checks: (() => void)[] = [];
       for (let instance = 0; instance < instances; instance++) {
-        context.choose(instance);
-        const values = context.values(instance);
-        this.#setups.push(new Setup(setup, teardown, values, this.#placement, routines));
+        for (const step of setup) {
+          await this.#operations.makeRoom();
+          const place = step.kind === 'call' ? await this.#placement.forSetup(step) : undefined;
+          this.#steps.add(step, instance, place?.operand);
+          if (place !== undefined && step.kind === 'call')
+            checks.push(() => this.#checkPlace(step, place, instance));
+        }
       }
-      context.choose(0);
-      this.placeAgain();
+      await this.#operations.flush();
+      for (const check of checks) check();
+      await this.placeAgain();
     } catch (error) {
-      this.close();
+      await this.close().catch(() => {});
       throw error;
     }
+  }
+
+  /** A hint is only a hint: what lies elsewhere has other neighbours. */
+  #checkPlace({ result }: CallStep, place: Place, instance: number): void {
+    if (result !== undefined && Number(this.#context.values(instance)[result.slot]) !== place.value())
+      throw new LayoutError(
+        `the kernel did not place ${result.name} between its guards; try --layout kernel`,
+      );
   }
 
   /** Addresses of the program's mappings by name, as of the last iteration. */
@@ -52,15 +75,32 @@ export class PreparedProgram {
   }
 
   /** Prepares the layout of the iteration's mappings, at first and after `inPlace()` was false. */
-  placeAgain(): void {
-    const places = this.#placement.forIteration(this.program.iteration);
+  async placeAgain(): Promise<void> {
+    const places = await this.#placement.forIteration(this.program.iteration);
     // Of several instances each leaves the others a place of its own, and any will do.
     this.#places = this.program.instances === undefined ? places : new Map();
   }
 
-  /** Runs the teardown and removes the layout's neighbours. */
-  close(): void {
-    for (const setup of this.#setups) setup.undo();
-    this.#placement.release();
+  /** Does steps of the first instance one after the other. Rejects with a StepFailure. */
+  async doSteps(steps: readonly Step[]): Promise<void> {
+    for (const step of steps) this.#steps.add(step);
+    await this.#operations.flush();
+  }
+
+  /** Runs the teardown of what was set up, removes the layout's neighbours, and gives the context's memory back. */
+  async close(): Promise<void> {
+    const { teardown, instances = 1 } = this.program;
+    for (let instance = 0; instance < instances; instance++) {
+      const values = this.#context.values(instance);
+      for (const step of teardown) {
+        const slot = subjectOf(step)?.value.slot;
+        if (slot === undefined || values[slot] === unset) continue;
+        await this.#operations.makeRoom();
+        this.#steps.add(step, instance);
+      }
+    }
+    await this.#placement.release(teardown[0]);
+    await this.#operations.flush();
+    this.#context[Symbol.dispose]();
   }
 }

@@ -94,9 +94,30 @@ export type FlagSet =
 
 /** Calls that a program may make. */
 export type CallName =
-  | Exclude<
+  | Extract<
       SystemCallName,
-      'clone' | 'prctl' | 'futex' | 'getpid' | 'exit' | 'clock_gettime' | 'pwrite64' | 'unlinkat'
+      | 'mmap'
+      | 'mprotect'
+      | 'munmap'
+      | 'mremap'
+      | 'madvise'
+      | 'openat'
+      | 'close'
+      | 'ftruncate'
+      | 'fcntl'
+      | 'ioctl'
+      | 'memfd_create'
+      | 'memfd_secret'
+      | 'userfaultfd'
+      | 'membarrier'
+      | 'mseal'
+      | 'pkey_alloc'
+      | 'pkey_mprotect'
+      | 'pkey_free'
+      | 'remap_file_pages'
+      | 'process_vm_writev'
+      | 'kill'
+      | 'wait4'
     >
   | Extract<LibcName, 'shm_open' | 'shm_unlink'>;
 

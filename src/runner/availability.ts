@@ -1,7 +1,7 @@
 import type { Group, Owner, WxClass } from '../strategies/strategy.ts';
 import { allowedCpus } from '../system/affinity.ts';
 import { pageSize } from '../system/page-size.ts';
-import { runFork } from './fork.ts';
+import { Forks } from './forks.ts';
 import { type KnownStrategy, planCases } from './plan.ts';
 import { mapOnCpus } from './pool.ts';
 
@@ -19,17 +19,18 @@ export interface CatalogueEntry {
   readonly reason?: string;
 }
 
-/** Runs one iteration of every strategy, each in a child process of its own. */
-export function tryStrategies(
+/** Runs one iteration of every strategy, each in a process of its own. */
+export async function tryStrategies(
   strategies: readonly KnownStrategy[],
   signal: AbortSignal,
 ): Promise<CatalogueEntry[]> {
-  return mapOnCpus(strategies, allowedCpus(), async (known, cpu): Promise<CatalogueEntry> => {
+  using forks = new Forks();
+  return await mapOnCpus(strategies, allowedCpus(), async (known, cpu): Promise<CatalogueEntry> => {
     const { name, summary, wx, needs, remedy, group = 'own', shippedBy = [] } = known.strategy;
     const entry = { name, summary, group, wx, needs, remedy, shippedBy };
     const [wanted] = planCases([known], tried, pageSize());
     if (wanted === undefined) throw new RangeError(`no case for ${name}`);
-    const outcome = await runFork({ kind: 'try', cases: [wanted] }, cpu, signal);
+    const outcome = await forks.run({ kind: 'try', cases: [wanted] }, { cpu, signal });
     if (outcome.kind === 'unavailable' || outcome.kind === 'failed')
       return { ...entry, status: outcome.kind, reason: outcome.reason };
     return { ...entry, status: 'available' };

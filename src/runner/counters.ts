@@ -1,9 +1,28 @@
-import { currentCpu } from '../system/affinity.ts';
+import type { Surroundings } from '../program/engine.ts';
 import { readInterrupts } from '../system/interrupts.ts';
-import { countMappings } from '../system/maps.ts';
-import { openPerfEvents, type PerfEvents, perfEventNames, scaledCount } from '../system/perf-events.ts';
-import { threadUsage } from '../system/rusage.ts';
+import {
+  PERF_FLAG_FD_CLOEXEC,
+  type PerfEventName,
+  type PerfReading,
+  perfEventAttributes,
+  perfEventFor,
+  perfEventNames,
+  perfPolicy,
+  perfReadingBytes,
+  perfReadingIn,
+  scaledCount,
+  whyNotOpened,
+} from '../system/perf-events.ts';
+import { rusage, usageIn } from '../system/rusage.ts';
 import { readVmstat } from '../system/vmstat.ts';
+import { readMaps } from '../target/files.ts';
+import {
+  isError,
+  type MeasuredProcess,
+  type Operation,
+  type Region,
+  systemCall,
+} from '../target/measured-process.ts';
 import type { Counts } from './message.ts';
 
 /** Events that need a PMU; the kernel's software events say what getrusage says, but for faults inside system calls. */
@@ -11,79 +30,165 @@ const hardwareEvents = perfEventNames.filter(
   (name) => !['page-faults', 'context-switches', 'cpu-migrations'].includes(name),
 );
 
-/** A reading from which the next one is taken off. */
+/** Counts by name. */
 type Reading = Readonly<Record<string, number>>;
 
+/** Whose faults, times and switches are counted: the thread's that runs batches, or those of all threads. */
+export type Counted = 'thread' | 'process';
+
+/** Offsets in the memory that readings are written to: two structs rusage, then two readings of each event. */
+const usageStride = 256;
+const eventsAt = 2 * usageStride;
+const eventStride = 64;
+
 /**
- * Reads what the kernel and the processor count around batches. What is dear to read and counts the whole machine lies
- * outside of the warm-up, what is cheap and counts this thread right around the batch.
+ * Reads what the kernel and the processor count around batches. What is expensive to read and counts the whole machine lies
+ * outside of the warm-up, what is cheap and counts the measured process right around the batch.
  */
-export class Counters {
-  readonly #perf: PerfEvents = openPerfEvents(hardwareEvents);
-  readonly #sums: Record<string, number> = {};
-  readonly #missing: Record<string, string> = { ...this.#perf.missing };
-  #kept = 0;
+export class Counters implements AsyncDisposable {
+  readonly #target: MeasuredProcess;
+  readonly #cpu: number;
+  readonly #counted: Counted;
+  readonly #memory: Region;
+  /** Descriptors in the measured process. */
+  readonly #events: ReadonlyMap<PerfEventName, number>;
+  readonly #missing: Record<string, string>;
+  readonly #sums = new Map<string, { sum: number; weight: number }>();
   #mappings: Counts['mappings'] = { before: 0, after: 0 };
 
-  /** System-wide counts and the mappings of this process. */
+  private constructor(
+    target: MeasuredProcess,
+    cpu: number,
+    counted: Counted,
+    { events, missing }: { events: Map<PerfEventName, number>; missing: Record<string, string> },
+  ) {
+    this.#target = target;
+    this.#cpu = cpu;
+    this.#counted = counted;
+    this.#events = events;
+    this.#missing = missing;
+    this.#memory = target.allocate(eventsAt + 2 * eventStride * events.size);
+  }
+
+  /** `cpu` is the one that the measured thread runs on. Never rejects for what cannot be counted. */
+  static async open(target: MeasuredProcess, cpu: number, counted: Counted): Promise<Counters> {
+    const opened = counted === 'thread' ? await openEvents(target) : { events: new Map(), missing: {} };
+    return new Counters(target, cpu, counted, opened);
+  }
+
+  /** System-wide counts. */
   outer(): Reading {
-    const { tlbShootdowns, functionCalls, missing } = readInterrupts(currentCpu());
+    const { tlbShootdowns, functionCalls, missing } = readInterrupts(this.#cpu);
     Object.assign(this.#missing, missing);
+    // Those of other CPUs: an interrupt that the one thread causes is somebody else's.
+    const count = this.#counted === 'thread' ? 'others' : 'total';
     return {
-      // Those of other CPUs: an interrupt that this thread causes is somebody else's.
-      ...(tlbShootdowns && { tlbShootdowns: tlbShootdowns.others }),
-      ...(functionCalls && { functionCalls: functionCalls.others }),
-      ...readVmstat(),
-      mappings: countMappings(),
+      ...(tlbShootdowns && { tlbShootdowns: tlbShootdowns[count] }),
+      ...(functionCalls && { functionCalls: functionCalls[count] }),
+      ...(this.#counted === 'thread' && readVmstat()),
     };
   }
 
-  /** Counts of this thread, but those of the processor. */
-  inner(): Reading {
-    return { ...threadUsage() };
+  /** How many mappings (VMAs) the measured process has. */
+  async mappings(): Promise<number> {
+    return (await readMaps(this.#target)).split('\n').length - 1;
   }
 
-  /** The processor's counters, as they stand. */
-  events(): ReturnType<PerfEvents['readings']> {
-    return this.#perf.readings();
+  /** What reads the counters of the measured process around a batch. */
+  surroundings(): Surroundings {
+    return {
+      before: [...this.#readEvents(0), this.#readUsage(0)],
+      after: [this.#readUsage(1), ...this.#readEvents(1)],
+    };
   }
 
-  /** The counts an iteration between two readings of a kind. */
-  static between(before: Reading, after: Reading, iterations: number): Record<string, number> {
-    return Object.fromEntries(
-      Object.entries(after).map(([name, count]) => [name, (count - (before[name] ?? 0)) / iterations]),
-    );
+  /** What was counted between the two, an iteration. */
+  inner(iterations: number): Reading {
+    const [before, after] = [usageIn(this.#usageBytes(0)), usageIn(this.#usageBytes(1))];
+    const counts: Record<string, number> = { ...between({ ...before }, { ...after }, iterations) };
+    for (const [index, name] of [...this.#events.keys()].entries()) {
+      const count = scaledCount(this.#eventReading(index, 1), this.#eventReading(index, 0));
+      if (count !== undefined) counts[name] = count / iterations;
+    }
+    return counts;
   }
 
-  /** The same for the processor's counters. */
-  static eventsBetween(
-    before: ReturnType<PerfEvents['readings']>,
-    after: ReturnType<PerfEvents['readings']>,
-    iterations: number,
-  ): Record<string, number> {
-    return Object.fromEntries(
-      Object.entries(after).flatMap(([name, reading]) => {
-        const count = scaledCount(reading, before[name as keyof typeof before]);
-        return count === undefined ? [] : [[name, count / iterations]];
-      }),
-    );
+  /** Keeps counts an iteration; each name's mean is over what was kept of it, each time with a weight. */
+  keep(perIteration: Reading, weight = 1): void {
+    for (const [name, count] of Object.entries(perIteration)) {
+      const known = this.#sums.get(name) ?? { sum: 0, weight: 0 };
+      this.#sums.set(name, { sum: known.sum + count * weight, weight: known.weight + weight });
+    }
   }
 
-  /** Keeps the counts of one sample. */
-  keep(perIteration: Readonly<Record<string, number>>, mappings: Counts['mappings']): void {
-    this.#kept++;
+  keepMappings(mappings: Counts['mappings']): void {
     this.#mappings = mappings;
-    for (const [name, count] of Object.entries(perIteration))
-      this.#sums[name] = (this.#sums[name] ?? 0) + count;
   }
 
-  /** The mean of what was kept. */
+  /** The means of what was kept. */
   report(): Counts {
-    const means = Object.entries(this.#sums).map(([name, sum]) => [name, sum / this.#kept]);
+    const means = [...this.#sums].map(([name, { sum, weight }]) => [name, sum / weight]);
     return { perIteration: Object.fromEntries(means), mappings: this.#mappings, missing: this.#missing };
   }
 
-  close(): void {
-    this.#perf.close();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#target.run(
+      [...this.#events.values()].map((fd): Operation => ({ call: 'close', args: [fd] })),
+    );
+    this.#memory[Symbol.dispose]();
   }
+
+  #readUsage(turn: 0 | 1): Operation {
+    const who = this.#counted === 'thread' ? rusage.thread : rusage.self;
+    return { call: 'getrusage', args: [who, this.#memory.address + turn * usageStride] };
+  }
+
+  #usageBytes(turn: 0 | 1): Uint8Array {
+    return this.#memory.bytes.subarray(turn * usageStride);
+  }
+
+  #readEvents(turn: 0 | 1): Operation[] {
+    return [...this.#events.values()].map((fd, index) => ({
+      call: 'read',
+      args: [fd, this.#memory.address + eventOffset(index, turn), perfReadingBytes],
+      mayFail: true,
+    }));
+  }
+
+  #eventReading(index: number, turn: 0 | 1): PerfReading {
+    return perfReadingIn(this.#memory.bytes.subarray(eventOffset(index, turn)));
+  }
+}
+
+function eventOffset(index: number, turn: 0 | 1): number {
+  return eventsAt + (2 * index + turn) * eventStride;
+}
+
+/** The counts an iteration between two readings. */
+export function between(before: Reading, after: Reading, iterations: number): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(after).map(([name, count]) => [name, (count - (before[name] ?? 0)) / iterations]),
+  );
+}
+
+/** Has the measured process open counters of its own. What cannot be counted has a reason. */
+async function openEvents(target: MeasuredProcess) {
+  const events = new Map<PerfEventName, number>();
+  const missing: Record<string, string> = {};
+  const attributesBytes = 128;
+  using memory = target.allocate(hardwareEvents.length * attributesBytes);
+  for (const [index, name] of hardwareEvents.entries()) {
+    const event = perfEventFor(name);
+    if (typeof event === 'string') {
+      missing[name] = event;
+      continue;
+    }
+    memory.bytes.set(perfEventAttributes(event), index * attributesBytes);
+    // Thread 0: the caller; CPU -1: any; group -1: none.
+    const address = memory.address + index * attributesBytes;
+    const fd = await systemCall(target, 'perf_event_open', address, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
+    if (isError(fd)) missing[name] = whyNotOpened(name, -fd, perfPolicy());
+    else events.set(name, fd);
+  }
+  return { events, missing };
 }

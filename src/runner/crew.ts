@@ -1,6 +1,6 @@
-import type { NativeProgram } from '../program/native/engine.ts';
-import { type Share, Team } from '../program/native/team.ts';
-import type { Architecture } from '../system/architecture.ts';
+import { type LoadedCode, withProgram } from '../program/engine.ts';
+import type { NativeCode, NativeProgram } from '../program/native/engine.ts';
+import { type Member, type Share, Team } from '../program/native/team.ts';
 import { loadersOf, type OthersWork } from './companions.ts';
 import { calibrate, StaleCodeError } from './sampler.ts';
 
@@ -20,13 +20,13 @@ export interface ThreadPlan {
   readonly cpus: readonly number[];
 }
 
-/** Each sets up a program, in a placement of its own. */
-export interface ThreadStarts {
-  readonly load: () => NativeProgram;
+/** Each is set up anew for every window. */
+export interface ThreadCodes {
+  readonly load: NativeCode;
   /** What the companions do. */
-  readonly companion: () => NativeProgram;
+  readonly companion: NativeCode;
   /** What the loading threads do in a window without loads. */
-  readonly compute: () => NativeProgram;
+  readonly compute: NativeCode;
 }
 
 /** What the threads did at one time. */
@@ -39,40 +39,52 @@ export interface Window {
 export class Crew {
   readonly loaders: number;
   readonly companions: number;
-  /** Of a loading thread. */
-  readonly iterationsPerBatch: number;
-  readonly #starts: ThreadStarts;
+  readonly #codes: ThreadCodes;
   readonly #plan: ThreadPlan;
   readonly #team: Team;
-  readonly #iterations: Readonly<Record<keyof ThreadStarts, number>>;
+  readonly #iterations: Readonly<Record<keyof ThreadCodes, number>>;
 
-  /** Throws a StepFailure where a program cannot be set up or run. */
-  constructor(starts: ThreadStarts, plan: ThreadPlan, architecture: Architecture) {
+  private constructor(
+    codes: ThreadCodes,
+    plan: ThreadPlan,
+    team: Team,
+    iterations: Readonly<Record<keyof ThreadCodes, number>>,
+  ) {
     this.loaders = loadersOf(plan.threads, plan.others);
     this.companions = plan.threads - this.loaders;
-    this.#starts = starts;
+    this.#codes = codes;
     this.#plan = plan;
-    this.#team = new Team(architecture);
-    this.#iterations = {
-      load: calibrated(starts.load),
-      companion: calibrated(starts.companion),
-      compute: calibrated(starts.compute),
+    this.#team = team;
+    this.#iterations = iterations;
+  }
+
+  /** Rejects with a StepFailure where a program cannot be set up or run. */
+  static async of(codes: ThreadCodes, plan: ThreadPlan): Promise<Crew> {
+    const iterations = {
+      load: await calibrated(codes.load),
+      companion: await calibrated(codes.companion),
+      compute: await calibrated(codes.compute),
     };
-    this.iterationsPerBatch = this.#iterations.load;
+    return new Crew(codes, plan, await Team.in(codes.load.target), iterations);
+  }
+
+  /** Of a loading thread. */
+  get iterationsPerBatch(): number {
+    return this.#iterations.load;
   }
 
   /**
    * All threads for so many milliseconds, in fresh placements; the loading threads load, or compute. `around` runs what is to be kept,
-   * the warm-up left out. Throws a StepFailure, or a StaleCodeError where code ran that had not been loaded.
+   * the warm-up left out. Rejects with a StepFailure, or a StaleCodeError where code ran that had not been loaded.
    */
   window(
     kind: 'load' | 'compute',
     milliseconds: number,
-    around: <T>(run: () => T) => T = (run) => run(),
-  ): Window {
-    return this.#withMembers(kind, this.#iterations[kind], (members) => {
-      this.#team.run(members, warmUp * nsPerMs);
-      const shares = around(() => this.#team.run(members, milliseconds * nsPerMs));
+    around: <T>(run: () => Promise<T>) => Promise<T> = (run) => run(),
+  ): Promise<Window> {
+    return this.#withMembers(kind, this.#iterations[kind], async (members) => {
+      await this.#team.run(members, warmUp * nsPerMs);
+      const shares = await around(() => this.#team.run(members, milliseconds * nsPerMs));
       for (const { batch } of shares)
         if (batch.stale > 0) throw new StaleCodeError(batch.stale, batch.executed);
       return { loaders: shares.slice(0, this.loaders), companions: shares.slice(this.loaders) };
@@ -80,41 +92,37 @@ export class Crew {
   }
 
   /** One batch of each thread, whose loading threads' programs were compiled for latency, and what `read` makes of these. */
-  traced<T>(iterations: number, read: (program: NativeProgram, share: Share) => T): T[] {
-    return this.#withMembers('load', iterations, (members) => {
-      const shares = this.#team.run(members, 0);
+  traced<T>(iterations: number, read: (program: NativeProgram, share: Share) => T): Promise<T[]> {
+    return this.#withMembers('load', iterations, async (members) => {
+      const shares = await this.#team.run(members, 0);
       return members
         .slice(0, this.loaders)
         .map(({ program }, index) => read(program, shares[index] as Share));
     });
   }
 
-  #withMembers<T>(kind: 'load' | 'compute', iterations: number, use: (members: Member[]) => T): T {
-    const members: Member[] = [];
-    try {
-      for (let thread = 0; thread < this.#plan.threads; thread++) {
-        const isLoader = thread < this.loaders;
-        members.push({
-          program: this.#starts[isLoader ? kind : 'companion'](),
-          iterations: isLoader ? iterations : this.#iterations.companion,
-          cpu: this.#plan.cpus[thread % this.#plan.cpus.length] ?? 0,
-        });
-      }
-      return use(members);
-    } finally {
-      for (const { program } of members) program.close();
-    }
+  /** Sets one program after the other up, and gives all of them back in the opposite order. */
+  #withMembers<T>(
+    kind: 'load' | 'compute',
+    iterations: number,
+    use: (members: readonly Member[]) => Promise<T>,
+    members: readonly Member[] = [],
+  ): Promise<T> {
+    const thread = members.length;
+    if (thread === this.#plan.threads) return use(members);
+    const isLoader = thread < this.loaders;
+    return withProgram(this.#codes[isLoader ? kind : 'companion'], (program) => {
+      const member = {
+        program,
+        iterations: isLoader ? iterations : this.#iterations.companion,
+        cpu: this.#plan.cpus[thread % this.#plan.cpus.length] ?? 0,
+      };
+      return this.#withMembers(kind, iterations, use, [...members, member]);
+    });
   }
 }
 
-type Member = Parameters<Team['run']>[0][number];
-
-/** Iterations of a batch, found on this thread alone. */
-function calibrated(start: () => NativeProgram): number {
-  const program = start();
-  try {
-    return calibrate(program, batchLength);
-  } finally {
-    program.close();
-  }
+/** Iterations of a batch, found on one thread alone. */
+function calibrated(code: LoadedCode): Promise<number> {
+  return withProgram(code, (program) => calibrate(program, batchLength));
 }

@@ -1,6 +1,6 @@
 import { createRandom } from '../statistics/random.ts';
 import type { Case, RunOptions } from './case.ts';
-import { runFork } from './fork.ts';
+import type { Forks } from './forks.ts';
 import type { InstrumentedJob, LatencyReport, PhasesReport } from './message.ts';
 
 /** What the instrumented forks of a case said, if they were asked for. */
@@ -23,6 +23,7 @@ const instrumentedForks = 5;
  * Cases of the ffi engine have no such loop and are left out. A fork that breaks is left out; never rejects.
  */
 export async function runInstrumented(
+  forks: Forks,
   cases: readonly Case[],
   instruments: Instruments,
   { timePerFork, cpu, seed, forkTimeout }: RunOptions,
@@ -40,7 +41,10 @@ export async function runInstrumented(
       for (const each of random.shuffle(native)) {
         if (signal.aborted) return reports;
         onFork(each, kind);
-        const outcome = await runFork({ kind, cases: [each], time: timePerFork }, cpu, signal, forkTimeout);
+        const outcome = await forks.run(
+          { kind, cases: [each], time: timePerFork },
+          { cpu, signal, timeout: forkTimeout },
+        );
         const own = reports.get(each.id);
         if (outcome.kind === 'phases') own?.phases.push(outcome.report);
         if (outcome.kind === 'latency') own?.latency.push(outcome.report);

@@ -1,4 +1,5 @@
-import type { NativeProgram } from '../program/native/engine.ts';
+import { withProgram } from '../program/engine.ts';
+import type { NativeCode } from '../program/native/engine.ts';
 import type { Trace } from '../program/native/instrument.ts';
 import { median } from '../statistics/quantile.ts';
 import type { LatencyReport } from './message.ts';
@@ -12,14 +13,14 @@ const warmUpIterations = 100;
 const nsPerMs = 1e6;
 
 /** How long single iterations take, for `time` milliseconds, without the reading of the counter. */
-export function measureLatency(start: () => NativeProgram, time: number): LatencyReport {
+export async function measureLatency(code: NativeCode, time: number): Promise<LatencyReport> {
   const times = new LatencyCounts();
   let spent = 0;
   while (spent < time * nsPerMs) {
-    const program = start();
-    program.batch(warmUpIterations);
-    const { iterations, empty, nanoseconds } = program.batchTraced(iterationsPerBatch);
-    program.close();
+    const { iterations, empty, nanoseconds } = await withProgram(code, async (program) => {
+      await program.batch(warmUpIterations);
+      return program.batchTraced(iterationsPerBatch);
+    });
     spent += nanoseconds;
     times.add({ iterations, empty });
   }

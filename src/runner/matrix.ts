@@ -1,7 +1,8 @@
 import type { Strategy } from '../strategies/strategy.ts';
 import { allowedCpus } from '../system/affinity.ts';
 import { pageSize } from '../system/page-size.ts';
-import { runFork } from './fork.ts';
+import { Forks } from './forks.ts';
+import type { Job, Outcome } from './message.ts';
 import { type KnownStrategy, planCases } from './plan.ts';
 import { mapOnCpus } from './pool.ts';
 
@@ -25,7 +26,7 @@ export interface MatrixRow {
 const triedPages = 4;
 
 /**
- * Runs one iteration of every strategy under every policy, each in a child process of its own that is under it for real. The code
+ * Runs one iteration of every strategy under every policy, each in a process of its own that is under it for real. The code
  * that is loaded is that of `stamp`: stale code would be a failure. Never rejects for what happens in a child.
  */
 export async function runMatrix(
@@ -35,9 +36,10 @@ export async function runMatrix(
   onRow: (strategy: string) => void = () => {},
 ): Promise<MatrixRow[]> {
   const tries = strategies.flatMap((known) => policies.map((policy) => ({ known, policy })));
+  using forks = new Forks();
   const cells = await mapOnCpus(tries, allowedCpus(), async ({ known, policy }, cpu) => {
     if (policy === policies[0]) onRow(known.strategy.name);
-    return tryUnder(known, policy, cpu, signal);
+    return tryUnder(known, policy, (job) => forks.run(job, { cpu, signal }));
   });
   return strategies.map(({ strategy }, row) => ({
     strategy: strategy.name,
@@ -49,13 +51,12 @@ export async function runMatrix(
 async function tryUnder(
   known: KnownStrategy,
   policy: string | undefined,
-  cpu: number,
-  signal: AbortSignal,
+  run: (job: Job) => Promise<Outcome>,
 ): Promise<MatrixCell> {
   const options = { pages: [triedPages], layout: 'guarded', engine: 'native', workload: 'stamp' } as const;
   const [wanted] = planCases([known], { ...options, ...(policy && { policy }) }, pageSize());
   if (wanted === undefined) throw new RangeError(`no case for ${known.strategy.name}`);
-  const outcome = await runFork({ kind: 'try', cases: [wanted] }, cpu, signal);
+  const outcome = await run({ kind: 'try', cases: [wanted] });
   const under = policy === undefined ? {} : { policy };
   if (outcome.kind === 'unavailable' || outcome.kind === 'failed')
     return { ...under, status: outcome.kind, reason: outcome.reason };

@@ -1,4 +1,4 @@
-import type { RunningProgram } from '../program/engine.ts';
+import type { LoadedCode } from '../program/engine.ts';
 import type { ForkReport } from './message.ts';
 import { Sampler, type SamplerOptions } from './sampler.ts';
 import { repeat } from './task.ts';
@@ -7,33 +7,40 @@ import { repeat } from './task.ts';
  * Milliseconds that a batch takes at most. What runs between two batches reaches into the next: from 2 ms on that is
  * under what can be measured (docs/accuracy.md).
  */
-const longestBatch = 20;
+const maxBatch = 20;
 
 /** Milliseconds below which a batch is too short against the clock and what surrounds it. */
-const shortestBatch = 2;
+const minBatch = 2;
 
 /** Samples that a fork should hold even if its time is short. */
-const leastSamples = 10;
+const minSamples = 10;
+
+/** A program to measure. */
+export interface Measured extends Pick<SamplerOptions, 'iterations' | 'keepsPlacement' | 'warmUp'> {
+  readonly code: LoadedCode;
+}
 
 /**
- * Measures programs, each given as what sets it up, for `time` milliseconds each, in one tinybench task. A call of the task is one batch; of two programs
+ * Measures programs for `time` milliseconds each, in one tinybench task. A call of the task is one batch; of two programs
  * it is a block of four, ABBA and BAAB by turns, so that what changes slowly cancels in the ratio of their samples.
  */
-export function measure(
-  starts: readonly (() => RunningProgram)[],
+export async function measure(
+  programs: readonly Measured[],
   name: string,
-  time: number,
-  options: SamplerOptions = {},
-): ForkReport[] {
-  const length = Math.min(longestBatch, Math.max(shortestBatch, time / leastSamples));
-  const samplers = starts.map((start) => new Sampler(start, length, options));
+  { time, cpu }: { readonly time: number; readonly cpu: number },
+): Promise<ForkReport[]> {
+  const length = Math.min(maxBatch, Math.max(minBatch, time / minSamples));
+  const samplers: Sampler[] = [];
+  for (const { code, ...options } of programs)
+    samplers.push(await Sampler.of(code, { cpu, length, ...options }));
   const batches = samplers.length === 1 ? 1 : 2;
   let forward = [...samplers];
 
-  const block = (isMeasured: boolean) => {
+  const block = async (isMeasured: boolean) => {
     const order = batches === 1 ? forward : [...forward, ...forward.toReversed()];
     forward = forward.toReversed();
-    const taken = order.map((sampler) => ({ sampler, sample: sampler.take() }));
+    const taken: { sampler: Sampler; sample: Awaited<ReturnType<Sampler['take']>> }[] = [];
+    for (const sampler of order) taken.push({ sampler, sample: await sampler.take(isMeasured) });
     // All or none, so that samples of one index belong together.
     if (isMeasured && taken.every(({ sample }) => sample.isInPlace)) {
       for (const { sampler, sample } of taken) sampler.keep(sample);
@@ -41,6 +48,8 @@ export function measure(
     return taken.reduce((sum, { sample }) => sum + sample.nanoseconds, 0);
   };
 
-  repeat(name, block, { time: time * starts.length, calls: leastSamples / batches });
-  return samplers.map((sampler) => sampler.report());
+  await repeat(name, block, { time: time * programs.length, calls: minSamples / batches });
+  const reports: ForkReport[] = [];
+  for (const sampler of samplers) reports.push(await sampler.report());
+  return reports;
 }

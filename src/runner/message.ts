@@ -15,6 +15,8 @@ export interface MeasureJob {
   readonly cases: readonly Case[];
   /** Milliseconds of samples of each case. */
   readonly time: number;
+  /** Iterations of a batch of each case, where an earlier fork has found them. */
+  readonly iterations?: readonly (number | undefined)[];
 }
 
 /** Tries one iteration. */
@@ -130,8 +132,6 @@ export interface LatencyReport {
 
 /** What a profiled loop did meanwhile. */
 export interface ProfileReport {
-  /** Whose generated code is named in /tmp/perf-<pid>.map. */
-  readonly pid: number;
   /** Nanoseconds an iteration. */
   readonly perIteration: number;
 }

@@ -1,7 +1,7 @@
 import { median } from '../statistics/quantile.ts';
 import { createRandom } from '../statistics/random.ts';
 import type { Case } from './case.ts';
-import { runFork } from './fork.ts';
+import { Forks } from './forks.ts';
 import type { ForkReport, Job } from './message.ts';
 
 /** The two sides of a paired comparison. */
@@ -51,15 +51,21 @@ export async function runPaired(
   signal: AbortSignal,
   { onFork = () => {}, isEnough = () => false }: PairedEvents = {},
 ): Promise<PairedResult> {
+  using forks = new Forks();
   const random = createRandom(options.seed);
-  const forks: Record<Side, ForkReport[]> = { a: [], b: [] };
+  const reports: Record<Side, ForkReport[]> = { a: [], b: [] };
   const logRatios: number[] = [];
-  const result = { forks, logRatios };
+  const result = { forks: reports, logRatios };
   const start = performance.now();
   while (logRatios.length < options.leastForks || performance.now() - start < options.duration) {
     const order = random.shuffle<Side>(['a', 'b']);
-    const job: Job = { kind: 'measure', cases: order.map((side) => cases[side]), time: options.timePerFork };
-    const outcome = await runFork(job, options.cpu, signal);
+    const job: Job = {
+      kind: 'measure',
+      cases: order.map((side) => cases[side]),
+      time: options.timePerFork,
+      iterations: order.map((side) => reports[side][0]?.iterationsPerSample),
+    };
+    const outcome = await forks.run(job, { cpu: options.cpu, signal });
     if (signal.aborted) return result;
     if (outcome.kind === 'unavailable' || outcome.kind === 'failed') {
       const side = outcome.caseIndex === undefined ? undefined : order[outcome.caseIndex];
@@ -70,8 +76,8 @@ export async function runPaired(
     const [first, second] = outcome.forks;
     if (first === undefined || second === undefined) throw new Error('a fork did not measure both sides');
     const [a, b] = order[0] === 'a' ? [first, second] : [second, first];
-    forks.a.push(a);
-    forks.b.push(b);
+    reports.a.push(a);
+    reports.b.push(b);
     logRatios.push(logRatioOf(a, b));
     onFork(result);
     if (logRatios.length >= options.leastForks && isEnough(result)) break;

@@ -27,8 +27,12 @@ export function recordThrough(file: string, cpu: number): string[] {
   return [...record, 'taskset', '-c', String(cpu)];
 }
 
-/** Reads a recording. Rejects with an error whose message is perf's where perf cannot. */
-export async function readRecording(file: string, signal: AbortSignal): Promise<ScriptReading> {
+/** Reads a recording; `stepAt` names generated code. Rejects with an error whose message is perf's where perf cannot. */
+export async function readRecording(
+  file: string,
+  stepAt: (address: number) => string | undefined,
+  signal: AbortSignal,
+): Promise<ScriptReading> {
   const fields = ['-F', 'pid,event,ip,sym,dso', '--no-inline'];
   const child = spawn('perf', ['script', '-i', file, ...fields], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -43,7 +47,7 @@ export async function readRecording(file: string, signal: AbortSignal): Promise<
     child.on('error', reject);
     child.on('close', resolve);
   });
-  const reader = new ScriptReader();
+  const reader = new ScriptReader(stepAt);
   for await (const line of createInterface({ input: child.stdout })) reader.line(line);
   if ((await ended) !== 0) throw new Error(`perf script: ${lastLine(stderr)}`);
   return reader.end();

@@ -1,15 +1,13 @@
 import { buildProgram } from '../program/builder.ts';
 import { describeStep } from '../program/describe.ts';
-import { NativeProgram } from '../program/native/engine.ts';
+import { withProgram } from '../program/engine.ts';
+import { NativeCode } from '../program/native/engine.ts';
 import { StepFailure } from '../program/step-failure.ts';
 import { probes } from '../strategies/probes.ts';
 import { allowedCpus } from '../system/affinity.ts';
-import { hostArchitecture } from '../system/architecture.ts';
 import { describeErrno, errnoName } from '../system/errno.ts';
-import { pageSize } from '../system/page-size.ts';
-import { loadContent } from '../workloads/load.ts';
-import { ret } from '../workloads/ret.ts';
-import { runFork } from './fork.ts';
+import type { Bench } from './bench.ts';
+import { Forks } from './forks.ts';
 import { mapOnCpus } from './pool.ts';
 
 /** What the kernel says to a probe. */
@@ -28,17 +26,17 @@ export interface ProbeResult {
   readonly answer: ProbeAnswer;
 }
 
-/** Runs one probe in this process. */
-export function askKernel(name: string): ProbeAnswer {
+/** Runs one probe in a measured process. */
+export async function askKernel(name: string, { target, contents }: Bench): Promise<ProbeAnswer> {
   const probe = probes.find((each) => each.name === name);
-  const architecture = hostArchitecture();
-  if (probe === undefined || architecture === undefined) throw new Error(`cannot probe ${name} here`);
-  const program = buildProgram(name, { pages: 4, pageSize: pageSize() }, probe.define);
+  if (probe === undefined) throw new Error(`cannot probe ${name} here`);
+  const { pageSize } = target;
+  const program = buildProgram(name, { pages: 4, pageSize }, probe.define);
   const last = program.setup.at(-1);
   const step = last === undefined ? '' : describeStep(last);
   try {
-    const content = loadContent(ret, 0, architecture);
-    NativeProgram.start({ program, content, layout: 'kernel', architecture }).close();
+    const source = { program, content: contents().plain, layout: 'kernel' } as const;
+    await withProgram(await NativeCode.load(target, source), async () => {});
     return { kind: 'works', step };
   } catch (error) {
     if (!(error instanceof StepFailure)) throw error;
@@ -47,12 +45,13 @@ export function askKernel(name: string): ProbeAnswer {
   }
 }
 
-/** Asks the kernel every probe, each in a child process of its own. */
-export function runProbes(signal: AbortSignal): Promise<ProbeResult[]> {
-  return mapOnCpus(probes, allowedCpus(), async ({ name, summary }, cpu): Promise<ProbeResult> => {
-    const outcome = await runFork({ kind: 'probe', probe: name, cases: [] }, cpu, signal);
+/** Asks the kernel every probe, each in a process of its own. */
+export async function runProbes(signal: AbortSignal): Promise<ProbeResult[]> {
+  using forks = new Forks();
+  return await mapOnCpus(probes, allowedCpus(), async ({ name, summary }, cpu): Promise<ProbeResult> => {
+    const outcome = await forks.run({ kind: 'probe', probe: name, cases: [] }, { cpu, signal });
     if (outcome.kind === 'probed') return { name, summary, answer: outcome.answer };
-    const reason = outcome.kind === 'failed' ? outcome.reason : 'the child process said nothing';
+    const reason = outcome.kind === 'failed' ? outcome.reason : 'the measured process said nothing';
     return { name, summary, answer: { kind: 'unavailable', reason } };
   });
 }

@@ -2,12 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Profile, samplesOf } from '../profile/stack.ts';
-import { allowedCpus } from '../system/affinity.ts';
+import type { Bench } from './bench.ts';
 import type { Case } from './case.ts';
-import { launchFork } from './fork.ts';
+import { Forks } from './forks.ts';
 import type { ProfileJob, ProfileReport } from './message.ts';
 import { readRecording, recordThrough, whatIsHidden, whyNotRecorded } from './perf.ts';
-import { perfMapPath } from './perf-map.ts';
 
 /** What became of a profile. The reasons are sentences without the strategy's name. */
 export type ProfileOutcome =
@@ -31,16 +30,25 @@ export async function profileCase(
   { time, cpu }: { readonly time: number; readonly cpu: number },
   signal: AbortSignal,
 ): Promise<ProfileOutcome> {
+  using forks = new Forks();
   const folder = mkdtempSync(join(tmpdir(), 'mapbench-profile-'));
   const file = join(folder, 'perf.data');
   const job: ProfileJob = { kind: 'profile', cases: [wanted], time };
   try {
-    const outcome = await launchFork(job, { cpus: allowedCpus(), through: recordThrough(file, cpu) }, signal);
+    let bench: Bench | undefined;
+    const outcome = await forks.run(job, {
+      cpu,
+      signal,
+      launcher: recordThrough(file, cpu),
+      onBench: (started) => {
+        bench = started;
+      },
+    });
     if (outcome.kind === 'unavailable') return { kind: 'unavailable', reason: outcome.reason };
     if (outcome.kind === 'failed')
       return { kind: 'failed', reason: whyNotRecorded(outcome.reason, tmpdir()) };
     if (outcome.kind !== 'profiled') return { kind: 'failed', reason: 'the child did something else' };
-    return await readProfile(wanted, file, outcome.report, signal);
+    return await readProfile(wanted, file, outcome.report, (address) => bench?.stepAt(address), signal);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -49,11 +57,12 @@ export async function profileCase(
 async function readProfile(
   { strategy, pages }: Case,
   file: string,
-  { pid, perIteration }: ProfileReport,
+  { perIteration }: ProfileReport,
+  stepAt: (address: number) => string | undefined,
   signal: AbortSignal,
 ): Promise<ProfileOutcome> {
   try {
-    const reading = await readRecording(file, signal);
+    const reading = await readRecording(file, stepAt, signal);
     const { stacks, otherSamples } = reading;
     const event = reading.event.replace(/:.*/, '');
     const profile = { strategy, pages, event, stacks, otherSamples, perIteration };
@@ -67,7 +76,5 @@ async function readProfile(
     return { kind: 'profiled', profile, notes: [...whatIsHidden(reading), ...few] };
   } catch (error) {
     return { kind: 'failed', reason: error instanceof Error ? error.message : String(error) };
-  } finally {
-    rmSync(perfMapPath(pid), { force: true });
   }
 }

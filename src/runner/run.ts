@@ -4,6 +4,7 @@ import { hostFacts } from '../system/host.ts';
 import { version } from '../system/version.ts';
 import type { Case, RunOptions } from './case.ts';
 import { documentOf } from './document.ts';
+import { Forks } from './forks.ts';
 import { type InstrumentedReports, type Instruments, runInstrumented } from './instrumented.ts';
 import type { InstrumentedJob } from './message.ts';
 import { type CaseState, runSession, type SessionEvents } from './session.ts';
@@ -33,13 +34,21 @@ export async function runCases(
     interrupted: boolean,
     instrumented?: ReadonlyMap<string, InstrumentedReports>,
   ) => documentOf(states, options, { ...about, interrupted, findings: findings() }, instrumented);
-  const states = await runSession(cases, options, signal, {
+  using forks = new Forks();
+  const states = await runSession(forks, cases, options, signal, {
     ...(events.onFork && { onFork: events.onFork }),
     ...(events.onForkEnd && { onForkEnd: events.onForkEnd }),
     onRound: (soFar) => events.onRound?.(once(() => describe(soFar, false))),
   });
   const measurable = states.filter(({ ended }) => ended === undefined).map((state) => state.case);
-  const instrumented = await runInstrumented(measurable, instruments, options, signal, events.onInstrument);
+  const instrumented = await runInstrumented(
+    forks,
+    measurable,
+    instruments,
+    options,
+    signal,
+    events.onInstrument,
+  );
   return describe(states, signal.aborted, instrumented);
 }
 

@@ -1,6 +1,5 @@
-import type { RunningProgram } from '../program/engine.ts';
-import { currentCpu } from '../system/affinity.ts';
-import { Counters } from './counters.ts';
+import { type LoadedCode, type RunningProgram, withProgram } from '../program/engine.ts';
+import { between, Counters } from './counters.ts';
 import type { Counts, ForkReport } from './message.ts';
 
 const nsPerMs = 1e6;
@@ -9,12 +8,15 @@ const nsPerMs = 1e6;
 const calibrationTries = 3;
 
 /** Iterations a batch, so that a batch takes `milliseconds`: doubled from 1 until the clock can tell. */
-export function calibrate(program: Pick<RunningProgram, 'batch'>, milliseconds: number): number {
+export async function calibrate(
+  program: Pick<RunningProgram, 'batch'>,
+  milliseconds: number,
+): Promise<number> {
   const wanted = milliseconds * nsPerMs;
   for (let iterations = 1; ; iterations *= 2) {
     let shortest = Number.POSITIVE_INFINITY;
     for (let turn = 0; turn < calibrationTries && shortest >= wanted / 4; turn++)
-      shortest = Math.min(shortest, program.batch(iterations).nanoseconds);
+      shortest = Math.min(shortest, (await program.batch(iterations)).nanoseconds);
     if (shortest >= wanted / 4) return Math.max(1, Math.round((iterations * wanted) / shortest));
   }
 }
@@ -26,16 +28,25 @@ export class StaleCodeError extends Error {
   }
 }
 
-/** How samples differ between workloads. */
+/** How samples are taken. */
 export interface SamplerOptions {
-  /** All samples share one placement: setting up would take longer than a sample. Default false. */
+  /** The CPU that the measured process runs on. */
+  readonly cpu: number;
+  /** Milliseconds of a batch. */
+  readonly length: number;
+  /** Iterations of a batch, where an earlier fork has found them. */
+  readonly iterations?: number | undefined;
+  /** All samples share one placement: setting up would take longer than a sample, or cannot be undone. Default false. */
   readonly keepsPlacement?: boolean;
   /** Iterations before a batch in a fresh placement at least. Default 0. */
   readonly warmUp?: number;
 }
 
-/** The share of a batch's iterations that run before it in a fresh placement: first faults, cold caches. */
-const warmUpShare = 0.1;
+/** The fraction of a batch's iterations that run before it in a fresh placement: first faults, cold caches. */
+const warmUpFraction = 0.1;
+
+/** Samples of a fork around which what counts the whole machine is read, and how many mappings there are. */
+const countedSamples = 2;
 
 /** One batch and what it says. */
 export interface Sample {
@@ -45,8 +56,8 @@ export interface Sample {
   readonly perIteration: number;
   /** Counts an iteration, by name. */
   readonly counts: Readonly<Record<string, number>>;
-  /** Of the process, before the warm-up and after the batch. */
-  readonly mappings: Counts['mappings'];
+  /** Of the process, before the warm-up and after the batch, where they were counted. */
+  readonly mappings: Counts['mappings'] | undefined;
   /** Whether the mappings lay where the layout wants them; if not, the sample does not count. */
   readonly isInPlace: boolean;
 }
@@ -54,50 +65,57 @@ export interface Sample {
 /**
  * Takes samples of one program and gathers those that count. Every sample has a placement of its own: the program is set
  * up anew for it, because some strategies cost up to half as much again on other pages (docs/accuracy.md), and drawing
- * pages takes a hundredth of the time of a fresh process. Between samples nothing of the program is mapped.
+ * pages takes a fraction of the time of a fresh process. Between samples nothing of the program is mapped.
  */
 export class Sampler {
-  readonly #start: () => RunningProgram;
+  readonly #code: LoadedCode;
   readonly #options: SamplerOptions;
-  readonly #iterations: number;
+  readonly #counters: Counters;
+  #iterations = 1;
   /** The placement of all samples, where they share one. */
   #kept: RunningProgram | undefined;
   readonly #samples: number[] = [];
-  readonly #counters = new Counters();
   #addresses: Record<string, number> = {};
 
-  /** `length` is that of a batch, in milliseconds. `start` and `take` throw a StepFailure where a step fails. */
-  constructor(start: () => RunningProgram, length: number, options: SamplerOptions = {}) {
-    this.#start = start;
+  private constructor(code: LoadedCode, options: SamplerOptions, counters: Counters) {
+    this.#code = code;
     this.#options = options;
-    this.#iterations = this.#with((program) => calibrate(program, length));
+    this.#counters = counters;
   }
 
-  take(): Sample {
-    return this.#with((program) => {
+  /** This and `take` reject with a StepFailure where a step fails. */
+  static async of(code: LoadedCode, options: SamplerOptions): Promise<Sampler> {
+    const counters = await Counters.open(code.target, options.cpu, 'thread');
+    const sampler = new Sampler(code, options, counters);
+    sampler.#iterations =
+      options.iterations ?? (await sampler.#with((program) => calibrate(program, options.length)));
+    return sampler;
+  }
+
+  take(isMeasured: boolean): Promise<Sample> {
+    return this.#with(async (program) => {
       const iterations = this.#iterations;
-      const warmUp = Math.max(Math.ceil(iterations * warmUpShare), this.#options.warmUp ?? 0);
+      const warmUp = Math.max(Math.ceil(iterations * warmUpFraction), this.#options.warmUp ?? 0);
       const { loads } = program.program;
-      const outerBefore = this.#counters.outer();
-      program.batch(warmUp);
-      if (!program.inPlace()) program.placeAgain();
-      const eventsBefore = this.#counters.events();
-      const before = this.#counters.inner();
-      const { nanoseconds, executed, stale } = program.batch(iterations);
-      const after = this.#counters.inner();
-      const eventsAfter = this.#counters.events();
-      const outerAfter = this.#counters.outer();
+      const counters = this.#counters;
+      const isCounted = isMeasured && this.#samples.length < countedSamples;
+      const mappingsBefore = isCounted ? await counters.mappings() : 0;
+      const outerBefore = isCounted ? counters.outer() : {};
+      await program.batch(warmUp);
+      if (!program.inPlace()) await program.placeAgain();
+      const { nanoseconds, executed, stale } = await program.batch(iterations, counters.surroundings());
+      const outerAfter = isCounted ? counters.outer() : {};
+      const mappings = isCounted ? { before: mappingsBefore, after: await counters.mappings() } : undefined;
       if (stale > 0) throw new StaleCodeError(stale, executed);
       this.#addresses = program.addresses();
       return {
         nanoseconds,
         perIteration: nanoseconds / iterations / loads,
         counts: {
-          ...Counters.between(before, after, iterations * loads),
-          ...Counters.eventsBetween(eventsBefore, eventsAfter, iterations * loads),
-          ...Counters.between(outerBefore, outerAfter, (warmUp + iterations) * loads),
+          ...counters.inner(iterations * loads),
+          ...between(outerBefore, outerAfter, (warmUp + iterations) * loads),
         },
-        mappings: { before: outerBefore.mappings ?? 0, after: outerAfter.mappings ?? 0 },
+        mappings,
         isInPlace: program.inPlace(),
       };
     });
@@ -105,17 +123,18 @@ export class Sampler {
 
   keep({ perIteration, counts, mappings }: Sample): void {
     this.#samples.push(perIteration);
-    this.#counters.keep(counts, mappings);
+    this.#counters.keep(counts);
+    if (mappings !== undefined) this.#counters.keepMappings(mappings);
   }
 
   /** The fork's report of what was kept; no more samples can be taken. */
-  report(): ForkReport {
+  async report(): Promise<ForkReport> {
     const addresses = Object.entries(this.#addresses).map(([key, value]) => [key, `0x${value.toString(16)}`]);
-    this.#counters.close();
-    this.#kept?.close();
+    await this.#kept?.close();
+    await this.#counters[Symbol.asyncDispose]();
     return {
-      pid: process.pid,
-      cpu: currentCpu(),
+      pid: this.#code.target.pid,
+      cpu: this.#options.cpu,
       iterationsPerSample: this.#iterations,
       samples: this.#samples,
       addresses: Object.fromEntries(addresses),
@@ -123,16 +142,9 @@ export class Sampler {
     };
   }
 
-  #with<T>(use: (program: RunningProgram) => T): T {
-    if (this.#options.keepsPlacement) {
-      this.#kept ??= this.#start();
-      return use(this.#kept);
-    }
-    const program = this.#start();
-    try {
-      return use(program);
-    } finally {
-      program.close();
-    }
+  async #with<T>(use: (program: RunningProgram) => Promise<T>): Promise<T> {
+    if (!this.#options.keepsPlacement) return withProgram(this.#code, use);
+    this.#kept ??= await this.#code.start();
+    return use(this.#kept);
   }
 }

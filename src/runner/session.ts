@@ -1,6 +1,6 @@
 import { createRandom } from '../statistics/random.ts';
 import type { Case, RunOptions } from './case.ts';
-import { runFork } from './fork.ts';
+import type { Forks } from './forks.ts';
 import type { ForkReport } from './message.ts';
 import { casesOfRound, timeOfNextFork } from './stopping.ts';
 
@@ -43,6 +43,7 @@ export interface SessionEvents {
  * resolves with what was measured so far.
  */
 export async function runSession(
+  forks: Forks,
   cases: readonly Case[],
   options: RunOptions,
   signal: AbortSignal,
@@ -62,8 +63,9 @@ export async function runSession(
       events.onFork?.({ case: state.case, ...place });
       const time = round <= options.forks ? options.timePerFork : timeOfNextFork(state, options);
       const forkStart = performance.now();
-      const job = { kind: 'measure', cases: [state.case], time } as const;
-      const outcome = await runFork(job, options.cpu, signal, options.forkTimeout);
+      const iterations = [state.forks[0]?.iterationsPerSample];
+      const job = { kind: 'measure', cases: [state.case], time, iterations } as const;
+      const outcome = await forks.run(job, { cpu: options.cpu, signal, timeout: options.forkTimeout });
       if (signal.aborted) return states;
       forksDone++;
       if (outcome.kind === 'measured') {

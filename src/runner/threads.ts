@@ -1,10 +1,10 @@
 import type { Share } from '../program/native/team.ts';
 import { mean } from '../statistics/quantile.ts';
-import type { Architecture } from '../system/architecture.ts';
-import { Crew, type ThreadPlan, type ThreadStarts, type Window } from './crew.ts';
+import type { MeasuredProcess } from '../target/measured-process.ts';
+import { between, Counters } from './counters.ts';
+import { Crew, type ThreadCodes, type ThreadPlan, type Window } from './crew.ts';
 import { LatencyCounts } from './latency.ts';
 import type { ForkReport, LatencyReport } from './message.ts';
-import { ProcessCounters } from './process-counters.ts';
 
 /** Milliseconds of a window, in which all threads run. One window is one sample. */
 const shortestWindow = 10;
@@ -26,29 +26,28 @@ const nsPerMs = 1e6;
 /**
  * Measures a strategy on threads of one process for `time` milliseconds. A sample is a window: the nanoseconds that a load takes on
  * each loading thread, as all of them together would have it. Companions run a second window beside threads that compute: how many
- * times as fast they are there, less 1, is their slowdown. Throws an Error where the threads cannot be had to begin together.
+ * times as fast they are there, less 1, is their slowdown. Rejects with an Error where the threads cannot be had to begin together.
  */
-export function measureThreads(
-  starts: ThreadStarts,
+export async function measureThreads(
+  codes: ThreadCodes,
   plan: ThreadPlan,
   time: number,
-  architecture: Architecture,
-): ForkReport {
-  const crew = new Crew(starts, plan, architecture);
-  const counters = new ProcessCounters();
+): Promise<ForkReport> {
+  const { target } = codes.load;
+  const cpu = plan.cpus[0] ?? 0;
+  const crew = await Crew.of(codes, plan);
+  const counters = await Counters.open(target, cpu, 'process');
   const length = Math.max(shortestWindow, time / leastWindows);
   const windows = Math.max(leastWindows, Math.round(time / length));
   const samples: number[] = [];
   const times: number[][] = [];
   const slowdowns: number[] = [];
-  let loads = 0;
   for (let lost = 0; samples.length < windows; ) {
-    const alone = crew.companions > 0 ? crew.window('compute', length) : undefined;
-    let keep = () => {};
-    const beside = crew.window('load', length, (run) => {
-      const counted = counters.around(run);
-      keep = counted.keep;
-      return counted.result;
+    const alone = crew.companions > 0 ? await crew.window('compute', length) : undefined;
+    let counted: CountedWindow | undefined;
+    const beside = await crew.window('load', length, async (run) => {
+      counted = await countAround(counters, target, run);
+      return counted.result as Awaited<ReturnType<typeof run>>;
     });
     if (![alone, beside].every((window) => window === undefined || isTogether(window, length, plan))) {
       lost++;
@@ -56,19 +55,23 @@ export function measureThreads(
       if (samples.length > 0) break;
       throw new Error('the threads never begin together: something else runs on their CPUs');
     }
-    keep();
-    loads += beside.loaders.reduce((sum, { loads: own }) => sum + own, 0);
+    const loads = beside.loaders.reduce((sum, { loads: own }) => sum + own, 0);
+    if (counted !== undefined) {
+      counters.keep(counted.perLoad(loads), loads);
+      counters.keepMappings(counted.mappings);
+    }
     samples.push(crew.loaders / rateOf(beside.loaders));
     times.push(beside.loaders.map(({ nanoseconds, loads: own }) => nanoseconds / own));
     if (alone !== undefined) slowdowns.push(rateOf(alone.companions) / rateOf(beside.companions) - 1);
   }
+  await counters[Symbol.asyncDispose]();
   return {
-    pid: process.pid,
-    cpu: plan.cpus[0] ?? 0,
+    pid: target.pid,
+    cpu,
     iterationsPerSample: crew.iterationsPerBatch,
     samples,
     addresses: {},
-    counts: counters.report(loads),
+    counts: counters.report(),
     threads: {
       loaders: Array.from({ length: crew.loaders }, (_, index) => ({
         cpu: plan.cpus[index % plan.cpus.length] ?? 0,
@@ -79,17 +82,43 @@ export function measureThreads(
   };
 }
 
+/** What a window counted, which is kept only if its threads began together. */
+interface CountedWindow {
+  readonly result: unknown;
+  readonly perLoad: (loads: number) => Record<string, number>;
+  readonly mappings: { readonly before: number; readonly after: number };
+}
+
+async function countAround(
+  counters: Counters,
+  target: MeasuredProcess,
+  run: () => Promise<unknown>,
+): Promise<CountedWindow> {
+  const { before, after } = counters.surroundings();
+  const mappingsBefore = await counters.mappings();
+  const outerBefore = counters.outer();
+  await target.run(before);
+  const result = await run();
+  await target.run(after);
+  const outerAfter = counters.outer();
+  const mappings = { before: mappingsBefore, after: await counters.mappings() };
+  const perLoad = (loads: number) => ({
+    ...counters.inner(loads),
+    ...between(outerBefore, outerAfter, loads),
+  });
+  return { result, perLoad, mappings };
+}
+
 /** How long single loads take on each loading thread while all run, for `time` milliseconds of each. */
-export function measureThreadLatency(
-  starts: ThreadStarts,
+export async function measureThreadLatency(
+  codes: ThreadCodes,
   plan: ThreadPlan,
   time: number,
-  architecture: Architecture,
-): LatencyReport {
-  const crew = new Crew(starts, plan, architecture);
+): Promise<LatencyReport> {
+  const crew = await Crew.of(codes, plan);
   const times = new LatencyCounts();
   for (let spent = 0; spent < time * nsPerMs; ) {
-    const traces = crew.traced(tracedIterations, (program, { nanoseconds, batch }) => ({
+    const traces = await crew.traced(tracedIterations, (program, { nanoseconds, batch }) => ({
       ...program.traceOf(tracedIterations, batch),
       nanoseconds,
     }));

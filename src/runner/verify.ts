@@ -1,6 +1,6 @@
 import type { Verdict } from '../verification/verdict.ts';
 import type { Case } from './case.ts';
-import { runFork } from './fork.ts';
+import { Forks } from './forks.ts';
 import { mapOnCpus } from './pool.ts';
 
 /** What became of a case's checks. */
@@ -15,11 +15,12 @@ export async function verifyCases(
   signal: AbortSignal,
   onCase: (each: Case) => void = () => {},
 ): Promise<Verified[]> {
+  using forks = new Forks();
   const verified: Verified[] = [];
   for (const each of cases) {
     if (signal.aborted) break;
     onCase(each);
-    const outcome = await runFork({ kind: 'verify', cases: [each] }, cpu, signal, forkTimeout);
+    const outcome = await forks.run({ kind: 'verify', cases: [each] }, { cpu, signal, timeout: forkTimeout });
     if (outcome.kind === 'verified') verified.push({ case: each, ...outcome });
     else if (outcome.kind === 'unavailable' || outcome.kind === 'failed')
       verified.push({ case: each, kind: outcome.kind, reason: outcome.reason });
@@ -40,12 +41,13 @@ export async function drawPlaces(
   cpus: readonly number[],
   signal: AbortSignal,
 ): Promise<DrawnPlaces> {
+  using forks = new Forks();
   const drawn = new Map(cases.map(({ id }) => [id, new Map<string, bigint[]>()]));
   // A process for each case: what another one has mapped and unmapped would decide where this one's mappings go.
   const all = Array.from({ length: draws }, () => cases).flat();
   await mapOnCpus(all, cpus, async (each, cpu) => {
     if (signal.aborted) return;
-    const outcome = await runFork({ kind: 'place', cases: [each] }, cpu, signal);
+    const outcome = await forks.run({ kind: 'place', cases: [each] }, { cpu, signal });
     if (outcome.kind !== 'placed') return;
     const own = drawn.get(each.id);
     for (const [name, address] of Object.entries(outcome.places ?? {}))

@@ -42,6 +42,8 @@ export const MFD = {
   MFD_CLOEXEC: 1,
   MFD_ALLOW_SEALING: 2,
   MFD_HUGETLB: 4,
+  /** Linux 6.3: the file can be executed, whatever vm.memfd_noexec says short of 2. */
+  MFD_EXEC: 0x10,
   /** log2(2 MiB) in the bits that name a huge page size. */
   MFD_HUGE_2MB: 21 << 26,
 } as const;
@@ -50,6 +52,8 @@ export const MFD = {
 const O_DIRECTORY = hostArchitecture() === 'arm64' ? 0o40000 : 0o200000;
 
 export const OPEN = {
+  O_RDONLY: 0,
+  O_WRONLY: 0o1,
   O_RDWR: 0o2,
   O_CREAT: 0o100,
   O_EXCL: 0o200,
@@ -59,7 +63,7 @@ export const OPEN = {
 
 export const AT_FDCWD = -100;
 
-export const FCNTL = { F_ADD_SEALS: 1033 } as const;
+export const FCNTL = { F_GETFD: 1, F_ADD_SEALS: 1033 } as const;
 
 export const SEALS = { F_SEAL_FUTURE_WRITE: 0x10 } as const;
 

@@ -21,27 +21,27 @@ const signatures = {
   ftruncate: 'int ftruncate(int fd, int64_t length)',
   close: 'int close(int fd)',
   prctl: 'int prctl(int option, uintptr_t a, uintptr_t b, uintptr_t c, uintptr_t d)',
-  setrlimit: 'int setrlimit(int resource, const uint64_t *limits)',
-  setgroups: 'int setgroups(size_t count, const uint32_t *groups)',
-  setresgid: 'int setresgid(uint32_t real, uint32_t effective, uint32_t saved)',
-  setresuid: 'int setresuid(uint32_t real, uint32_t effective, uint32_t saved)',
   unshare: 'int unshare(int flags)',
-  mount:
-    'int mount(const char *source, const char *target, const char *type, unsigned long flags, const void *data)',
+  setns: 'int setns(int fd, int type)',
   sysconf: 'long sysconf(int name)',
   sched_getcpu: 'int sched_getcpu(void)',
   sched_setaffinity: 'int sched_setaffinity(int pid, size_t size, const uint8_t *mask)',
   sched_getaffinity: 'int sched_getaffinity(int pid, size_t size, _Out_ uint8_t *mask)',
-  getrusage: 'int getrusage(int who, _Out_ int64_t *usage)',
-  // Variadic in C; integers travel alike in both conventions on x86-64 and AArch64.
-  syscall:
-    'long syscall(long number, const uint8_t *attributes, int pid, int cpu, int group, unsigned long flags)',
-  pthread_create:
-    'int pthread_create(_Out_ uintptr_t *thread, const void *attributes, uintptr_t start, uintptr_t argument)',
-  pthread_join: 'int pthread_join(uintptr_t thread, uintptr_t result)',
+  posix_spawn:
+    'int posix_spawn(_Out_ int *pid, const char *path, uintptr_t actions, uintptr_t attributes, const char **argv, const char **envp)',
+  posix_spawn_file_actions_init: 'int posix_spawn_file_actions_init(uintptr_t actions)',
+  posix_spawn_file_actions_destroy: 'int posix_spawn_file_actions_destroy(uintptr_t actions)',
+  posix_spawn_file_actions_adddup2: 'int posix_spawn_file_actions_adddup2(uintptr_t actions, int fd, int as)',
+  posix_spawn_file_actions_addopen:
+    'int posix_spawn_file_actions_addopen(uintptr_t actions, int fd, const char *path, int flags, uint32_t mode)',
+  posix_spawnattr_init: 'int posix_spawnattr_init(uintptr_t attributes)',
+  posix_spawnattr_destroy: 'int posix_spawnattr_destroy(uintptr_t attributes)',
+  posix_spawnattr_setflags: 'int posix_spawnattr_setflags(uintptr_t attributes, short flags)',
+  posix_spawnattr_setsigmask: 'int posix_spawnattr_setsigmask(uintptr_t attributes, uintptr_t signals)',
+  posix_spawnattr_setsigdefault: 'int posix_spawnattr_setsigdefault(uintptr_t attributes, uintptr_t signals)',
+  waitid: 'int waitid(int idtype, uint32_t id, _Out_ int *information, int options)',
   socket: 'int socket(int domain, int type, int protocol)',
   bind: 'int bind(int fd, const uint8_t *address, uint32_t length)',
-  dlsym: 'uintptr_t dlsym(uintptr_t handle, const char *name)',
   ioctl: 'int ioctl(int fd, unsigned long request, uintptr_t argument)',
 } as const;
 
@@ -93,14 +93,6 @@ export function isLibcName(name: string): name is LibcName {
   return Object.hasOwn(signatures, name);
 }
 
-/** The address of a function of the C library: for memcpy, of the version that fits this processor. */
-export function functionAddress(name: string): number {
-  const RTLD_DEFAULT = 0;
-  const address = libc('dlsym')(RTLD_DEFAULT, name);
-  if (address === 0) throw new Error(`the C library has no ${name}`);
-  return address;
-}
-
 /** The version of koffi, through which the C library is called. */
 export const koffiVersion: string = koffi.version;
 
@@ -121,9 +113,9 @@ export function memoryView(address: number, length: number): ArrayBuffer {
   return koffi.view(BigInt(address), length);
 }
 
-const codeType = koffi.proto('void mapbench_code(uintptr_t context)');
+const codeType = koffi.proto('intptr_t mapbench_code(uintptr_t context, intptr_t instance)');
 
-/** The function `void (*)(void *context)` at `address`, callable from JavaScript. */
-export function codeFunction(address: number): (context: number) => void {
+/** The function `long (*)(void *context, long instance)` at `address`, callable from JavaScript. */
+export function codeFunction(address: number): (context: number, instance: number) => number {
   return koffi.decode(BigInt(address), codeType);
 }

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-
 /** One line of /proc/<pid>/maps. Addresses in bytes, `end` exclusive. */
 export interface MapsEntry {
   readonly start: number;
@@ -27,14 +25,4 @@ export function parseMaps(text: string): MapsEntry[] {
         path: path.join(' '),
       };
     });
-}
-
-/** The mappings of this process. */
-export function ownMaps(): MapsEntry[] {
-  return parseMaps(readFileSync('/proc/self/maps', 'utf8'));
-}
-
-/** How many mappings this process has: the lines of /proc/self/maps, [vsyscall] included. */
-export function countMappings(): number {
-  return readFileSync('/proc/self/maps', 'utf8').split('\n').length - 1;
 }

@@ -1,10 +1,5 @@
-import { closeSync, readdirSync, readFileSync, readSync } from 'node:fs';
-import { type Architecture, hostArchitecture } from './architecture.ts';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describeErrno, errnoName } from './errno.ts';
-import { callLibc, lastErrno, libc } from './libc.ts';
-
-/** Numbers of perf_event_open(2), which has no function in libc. */
-const perfEventOpen = { x64: 298, arm64: 241 } as const satisfies Record<Architecture, number>;
 
 // linux/perf_event.h
 const PERF_TYPE_HARDWARE = 0;
@@ -20,9 +15,7 @@ const PERF_COUNT_HW_CACHE_DTLB = 3;
 const PERF_COUNT_HW_CACHE_ITLB = 4;
 const PERF_COUNT_HW_CACHE_OP_READ = 0;
 const PERF_COUNT_HW_CACHE_RESULT_MISS = 1;
-const PERF_FLAG_FD_CLOEXEC = 8;
-const PERF_EVENT_IOC_ENABLE = 0x2400;
-const PERF_EVENT_IOC_DISABLE = 0x2401;
+export const PERF_FLAG_FD_CLOEXEC = 8;
 
 const readMissesOf = (cache: number) =>
   cache | (PERF_COUNT_HW_CACHE_OP_READ << 8) | (PERF_COUNT_HW_CACHE_RESULT_MISS << 16);
@@ -72,64 +65,13 @@ export interface PerfReading {
   readonly running: number;
 }
 
-/** Counters of the thread that opened them. What could not be opened has a reason in `missing`. */
-export class PerfEvents {
-  /** Why an event is not counted, one sentence each, with the way out where there is one. */
-  readonly missing: Readonly<Partial<Record<PerfEventName, string>>>;
-  #descriptors: Map<PerfEventName, number>;
-  // As attr.read_format asks: value, time_enabled and time_running, 64 bits each. BigInts would cost fresh memory.
-  readonly #halves = new Uint32Array(6);
+/** Bytes of a reading as the kernel gives it: value, time_enabled and time_running, as attr.read_format asks. */
+export const perfReadingBytes = 24;
 
-  constructor(
-    descriptors: ReadonlyMap<PerfEventName, number>,
-    missing: Readonly<Partial<Record<PerfEventName, string>>>,
-  ) {
-    this.#descriptors = new Map(descriptors);
-    this.missing = missing;
-  }
-
-  /** The events that are counted. */
-  get opened(): PerfEventName[] {
-    return [...this.#descriptors.keys()];
-  }
-
-  enable(): void {
-    for (const fd of this.#descriptors.values()) callLibc('ioctl', fd, PERF_EVENT_IOC_ENABLE, 0);
-  }
-
-  disable(): void {
-    for (const fd of this.#descriptors.values()) callLibc('ioctl', fd, PERF_EVENT_IOC_DISABLE, 0);
-  }
-
-  /** The counters as the kernel has them. For the events between two of these see `scaledCount`. */
-  readings(): Partial<Record<PerfEventName, PerfReading>> {
-    const readings: Partial<Record<PerfEventName, PerfReading>> = {};
-    for (const [name, fd] of this.#descriptors) {
-      readSync(fd, this.#halves, 0, 24, null);
-      readings[name] = { count: this.#word(0), enabled: this.#word(1), running: this.#word(2) };
-    }
-    return readings;
-  }
-
-  #word(index: number): number {
-    return (this.#halves[2 * index] ?? 0) + (this.#halves[2 * index + 1] ?? 0) * 2 ** 32;
-  }
-
-  /** Events while enabled, scaled to all of that time. An event that never got a counter is absent. */
-  read(): Partial<Record<PerfEventName, number>> {
-    const counts: Partial<Record<PerfEventName, number>> = {};
-    for (const [name, reading] of Object.entries(this.readings()) as [PerfEventName, PerfReading][]) {
-      const count = scaledCount(reading);
-      if (count !== undefined) counts[name] = count;
-    }
-    return counts;
-  }
-
-  /** Closes the counters; a second time does nothing. */
-  close(): void {
-    for (const fd of this.#descriptors.values()) closeSync(fd);
-    this.#descriptors = new Map();
-  }
+/** What a reading says. */
+export function perfReadingIn(bytes: Uint8Array): PerfReading {
+  const [count = 0n, enabled = 0n, running = 0n] = new BigUint64Array(bytes.buffer, bytes.byteOffset, 3);
+  return { count: Number(count), enabled: Number(enabled), running: Number(running) };
 }
 
 /**
@@ -144,36 +86,19 @@ export function scaledCount(later: PerfReading, earlier?: PerfReading): number |
   return running === 0 ? undefined : (count * enabled) / running;
 }
 
-/**
- * Opens counters for the calling thread, on whatever CPU it runs. They count at once, or from `enable()` on where
- * `isEnabled` is false. Never throws: what cannot be counted is in `missing`.
- */
-export function openPerfEvents(names: readonly PerfEventName[], isEnabled = true): PerfEvents {
-  const descriptors = new Map<PerfEventName, number>();
-  const missing: Partial<Record<PerfEventName, string>> = {};
-  for (const name of new Set(names)) {
-    const event: PerfEvent = events[name];
-    const config = event.config ?? selfModifyingCodeEvent(read('/proc/cpuinfo'), pmuName());
-    const architecture = hostArchitecture();
-    if (architecture === undefined) missing[name] = `no perf events are known for ${process.arch}`;
-    else if (config === undefined) missing[name] = 'only Intel CPUs are known to have such an event';
-    else {
-      const attributes = perfEventAttributes({ ...event, config }, isEnabled);
-      // Thread 0: the caller; CPU -1: any; group -1: none.
-      const fd = libc('syscall')(perfEventOpen[architecture], attributes, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
-      if (fd === -1) missing[name] = whyNotOpened(name, lastErrno(), perfPolicy());
-      else descriptors.set(name, fd);
-    }
-  }
-  return new PerfEvents(descriptors, missing);
+/** How to count an event on this host; a sentence where it is known that it cannot be counted. */
+export function perfEventFor(name: PerfEventName): Required<PerfEvent> | string {
+  const event: PerfEvent = events[name];
+  const config = event.config ?? selfModifyingCodeEvent(read('/proc/cpuinfo'), pmuName());
+  return config === undefined ? 'only Intel CPUs are known to have such an event' : { ...event, config };
 }
 
 /** struct perf_event_attr in its first published size, which all kernels take. */
-export function perfEventAttributes(event: Required<PerfEvent>, isEnabled: boolean): Uint8Array {
+export function perfEventAttributes(event: Required<PerfEvent>): Uint8Array {
   const PERF_ATTR_SIZE_VER0 = 64;
   const PERF_FORMAT_TOTAL_TIME_ENABLED = 1;
   const PERF_FORMAT_TOTAL_TIME_RUNNING = 2;
-  const flags = { disabled: 1 << 0, exclude_user: 1 << 4, exclude_kernel: 1 << 5, exclude_hv: 1 << 6 };
+  const flags = { exclude_user: 1 << 4, exclude_kernel: 1 << 5, exclude_hv: 1 << 6 };
   const view = new DataView(new ArrayBuffer(PERF_ATTR_SIZE_VER0));
   view.setUint32(0, event.type, true);
   view.setUint32(4, PERF_ATTR_SIZE_VER0, true);
@@ -182,8 +107,7 @@ export function perfEventAttributes(event: Required<PerfEvent>, isEnabled: boole
   view.setBigUint64(32, BigInt(PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING), true);
   view.setUint32(
     40,
-    (isEnabled ? 0 : flags.disabled) |
-      (event.mode === 'kernel' ? flags.exclude_user : 0) |
+    (event.mode === 'kernel' ? flags.exclude_user : 0) |
       (event.mode === 'user' ? flags.exclude_kernel : 0) |
       flags.exclude_hv,
     true,
@@ -209,7 +133,8 @@ export interface PerfPolicy {
   readonly hasPmu: boolean;
 }
 
-function perfPolicy(): PerfPolicy {
+/** As it is here. */
+export function perfPolicy(): PerfPolicy {
   const paranoid = Number.parseInt(read('/proc/sys/kernel/perf_event_paranoid'), 10);
   return { paranoid: Number.isNaN(paranoid) ? undefined : paranoid, hasPmu: hasPmu() };
 }

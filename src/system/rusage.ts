@@ -1,7 +1,5 @@
-import { callLibc } from './libc.ts';
-
-const RUSAGE_SELF = 0;
-const RUSAGE_THREAD = 1;
+/** Whose usage getrusage(2) tells: that of all threads of a process, those that have ended too, or of the calling one. */
+export const rusage = { self: 0, thread: 1, bytes: 144 } as const;
 
 /** What the kernel has counted for a thread or a process since it started (getrusage(2)). */
 export interface Usage {
@@ -20,21 +18,9 @@ export interface Usage {
   readonly involuntarySwitches: number;
 }
 
-// struct rusage: two timevals of two longs, then 14 longs. Overwritten by each call.
-const words = new BigInt64Array(18);
-
-/** Reads the calling thread's usage. */
-export function threadUsage(): Usage {
-  return usageOf(RUSAGE_THREAD);
-}
-
-/** Reads the usage of all threads of this process, those that have ended too. */
-export function processUsage(): Usage {
-  return usageOf(RUSAGE_SELF);
-}
-
-function usageOf(who: number): Usage {
-  callLibc('getrusage', who, words);
+/** What a struct rusage says: two timevals of two longs, then 14 longs. */
+export function usageIn(bytes: Uint8Array): Usage {
+  const words = new BigInt64Array(bytes.buffer, bytes.byteOffset, rusage.bytes / 8);
   return {
     userTime: Number(words[0]) * 1e9 + Number(words[1]) * 1000,
     systemTime: Number(words[2]) * 1e9 + Number(words[3]) * 1000,

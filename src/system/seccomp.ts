@@ -1,5 +1,4 @@
-import { MAP, PROT } from './constants.ts';
-import { callLibc, memoryView } from './libc.ts';
+import type { Architecture } from './architecture.ts';
 
 /** What an argument of a system call must be, or which of its bits must be set, any of them. 64 bits; negative numbers as in C. */
 export type Condition =
@@ -31,18 +30,31 @@ interface Instruction {
 // include/uapi/linux/bpf_common.h and seccomp.h
 const [LOAD, JUMP_EQUAL, JUMP_GREATER, JUMP_ANY_BIT, RETURN] = [0x20, 0x15, 0x25, 0x45, 0x06];
 const SECCOMP_RET_ALLOW = 0x7fff0000;
+const SECCOMP_RET_KILL_PROCESS = 0x80000000;
 const SECCOMP_RET_ERRNO = 0x00050000;
 const ENOSYS = 38;
 
-/** Offsets in struct seccomp_data of the call's number and of its arguments, low words first. */
+/** Numbers mean something for one architecture alone: AUDIT_ARCH_ constants of linux/audit.h. */
+const auditArchitecture = { x64: 0xc000003e, arm64: 0xc00000b7 } as const satisfies Record<
+  Architecture,
+  number
+>;
+
+/** Offsets in struct seccomp_data of the call's number, its architecture, and its arguments, low words first. */
 const numberOffset = 0;
+const architectureOffset = 4;
 const argumentOffset = (index: number) => 16 + 8 * index;
 
 const load = (offset: number): Instruction => ({ code: LOAD, jt: 0, jf: 0, k: offset });
 const returns = (k: number): Instruction => ({ code: RETURN, jt: 0, jf: 0, k });
 
 /** The program of a filter. */
-export function compileFilter({ refusals, newest }: Filter): Instruction[] {
+export function compileFilter({ refusals, newest }: Filter, architecture: Architecture): Instruction[] {
+  const foreign = [
+    load(architectureOffset),
+    { code: JUMP_EQUAL, jt: 1, jf: 0, k: auditArchitecture[architecture] },
+    returns(SECCOMP_RET_KILL_PROCESS),
+  ];
   const tooNew =
     newest === undefined
       ? []
@@ -51,7 +63,7 @@ export function compileFilter({ refusals, newest }: Filter): Instruction[] {
           { code: JUMP_GREATER, jt: 0, jf: 1, k: newest },
           returns(SECCOMP_RET_ERRNO | ENOSYS),
         ];
-  return [...tooNew, ...refusals.flatMap(compileRefusal), returns(SECCOMP_RET_ALLOW)];
+  return [...foreign, ...tooNew, ...refusals.flatMap(compileRefusal), returns(SECCOMP_RET_ALLOW)];
 }
 
 /** Goes on behind itself where the call is another one. */
@@ -78,18 +90,12 @@ function testsOf(condition: Condition): { offset: number; code: number; k: numbe
   ];
 }
 
-const [PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, SECCOMP_MODE_FILTER] = [38, 22, 2];
-const programBytes = 64 * 1024;
-
-/** Puts the calling thread, and all threads and processes that it starts from now on, under a filter (seccomp(2)), for good. */
-export function installFilter(filter: Filter): void {
-  const program = compileFilter(filter);
-  const prot = PROT.PROT_READ | PROT.PROT_WRITE;
-  const memory = callLibc('mmap', 0, programBytes, prot, MAP.MAP_PRIVATE | MAP.MAP_ANONYMOUS, -1, 0);
-  const view = new DataView(memoryView(memory, programBytes));
-  // struct sock_fprog, and the instructions behind it.
+/** A filter as the kernel takes it at an address: a struct sock_fprog, and the instructions behind it. */
+export function filterProgram(filter: Filter, architecture: Architecture, address: number): Uint8Array {
+  const program = compileFilter(filter, architecture);
+  const view = new DataView(new ArrayBuffer(16 + 8 * program.length));
   view.setUint16(0, program.length, true);
-  view.setBigUint64(8, BigInt(memory + 16), true);
+  view.setBigUint64(8, BigInt(address + 16), true);
   program.forEach(({ code, jt, jf, k }, index) => {
     const at = 16 + 8 * index;
     view.setUint16(at, code, true);
@@ -97,6 +103,5 @@ export function installFilter(filter: Filter): void {
     view.setUint8(at + 3, jf);
     view.setUint32(at + 4, k >>> 0, true);
   });
-  callLibc('prctl', PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-  callLibc('prctl', PR_SET_SECCOMP, SECCOMP_MODE_FILTER, memory, 0, 0);
+  return new Uint8Array(view.buffer);
 }

@@ -36,6 +36,22 @@ const numbers = {
     getpid: 39,
     exit: 60,
     clock_gettime: 228,
+    read: 0,
+    write: 1,
+    rt_sigaction: 13,
+    rt_sigreturn: 15,
+    getrusage: 98,
+    setgroups: 116,
+    setresuid: 117,
+    setresgid: 119,
+    capget: 125,
+    capset: 126,
+    mount: 165,
+    sched_setaffinity: 203,
+    exit_group: 231,
+    unshare: 272,
+    perf_event_open: 298,
+    prlimit64: 302,
   },
   arm64: {
     mmap: 222,
@@ -68,10 +84,26 @@ const numbers = {
     getpid: 172,
     exit: 93,
     clock_gettime: 113,
+    read: 63,
+    write: 64,
+    rt_sigaction: 134,
+    rt_sigreturn: 139,
+    getrusage: 165,
+    setgroups: 159,
+    setresuid: 147,
+    setresgid: 149,
+    capget: 90,
+    capset: 91,
+    mount: 40,
+    sched_setaffinity: 122,
+    exit_group: 94,
+    unshare: 97,
+    perf_event_open: 241,
+    prlimit64: 261,
   },
 } as const satisfies Record<Architecture, Record<string, number>>;
 
-/** Names of the system calls that generated code can make. */
+/** Names of the system calls that generated code and the measured process make. */
 export type SystemCallName = keyof (typeof numbers)['x64'];
 
 export function systemCallNumber(architecture: Architecture, name: SystemCallName): number {

@@ -1,16 +1,19 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { subjectOf } from '../program/call-arguments.ts';
-import { NativeProgram } from '../program/native/engine.ts';
+import { withProgram } from '../program/engine.ts';
+import { NativeCode } from '../program/native/engine.ts';
 import { mappingsOf } from '../program/protections.ts';
 import type { Program } from '../program/step.ts';
-import { ownMaps } from '../system/maps.ts';
-import { loadContent } from '../workloads/load.ts';
-import { ret } from '../workloads/ret.ts';
-import { protectionsIn, stretchesIn } from './snapshots.ts';
+import { FCNTL } from '../system/constants.ts';
+import { parseMaps } from '../system/maps.ts';
+import { readMaps } from '../target/files.ts';
+import { isError, type MeasuredProcess } from '../target/measured-process.ts';
 import { type Subject, type Verdict, verdictOf } from './verdict.ts';
 
-/** What a process holds beside memory. */
+/** What a process holds. */
 interface Holdings {
+  /** As `7f00-8f00 rw-p`, what is sealed left out. */
+  readonly mappings: ReadonlySet<string>;
   readonly descriptors: ReadonlySet<string>;
   readonly sharedMemory: ReadonlySet<string>;
   /** Of 2 MiB, free in the pool; undefined without a pool. */
@@ -18,37 +21,25 @@ interface Holdings {
 }
 
 /** Whether a program that was run and closed leaves mappings, descriptors, names in /dev/shm or huge pages behind. */
-export function checkLeftovers({ program, layout, architecture }: Subject): Verdict {
-  const before = holdings();
-  const running = NativeProgram.start({
-    program,
-    content: loadContent(ret, 0, architecture),
-    layout,
-    architecture,
+export async function checkLeftovers({ target, program, plain, layout }: Subject): Promise<Verdict> {
+  using code = await NativeCode.load(target, { program, content: plain, layout });
+  // What the process itself needs for a placement is mapped by the first.
+  await withProgram(code, (running) => running.batch(1));
+  const before = await holdingsOf(target, []);
+  let sealed: readonly number[] = [];
+  await withProgram(code, async (running) => {
+    await running.batch(100);
+    sealed = sealedBy(program).map((name) => running.addresses()[name] ?? 0);
   });
-  let addresses: Record<string, number> = {};
-  try {
-    running.batch(100);
-    addresses = running.addresses();
-  } finally {
-    running.close();
-  }
-  const maps = ownMaps();
   // What is sealed stays until the process ends, by design.
-  const sealed = sealedBy(program);
-  const mapped = mappingsOf(program).filter(
-    (mapping) =>
-      !sealed.has(mapping.slot) &&
-      protectionsIn(stretchesIn(maps, addresses[mapping.name] ?? 0, mapping)).some((each) => each !== 'none'),
-  );
-  const after = holdings();
+  const after = await holdingsOf(target, sealed);
   const added = (of: (each: Holdings) => ReadonlySet<string>) =>
     [...of(after)].filter((each) => !of(before).has(each));
   const lostPages = (before.freeHugePages ?? 0) - (after.freeHugePages ?? 0);
   return verdictOf(
     'nothing left',
     [
-      ...mapped.map(({ name }) => `${name} is still mapped`),
+      ...added(({ mappings }) => mappings).map((each) => `${each} is still mapped`),
       ...added(({ descriptors }) => descriptors).map((each) => `descriptor ${each} is still open`),
       ...added(({ sharedMemory }) => sharedMemory).map((each) => `/dev/shm/${each} is still there`),
       ...(lostPages > 0 ? [`${lostPages} huge pages are not given back`] : []),
@@ -57,21 +48,39 @@ export function checkLeftovers({ program, layout, architecture }: Subject): Verd
   );
 }
 
-/** Slots of the mappings that mseal(2) keeps. */
-function sealedBy({ setup }: Program): Set<number> {
-  return new Set(
-    setup.flatMap((step) =>
-      step.kind === 'call' && step.call === 'mseal' ? [subjectOf(step)?.value.slot ?? -1] : [],
-    ),
+/** Names of the mappings that mseal(2) keeps. */
+function sealedBy(program: Program): string[] {
+  const slots = program.setup.flatMap((step) =>
+    step.kind === 'call' && step.call === 'mseal' ? [subjectOf(step)?.value.slot ?? -1] : [],
   );
+  return mappingsOf(program).flatMap(({ slot, name }) => (slots.includes(slot) ? [name] : []));
 }
 
-function holdings(): Holdings {
+async function holdingsOf(target: MeasuredProcess, sealed: readonly number[]): Promise<Holdings> {
+  const maps = parseMaps(await readMaps(target));
+  const mappings = maps
+    .filter(({ start, end }) => !sealed.some((address) => start <= address && address < end))
+    .map(({ start, end, permissions }) => `${start.toString(16)}-${end.toString(16)} ${permissions}`);
   return {
-    descriptors: new Set(readdirSync('/proc/self/fd')),
-    sharedMemory: new Set(readdirSync('/dev/shm').filter((name) => name.endsWith(`-${process.pid}`))),
+    mappings: new Set(mappings),
+    descriptors: await openDescriptors(target),
+    sharedMemory: new Set(readdirSync('/dev/shm').filter((name) => name.endsWith(`-${target.pid}`))),
     freeHugePages: freeHugePages(),
   };
+}
+
+/** Descriptors that are looked at: far more than any strategy opens. */
+const lookedAt = 200;
+
+async function openDescriptors(target: MeasuredProcess): Promise<Set<string>> {
+  const results = await target.run(
+    Array.from({ length: lookedAt }, (_, fd) => ({
+      call: 'fcntl',
+      args: [fd, FCNTL.F_GETFD, 0],
+      mayFail: true,
+    })),
+  );
+  return new Set(results.flatMap((result, fd) => (isError(result) ? [] : [String(fd)])));
 }
 
 function freeHugePages(): number | undefined {

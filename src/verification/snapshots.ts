@@ -1,9 +1,9 @@
-import { FfiProgram } from '../program/ffi/engine.ts';
+import { withProgram } from '../program/engine.ts';
+import { NativeCode } from '../program/native/engine.ts';
 import { mappingsOf } from '../program/protections.ts';
 import type { Mapping, Step } from '../program/step.ts';
-import { type MapsEntry, ownMaps } from '../system/maps.ts';
-import { loadContent } from '../workloads/load.ts';
-import { ret } from '../workloads/ret.ts';
+import { type MapsEntry, parseMaps } from '../system/maps.ts';
+import { readMaps } from '../target/files.ts';
 import type { Subject } from './verdict.ts';
 
 /** Bytes of a mapping as the kernel has them. */
@@ -26,24 +26,21 @@ export interface Snapshot {
 const watched = 2;
 
 /** Runs a few iterations step by step and looks at /proc/self/maps after each step. Of the last iteration. */
-export function takeSnapshots({ program, layout, architecture }: Subject): Snapshot[] {
+export async function takeSnapshots({ target, program, plain, layout }: Subject): Promise<Snapshot[]> {
   const mappings = mappingsOf(program);
-  const content = loadContent(ret, 0, architecture);
   const snapshots: Snapshot[] = [];
-  const running = FfiProgram.start({ program, content, layout, architecture }, (step) => {
-    const maps = ownMaps();
-    const addresses = running.addresses();
-    const seen = mappings.map((mapping): [number, SeenStretch[]] => [
-      mapping.slot,
-      stretchesIn(maps, addresses[mapping.name] ?? 0, mapping),
-    ]);
-    snapshots.push({ step, mappings: new Map(seen) });
-  });
-  try {
-    running.batch(watched);
-  } finally {
-    running.close();
-  }
+  using code = await NativeCode.load(target, { program, content: plain, layout }, program.iteration);
+  await withProgram(code, (running) =>
+    running.batchStepByStep(watched, async (step) => {
+      const maps = parseMaps(await readMaps(target));
+      const addresses = running.addresses();
+      const seen = mappings.map((mapping): [number, SeenStretch[]] => [
+        mapping.slot,
+        stretchesIn(maps, addresses[mapping.name] ?? 0, mapping),
+      ]);
+      snapshots.push({ step, mappings: new Map(seen) });
+    }),
+  );
   return snapshots.slice(-program.iteration.length);
 }
 

@@ -1,14 +1,18 @@
 import type { Layout } from '../program/layouts.ts';
 import type { Program } from '../program/step.ts';
 import type { WxClass } from '../strategies/strategy.ts';
-import type { Architecture } from '../system/architecture.ts';
+import type { MeasuredProcess } from '../target/measured-process.ts';
+import type { Content } from '../workloads/content.ts';
 
 /** What is verified: a program, and what its strategy promises. */
 export interface Subject {
+  readonly target: MeasuredProcess;
   readonly program: Program;
   readonly wx: WxClass;
   readonly layout: Layout;
-  readonly architecture: Architecture;
+  /** What loads put into the module: code that only returns, and code that returns the number of its load. */
+  readonly plain: Content;
+  readonly stamped: Content;
 }
 
 /** What is looked at, in the order in which it is. */

@@ -5,14 +5,14 @@ import { checkRealChanges } from './real-changes.ts';
 import { takeSnapshots } from './snapshots.ts';
 import type { Subject, Verdict } from './verdict.ts';
 
-/** All checks of a program, in this process. Throws a StepFailure where a step fails. */
-export function verify(subject: Subject): Verdict[] {
-  const freshCode = checkFreshCode(subject);
-  const snapshots = takeSnapshots(subject);
+/** All checks of a program. Rejects with a StepFailure where a step fails. */
+export async function verify(subject: Subject): Promise<Verdict[]> {
+  const freshCode = await checkFreshCode(subject);
+  const snapshots = await takeSnapshots(subject);
   return [
     freshCode,
     checkProtections(subject, snapshots),
     checkRealChanges(snapshots),
-    checkLeftovers(subject),
+    await checkLeftovers(subject),
   ];
 }

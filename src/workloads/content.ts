@@ -1,6 +1,6 @@
 import type { CodeTemplate } from './workload.ts';
 
-/** A workload's code for one module size and architecture, in this process's memory: what backends of machine code need. */
+/** A workload's code for one module size and architecture, in the measured process's memory: what machine code needs. */
 export type Content = PageStarts | LoadedImage | LoadedPatches;
 
 export interface PageStarts {
@@ -15,8 +15,6 @@ export interface LoadedImage {
   readonly records: number;
   /** Sources, a power of 2. */
   readonly sources: number;
-  /** Address of the C library's memcpy, which copies the image. */
-  readonly memcpy: number;
   /** Bytes of an image. */
   readonly length: number;
   /** Functions that are called in each load, and the bytes from one to the next. */
@@ -55,6 +53,16 @@ export interface LoadedPatches {
   readonly siteCount: number;
   /** How many are stored to in each load. */
   readonly count: number;
+}
+
+/** What a workload's loads need in the measured process, wherever it is put. */
+export interface ContentImage {
+  /** Bytes that are read and run, and not written; 0 where nothing is needed. */
+  readonly length: number;
+  /** Bytes to be written that each process needs for itself. */
+  readonly staging: number;
+  /** What lies at `base`, a page start, and what loops need to know of it. */
+  readonly at: (base: number, staging: number) => { readonly bytes: Uint8Array; readonly content: Content };
 }
 
 /** Binary logarithm of the bytes of a source's record, and offsets of its 64-bit words. */

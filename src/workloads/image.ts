@@ -1,7 +1,11 @@
 import type { Architecture } from '../system/architecture.ts';
-import { functionAddress } from '../system/libc.ts';
-import { loadCode, loadData } from '../system/memory.ts';
-import { type LoadedImage, type Relocations, recordFields, recordShift } from './content.ts';
+import {
+  type ContentImage,
+  type LoadedImage,
+  type Relocations,
+  recordFields,
+  recordShift,
+} from './content.ts';
 import {
   embedderCode,
   embedderFunctions,
@@ -113,7 +117,41 @@ function sourcesOf(plan: ImagePlan, architecture: Architecture): Uint8Array {
   return bytes;
 }
 
-function relocationsOf(plan: ImagePlan, architecture: Architecture): Relocations {
+/** Gathers what lies one behind the other in memory. */
+class Placer {
+  readonly #parts: { readonly at: number; readonly bytes: Uint8Array }[] = [];
+  #end: number;
+
+  constructor(base: number) {
+    this.#end = base;
+  }
+
+  /** Puts bytes behind the others, at a multiple of `unit` plus `offset`, and returns their address. */
+  put(bytes: Uint8Array, unit = 64, offset = 0): number {
+    const at = Math.ceil((this.#end - offset) / unit) * unit + offset;
+    this.#parts.push({ at, bytes });
+    this.#end = at + bytes.length;
+    return at;
+  }
+
+  /** All of it from `base` on. */
+  finish(base: number): Uint8Array {
+    const whole = new Uint8Array(this.#end - base);
+    for (const { at, bytes } of this.#parts) whole.set(bytes, at - base);
+    return whole;
+  }
+}
+
+/** Away from page starts, which modules compete for. */
+const codeOffset = 2048;
+const pageBytes = 4096;
+
+function relocationsOf(
+  plan: ImagePlan,
+  architecture: Architecture,
+  placer: Placer,
+  staging: number,
+): Relocations {
   const table = (kind: FunctionKind, second: (index: number) => number) => {
     const { fixupAt = 0 } = functionTemplate(kind, architecture);
     const indices = Array.from({ length: plan.functions }, (_, index) => index).filter(
@@ -122,10 +160,10 @@ function relocationsOf(plan: ImagePlan, architecture: Architecture): Relocations
     const words = Uint32Array.from(
       indices.flatMap((index) => [index * functionBytes + fixupAt, second(index)]),
     );
-    return { address: loadData(new Uint8Array(words.buffer)), count: indices.length };
+    return { address: placer.put(new Uint8Array(words.buffer)), count: indices.length };
   };
   const ofTarget = (index: number) => targetOf(plan, index) * functionBytes;
-  const embedder = loadCode(embedderCode(architecture));
+  const embedder = placer.put(embedderCode(architecture), pageBytes, codeOffset);
   const addresses = BigUint64Array.from({ length: embedderFunctions }, (_, number) =>
     BigInt(embedder + number * functionBytes),
   );
@@ -133,32 +171,38 @@ function relocationsOf(plan: ImagePlan, architecture: Architecture): Relocations
     absolute: table('absolute', ofTarget),
     relative: table('relative', ofTarget),
     links: table('link', (index) => linkOf(index) * 8),
-    embedder: loadData(new Uint8Array(addresses.buffer)),
-    staging: loadData(new Uint8Array(plan.length)),
+    embedder: placer.put(new Uint8Array(addresses.buffer)),
+    staging,
   };
 }
 
-/** Puts the images and their tables into this process's memory. */
-export function loadImage(plan: ImagePlan, architecture: Architecture): LoadedImage {
-  const images = loadData(sourcesOf(plan, architecture));
-  const recordWords = 2 ** recordShift / 8;
-  const records = new BigUint64Array(plan.sources * recordWords);
-  for (let source = 0; source < plan.sources; source++) {
-    const set = (field: keyof typeof recordFields, value: bigint) => {
-      records[source * recordWords + recordFields[field] / 8] = value;
+/** The images and their tables. */
+export function imageContent(plan: ImagePlan, architecture: Architecture): ContentImage {
+  const at = (base: number, staging: number) => {
+    const placer = new Placer(base);
+    const images = placer.put(sourcesOf(plan, architecture));
+    const recordWords = 2 ** recordShift / 8;
+    const records = new BigUint64Array(plan.sources * recordWords);
+    for (let source = 0; source < plan.sources; source++) {
+      const set = (field: keyof typeof recordFields, value: bigint) => {
+        records[source * recordWords + recordFields[field] / 8] = value;
+      };
+      set('image', BigInt(images + source * plan.length));
+      set('first', BigInt(firstOf(plan, source) * functionBytes));
+      set('expected', expectedOf(plan, source));
+    }
+    const content: LoadedImage = {
+      kind: 'image',
+      records: placer.put(new Uint8Array(records.buffer)),
+      sources: plan.sources,
+      length: plan.length,
+      calls: plan.calls,
+      stride: plan.stride * functionBytes,
+      ...(plan.isRelocated && { relocations: relocationsOf(plan, architecture, placer, staging) }),
     };
-    set('image', BigInt(images + source * plan.length));
-    set('first', BigInt(firstOf(plan, source) * functionBytes));
-    set('expected', expectedOf(plan, source));
-  }
-  return {
-    kind: 'image',
-    records: loadData(new Uint8Array(records.buffer)),
-    sources: plan.sources,
-    memcpy: functionAddress('memcpy'),
-    length: plan.length,
-    calls: plan.calls,
-    stride: plan.stride * functionBytes,
-    ...(plan.isRelocated && { relocations: relocationsOf(plan, architecture) }),
+    return { bytes: placer.finish(base), content };
   };
+  // An upper bound: a relocation takes 8 bytes, a record 32, and each part may begin a page later.
+  const length = plan.length * plan.sources + plan.functions * 8 + 64 * plan.sources + 4 * pageBytes;
+  return { length, staging: plan.isRelocated ? plan.length : 0, at };
 }

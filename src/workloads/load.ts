@@ -1,27 +1,32 @@
 import type { Architecture } from '../system/architecture.ts';
-import { loadData } from '../system/memory.ts';
-import type { Content } from './content.ts';
-import { loadImage, planImage } from './image.ts';
+import type { ContentImage } from './content.ts';
+import { imageContent, planImage } from './image.ts';
 import { patchSites, siteOffset } from './patch.ts';
 import { stampCode } from './stamp.ts';
 import type { Workload } from './workload.ts';
 
-/** Puts what a workload loads into modules of so many bytes into this process's memory, where it stays. */
-export function loadContent({ code }: Workload, bytes: number, architecture: Architecture): Content {
+/** What a workload loads into modules of so many bytes. */
+export function contentOf({ code }: Workload, bytes: number, architecture: Architecture): ContentImage {
   switch (code.kind) {
-    case 'page starts':
-      return { kind: 'page starts', code: code.code[architecture] };
+    case 'page starts': {
+      const content = { kind: 'page starts', code: code.code[architecture] } as const;
+      return { length: 0, staging: 0, at: () => ({ bytes: new Uint8Array(0), content }) };
+    }
     case 'image':
-      return loadImage(planImage(bytes, code.isRelocated, code.calls), architecture);
+      return imageContent(planImage(bytes, code.isRelocated, code.calls), architecture);
     case 'patches': {
       const offsets = Uint32Array.from({ length: patchSites }, (_, site) => siteOffset(site, bytes));
-      return {
-        kind: 'patches',
-        code: stampCode[architecture],
-        sites: loadData(new Uint8Array(offsets.buffer)),
-        siteCount: patchSites,
-        count: code.count,
-      };
+      const at = (base: number) => ({
+        bytes: new Uint8Array(offsets.buffer),
+        content: {
+          kind: 'patches',
+          code: stampCode[architecture],
+          sites: base,
+          siteCount: patchSites,
+          count: code.count,
+        } as const,
+      });
+      return { length: offsets.byteLength, staging: 0, at };
     }
   }
 }

@@ -1,11 +1,13 @@
-import { lastErrno } from '../../system/libc.ts';
-import { subjectOf } from '../call-arguments.ts';
-import { evaluate, functionOf, type Values } from '../libc-steps.ts';
-import type { CallStep } from '../step.ts';
+import { hostArchitecture } from '../../system/architecture.ts';
+import { isLibcName, lastErrno, libc, systemCall } from '../../system/libc.ts';
+import { systemCallNumber } from '../../system/syscalls.ts';
+import { constantOf, subjectOf } from '../call-arguments.ts';
+import type { Argument, CallStep } from '../step.ts';
 import { StepFailure } from '../step-failure.ts';
+import { pageNumberBits } from '../value.ts';
 
-type CallFunction = ReturnType<typeof functionOf>;
-type Evaluated = ReturnType<typeof evaluate>;
+type CallFunction = (...args: (number | string)[]) => number;
+type Evaluated = number | string;
 /** As many as any call takes. */
 type Arguments = [Evaluated, Evaluated, Evaluated, Evaluated, Evaluated, Evaluated];
 
@@ -19,14 +21,40 @@ const byArity: Readonly<Record<number, (f: CallFunction, a: Arguments) => number
   6: (f, a) => f(a[0], a[1], a[2], a[3], a[4], a[5]),
 };
 
+/** The C library's function for a step's call, or its system call where libraries differ. Returns -1 where it fails. */
+function functionOf({ call }: CallStep): CallFunction {
+  if (isLibcName(call)) return libc(call);
+  const number = systemCallNumber(hostArchitecture() ?? 'x64', call);
+  return (...args) => systemCall(number, ...args.map(Number));
+}
+
+/** A call's argument as libc takes it, with the values that earlier steps produced. */
+function evaluate(argument: Argument, values: BigInt64Array): Evaluated {
+  switch (argument.type) {
+    case 'value':
+      return Number(values[argument.value.slot]) + (argument.plus ?? 0);
+    // The kernel chooses: the layout has left the one hole in which the mapping fits.
+    case 'address':
+      return 0;
+    case 'randomAddress':
+      return Math.floor(Math.random() * 2 ** pageNumberBits(argument.pageSize)) * argument.pageSize;
+    case 'string':
+      return argument.value.replace('%d', String(process.pid));
+    case 'ownPid':
+      return process.pid;
+    default:
+      return constantOf(argument) ?? 0;
+  }
+}
+
 /**
  * A function that makes a step's call, with everything evaluated beforehand that setup has already produced.
  * It throws a StepFailure where the call fails.
  */
-export function callDriver(step: CallStep, values: Values): () => void {
+export function callDriver(step: CallStep, values: BigInt64Array): () => void {
   const f = functionOf(step);
   const call = byArity[step.args.length] ?? ((_, a) => f(...a));
-  const args = step.args.map((argument) => evaluate(argument, values, 0)) as Arguments;
+  const args = step.args.map((argument) => evaluate(argument, values)) as Arguments;
   const subject = subjectOf(step);
   // What setup has not produced is known only when the call is made.
   const late = [...step.args.entries()].filter(
@@ -35,7 +63,7 @@ export function callDriver(step: CallStep, values: Values): () => void {
   const result = step.result?.slot;
   return () => {
     if (subject !== undefined) args[0] = Number(values[subject.value.slot]) + subject.plus;
-    for (const [index, argument] of late) args[index] = evaluate(argument, values, 0);
+    for (const [index, argument] of late) args[index] = evaluate(argument, values);
     const returned = call(f, args);
     if (returned === -1) throw new StepFailure(step, lastErrno());
     if (result !== undefined) values[result] = BigInt(returned);

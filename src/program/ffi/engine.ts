@@ -1,42 +1,86 @@
-import type { Batch, RunningProgram, Start } from '../engine.ts';
-import type { Routines } from '../libc-steps.ts';
+import { codeFunction } from '../../system/libc.ts';
+import { isError, type MeasuredProcess } from '../../target/measured-process.ts';
+import type { Batch, LoadedCode, ProgramSource, RunningProgram, Surroundings } from '../engine.ts';
 import { contextSize } from '../native/compile.ts';
 import { Context } from '../native/context.ts';
-import { compileRoutines } from '../native/routines.ts';
+import { type LoadedRoutines, loadRoutines } from '../native/routines.ts';
 import { PreparedProgram } from '../prepared.ts';
 import type { Step } from '../step.ts';
+import { StepFailure } from '../step-failure.ts';
+import { type Routines, Strings } from '../step-runner.ts';
 import { callDriver } from './call.ts';
 
-/** Called after every step of an iteration. */
-export type StepObserver = (step: Step) => void;
+/** A program whose iterations are JavaScript in the measured process, which is this one. */
+export class FfiCode implements LoadedCode {
+  readonly target: MeasuredProcess;
+  readonly program: ProgramSource['program'];
+  readonly layout: ProgramSource['layout'];
+  readonly routines: Routines;
+  readonly strings: Strings;
+  readonly #loaded: LoadedRoutines;
+
+  private constructor(target: MeasuredProcess, source: ProgramSource, loaded: LoadedRoutines) {
+    this.target = target;
+    this.program = source.program;
+    this.layout = source.layout;
+    this.routines = loaded.routines;
+    this.strings = new Strings(target);
+    this.#loaded = loaded;
+  }
+
+  /** `target` is this process. */
+  static async load(target: MeasuredProcess, source: ProgramSource): Promise<FfiCode> {
+    const { program } = source;
+    const steps = [...program.setup, ...program.iteration];
+    return new FfiCode(target, source, await loadRoutines(target, source, steps, contextSize(program)));
+  }
+
+  async start(): Promise<FfiProgram> {
+    const running = new FfiProgram(this, new Context(this.target, contextSize(this.program)));
+    await running.setUp();
+    return running;
+  }
+
+  [Symbol.dispose](): void {
+    this.strings[Symbol.dispose]();
+    this.#loaded.region[Symbol.dispose]();
+  }
+}
 
 /** A program whose iterations JavaScript walks, one koffi call a step: what a JavaScript host would pay. */
 export class FfiProgram extends PreparedProgram implements RunningProgram {
+  readonly #code: FfiCode;
   readonly #context: Context;
-  readonly #steps: readonly { readonly run: () => void; readonly every: number }[];
+  #steps: readonly { readonly run: () => void; readonly every: number }[] = [];
 
-  private constructor(start: Start, context: Context, routines: Routines, observe?: StepObserver) {
-    super(start.program, context, start.layout, routines);
+  constructor(code: FfiCode, context: Context) {
+    super(code, context);
+    this.#code = code;
     this.#context = context;
-    const values = context.values(0);
-    this.#steps = start.program.iteration.map((step) => {
-      const run = step.kind === 'call' ? callDriver(step, values) : (routines.get(step) ?? (() => {}));
-      const every = step.kind === 'call' ? (step.every ?? 1) : 1;
-      return { run: observe === undefined ? run : () => [run(), observe(step)], every };
-    });
   }
 
-  static start(start: Start, observe?: StepObserver): FfiProgram {
-    const context = new Context(contextSize(start.program));
-    // Loaded before the setup runs, so that this code does not lie in holes that the layout made.
-    const routines = compileRoutines(start, context, start.program.iteration);
-    return new FfiProgram(start, context, routines, observe);
+  override async setUp(): Promise<void> {
+    await super.setUp();
+    const values = this.#context.values(0);
+    this.#steps = this.program.iteration.map((step) => ({
+      run: step.kind === 'call' ? callDriver(step, values) : this.#routine(step),
+      every: step.kind === 'call' ? (step.every ?? 1) : 1,
+    }));
   }
 
-  batch(iterations: number): Batch {
+  #routine(step: Step): () => void {
+    const run = codeFunction(this.#code.routines.get(step) ?? 0);
+    const context = this.#context;
+    return () => {
+      if (isError(run(context.address, 0))) throw new StepFailure(step, context.get('errno'));
+    };
+  }
+
+  async batch(iterations: number, surroundings?: Surroundings): Promise<Batch> {
     const context = this.#context;
     const steps = this.#steps;
     context.startBatch();
+    if (surroundings !== undefined) await this.#code.target.run(surroundings.before);
     const start = process.hrtime.bigint();
     for (let remaining = iterations; remaining > 0; remaining--) {
       context.set('iterations', remaining);
@@ -45,6 +89,7 @@ export class FfiProgram extends PreparedProgram implements RunningProgram {
       }
     }
     const nanoseconds = Number(process.hrtime.bigint() - start);
+    if (surroundings !== undefined) await this.#code.target.run(surroundings.after);
     context.endBatch(iterations);
     return { nanoseconds, executed: context.get('executed'), stale: context.get('stale') };
   }

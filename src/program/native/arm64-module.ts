@@ -17,6 +17,9 @@ import type { ModuleWork, Through } from './target.ts';
 
 const EIO = 5;
 
+/** Bytes that a turn of the copying loop moves. */
+const copyUnit = 64;
+
 /** `bti c`, on which indirect calls land where PROT_BTI is on. */
 const landingPad = 0xd503245fn;
 const landingPadBytes = 4;
@@ -195,20 +198,22 @@ export class Arm64Module {
     a.add('x4', 'x4', 'x5');
   }
 
-  /** memcpy(x10, x4, its length). Keeps x6, x7, x10, x11 and x12. */
-  #copy({ memcpy, length }: LoadedImage): void {
+  /** Copies the image at x4 to x10. Keeps x6, x7, x10, x11 and x12. */
+  #copy({ length }: LoadedImage): void {
     const a = this.#a;
-    a.stp('x6', 'x7', preIndex('sp', -48));
-    a.stp('x10', 'x11', at('sp', 16));
-    a.str('x12', at('sp', 32));
-    a.mov('x0', 'x10');
-    a.mov('x1', 'x4');
-    a.movImmediate('x2', length);
-    a.movImmediate('x9', memcpy);
-    a.blr('x9');
-    a.ldr('x12', at('sp', 32));
-    a.ldp('x10', 'x11', at('sp', 16));
-    a.ldp('x6', 'x7', postIndex('sp', 48));
+    const pairs = [
+      ['x13', 'x14'],
+      ['x15', 'x16'],
+      ['x0', 'x1'],
+      ['x2', 'x3'],
+    ] as const;
+    a.mov('x9', 'x10');
+    this.#times(length / copyUnit, 'x5', () => {
+      for (const [index, [first, second]] of pairs.entries()) a.ldp(first, second, at('x4', 16 * index));
+      for (const [index, [first, second]] of pairs.entries()) a.stp(first, second, at('x9', 16 * index));
+      a.add('x4', 'x4', copyUnit);
+      a.add('x9', 'x9', copyUnit);
+    });
   }
 
   #copyImage(image: LoadedImage): void {

@@ -71,8 +71,7 @@ export class Arm64Target implements Target {
     a.mov(context, 'x0');
     a.ldr(remaining, field('iterations'));
     this.#firstInstance(size);
-    a.ldr('x9', field('instance'));
-    a.add(values, values, 'x9');
+    a.add(values, values, 'x1');
   }
 
   #firstInstance(size: ContextSize): void {
@@ -303,6 +302,8 @@ export class Arm64Target implements Target {
 
   end(): void {
     const a = this.#a;
+    a.ldr('x0', field('failedStep'));
+    a.neg('x0', 'x0');
     a.ldr(values, at('sp', 32));
     a.ldp(context, remaining, at('sp', 16));
     a.ldp('x29', 'x30', postIndex('sp', 48));

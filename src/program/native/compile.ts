@@ -1,9 +1,8 @@
 import type { Architecture } from '../../system/architecture.ts';
-import { AT_FDCWD } from '../../system/constants.ts';
 import { systemCallNumber } from '../../system/syscalls.ts';
 import type { Content } from '../../workloads/content.ts';
-import { constantOf } from '../call-arguments.ts';
-import type { Argument, CallStep, Program, Step } from '../step.ts';
+import type { CallStep, Program, Step } from '../step.ts';
+import { asSystemCall, type CallOperand, operandOf } from '../system-call.ts';
 import { Arm64Target } from './arm64.ts';
 import type { ContextField, ContextSize } from './context.ts';
 import { type Instrument, sumsFor } from './instrument.ts';
@@ -35,6 +34,12 @@ export interface LoopOptions {
   readonly instrument?: Instrument | undefined;
 }
 
+/** The process that code is compiled for. */
+export interface CompileFor {
+  readonly architecture: Architecture;
+  readonly pid: number;
+}
+
 /** The room that a program's loop needs in its context block. */
 export function contextSize(program: Program, instrument?: Instrument): ContextSize {
   return {
@@ -48,50 +53,51 @@ export function contextSize(program: Program, instrument?: Instrument): ContextS
 export function compileLoop(
   program: Program,
   content: Content,
-  architecture: Architecture,
+  target: CompileFor,
   { delayTurns = 0, instrument }: LoopOptions = {},
 ): LoopCode {
-  const emitter = new Emitter(program, content, architecture);
-  const { target } = emitter;
+  const emitter = new Emitter(program, content, target);
+  const { architecture } = target;
+  const { out } = emitter;
   const size = contextSize(program, instrument);
   const symbols: CodeSymbol[] = [];
   const named = (name: string, emit: () => void) => {
-    const offset = target.length;
+    const offset = out.length;
     emit();
-    symbols.push({ name, offset, size: target.length - offset });
+    symbols.push({ name, offset, size: out.length - offset });
   };
   const clock = (field: ContextField) => {
     const number = systemCallNumber(architecture, 'clock_gettime');
-    target.systemCall(number, [{ constant: CLOCK_MONOTONIC }, { addressOf: field }]);
+    out.systemCall(number, [{ constant: CLOCK_MONOTONIC }, { addressOf: field }]);
   };
 
   named('loop', () => {
-    target.begin(size);
+    out.begin(size);
     clock('startSeconds');
-    if (instrument !== undefined) target.keepTicks('startTicks');
-    target.beginIteration();
-    if (size.instances > 1) target.chooseInstance(size);
-    if (instrument !== undefined) target.startInterval();
+    if (instrument !== undefined) out.keepTicks('startTicks');
+    out.beginIteration();
+    if (size.instances > 1) out.chooseInstance(size);
+    if (instrument !== undefined) out.startInterval();
   });
   for (const [index, step] of program.iteration.entries()) {
     named(step.kind === 'call' ? step.call : 'loop', () => emitter.emit(step));
-    if (instrument === 'phases') target.addInterval(index);
+    if (instrument === 'phases') out.addInterval(index);
   }
   named('loop', () => {
-    if (instrument === 'phases') target.addInterval(program.iteration.length);
+    if (instrument === 'phases') out.addInterval(program.iteration.length);
     if (instrument === 'latency') {
-      target.traceInterval();
-      target.traceInterval();
+      out.traceInterval();
+      out.traceInterval();
     }
-    if (delayTurns > 0) target.delay(delayTurns);
-    target.endIteration();
-    target.beginExit();
-    if (instrument !== undefined) target.keepTicks('endTicks');
+    if (delayTurns > 0) out.delay(delayTurns);
+    out.endIteration();
+    out.beginExit();
+    if (instrument !== undefined) out.keepTicks('endTicks');
     clock('endSeconds');
-    target.end();
+    out.end();
   });
   for (const [name, emit] of emitter.routinesOf(program.iteration)) named(name, emit);
-  const bytes = target.finish();
+  const bytes = out.finish();
   const last = symbols.at(-1);
   // Strings lie behind the last routine.
   if (last !== undefined) symbols[symbols.length - 1] = { ...last, size: bytes.length - last.offset };
@@ -99,81 +105,81 @@ export function compileLoop(
 }
 
 /**
- * Compiles one step as a function `void step(void *context)`, which works on the instance that the context names. `size` is
- * that of the context.
+ * Compiles one step as a function `long step(void *context, long instance)`, which returns 0 or the negative number of the step that
+ * failed. `size` is that of the context; `instance` are the bytes to the values that the step works on.
  */
 export function compileStep(
   step: Step,
   program: Program,
   content: Content,
-  architecture: Architecture,
+  target: CompileFor,
   size: ContextSize,
 ): Uint8Array {
-  const emitter = new Emitter(program, content, architecture);
-  const { target } = emitter;
-  target.begin(size);
+  const emitter = new Emitter(program, content, target);
+  const { out } = emitter;
+  out.begin(size);
   emitter.emit(step);
-  target.beginExit();
-  target.end();
+  out.beginExit();
+  out.end();
   for (const [, emit] of emitter.routinesOf([step])) emit();
-  return target.finish();
+  return out.finish();
 }
 
 /** Emits the steps of one program. */
 class Emitter {
-  readonly target: Target;
-  readonly #architecture: Architecture;
+  readonly out: Target;
+  readonly #for: CompileFor;
   readonly #loads: number;
   readonly #work: ModuleWork;
 
-  constructor({ module, loads, landingPads = false }: Program, content: Content, architecture: Architecture) {
-    this.target = new targets[architecture]();
-    this.#architecture = architecture;
+  constructor({ module, loads, landingPads = false }: Program, content: Content, target: CompileFor) {
+    this.out = new targets[target.architecture]();
+    this.#for = target;
     this.#loads = loads;
     this.#work = { module, content, landingPads };
   }
 
   emit(step: Step): void {
-    const { target } = this;
+    const { out } = this;
     const loads = this.#loads;
     switch (step.kind) {
       case 'call':
         this.#call(step);
         return;
       case 'write_module':
-        target.callWriteModule(step, { load: step.load, loads });
-        if (step.into.kind === 'file') target.checkResult(step.number);
+        out.callWriteModule(step, { load: step.load, loads });
+        if (step.into.kind === 'file') out.checkResult(step.number);
         return;
       case 'execute_module':
-        target.callExecuteModule(step, { load: step.load, loads });
+        out.callExecuteModule(step, { load: step.load, loads });
         return;
       case 'pkey_set':
-        target.setRights(step);
+        out.setRights(step);
         return;
       case 'store':
-        target.store(step, operandOf(step.word));
+        out.store(step, inLoop(operandOf(step.word, this.#for.pid)));
         return;
       case 'start_writer':
-        target.startWriter(step);
-        target.checkResult(step.number);
-        target.keepResult(step.result.slot);
+        out.startWriter(step);
+        out.checkResult(step.number);
+        out.keepResult(step.result.slot);
         return;
       case 'ask_writer':
-        target.askWriter(step, { load: step.load, loads });
+        out.askWriter(step, { load: step.load, loads });
         return;
     }
   }
 
   #call(step: CallStep): void {
-    const { target } = this;
+    const { out } = this;
     const emit = () => {
-      const { number, operands } = asSystemCall(step, this.#architecture);
-      target.systemCall(number, operands);
-      target.checkResult(step.number);
-      if (step.result !== undefined) target.keepResult(step.result.slot);
+      const { name, operands } = asSystemCall(step, this.#for.pid);
+      out.systemCall(systemCallNumber(this.#for.architecture, name), operands.map(inLoop));
+      out.checkResult(step.number);
+      if (step.result !== undefined) out.keepResult(step.result.slot);
     };
     if (step.every === undefined) emit();
-    else target.lastOfEvery(step.every, emit);
+    else out.lastOfEvery(step.every, emit);
   }
 
   /** The routines that steps call, by name, in the order in which they are emitted. */
@@ -184,59 +190,20 @@ class Emitter {
           (step.kind === 'start_writer' && wanted === 'mapping') ||
           (step.kind === 'write_module' && (step.into.kind === 'file' ? 'file' : 'mapping') === wanted),
       );
-    const { target } = this;
+    const { out } = this;
     return [
       ...(through('mapping')
-        ? [['write_module', () => target.writeModule(this.#work, 'mapping')] as const]
+        ? [['write_module', () => out.writeModule(this.#work, 'mapping')] as const]
         : []),
-      ...(through('file') ? [['pwrite_module', () => target.writeModule(this.#work, 'file')] as const] : []),
+      ...(through('file') ? [['pwrite_module', () => out.writeModule(this.#work, 'file')] as const] : []),
       ...(steps.some(({ kind }) => kind === 'execute_module')
-        ? [['execute_module', () => target.executeModule(this.#work)] as const]
+        ? [['execute_module', () => out.executeModule(this.#work)] as const]
         : []),
     ];
   }
 }
 
-/** A call as one system call: what libraries make of several names, and of shared memory, is spelled out. */
-function asSystemCall({ call, args }: CallStep, architecture: Architecture) {
-  if (call === 'shm_open' || call === 'shm_unlink') {
-    const [name, flags, mode] = args;
-    const path = { string: `/dev/shm${name?.type === 'string' ? resolvePid(name.value) : ''}` };
-    const directory = { constant: AT_FDCWD };
-    const rest =
-      call === 'shm_unlink'
-        ? [{ constant: 0 }]
-        : [{ constant: constantOf(flags ?? noFlags) ?? 0 }, operandOf(mode ?? noFlags)];
-    const number = systemCallNumber(architecture, call === 'shm_unlink' ? 'unlinkat' : 'openat');
-    return { number, operands: [directory, path, ...rest] };
-  }
-  return { number: systemCallNumber(architecture, call), operands: args.map(operandOf) };
-}
-
-const noFlags: Argument = { type: 'bytes', value: 0 };
-
-const resolvePid = (text: string) => text.replace('%d', String(process.pid));
-
-function operandOf(argument: Argument): Operand {
-  switch (argument.type) {
-    case 'value':
-      return { slot: argument.value.slot, plus: argument.plus ?? 0 };
-    case 'randomAddress':
-      return { randomPageOf: argument.pageSize };
-    case 'string':
-      return { string: resolvePid(argument.value) };
-    // The kernel chooses: the layout has left the one hole in which the mapping fits.
-    case 'address':
-      return { constant: 0 };
-    default:
-      return { constant: constantOf(argument) ?? 0 };
-  }
-}
-
-/** The lines of /tmp/perf-<pid>.map that name the code at `address` for perf(1). */
-export function perfMap(code: LoopCode, address: number): string {
-  const hex = (value: number) => value.toString(16);
-  return code.symbols
-    .map(({ name, offset, size }) => `${hex(address + offset)} ${hex(size)} ${name}\n`)
-    .join('');
+/** In an iteration the kernel chooses: the layout has left the one hole in which the mapping fits. */
+function inLoop(operand: CallOperand): Operand {
+  return 'place' in operand ? { constant: 0 } : operand;
 }

@@ -1,8 +1,7 @@
-import { MAP, PROT } from '../../system/constants.ts';
-import { callLibc, memoryView } from '../../system/libc.ts';
+import type { MeasuredProcess, Region } from '../../target/measured-process.ts';
 
 /**
- * The block of memory through which JavaScript and the generated loop talk: 64-bit words, in this order, then the sums
+ * The block of memory through which the host and the generated loop talk: 64-bit words, in this order, then the sums
  * of an instrumented loop, then the program's values, as many times as it is set up.
  */
 const fields = [
@@ -33,8 +32,6 @@ const fields = [
   'tracePosition',
   /** The state of the generator of random numbers, never 0. */
   'random',
-  /** In: bytes from the first instance's values to those that a single step works on. */
-  'instance',
   /** What the next checked result should be. */
   'expected',
   /** In its upper half the landing pad before the code, if it needs one. */
@@ -47,7 +44,7 @@ export type ContextField = (typeof fields)[number];
 
 const wordBytes = 8;
 
-/** Offset in bytes within its page, away from the page starts that modules write to (src/program/native/load.ts). */
+/** Offset in bytes within its page, away from the page starts that modules write to. */
 const pageOffset = 2048;
 
 /** What a context block has room for beside its fields. */
@@ -85,37 +82,49 @@ export function instanceShift({ slots }: Pick<ContextSize, 'slots'>): number {
   return Math.ceil(Math.log2(Math.max(1, slots) * wordBytes));
 }
 
-/** The context block of one running program, in memory of its own. */
-export class Context {
+/** What a value is before its step has run. */
+export const unset = -1n;
+
+/** The context block of one running program, in the measured process's memory. */
+export class Context implements Disposable {
+  /** In the measured process. */
   readonly address: number;
   readonly size: ContextSize;
   /** The sums of an instrumented loop. */
   readonly sums: BigInt64Array;
+  readonly #region: Region;
   readonly #fields: BigInt64Array;
-  readonly #memory: ArrayBuffer;
 
-  constructor(size: ContextSize) {
+  constructor(target: MeasuredProcess, size: ContextSize) {
     const bytes = valuesOffset(size) + size.instances * 2 ** instanceShift(size);
-    const prot = PROT.PROT_READ | PROT.PROT_WRITE;
-    const flags = MAP.MAP_PRIVATE | MAP.MAP_ANONYMOUS;
-    const start = callLibc('mmap', 0, pageOffset + bytes, prot, flags, -1, 0);
-    this.address = start + pageOffset;
+    const region = target.allocate(pageOffset + bytes);
+    this.#region = region;
+    this.address = region.address + pageOffset;
     this.size = size;
-    this.#memory = memoryView(this.address, bytes);
-    this.#fields = new BigInt64Array(this.#memory, 0, fields.length);
-    this.sums = new BigInt64Array(this.#memory, sumOffset(0), size.sums);
+    this.#fields = this.#words(0, fields.length);
+    this.sums = this.#words(sumOffset(0), size.sums);
+    this.#words(valuesOffset(size), (size.instances * 2 ** instanceShift(size)) / wordBytes).fill(unset);
     this.set('random', 1 + Math.floor(Math.random() * 2 ** 48));
+  }
+
+  #words(offset: number, length: number): BigInt64Array {
+    const { buffer, byteOffset } = this.#region.bytes;
+    return new BigInt64Array(buffer, byteOffset + pageOffset + offset, length);
   }
 
   /** The values of one instance of the program, by slot. */
   values(instance: number): BigInt64Array {
-    const offset = valuesOffset(this.size) + instance * 2 ** instanceShift(this.size);
-    return new BigInt64Array(this.#memory, offset, this.size.slots);
+    return this.#words(valuesOffset(this.size) + this.instanceOffset(instance), this.size.slots);
   }
 
-  /** Has single steps work on one instance's values. */
-  choose(instance: number): void {
-    this.set('instance', instance * 2 ** instanceShift(this.size));
+  /** Bytes from the first instance's values to another one's. */
+  instanceOffset(instance: number): number {
+    return instance * 2 ** instanceShift(this.size);
+  }
+
+  /** Where a value of an instance lies in the measured process. */
+  slotAddress(instance: number, slot: number): number {
+    return this.address + valuesOffset(this.size) + this.instanceOffset(instance) + slotOffset(slot);
   }
 
   get(field: ContextField): number {
@@ -140,5 +149,9 @@ export class Context {
   elapsed(): number {
     const seconds = this.get('endSeconds') - this.get('startSeconds');
     return seconds * 1e9 + this.get('endNanoseconds') - this.get('startNanoseconds');
+  }
+
+  [Symbol.dispose](): void {
+    this.#region[Symbol.dispose]();
   }
 }

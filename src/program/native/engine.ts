@@ -1,52 +1,136 @@
-import { codeFunction } from '../../system/libc.ts';
-import { loadCode } from '../../system/memory.ts';
-import type { Batch, RunningProgram, Start } from '../engine.ts';
+import type { MeasuredProcess, Region } from '../../target/measured-process.ts';
+import type { Batch, LoadedCode, ProgramSource, RunningProgram, Surroundings } from '../engine.ts';
 import { PreparedProgram } from '../prepared.ts';
+import type { Step } from '../step.ts';
 import { StepFailure } from '../step-failure.ts';
-import { compileLoop, contextSize, type LoopCode } from './compile.ts';
+import { type Routines, Strings } from '../step-runner.ts';
+import { type CodeSymbol, compileLoop, contextSize, type LoopCode } from './compile.ts';
 import { Context } from './context.ts';
-import { type PhaseReading, type Trace, TraceMemory, traceWordsPerIteration } from './instrument.ts';
-import { compileRoutines } from './routines.ts';
+import { type PhaseReading, type Trace, traceBytes, traceWordsPerIteration } from './instrument.ts';
+import { loadRoutines } from './routines.ts';
+
+/** A program's loop, and its steps, as machine code in the measured process. */
+export class NativeCode implements LoadedCode {
+  readonly target: MeasuredProcess;
+  readonly program: ProgramSource['program'];
+  readonly layout: ProgramSource['layout'];
+  readonly routines: Routines;
+  readonly strings: Strings;
+  readonly keepsTrace: boolean;
+  readonly #source: ProgramSource;
+  readonly #loop: LoopCode;
+  readonly #region: Region;
+
+  private constructor(
+    target: MeasuredProcess,
+    source: ProgramSource,
+    loop: LoopCode,
+    { region, routines }: { readonly region: Region; readonly routines: Routines },
+  ) {
+    this.target = target;
+    this.program = source.program;
+    this.layout = source.layout;
+    this.routines = routines;
+    this.strings = new Strings(target);
+    this.keepsTrace = source.instrument === 'latency';
+    this.#source = source;
+    this.#loop = loop;
+    this.#region = region;
+  }
+
+  /** Compiles a program for the measured process, and puts the code into it; as functions of their own those steps of the iteration that are `more`. */
+  static async load(
+    target: MeasuredProcess,
+    source: ProgramSource,
+    more: readonly Step[] = [],
+  ): Promise<NativeCode> {
+    const { program, content, delayTurns, instrument } = source;
+    const loop = compileLoop(program, content, target, { delayTurns, instrument });
+    const steps = [...program.setup, ...more];
+    const size = contextSize(program, instrument);
+    return new NativeCode(target, source, loop, await loadRoutines(target, source, steps, size, loop.bytes));
+  }
+
+  /** Where the loop lies, `long loop(void *context, long instance)`. */
+  get address(): number {
+    return this.#region.address;
+  }
+
+  /** What the code is called where a profile or a fault meets it. */
+  symbolAt(address: number): string | undefined {
+    const offset = address - this.address;
+    const isIn = (each: CodeSymbol) => offset >= each.offset && offset < each.offset + each.size;
+    return this.#loop.symbols.find(isIn)?.name;
+  }
+
+  async start(): Promise<NativeProgram> {
+    const { program, instrument } = this.#source;
+    const running = new NativeProgram(this, new Context(this.target, contextSize(program, instrument)));
+    await running.setUp();
+    return running;
+  }
+
+  [Symbol.dispose](): void {
+    this.strings[Symbol.dispose]();
+    this.#region[Symbol.dispose]();
+  }
+}
 
 /** A program whose iterations run as machine code. */
 export class NativeProgram extends PreparedProgram implements RunningProgram {
+  readonly code: NativeCode;
   readonly #context: Context;
-  readonly code: LoopCode;
-  /** Where the code lies. */
-  readonly codeAddress: number;
-  readonly #loop: (context: number) => void;
-  readonly #keepsTrace: boolean;
-  #trace: TraceMemory | undefined;
+  #trace: Region | undefined;
 
-  private constructor(start: Start, context: Context, code: LoopCode, codeAddress: number) {
-    const loop = codeFunction(codeAddress);
-    super(start.program, context, start.layout, compileRoutines(start, context));
-    this.#context = context;
+  constructor(code: NativeCode, context: Context) {
+    super(code, context);
     this.code = code;
-    this.codeAddress = codeAddress;
-    this.#loop = loop;
-    this.#keepsTrace = start.instrument === 'latency';
+    this.#context = context;
   }
 
-  /** Compiles the iteration and runs the setup, in this order: code is not loaded into holes that the layout made. */
-  static start(start: Start): NativeProgram {
-    const { program, content, architecture, delayTurns, instrument } = start;
-    const context = new Context(contextSize(program, instrument));
-    const code = compileLoop(program, content, architecture, { delayTurns, instrument });
-    return new NativeProgram(start, context, code, loadCode(code.bytes));
-  }
-
-  batch(iterations: number): Batch {
-    this.#loop(this.prepare(iterations));
+  async batch(iterations: number, { before, after }: Surroundings = nothing): Promise<Batch> {
+    const loop = {
+      call: 'code',
+      args: [this.code.address, this.prepare(iterations)],
+      mayFail: true,
+    } as const;
+    await this.code.target.run([...before, loop, ...after]);
     this.#context.endBatch(iterations);
     return this.settle();
+  }
+
+  /**
+   * A batch whose steps are done one after the other from outside; `observe` is called after each. Its steps must have been loaded
+   * with the code. The time is not told.
+   */
+  async batchStepByStep(
+    iterations: number,
+    observe?: (step: Step) => Promise<void>,
+  ): Promise<Omit<Batch, 'nanoseconds'>> {
+    const context = this.#context;
+    context.startBatch();
+    for (let remaining = iterations; remaining > 0; remaining--) {
+      context.set('iterations', remaining);
+      const due = this.program.iteration.filter(
+        (step) => step.kind !== 'call' || step.every === undefined || remaining % step.every === 1,
+      );
+      if (observe === undefined) await this.doSteps(due);
+      else {
+        for (const step of due) {
+          await this.doSteps([step]);
+          await observe(step);
+        }
+      }
+    }
+    context.endBatch(iterations);
+    return { executed: context.get('executed'), stale: context.get('stale') };
   }
 
   /** Readies the loop for batches of so many iterations, and returns the address of its context. */
   prepare(iterations: number): number {
     const context = this.#context;
     context.startBatch();
-    if (this.#keepsTrace) this.#prepareTrace(iterations);
+    if (this.code.keepsTrace) this.#prepareTrace(iterations);
     context.set('iterations', iterations);
     return context.address;
   }
@@ -61,24 +145,25 @@ export class NativeProgram extends PreparedProgram implements RunningProgram {
   }
 
   /** A batch of a loop that was compiled for phases, and where its time went. */
-  batchInPhases(iterations: number): Batch & PhaseReading {
+  async batchInPhases(iterations: number): Promise<Batch & PhaseReading> {
     const words = this.#context.sums;
     words.fill(0n);
-    const batch = this.batch(iterations);
+    const batch = await this.batch(iterations);
     const perTick = this.#nanosecondsPerTick(batch);
     const sums = Array.from(words, (ticks) => Number(ticks) * perTick);
     return { ...batch, steps: sums.slice(0, -1), empty: sums.at(-1) ?? 0 };
   }
 
   /** A batch of a loop that was compiled for latency, and what each iteration took. */
-  batchTraced(iterations: number): Batch & Trace {
-    const batch = this.batch(iterations);
+  async batchTraced(iterations: number): Promise<Batch & Trace> {
+    const batch = await this.batch(iterations);
     return { ...batch, ...this.traceOf(iterations, batch) };
   }
 
   /** What each iteration of a batch took, which a loop compiled for latency has run. */
   traceOf(iterations: number, batch: Batch): Trace {
-    const words = this.#trace?.words ?? new BigUint64Array(0);
+    const bytes = this.#trace?.bytes ?? new Uint8Array(0);
+    const words = new BigUint64Array(bytes.buffer, bytes.byteOffset, bytes.length / 8);
     const perTick = this.#nanosecondsPerTick(batch);
     const every = (offset: number) =>
       Float64Array.from(
@@ -88,10 +173,21 @@ export class NativeProgram extends PreparedProgram implements RunningProgram {
     return { iterations: every(0), empty: every(1) };
   }
 
-  /** Makes room for what a loop compiled for latency writes. */
+  override async close(): Promise<void> {
+    try {
+      await super.close();
+    } finally {
+      this.#trace?.[Symbol.dispose]();
+      this.#trace = undefined;
+    }
+  }
+
+  /** Makes room for what a loop compiled for latency writes. It is mapped whole: the loop takes no faults on it. */
   #prepareTrace(iterations: number): void {
-    if (this.#trace === undefined || this.#trace.words.length < iterations * traceWordsPerIteration)
-      this.#trace = new TraceMemory(iterations);
+    if (this.#trace === undefined || this.#trace.bytes.length < traceBytes(iterations)) {
+      this.#trace?.[Symbol.dispose]();
+      this.#trace = this.code.target.allocate(traceBytes(iterations));
+    }
     this.#context.set('tracePosition', this.#trace.address);
   }
 
@@ -99,3 +195,5 @@ export class NativeProgram extends PreparedProgram implements RunningProgram {
     return nanoseconds / (this.#context.get('endTicks') - this.#context.get('startTicks'));
   }
 }
+
+const nothing: Surroundings = { before: [], after: [] };

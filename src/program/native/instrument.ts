@@ -1,6 +1,3 @@
-import { MAP, PROT } from '../../system/constants.ts';
-import { callLibc, memoryView } from '../../system/libc.ts';
-
 /**
  * What a loop's readings of the cycle counter are for: `phases` sums the ticks of every step, `latency` keeps those of
  * every iteration. Both also read twice in a row, which tells what a reading itself takes.
@@ -30,16 +27,7 @@ export interface Trace {
   readonly empty: Float64Array;
 }
 
-/** Memory for the trace of so many iterations, touched already: the loop takes no faults on it. */
-export class TraceMemory {
-  readonly address: number;
-  readonly words: BigUint64Array;
-
-  constructor(iterations: number) {
-    const length = iterations * traceWordsPerIteration * 8;
-    const prot = PROT.PROT_READ | PROT.PROT_WRITE;
-    this.address = callLibc('mmap', 0, length, prot, MAP.MAP_PRIVATE | MAP.MAP_ANONYMOUS, -1, 0);
-    this.words = new BigUint64Array(memoryView(this.address, length));
-    this.words.fill(0n);
-  }
+/** Bytes of the trace of so many iterations. */
+export function traceBytes(iterations: number): number {
+  return iterations * traceWordsPerIteration * 8;
 }

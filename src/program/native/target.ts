@@ -48,7 +48,7 @@ export interface LoadCounter {
 export interface Target {
   /** Bytes emitted so far. */
   readonly length: number;
-  /** Entry of `void loop(void *context)`. */
+  /** Entry of `long loop(void *context, long instance)`: bytes to the values of the instance; returns 0, or minus the failed step. */
   begin(size: ContextSize): void;
   /** Raw system call, its result left in the result register. */
   systemCall(number: number, operands: readonly Operand[]): void;

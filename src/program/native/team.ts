@@ -1,10 +1,11 @@
-import type { Architecture } from '../../system/architecture.ts';
-import { loadCode } from '../../system/memory.ts';
-import { joinThread, startThread } from '../../system/threads.ts';
+import type { MeasuredProcess, Operation, Region } from '../../target/measured-process.ts';
+import { OperationList } from '../../target/operation-list.ts';
 import type { Batch } from '../engine.ts';
 import type { NativeProgram } from './engine.ts';
 import { ThreadBlocks } from './thread-block.ts';
 import { threadMain } from './thread-main.ts';
+
+const FUTEX_WAIT = 0;
 
 /** A program that a thread of its own runs. */
 export interface Member {
@@ -25,44 +26,75 @@ export interface Share {
   readonly batch: Batch;
 }
 
-/** Threads of this process that run programs at the same time, each on its CPU. */
-export class Team {
-  readonly #main: number;
+/** A thread that could not be started. `errno` is positive. */
+export class ThreadError extends Error {
+  readonly errno: number;
 
-  constructor(architecture: Architecture) {
-    this.#main = loadCode(threadMain(architecture));
+  constructor(errno: number) {
+    super(`clone: errno ${errno}`);
+    this.errno = errno;
+  }
+}
+
+/** Threads of the measured process that run programs at the same time, each on its CPU. */
+export class Team {
+  readonly #target: MeasuredProcess;
+  readonly #main: Region;
+
+  private constructor(target: MeasuredProcess, main: Region) {
+    this.#target = target;
+    this.#main = main;
+  }
+
+  static async in(target: MeasuredProcess): Promise<Team> {
+    return new Team(target, await target.load(threadMain(target.architecture)));
   }
 
   /**
-   * Has every member run batches for `duration` nanoseconds, once all threads are there; a duration of 0 is one batch each. Throws a
-   * StepFailure where a step of some member fails, once all have ended.
+   * Has every member run batches for `duration` nanoseconds, once all threads are there; a duration of 0 is one batch each. Rejects
+   * with a StepFailure where a step of some member fails, with a ThreadError where a thread cannot be started.
    */
-  run(members: readonly Member[], duration: number): Share[] {
-    const blocks = new ThreadBlocks(members.length);
-    const threads: number[] = [];
-    try {
-      for (const [index, { program, iterations, cpu }] of members.entries()) {
-        blocks.set(index, 'loop', program.codeAddress);
-        blocks.set(index, 'context', program.prepare(iterations));
-        blocks.set(index, 'first', blocks.addressOf(0));
-        blocks.set(index, 'threads', members.length);
-        blocks.set(index, 'duration', duration);
-        threads.push(startThread(this.#main, blocks.addressOf(index), cpu));
-      }
-    } finally {
-      // Where a thread could not be started, the others must not wait for it.
-      for (const index of members.keys())
-        if (threads.length < members.length) blocks.set(index, 'arrived', 1);
-      for (const thread of threads) joinThread(thread);
+  async run(members: readonly Member[], duration: number): Promise<Share[]> {
+    using blocks = new ThreadBlocks(this.#target, members.length);
+    for (const [index, { program, iterations, cpu }] of members.entries()) {
+      blocks.set(index, 'loop', program.code.address);
+      blocks.set(index, 'context', program.prepare(iterations));
+      blocks.set(index, 'first', blocks.addressOf(0));
+      blocks.set(index, 'threads', members.length);
+      blocks.set(index, 'duration', duration);
+      blocks.setCpu(index, cpu);
     }
+    await this.#runThreads(members.length, blocks);
     const first = Math.min(...members.map((_, index) => blocks.get(index, 'startedAt')));
-    const shares = members.map(({ program, iterations }, index) => ({
+    return members.map(({ program, iterations }, index) => ({
       nanoseconds: blocks.get(index, 'finishedAt') - blocks.get(index, 'startedAt'),
       late: blocks.get(index, 'startedAt') - first,
       loads: blocks.get(index, 'batches') * iterations * program.program.loads,
       batch: program.settle(),
     }));
-    blocks.release();
-    return shares;
+  }
+
+  async #runThreads(count: number, blocks: ThreadBlocks): Promise<void> {
+    const list = new OperationList(this.#target);
+    let failure: unknown;
+    for (let thread = 0; thread < count; thread++) {
+      const start: Operation = { call: 'code', args: [this.#main.address, blocks.addressOf(thread)] };
+      list.add(start, (errno) => new ThreadError(errno));
+      await list.makeRoom();
+    }
+    try {
+      await list.flush();
+    } catch (error) {
+      failure = error;
+      // The others must not wait for those that could not be started.
+      for (let thread = 0; thread < count; thread++) blocks.set(thread, 'arrived', 1);
+    }
+    for (let thread = 0; thread < count; thread++) {
+      for (let id = blocks.get(thread, 'id'); id !== 0; id = blocks.get(thread, 'id'))
+        await this.#target.run([
+          { call: 'futex', args: [blocks.idAddress(thread), FUTEX_WAIT, id, 0], mayFail: true },
+        ]);
+    }
+    if (failure !== undefined) throw failure;
   }
 }

@@ -1,7 +1,6 @@
-import { MAP, PROT } from '../../system/constants.ts';
-import { callLibc, memoryView } from '../../system/libc.ts';
+import type { MeasuredProcess, Region } from '../../target/measured-process.ts';
 
-/** The block of memory through which JavaScript and a thread of a team talk: 64-bit words, in this order. Times by CLOCK_MONOTONIC. */
+/** The block of memory through which the host and a thread of a team talk: 64-bit words, in this order. Times by CLOCK_MONOTONIC. */
 const fields = [
   /** In: address of the loop's code, and of its context. */
   'loop',
@@ -21,6 +20,10 @@ const fields = [
   /** The struct timespec of the last reading of the clock. */
   'seconds',
   'nanoseconds',
+  /** In: the end of its stack. */
+  'stack',
+  /** The thread's id, 0 once it has ended. */
+  'id',
 ] as const;
 
 export type ThreadField = (typeof fields)[number];
@@ -35,21 +38,34 @@ export function threadFieldOffset(field: ThreadField): number {
   return fields.indexOf(field) * wordBytes;
 }
 
-/** Blocks for so many threads, which are unmapped with `release`. */
-export class ThreadBlocks {
-  readonly #address: number;
-  readonly #length: number;
+/** Where a block holds the CPUs that its thread may run on, and how many bytes they take: 8,192 CPUs. */
+export const cpuMask = { offset: 1024, bytes: 1024 } as const;
+
+/** Bytes of a thread's stack. */
+const stackBytes = 16 * 1024;
+
+/** Blocks and stacks for so many threads, in the measured process's memory. */
+export class ThreadBlocks implements Disposable {
+  readonly #region: Region;
   readonly #words: BigInt64Array;
 
-  constructor(threads: number) {
-    this.#length = threads * threadStride;
-    const flags = MAP.MAP_PRIVATE | MAP.MAP_ANONYMOUS;
-    this.#address = callLibc('mmap', 0, this.#length, PROT.PROT_READ | PROT.PROT_WRITE, flags, -1, 0);
-    this.#words = new BigInt64Array(memoryView(this.#address, this.#length));
+  constructor(target: MeasuredProcess, threads: number) {
+    this.#region = target.allocate(threads * (threadStride + stackBytes));
+    const { buffer, byteOffset } = this.#region.bytes;
+    this.#words = new BigInt64Array(buffer, byteOffset, (threads * threadStride) / wordBytes);
+    for (let thread = 0; thread < threads; thread++) {
+      const stacks = this.#region.address + threads * threadStride;
+      this.set(thread, 'stack', stacks + (thread + 1) * stackBytes);
+    }
   }
 
   addressOf(thread: number): number {
-    return this.#address + thread * threadStride;
+    return this.#region.address + thread * threadStride;
+  }
+
+  /** Where a thread's id is for as long as it runs; the kernel then clears it and wakes who waits there. */
+  idAddress(thread: number): number {
+    return this.addressOf(thread) + threadFieldOffset('id');
   }
 
   get(thread: number, field: ThreadField): number {
@@ -60,9 +76,14 @@ export class ThreadBlocks {
     this.#words[this.#indexOf(thread, field)] = BigInt(value);
   }
 
-  /** No block can be used any more. */
-  release(): void {
-    callLibc('munmap', this.#address, this.#length);
+  /** The one CPU that a thread runs on. */
+  setCpu(thread: number, cpu: number): void {
+    const at = thread * threadStride + cpuMask.offset + (cpu >> 3);
+    this.#region.bytes[at] = 1 << (cpu & 7);
+  }
+
+  [Symbol.dispose](): void {
+    this.#region[Symbol.dispose]();
   }
 
   #indexOf(thread: number, field: ThreadField): number {

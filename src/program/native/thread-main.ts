@@ -3,14 +3,18 @@ import { at, X64Assembler } from '../../assembler/x64.ts';
 import type { Architecture } from '../../system/architecture.ts';
 import { systemCallNumber } from '../../system/syscalls.ts';
 import { fieldOffset } from './context.ts';
-import { type ThreadField, threadFieldOffset, threadStride } from './thread-block.ts';
+import { cpuMask, type ThreadField, threadFieldOffset, threadStride } from './thread-block.ts';
 
 const CLOCK_MONOTONIC = 1;
 const nsPerSecond = 1_000_000_000;
 
+// CLONE_ constants of linux/sched.h: a thread, whose id the kernel writes to its block and clears when it ends.
+const cloneFlags = 0x100 | 0x200 | 0x400 | 0x800 | 0x10000 | 0x40000 | 0x100000 | 0x200000; // VM FS FILES SIGHAND THREAD SYSVSEM *_SETTID *_CLEARTID
+
 /**
- * The machine code `void *thread_main(void *block)`: waits without sleeping until all threads of a team have arrived, and then runs
- * batches for the time that is asked for, or until a step fails.
+ * The machine code `long start_thread(void *block)`, which returns the new thread's id or a negative errno. The thread goes to its
+ * CPU, waits without sleeping until all threads of a team have arrived, and then runs batches for the time that is asked for, or
+ * until a step fails.
  */
 export function threadMain(architecture: Architecture): Uint8Array {
   return makers[architecture]();
@@ -24,26 +28,41 @@ const makers: Readonly<Record<Architecture, () => Uint8Array>> = {
 function x64ThreadMain(): Uint8Array {
   const a = new X64Assembler();
   const field = (name: ThreadField) => at('rbx', threadFieldOffset(name));
+  const system = (name: Parameters<typeof systemCallNumber>[1]) => {
+    a.mov('rax', systemCallNumber('x64', name));
+    a.syscall();
+  };
   const wait = a.label('wait');
   const look = a.label('look');
   const again = a.label('again');
   const done = a.label('done');
   const now = () => {
-    a.mov('rax', systemCallNumber('x64', 'clock_gettime'));
     a.mov('rdi', CLOCK_MONOTONIC);
     a.lea('rsi', field('seconds'));
-    a.syscall();
+    system('clock_gettime');
     a.mov('rax', field('seconds'));
     a.mov('rcx', nsPerSecond);
     a.imul('rax', 'rcx');
     a.add('rax', field('nanoseconds'));
   };
+  const parent = a.label('parent');
   a.endbr64();
-  a.push('rbp');
-  a.mov('rbp', 'rsp');
   a.push('rbx');
-  a.push('r12');
   a.mov('rbx', 'rdi');
+  a.mov('rdi', cloneFlags);
+  a.mov('rsi', field('stack'));
+  a.lea('rdx', field('id'));
+  a.lea('r10', field('id'));
+  a.xor32('r8', 'r8');
+  system('clone');
+  a.test('rax', 'rax');
+  a.jne(parent);
+
+  a.xor32('rbp', 'rbp');
+  a.xor32('rdi', 'rdi');
+  a.mov('rsi', cpuMask.bytes);
+  a.lea('rdx', at('rbx', cpuMask.offset));
+  system('sched_setaffinity');
   a.mov('rax', 1);
   a.mov(field('arrived'), 'rax');
   a.bind(wait);
@@ -62,6 +81,7 @@ function x64ThreadMain(): Uint8Array {
   a.add('r12', field('duration'));
   a.bind(again);
   a.mov('rdi', field('context'));
+  a.xor32('rsi', 'rsi');
   a.mov('rax', field('loop'));
   a.call('rax');
   a.add(field('batches'), 1);
@@ -77,10 +97,10 @@ function x64ThreadMain(): Uint8Array {
   a.cmp('rax', 'r12');
   a.jb(again);
   a.bind(done);
-  a.xor32('rax', 'rax');
-  a.pop('r12');
+  a.xor32('rdi', 'rdi');
+  system('exit');
+  a.bind(parent);
   a.pop('rbx');
-  a.pop('rbp');
   a.ret();
   return a.finish();
 }
@@ -89,15 +109,19 @@ function arm64ThreadMain(): Uint8Array {
   const a = new Arm64Assembler();
   const [block, end] = ['x19', 'x20'] as const;
   const field = (name: ThreadField) => at64(block, threadFieldOffset(name));
+  const system = (name: Parameters<typeof systemCallNumber>[1]) => {
+    a.movImmediate('x8', systemCallNumber('arm64', name));
+    a.svc(0);
+  };
+  const parent = a.label('parent');
   const wait = a.label('wait');
   const look = a.label('look');
   const again = a.label('again');
   const done = a.label('done');
   const now = () => {
-    a.movImmediate('x8', systemCallNumber('arm64', 'clock_gettime'));
     a.movImmediate('x0', CLOCK_MONOTONIC);
     a.add('x1', block, threadFieldOffset('seconds'));
-    a.svc(0);
+    system('clock_gettime');
     a.ldr('x0', field('seconds'));
     a.movImmediate('x9', nsPerSecond);
     a.mul('x0', 'x0', 'x9');
@@ -106,9 +130,20 @@ function arm64ThreadMain(): Uint8Array {
   };
   a.bti_c();
   a.stp('x29', 'x30', preIndex('sp', -32));
-  a.mov('x29', 'sp');
   a.stp(block, end, at64('sp', 16));
   a.mov(block, 'x0');
+  a.movImmediate('x0', cloneFlags);
+  a.ldr('x1', field('stack'));
+  a.add('x2', block, threadFieldOffset('id'));
+  a.movImmediate('x3', 0);
+  a.add('x4', block, threadFieldOffset('id'));
+  system('clone');
+  a.cbnz('x0', parent);
+
+  a.movImmediate('x29', 0);
+  a.movImmediate('x1', cpuMask.bytes);
+  a.add('x2', block, cpuMask.offset);
+  system('sched_setaffinity');
   a.movImmediate('x9', 1);
   a.str('x9', field('arrived'));
   a.bind(wait);
@@ -127,6 +162,7 @@ function arm64ThreadMain(): Uint8Array {
   a.add(end, 'x0', 'x9');
   a.bind(again);
   a.ldr('x0', field('context'));
+  a.movImmediate('x1', 0);
   a.ldr('x9', field('loop'));
   a.blr('x9');
   a.ldr('x9', field('batches'));
@@ -146,6 +182,8 @@ function arm64ThreadMain(): Uint8Array {
   a.blo(again);
   a.bind(done);
   a.movImmediate('x0', 0);
+  system('exit');
+  a.bind(parent);
   a.ldp(block, end, at64('sp', 16));
   a.ldp('x29', 'x30', postIndex('sp', 32));
   a.ret();

@@ -72,7 +72,7 @@ export class X64Target implements Target {
     a.mov(context, 'rdi');
     a.mov(remaining, field('iterations'));
     this.#firstInstance(size);
-    a.add(values, field('instance'));
+    a.add(values, 'rsi');
   }
 
   #firstInstance(size: ContextSize): void {
@@ -300,6 +300,8 @@ export class X64Target implements Target {
   end(): void {
     const a = this.#a;
     a.pop('rax');
+    a.mov('rax', field('failedStep'));
+    a.neg('rax');
     a.pop(values);
     a.pop(remaining);
     a.pop(context);

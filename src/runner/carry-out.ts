@@ -1,0 +1,177 @@
+import { PolicyError } from '../policies/apply.ts';
+import { UnsuitedError } from '../program/arrange.ts';
+import { type LoadedCode, withProgram } from '../program/engine.ts';
+import { describeFailure } from '../program/explain-failure.ts';
+import { mappingsOf, protectionsOf } from '../program/protections.ts';
+import type { Program } from '../program/step.ts';
+import { StepFailure } from '../program/step-failure.ts';
+import { hostFacts, memlockLimit } from '../system/host.ts';
+import { readText } from '../target/files.ts';
+import { TargetError } from '../target/measured-process.ts';
+import { verify } from '../verification/verify.ts';
+import { patchSites } from '../workloads/patch.ts';
+import { type Bench, workloadOf } from './bench.ts';
+import type { Case } from './case.ts';
+import type { ThreadCodes, ThreadPlan } from './crew.ts';
+import { keepRunning } from './keep-running.ts';
+import { measureLatency } from './latency.ts';
+import { type Measured, measure } from './measure.ts';
+import type { Job, Outcome, Places } from './message.ts';
+import { measurePhases } from './phases.ts';
+import { askKernel } from './probe.ts';
+import { StaleCodeError } from './sampler.ts';
+import { measureThreadLatency, measureThreads } from './threads.ts';
+
+/** Does a job in a measured process. Rejects with a TargetError where that ends; other mistakes are outcomes. */
+export async function carryOut(job: Job, bench: Bench): Promise<Outcome> {
+  if (job.kind === 'probe') return { kind: 'probed', answer: await askKernel(job.probe, bench) };
+  if (job.kind === 'place') return { kind: 'placed', places: await placesOf(job.cases[0], bench) };
+  const codes: LoadedCode[] = [];
+  for (const [caseIndex, each] of job.cases.entries()) {
+    try {
+      const code = await bench.load(each);
+      codes.push(code);
+      const { stale, executed } = await withProgram(code, (program) => program.batch(1));
+      if (stale > 0) throw new StaleCodeError(stale, executed);
+    } catch (error) {
+      if (error instanceof TargetError) throw error;
+      const kind = error instanceof StepFailure || error instanceof UnsuitedError ? 'unavailable' : 'failed';
+      return { kind, reason: await reasonOf(error, bench), caseIndex };
+    }
+  }
+  try {
+    return await useCodes(job, codes, bench);
+  } catch (error) {
+    if (error instanceof TargetError) throw error;
+    return { kind: 'failed', reason: await reasonOf(error, bench) };
+  }
+}
+
+/** What went wrong, as a sentence without the strategy's name. */
+export async function reasonOf(error: unknown, bench?: Bench): Promise<string> {
+  if (!(error instanceof StepFailure)) return error instanceof Error ? error.message : String(error);
+  const limits = bench && (await readText(bench.target, '/proc/self/limits'));
+  const host = hostFacts();
+  return describeFailure(
+    error,
+    limits === undefined ? host : { ...host, memlockBytes: memlockLimit(limits) },
+  );
+}
+
+/** The outcome of a job whose process could not even be started, or be put under its policies. */
+export async function outcomeOf(error: unknown): Promise<Outcome> {
+  const kind = error instanceof PolicyError ? 'unavailable' : 'failed';
+  return { kind, reason: await reasonOf(error), caseIndex: 0 };
+}
+
+async function useCodes(
+  job: Exclude<Job, { kind: 'place' | 'probe' }>,
+  codes: readonly LoadedCode[],
+  bench: Bench,
+): Promise<Outcome> {
+  const [only] = job.cases;
+  const [code] = codes;
+  if (only === undefined || code === undefined) throw new TypeError('a job without cases');
+  const isThreaded = only.others !== undefined;
+  switch (job.kind) {
+    case 'try':
+      return { kind: 'available' };
+    case 'measure': {
+      if (isThreaded) {
+        const [threads, plan] = await threadsOf(only, bench);
+        return { kind: 'measured', forks: [await measureThreads(threads, plan, job.time)] };
+      }
+      const keepsPlacement = job.cases.some(hasTenants) || codes.some(({ program }) => isSealing(program));
+      const programs = codes.map(
+        (each, index): Measured => ({
+          code: each,
+          keepsPlacement,
+          warmUp: warmUpOf(job.cases),
+          iterations: job.iterations?.[index],
+        }),
+      );
+      const names = job.cases.map(({ id }) => id).join(' and ');
+      const options = { time: job.time, cpu: bench.cpus[0] ?? 0 };
+      return { kind: 'measured', forks: await measure(programs, names, options) };
+    }
+    case 'phases': {
+      const [instrumented, plain] = [await bench.loadNative(only, 'phases'), await bench.loadNative(only)];
+      return { kind: 'phases', report: await measurePhases(instrumented, plain, only.id, job.time) };
+    }
+    case 'latency': {
+      if (isThreaded) {
+        const [threads, plan] = await threadsOf(only, bench, 'latency');
+        return { kind: 'latency', report: await measureThreadLatency(threads, plan, job.time) };
+      }
+      const instrumented = await bench.loadNative(only, 'latency');
+      return { kind: 'latency', report: await measureLatency(instrumented, job.time) };
+    }
+    case 'profile': {
+      const perIteration = await keepRunning(code, job.time);
+      return { kind: 'profiled', report: { perIteration } };
+    }
+    case 'verify': {
+      const { target } = bench;
+      const subject = { target, program: bench.programOf(only), wx: only.wx, layout: only.layout };
+      return { kind: 'verified', verdicts: await verify({ ...subject, ...bench.contents() }) };
+    }
+  }
+}
+
+/** What the threads of a case run. */
+async function threadsOf(
+  wanted: Case,
+  bench: Bench,
+  instrument?: 'latency',
+): Promise<[ThreadCodes, ThreadPlan]> {
+  const { threads, others = 'load', pageSize } = wanted;
+  const codes = {
+    load: await bench.loadNative(wanted, instrument),
+    companion: await bench.loadCompanion(others === 'load' ? 'compute' : others, pageSize),
+    compute: await bench.loadCompanion('compute', pageSize),
+  };
+  return [codes, { threads, others, cpus: bench.cpus }];
+}
+
+/** Setting up very many modules takes longer than a sample. */
+function hasTenants(wanted: Case): boolean {
+  return workloadOf(wanted).life.kind === 'tenants';
+}
+
+/** What is sealed cannot be unmapped: a second placement would leave the first one's mappings there. */
+function isSealing({ setup }: Program): boolean {
+  return setup.some((step) => step.kind === 'call' && step.call === 'mseal');
+}
+
+/** Iterations that a fresh placement needs before all of its pages are there. */
+function warmUpOf(cases: readonly Case[]): number {
+  return cases.some(({ workload }) => workload === 'patch') ? patchSites : 0;
+}
+
+/** Names of the mappings that can be read, written or run at some step: not of mere reservations. */
+function usedMappings(program: Program): Set<string> {
+  const { setup, iteration } = protectionsOf(program);
+  const used = new Set(
+    [...setup, ...iteration].flatMap(({ after }) =>
+      [...after].flatMap(([slot, stretches]) => (stretches.some(({ prot }) => prot !== 0) ? [slot] : [])),
+    ),
+  );
+  return new Set(mappingsOf(program).flatMap(({ slot, name }) => (used.has(slot) ? [name] : [])));
+}
+
+/** Where one placement of a case lies; null where the kernel refuses it. */
+async function placesOf(each: Case, bench: Bench): Promise<Places> {
+  try {
+    return await withProgram(await bench.load(each), async (program) => {
+      await program.batch(1);
+      const used = usedMappings(program.program);
+      const places = Object.entries(program.addresses())
+        .filter(([name]) => used.has(name))
+        .map(([name, address]) => [name, `0x${address.toString(16)}`]);
+      return Object.fromEntries(places);
+    });
+  } catch (error) {
+    if (error instanceof StepFailure || error instanceof UnsuitedError) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,200 @@
+import { rmSync } from 'node:fs';
+import { applyPolicies, needsOwnPids } from '../policies/apply.ts';
+import { NativeCode } from '../program/native/engine.ts';
+import { catalogue, findStrategy } from '../strategies/catalogue.ts';
+import type { Strategy } from '../strategies/strategy.ts';
+import { allowedCpus } from '../system/affinity.ts';
+import { type Architecture, hostArchitecture } from '../system/architecture.ts';
+import { pageSize } from '../system/page-size.ts';
+import { type MeasuredProcess, TargetError } from '../target/measured-process.ts';
+import { addresses } from '../target/protocol.ts';
+import { SharedFile } from '../target/shared-memory.ts';
+import { type SharedContent, StubProcess } from '../target/stub-process.ts';
+import type { Content } from '../workloads/content.ts';
+import { contentOf } from '../workloads/load.ts';
+import { Bench, workloadOf } from './bench.ts';
+import { carryOut, outcomeOf } from './carry-out.ts';
+import type { Case } from './case.ts';
+import { runInChild } from './child.ts';
+import type { Job, Outcome } from './message.ts';
+
+/** Milliseconds after which a fork counts as hung. */
+const timeoutFor = (job: Job) => 30_000 + 10 * ('time' in job ? job.time : 0);
+
+/** Bytes of contents that are kept from one fork to the next. */
+const keptBytes = 256 * 1024 * 1024;
+
+/** Bytes of address space between the contents of two cases of one process. */
+const contentStride = 2 ** 32;
+
+/** How a fork is run. */
+export interface ForkOptions {
+  /** The CPU that is measured on; cases with threads may use all others, too. */
+  readonly cpu: number;
+  /** Ends the fork. */
+  readonly signal: AbortSignal;
+  /** Milliseconds; by default ample. */
+  readonly timeout?: number | undefined;
+  /** A program, with its arguments, that starts the measured process as its own: perf. */
+  readonly launcher?: readonly string[];
+  /** Is told of the process's code before the job is done. */
+  readonly onBench?: (bench: Bench) => void;
+}
+
+/** Runs jobs, each in a fresh process, and keeps what those have in common. Disposing it gives that back. */
+export class Forks implements Disposable {
+  readonly #cpus = allowedCpus();
+  /** The user's strategies by file. */
+  readonly #files = new Map<string, Promise<readonly Strategy[]>>();
+  /** What cases load, the one that was used last at the end. */
+  readonly #contents = new Map<string, KeptContent>();
+
+  /**
+   * Does a job in a fresh process that is pinned to one CPU from its first instruction, or, for cases with threads, may use all.
+   * Resolves in every case: a process that crashes, hangs or says nothing is a `failed` outcome.
+   */
+  async run(job: Job, options: ForkOptions): Promise<Outcome> {
+    const { cpu } = options;
+    const others = this.#cpus.filter((other) => other !== cpu);
+    const cpus = job.cases.some((each) => each.others !== undefined) ? [cpu, ...others] : [cpu];
+    const timeout = options.timeout ?? timeoutFor(job);
+    // JavaScript has to be in the measured process: that is a Node.js.
+    if (job.cases.some(({ engine }) => engine === 'ffi'))
+      return runInChild({ ...job, cpus }, { cpus, timeout, signal: options.signal });
+    return this.#runOnStub(job, { ...options, cpus, timeout });
+  }
+
+  [Symbol.dispose](): void {
+    for (const { file } of this.#contents.values()) file?.[Symbol.dispose]();
+    this.#contents.clear();
+  }
+
+  async #runOnStub(
+    job: Job,
+    options: ForkOptions & { readonly cpus: readonly number[]; readonly timeout: number },
+  ): Promise<Outcome> {
+    let target: StubProcess | undefined;
+    let bench: Bench | undefined;
+    const architecture = hostArchitecture() ?? 'x64';
+    const [policy] = job.cases.flatMap((each) => each.policy ?? []);
+    const ownPids = policy !== undefined && needsOwnPids(policy);
+    try {
+      const strategies = await this.#strategiesOf(job.cases);
+      const cases: readonly Case[] = job.cases;
+      const contents = cases.map((each, index) => this.#contentOf(each, index, architecture));
+      target = await StubProcess.start({
+        ...options,
+        architecture,
+        pageSize: pageSize(),
+        contents: contents.flatMap((each): SharedContent[] =>
+          each.file === undefined ? [] : [each as SharedContent],
+        ),
+        ownPids,
+      });
+      const started = target;
+      bench = new Bench({
+        target,
+        cpus: options.cpus,
+        strategyOf: (wanted) => findStrategy(wanted.strategy, strategies(wanted)) ?? cannotRun(wanted),
+        contentOf: async (_, wanted) =>
+          withStaging(started, contents[cases.indexOf(wanted)] ?? cannotRun(wanted)),
+        load: NativeCode.load,
+      });
+      options.onBench?.(bench);
+      if (policy !== undefined) await applyPolicies(target, policy);
+      return await carryOut(job, bench);
+    } catch (error) {
+      if (!(error instanceof TargetError)) return await outcomeOf(error);
+      return { kind: 'failed', reason: describeEnd(error, bench) };
+    } finally {
+      await target?.[Symbol.asyncDispose]();
+      if (target !== undefined && !ownPids) removeLeftovers(target);
+    }
+  }
+
+  /** Loads the files that the cases name, each once. */
+  async #strategiesOf(cases: readonly Case[]): Promise<(wanted: Case) => readonly Strategy[]> {
+    const byFile = new Map<string, readonly Strategy[]>();
+    for (const { strategyFile } of cases) {
+      if (strategyFile === undefined) continue;
+      const loading = this.#files.get(strategyFile) ?? loadFile(strategyFile);
+      this.#files.set(strategyFile, loading);
+      byFile.set(strategyFile, await loading);
+    }
+    return ({ strategyFile }) => (strategyFile === undefined ? catalogue : (byFile.get(strategyFile) ?? []));
+  }
+
+  /** What a case loads; `index` is its place among the job's cases. */
+  #contentOf(wanted: Case, index: number, architecture: Architecture): KeptContent {
+    const bytes = wanted.pages * wanted.pageSize;
+    const key = `${index} ${wanted.workload} ${JSON.stringify(wanted.parameters)} ${bytes}`;
+    const kept = this.#contents.get(key) ?? buildContent(wanted, bytes, index, architecture);
+    this.#contents.delete(key);
+    this.#contents.set(key, kept);
+    this.#forgetOld();
+    return kept;
+  }
+
+  #forgetOld(): void {
+    const total = () => [...this.#contents.values()].reduce((sum, { file }) => sum + (file?.length ?? 0), 0);
+    // The two that were used last may be in use.
+    while (this.#contents.size > 2 && total() > keptBytes) {
+      const [oldest] = this.#contents;
+      if (oldest === undefined) return;
+      oldest[1].file?.[Symbol.dispose]();
+      this.#contents.delete(oldest[0]);
+    }
+  }
+}
+
+/** What a case loads, as all of its forks see it. */
+interface KeptContent {
+  /** Absent where it takes no memory. */
+  readonly file?: SharedFile;
+  readonly address: number;
+  readonly content: Content;
+  /** Bytes to be written that each process needs for itself. */
+  readonly staging: number;
+}
+
+function buildContent(wanted: Case, bytes: number, index: number, architecture: Architecture): KeptContent {
+  const { length, staging, at } = contentOf(workloadOf(wanted), bytes, architecture);
+  const address = addresses.content + index * contentStride;
+  const { bytes: image, content } = at(address, 0);
+  if (length === 0) return { address, content, staging };
+  const file = new SharedFile('mapbench-content');
+  file.extend(Math.ceil(length / pageSize()) * pageSize()).bytes.set(image);
+  return { file, address, content, staging };
+}
+
+/** Content for one process, which writes to memory of its own. */
+function withStaging(target: MeasuredProcess, { content, staging }: KeptContent): Content {
+  if (staging === 0 || content.kind !== 'image' || content.relocations === undefined) return content;
+  const region = target.allocate(staging);
+  return { ...content, relocations: { ...content.relocations, staging: region.address } };
+}
+
+async function loadFile(file: string): Promise<readonly Strategy[]> {
+  const { loadStrategyFile } = await import('./own-strategies.ts');
+  return loadStrategyFile(file);
+}
+
+function cannotRun({ id }: Case): never {
+  throw new Error(`cannot run ${id} here`);
+}
+
+/** How a process ended, with the step in whose code it did. */
+function describeEnd({ message, programCounter }: TargetError, bench: Bench | undefined): string {
+  if (programCounter === undefined || bench === undefined) return message;
+  // What is neither a step's code nor the process's own is the module's.
+  return `${message} in ${bench.stepAt(programCounter) ?? 'execute_module'}`;
+}
+
+/** A process that was killed between shm_open and shm_unlink leaves its object behind. */
+function removeLeftovers({ pid }: StubProcess): void {
+  try {
+    rmSync(`/dev/shm/mapbench-${pid}`, { force: true });
+  } catch {
+    // Where the kernel refuses to unlink, the outcome says so.
+  }
+}

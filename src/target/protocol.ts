@@ -1,0 +1,59 @@
+/**
+ * What host and stub agree on: a block of memory that both see. The host fills in operations, raises `sequence` and wakes the stub;
+ * the stub does them, sets `answered` to the same number and wakes the host. Offsets in bytes; words of 64 bits but for the two
+ * futexes.
+ */
+export const block = {
+  sequence: 2048,
+  /** In a cache line of its own. */
+  answered: 2112,
+  /** In: operations to do. */
+  count: 2176,
+  /** Out: operations done. */
+  done: 2184,
+  /** In: the host's process id as the stub sees it; 0 where it cannot see it. */
+  host: 2192,
+  /** In: a struct timespec, after which the stub looks whether the host is still there. */
+  patience: 2200,
+  /** Out: the signal that met the code, the instruction at which it did, and the address that it could not access. */
+  faultSignal: 2216,
+  faultInstruction: 2224,
+  faultAddress: 2232,
+  /** A word that is 0. */
+  zero: 2240,
+  /** The host's own: a struct timespec, how long it waits at a stretch. */
+  hostPatience: 2248,
+  operations: 4096,
+} as const;
+
+/** The words of an operation. */
+export const operationWords = {
+  /** A system call's number, negative for code. */
+  number: 0,
+  /** Six arguments, each a value and the address of a word that is added. */
+  values: 1,
+  bases: 7,
+  storeAt: 13,
+  mayFail: 14,
+  result: 15,
+} as const;
+
+/** Binary logarithm of the bytes of an operation. */
+export const operationShift = 7;
+
+export const blockBytes = 64 * 1024;
+
+/** The descriptors that the stub starts with. */
+export const descriptors = { data: 3, code: 4, contents: 5 } as const;
+
+/**
+ * Where the stub's own mappings lie: low, far below where the kernel puts others, each the only one of its file. The data begin
+ * with the block.
+ */
+export const addresses = {
+  stub: 0x1000_0000,
+  data: 0x2000_0000,
+  code: 0x8000_0000,
+  /** What all stubs share, and do not write to. */
+  content: 0x1_0000_0000,
+} as const;

@@ -1,0 +1,320 @@
+import { constants } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
+import type { Architecture } from '../system/architecture.ts';
+import { MAP, PROT } from '../system/constants.ts';
+import { waitOnFutex, wakeFutex } from '../system/spawn.ts';
+import { systemCallNumber } from '../system/syscalls.ts';
+import { Allocator } from './allocator.ts';
+import {
+  isError,
+  type MeasuredProcess,
+  maxOperations,
+  type Operation,
+  type Region,
+  TargetError,
+} from './measured-process.ts';
+import { addresses, block, blockBytes, descriptors, operationShift, operationWords } from './protocol.ts';
+import { SharedFile, type SharedPart } from './shared-memory.ts';
+import { type StartedStub, startStub } from './start-stub.ts';
+import { buildStub, type Stub } from './stub.ts';
+
+/** How a stub is started, and how long it may live. */
+export interface StubOptions {
+  readonly architecture: Architecture;
+  /** The CPUs that it may run on from its first instruction. */
+  readonly cpus: readonly number[];
+  /** Bytes. */
+  readonly pageSize: number;
+  /** What it sees, and does not write to, beside its own data. */
+  readonly contents?: readonly SharedContent[] | undefined;
+  /** A program, with its arguments, that starts the stub as its own. */
+  readonly launcher?: readonly string[] | undefined;
+  /** It is the first process of a pid namespace of its own. */
+  readonly ownPids?: boolean | undefined;
+  /** Ends it, and rejects what is waited for. */
+  readonly signal: AbortSignal;
+  /** Milliseconds after which it counts as hung and is killed. */
+  readonly timeout: number;
+}
+
+/** A file that several stubs map at the same address. */
+export interface SharedContent {
+  readonly file: SharedFile;
+  readonly address: number;
+}
+
+/** Bytes of data at first, and at least at a time; and of code. */
+const dataBytes = 512 * 1024;
+const codeBytes = 1024 * 1024;
+
+/** Milliseconds for which the host waits without doing anything else; then it looks whether the stub has ended. */
+const stretch = 20;
+
+/** Seconds after which an idle stub looks whether its host is still there. */
+const stubPatience = 5;
+
+/** Offset within its page at which code lies: modules begin at page starts, for whose cache sets it would compete. */
+const codeOffset = 2048;
+const codeAlignment = 64;
+
+const wordBytes = 8;
+const operationBytes = 2 ** operationShift;
+
+/** A process of this machine that runs the stub and is told what to do through shared memory. */
+export class StubProcess implements MeasuredProcess {
+  readonly architecture: Architecture;
+  readonly pageSize: number;
+  readonly #options: StubOptions;
+  readonly #stub: Stub;
+  readonly #data = new SharedFile('mapbench-data');
+  readonly #code = new SharedFile('mapbench-code');
+  readonly #block: SharedPart;
+  readonly #codePart: SharedPart;
+  readonly #futexes: Int32Array;
+  readonly #words: BigInt64Array;
+  readonly #allocator: Allocator;
+  readonly #deadline: number;
+  /** Data that the stub has not mapped yet. */
+  #unmapped: SharedPart[];
+  #codeEnd = codeOffset;
+  #started: StartedStub | undefined;
+  #sequence = 0;
+  #pid = 0;
+  #yieldedAt = performance.now();
+  #end: TargetError | undefined;
+
+  private constructor(options: StubOptions) {
+    this.architecture = options.architecture;
+    this.pageSize = options.pageSize;
+    this.#options = options;
+    this.#stub = buildStub(options.architecture);
+    this.#deadline = performance.now() + options.timeout;
+    this.#block = this.#data.extend(dataBytes);
+    this.#codePart = this.#code.extend(codeBytes);
+    const { buffer } = this.#block.bytes;
+    this.#futexes = new Int32Array(buffer, 0, blockBytes / 4);
+    this.#words = new BigInt64Array(buffer, 0, blockBytes / wordBytes);
+    this.#words[block.host / wordBytes] = BigInt(options.ownPids ? 0 : process.pid);
+    this.#words[block.patience / wordBytes] = BigInt(stubPatience);
+    this.#words[block.hostPatience / wordBytes + 1] = BigInt(stretch * 1e6);
+    const rest = { address: addresses.data + blockBytes, bytes: this.#block.bytes.subarray(blockBytes) };
+    this.#allocator = new Allocator(rest, options.pageSize);
+    this.#unmapped = [{ offset: blockBytes, address: this.#block.address + blockBytes, bytes: rest.bytes }];
+  }
+
+  /** Starts a stub. Rejects with a TargetError where none can be started. */
+  static async start(options: StubOptions): Promise<StubProcess> {
+    const stub = new StubProcess(options);
+    try {
+      const files = [stub.#data, stub.#code, ...(options.contents ?? []).map(({ file }) => file)];
+      stub.#started = startStub(stub.#stub.file, { ...options, files: files.map(({ fd }) => fd) });
+      await stub.#prepare();
+      return stub;
+    } catch (error) {
+      await stub[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  get pid(): number {
+    return this.#pid;
+  }
+
+  resultAddress(index: number): number {
+    return addresses.data + block.operations + index * operationBytes + wordBytes * operationWords.result;
+  }
+
+  allocate(bytes: number): Region {
+    const found = this.#allocator.allocate(bytes);
+    if (found !== undefined) return found;
+    const length = Math.ceil(Math.max(bytes, dataBytes) / dataBytes) * dataBytes;
+    const part = this.#data.extend(length);
+    this.#unmapped.push(part);
+    this.#allocator.add({ address: addresses.data + part.offset, bytes: part.bytes });
+    return this.allocate(bytes);
+  }
+
+  async load(code: Uint8Array): Promise<Region> {
+    const start = this.#codeEnd;
+    if (start + code.length > codeBytes) throw new RangeError('there is no room for more code');
+    this.#codePart.bytes.set(code, start);
+    this.#codeEnd = Math.ceil((start + code.length) / codeAlignment) * codeAlignment;
+    const address = addresses.code + start;
+    const { synchronize } = this.#stub;
+    if (synchronize !== undefined)
+      await this.run([{ call: 'code', args: [synchronize, address, address + code.length] }]);
+    const bytes = this.#codePart.bytes.subarray(start, start + code.length);
+    // The last that was loaded gives its room to the next.
+    const end = this.#codeEnd;
+    const giveBack = () => {
+      if (this.#codeEnd === end) this.#codeEnd = start;
+    };
+    return { address, bytes, [Symbol.dispose]: giveBack };
+  }
+
+  async run(operations: readonly Operation[]): Promise<number[]> {
+    if (this.#unmapped.length > 0) await this.#mapData();
+    return this.#run(operations);
+  }
+
+  async #run(operations: readonly Operation[]): Promise<number[]> {
+    if (operations.length > maxOperations) throw new RangeError(`${operations.length} operations at a time`);
+    if (operations.length === 0) return [];
+    if (this.#end !== undefined) throw this.#end;
+    operations.forEach((operation, index) => {
+      this.#write(operation, (block.operations + index * operationBytes) / wordBytes);
+    });
+    this.#words[block.count / wordBytes] = BigInt(operations.length);
+    this.#sequence++;
+    Atomics.store(this.#futexes, block.sequence / 4, this.#sequence);
+    wakeFutex(this.#block.address + block.sequence);
+    await this.#answer();
+    const done = Number(this.#words[block.done / wordBytes]);
+    return Array.from({ length: done }, (_, index) => {
+      const at = (block.operations + index * operationBytes) / wordBytes + operationWords.result;
+      return Number(this.#words[at]);
+    });
+  }
+
+  /** Ends the process. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#end ??= new TargetError('it was ended');
+    await this.#started?.end(this.#pid === 0 ? undefined : this.#pid);
+    this.#data[Symbol.dispose]();
+    this.#code[Symbol.dispose]();
+  }
+
+  /** What the stub needs before it can run code: signal handlers that tell where it met them, and all of its memory. */
+  async #prepare(): Promise<void> {
+    const map = (
+      address: number,
+      length: number,
+      prot: number,
+      populate: number,
+      fd: number,
+    ): Operation[] => [
+      {
+        call: 'mmap',
+        args: [address, length, prot, MAP.MAP_SHARED | MAP.MAP_FIXED | populate, fd, 0],
+      },
+      { call: 'close', args: [fd] },
+    ];
+    const runnable = PROT.PROT_READ | PROT.PROT_EXEC;
+    const contents = (this.#options.contents ?? []).flatMap(({ file, address }, index) =>
+      map(address, file.length, runnable, MAP.MAP_POPULATE, descriptors.contents + index),
+    );
+    using action = this.allocate(4 * wordBytes);
+    const words = new BigInt64Array(action.bytes.buffer, action.bytes.byteOffset, 4);
+    words.set([
+      BigInt(this.#stub.handler),
+      BigInt(SA_SIGINFO | SA_RESETHAND | (this.#stub.restorer === undefined ? 0 : SA_RESTORER)),
+      BigInt(this.#stub.restorer ?? 0),
+    ]);
+    const handlers = (
+      [constants.signals.SIGSEGV, constants.signals.SIGBUS, constants.signals.SIGILL] as const
+    ).map((signal): Operation => ({ call: 'rt_sigaction', args: [signal, action.address, 0, wordBytes] }));
+    const results = await this.run([
+      { call: 'getpid', args: [] },
+      ...map(addresses.code, codeBytes, runnable, 0, descriptors.code),
+      ...contents,
+      ...handlers,
+    ]);
+    const [pid = 0] = results;
+    const last = results.at(-1) ?? 0;
+    if (isError(last)) throw new TargetError(`the stub cannot be prepared: errno ${-last}`);
+    this.#pid = pid;
+  }
+
+  async #mapData(): Promise<void> {
+    const parts = this.#unmapped.splice(0);
+    const results = await this.#run(
+      parts.map(({ offset, bytes }) => ({
+        call: 'mmap',
+        args: [
+          addresses.data + offset,
+          bytes.length,
+          PROT.PROT_READ | PROT.PROT_WRITE,
+          MAP.MAP_SHARED | MAP.MAP_FIXED | MAP.MAP_POPULATE,
+          descriptors.data,
+          offset,
+        ],
+      })),
+    );
+    const last = results.at(-1) ?? 0;
+    if (isError(last)) throw new TargetError(`the stub has no room for its data: errno ${-last}`);
+  }
+
+  #write({ call, args, storeAt = 0, mayFail = false }: Operation, at: number): void {
+    const words = this.#words;
+    words[at + operationWords.number] = BigInt(
+      call === 'code' ? -1 : systemCallNumber(this.architecture, call),
+    );
+    for (let index = 0; index < 6; index++) {
+      const operand = args[index] ?? 0;
+      const [value, base] =
+        typeof operand === 'number' ? [operand, addresses.data + block.zero] : [operand.plus, operand.wordAt];
+      words[at + operationWords.values + index] = BigInt(value);
+      words[at + operationWords.bases + index] = BigInt(base);
+    }
+    words[at + operationWords.storeAt] = BigInt(storeAt);
+    words[at + operationWords.mayFail] = BigInt(mayFail);
+  }
+
+  /** Waits for the answer to the last command, without keeping the event loop for longer than a stretch. */
+  async #answer(): Promise<void> {
+    const answered = block.answered / 4;
+    const isAnswered = () => Atomics.load(this.#futexes, answered) === this.#sequence;
+    while (!isAnswered()) {
+      const before = Atomics.load(this.#futexes, answered);
+      if (before === this.#sequence) break;
+      const { address } = this.#block;
+      const isWoken = waitOnFutex(address + block.answered, before, address + block.hostPatience);
+      if (isAnswered()) break;
+      if (!isWoken) this.#look();
+      await this.#yield();
+    }
+    if (performance.now() - this.#yieldedAt > stretch) await this.#yield();
+  }
+
+  /** Lets others have the event loop: keys, timers, the display. */
+  async #yield(): Promise<void> {
+    await setImmediate();
+    this.#yieldedAt = performance.now();
+    if (this.#options.signal.aborted) this.#fail(new TargetError('interrupted'));
+  }
+
+  /** Throws a TargetError where no answer will come. */
+  #look(): void {
+    const end = this.#started?.look();
+    if (end !== undefined) this.#fail(this.#errorOf(end));
+    if (performance.now() > this.#deadline) {
+      const seconds = this.#options.timeout / 1000;
+      this.#fail(new TargetError(`hung: no result within ${seconds} s`, { isHung: true }));
+    }
+  }
+
+  #errorOf(end: NonNullable<ReturnType<StartedStub['look']>>): TargetError {
+    const { output = '' } = end;
+    if ('status' in end) {
+      const said = output.trim() === '' ? '' : `: ${output.trim()}`;
+      return new TargetError(`the measured process exited with status ${end.status}${said}`);
+    }
+    const signal = signalName(end.signal);
+    const isFault = Number(this.#words[block.faultSignal / wordBytes]) === end.signal;
+    const programCounter = isFault ? Number(this.#words[block.faultInstruction / wordBytes]) : undefined;
+    return new TargetError(`killed by ${signal} (signal ${end.signal})`, { signal, programCounter });
+  }
+
+  #fail(error: TargetError): never {
+    this.#end = error;
+    throw error;
+  }
+}
+
+// asm-generic/signal-defs.h, and arch/x86/include/uapi/asm/signal.h
+const [SA_SIGINFO, SA_RESETHAND, SA_RESTORER] = [4, 0x8000_0000, 0x0400_0000];
+
+function signalName(number: number): NodeJS.Signals {
+  const found = Object.entries(constants.signals).find(([, each]) => each === number);
+  return (found?.[0] ?? `SIG${number}`) as NodeJS.Signals;
+}

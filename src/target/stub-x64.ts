@@ -1,0 +1,154 @@
+import { at, X64Assembler } from '../assembler/x64.ts';
+import { MAP, PROT } from '../system/constants.ts';
+import { systemCallNumber } from '../system/syscalls.ts';
+import { addresses, block, blockBytes, descriptors, operationShift, operationWords } from './protocol.ts';
+import type { StubCode } from './stub.ts';
+
+const [FUTEX_WAIT, FUTEX_WAKE, PR_SET_PDEATHSIG, SIGKILL, ESRCH, ETIMEDOUT] = [0, 1, 1, 9, 3, 110];
+const firstError = -4095;
+
+/** Offsets in the kernel's siginfo_t and ucontext (arch/x86/include/uapi/asm/sigcontext.h). */
+const [addressInSiginfo, instructionInContext] = [16, 168];
+
+const argumentRegisters = ['rdi', 'rsi', 'rdx', 'r10', 'r8', 'r9'] as const;
+
+/** The stub in x86-64 machine code. A system call keeps all registers but rax, rcx and r11. */
+export function x64Stub(): StubCode {
+  const a = new X64Assembler();
+  const [base, answered, operation, left] = ['rbx', 'r12', 'r13', 'r14'] as const;
+  const field = (name: keyof typeof block) => at(base, block[name]);
+  const word = (name: keyof typeof operationWords, index = 0) =>
+    at(operation, 8 * (operationWords[name] + index));
+  const system = (name: Parameters<typeof systemCallNumber>[1]) => {
+    a.mov('rax', systemCallNumber('x64', name));
+    a.syscall();
+  };
+  const label = (name: string) => a.label(name);
+  const [wait, work, next, code, finish, kept, answer] = [
+    label('wait'),
+    label('work'),
+    label('next'),
+    label('code'),
+    label('finish'),
+    label('kept'),
+    label('answer'),
+  ];
+  const [failed, end, handler, restorer] = [
+    label('failed'),
+    label('end'),
+    label('handler'),
+    label('restorer'),
+  ];
+  const unseen = label('unseen');
+
+  // No frame is above this one: what walks stacks ends here.
+  a.xor32('rbp', 'rbp');
+  a.mov('rdi', PR_SET_PDEATHSIG);
+  a.mov('rsi', SIGKILL);
+  system('prctl');
+  a.mov('rdi', addresses.data);
+  a.mov('rsi', blockBytes);
+  a.mov('rdx', PROT.PROT_READ | PROT.PROT_WRITE);
+  a.mov('r10', MAP.MAP_SHARED | MAP.MAP_FIXED);
+  a.mov('r8', descriptors.data);
+  a.xor32('r9', 'r9');
+  system('mmap');
+  a.mov(base, 'rax');
+  a.cmp('rax', firstError);
+  a.jae(end);
+  a.xor32(answered, answered);
+
+  a.bind(wait);
+  a.mov32('rax', field('sequence'));
+  a.cmp('rax', answered);
+  a.jne(work);
+  a.lea('rdi', field('sequence'));
+  a.mov('rsi', FUTEX_WAIT);
+  a.mov('rdx', answered);
+  a.lea('r10', field('patience'));
+  system('futex');
+  a.cmp('rax', -ETIMEDOUT);
+  a.jne(wait);
+  a.mov('rdi', field('host'));
+  a.test('rdi', 'rdi');
+  a.je(unseen);
+  a.xor32('rsi', 'rsi');
+  system('kill');
+  a.cmp('rax', -ESRCH);
+  a.jne(wait);
+  a.bind(end);
+  a.mov('rdi', 1);
+  system('exit_group');
+  // Of a host that cannot be seen only its silence tells that it died before it could be told to the kernel.
+  a.bind(unseen);
+  a.test(answered, answered);
+  a.jne(wait);
+  a.jmp(end);
+
+  a.bind(work);
+  a.mov(answered, 'rax');
+  a.mov(left, field('count'));
+  a.lea(operation, field('operations'));
+  a.xor32('rax', 'rax');
+  a.mov(field('done'), 'rax');
+  a.bind(next);
+  a.test(left, left);
+  a.je(answer);
+  argumentRegisters.forEach((register, index) => {
+    a.mov('rcx', word('bases', index));
+    a.mov(register, word('values', index));
+    a.add(register, at('rcx'));
+  });
+  a.mov('rax', word('number'));
+  a.test('rax', 'rax');
+  a.js(code);
+  a.syscall();
+  a.jmp(finish);
+  a.bind(code);
+  a.mov('rax', 'rdi');
+  a.mov('rdi', 'rsi');
+  a.mov('rsi', 'rdx');
+  a.call('rax');
+  a.bind(finish);
+  a.inc(field('done'));
+  a.mov(word('result'), 'rax');
+  a.cmp('rax', firstError);
+  a.jae(failed);
+  a.mov('rcx', word('storeAt'));
+  a.test('rcx', 'rcx');
+  a.je(kept);
+  a.mov(at('rcx'), 'rax');
+  a.bind(kept);
+  a.add(operation, 2 ** operationShift);
+  a.dec(left);
+  a.jmp(next);
+  a.bind(failed);
+  a.mov('rcx', word('mayFail'));
+  a.test('rcx', 'rcx');
+  a.jne(kept);
+  a.bind(answer);
+  a.mov32(field('answered'), answered);
+  a.lea('rdi', field('answered'));
+  a.mov('rsi', FUTEX_WAKE);
+  a.mov('rdx', 1);
+  system('futex');
+  a.jmp(wait);
+
+  // void handler(int signal, siginfo_t *, ucontext_t *): the kernel then runs the instruction again, without this handler.
+  a.bind(handler);
+  a.mov('rax', addresses.data);
+  a.mov(at('rax', block.faultSignal), 'rdi');
+  a.mov('rcx', at('rdx', instructionInContext));
+  a.mov(at('rax', block.faultInstruction), 'rcx');
+  a.mov('rcx', at('rsi', addressInSiginfo));
+  a.mov(at('rax', block.faultAddress), 'rcx');
+  a.ret();
+  a.bind(restorer);
+  system('rt_sigreturn');
+  return {
+    bytes: a.finish(),
+    handler: a.offsetOf(handler),
+    restorer: a.offsetOf(restorer),
+    synchronize: undefined,
+  };
+}

@@ -1,0 +1,38 @@
+import { codeOffset, executable } from '../assembler/elf.ts';
+import type { Architecture } from '../system/architecture.ts';
+import { addresses } from './protocol.ts';
+import { arm64Stub } from './stub-arm64.ts';
+import { x64Stub } from './stub-x64.ts';
+
+/** The machine code of a stub and the offsets of its routines. */
+export interface StubCode {
+  readonly bytes: Uint8Array;
+  /** Of the handler of signals that code causes. */
+  readonly handler: number;
+  /** Of what the handler returns to, where the kernel does not provide it. */
+  readonly restorer: number | undefined;
+  /** Of `void synchronize(start, end)`, where code that was written elsewhere needs it. */
+  readonly synchronize: number | undefined;
+}
+
+/** The stub as a file, and its routines' addresses in the process. */
+export interface Stub {
+  readonly file: Uint8Array;
+  readonly handler: number;
+  readonly restorer: number | undefined;
+  readonly synchronize: number | undefined;
+}
+
+const makers: Readonly<Record<Architecture, () => StubCode>> = { x64: x64Stub, arm64: arm64Stub };
+
+/** The static executable that is measured, and does nothing but what it is told (see protocol.ts). */
+export function buildStub(architecture: Architecture): Stub {
+  const code = makers[architecture]();
+  const addressOf = (offset: number) => addresses.stub + codeOffset + offset;
+  return {
+    file: executable(code.bytes, addresses.stub, architecture),
+    handler: addressOf(code.handler),
+    restorer: code.restorer === undefined ? undefined : addressOf(code.restorer),
+    synchronize: code.synchronize === undefined ? undefined : addressOf(code.synchronize),
+  };
+}
