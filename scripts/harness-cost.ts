@@ -1,30 +1,46 @@
 /** What mapbench itself costs an iteration: an empty program in both engines. `npm run harness-cost` */
 
 import { buildProgram } from '../src/program/builder.ts';
-import { engineNames } from '../src/program/engine.ts';
-import { startProgram } from '../src/program/start.ts';
+import { type LoadedCode, withProgram } from '../src/program/engine.ts';
+import { FfiCode } from '../src/program/ffi/engine.ts';
+import { NativeCode } from '../src/program/native/engine.ts';
 import { median } from '../src/statistics/quantile.ts';
+import { allowedCpus } from '../src/system/affinity.ts';
 import { hostArchitecture } from '../src/system/architecture.ts';
-import { loadContent } from '../src/workloads/load.ts';
+import { pageSize } from '../src/system/page-size.ts';
+import { StubProcess } from '../src/target/stub-process.ts';
+import { ThisProcess } from '../src/target/this-process.ts';
+import { contentOf } from '../src/workloads/load.ts';
 import { ret } from '../src/workloads/ret.ts';
+
+const batches = 21;
 
 const architecture = hostArchitecture();
 if (architecture === undefined) throw new Error('x86-64 and AArch64 only');
-const program = buildProgram('empty', { pages: 1, pageSize: 4096 }, () => {});
-const iterations = { native: 20_000_000, ffi: 200_000 };
-for (const engine of engineNames) {
-  const running = startProgram(engine, {
-    program,
-    content: loadContent(ret, 0, architecture),
-    layout: 'guarded',
-    architecture,
+const source = {
+  program: buildProgram('empty', { pages: 1, pageSize: pageSize() }, () => {}),
+  content: contentOf(ret, 0, architecture).at(0, 0).content,
+  layout: 'guarded',
+} as const;
+
+async function print(engine: string, code: LoadedCode, iterations: number): Promise<void> {
+  const samples = await withProgram(code, async (program) => {
+    const taken: number[] = [];
+    while (taken.length < batches) taken.push((await program.batch(iterations)).nanoseconds / iterations);
+    return taken;
   });
-  const samples = Array.from(
-    { length: 21 },
-    () => running.batch(iterations[engine]).nanoseconds / iterations[engine],
-  );
   console.log(
-    `${engine}: ${median(samples).toFixed(3)} ns an empty iteration (median of ${samples.length} batches)`,
+    `${engine}: ${median(samples).toFixed(3)} ns an empty iteration (median of ${batches} batches)`,
   );
-  running.close();
 }
+
+await using stub = await StubProcess.start({
+  architecture,
+  pageSize: pageSize(),
+  cpus: allowedCpus().slice(-1),
+  signal: new AbortController().signal,
+  timeout: 60_000,
+});
+await print('native', await NativeCode.load(stub, source), 20_000_000);
+await using here = new ThisProcess(architecture, pageSize());
+await print('ffi', await FfiCode.load(here, source), 200_000);
