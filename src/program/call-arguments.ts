@@ -1,3 +1,4 @@
+import type { Architecture } from '../system/architecture.ts';
 import {
   AT_FDCWD,
   FCNTL,
@@ -8,6 +9,7 @@ import {
   MFD,
   MREMAP,
   OPEN,
+  openFlagsFor,
   PKEY,
   PROT,
   SEALS,
@@ -73,12 +75,13 @@ export function subjectOf({ args: [first] }: CallStep): { value: Value; plus: nu
   return first?.type === 'value' ? { value: first.value, plus: first.plus ?? 0 } : undefined;
 }
 
-/** An argument that is known before the program runs, as a number; undefined for others. */
-export function constantOf(argument: Argument): number | undefined {
+/** An argument that is known before the program runs, as a number for that architecture; undefined for others. */
+export function constantOf(argument: Argument, architecture: Architecture): number | undefined {
   switch (argument.type) {
     case 'bytes':
-    case 'flags':
       return argument.value;
+    case 'flags':
+      return argument.of === 'open' ? openFlagsFor(architecture, argument.value) : argument.value;
     case 'noFd':
       return -1;
     case 'anywhere':

@@ -54,7 +54,7 @@ export class StepRunner {
   }
 
   #call(step: CallStep, instance: number, address: Operand): Operation {
-    const { name, operands } = asSystemCall(step, this.#target.pid);
+    const { name, operands } = asSystemCall(step, this.#target);
     const args = operands.map((each) => this.#operand(each, instance, address));
     // The kernel would align such a mapping, and take no hint.
     if (address !== 0 && lengthOf(step) % alignedLength === 0 && typeof args[3] === 'number')

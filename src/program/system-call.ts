@@ -1,5 +1,6 @@
 import { AT_FDCWD, OPEN } from '../system/constants.ts';
 import type { SystemCallName } from '../system/syscalls.ts';
+import type { MeasuredProcess } from '../target/measured-process.ts';
 import { constantOf } from './call-arguments.ts';
 import type { Argument, CallStep } from './step.ts';
 
@@ -15,33 +16,36 @@ export type CallOperand =
   /** The place that the layout prepared; without one the kernel chooses. */
   | { readonly place: true };
 
+/** The process that makes a call. */
+type Caller = Pick<MeasuredProcess, 'architecture' | 'pid'>;
+
 const noFlags: Argument = { type: 'bytes', value: 0 };
 
 /**
- * A step's call as one system call of the process with that id: what libraries make of several names, and of shared memory, is
+ * A step's call as one system call of a process: what libraries make of several names, and of shared memory, is
  * spelled out.
  */
 export function asSystemCall(
   { call, args }: CallStep,
-  pid: number,
+  caller: Caller,
 ): { readonly name: SystemCallName; readonly operands: readonly CallOperand[] } {
   if (call !== 'shm_open' && call !== 'shm_unlink')
-    return { name: call, operands: args.map((each) => operandOf(each, pid)) };
+    return { name: call, operands: args.map((each) => operandOf(each, caller)) };
   const [name, flags = noFlags, mode = noFlags] = args;
-  const path = { string: `/dev/shm${name?.type === 'string' ? withPid(name.value, pid) : ''}` };
+  const path = { string: `/dev/shm${name?.type === 'string' ? withPid(name.value, caller.pid) : ''}` };
   const directory = { constant: AT_FDCWD };
   if (call === 'shm_unlink') return { name: 'unlinkat', operands: [directory, path, { constant: 0 }] };
   // As the C library adds it.
-  const openFlags = { constant: (constantOf(flags) ?? 0) | OPEN.O_CLOEXEC };
-  return { name: 'openat', operands: [directory, path, openFlags, operandOf(mode, pid)] };
+  const openFlags = { constant: (constantOf(flags, caller.architecture) ?? 0) | OPEN.O_CLOEXEC };
+  return { name: 'openat', operands: [directory, path, openFlags, operandOf(mode, caller)] };
 }
 
 function withPid(text: string, pid: number): string {
   return text.replace('%d', String(pid));
 }
 
-/** An argument, in the process with that id. */
-export function operandOf(argument: Argument, pid: number): CallOperand {
+/** An argument, in the process that makes the call. */
+export function operandOf(argument: Argument, { architecture, pid }: Caller): CallOperand {
   switch (argument.type) {
     case 'value':
       return { slot: argument.value.slot, plus: argument.plus ?? 0 };
@@ -54,6 +58,6 @@ export function operandOf(argument: Argument, pid: number): CallOperand {
     case 'ownPid':
       return { constant: pid };
     default:
-      return { constant: constantOf(argument) ?? 0 };
+      return { constant: constantOf(argument, architecture) ?? 0 };
   }
 }

@@ -41,13 +41,27 @@ export interface ForkOptions {
   readonly onBench?: (bench: Bench) => void;
 }
 
+/** What the measured processes are, where they are not this machine's own. */
+export interface ForksOptions {
+  readonly architecture?: Architecture;
+  /** A program, with its arguments, that runs executables of that architecture: QEMU's user mode. */
+  readonly launcher?: readonly string[];
+}
+
 /** Runs jobs, each in a fresh process, and keeps what those have in common. Disposing it gives that back. */
 export class Forks implements Disposable {
+  readonly #architecture: Architecture;
+  readonly #launcher: readonly string[];
   readonly #cpus = allowedCpus();
   /** The user's strategies by file. */
   readonly #files = new Map<string, Promise<readonly Strategy[]>>();
   /** What cases load, the one that was used last at the end. */
   readonly #contents = new Map<string, KeptContent>();
+
+  constructor({ architecture = hostArchitecture() ?? 'x64', launcher = [] }: ForksOptions = {}) {
+    this.#architecture = architecture;
+    this.#launcher = launcher;
+  }
 
   /**
    * Does a job in a fresh process that is pinned to one CPU from its first instruction, or, for cases with threads, may use all.
@@ -75,7 +89,8 @@ export class Forks implements Disposable {
   ): Promise<Outcome> {
     let target: StubProcess | undefined;
     let bench: Bench | undefined;
-    const architecture = hostArchitecture() ?? 'x64';
+    const architecture = this.#architecture;
+    const launcher = [...(options.launcher ?? []), ...this.#launcher];
     const [policy] = job.cases.flatMap((each) => each.policy ?? []);
     const ownPids = policy !== undefined && needsOwnPids(policy);
     try {
@@ -85,6 +100,7 @@ export class Forks implements Disposable {
       target = await StubProcess.start({
         ...options,
         architecture,
+        launcher: launcher.length > 0 ? launcher : undefined,
         pageSize: pageSize(),
         contents: contents.flatMap((each): SharedContent[] =>
           each.file === undefined ? [] : [each as SharedContent],

@@ -2,7 +2,7 @@
  * Constants of the Linux ABI. Unless said otherwise the values hold on x86-64 and AArch64
  * (include/uapi/asm-generic/mman.h, mman-common.h, fcntl.h, linux/memfd.h, membarrier.h, userfaultfd.h).
  */
-import { hostArchitecture } from './architecture.ts';
+import type { Architecture } from './architecture.ts';
 
 export const PROT = {
   PROT_NONE: 0,
@@ -48,9 +48,7 @@ export const MFD = {
   MFD_HUGE_2MB: 21 << 26,
 } as const;
 
-/** O_DIRECTORY, which O_TMPFILE includes, differs (arch/arm64/include/uapi/asm/fcntl.h). */
-const O_DIRECTORY = hostArchitecture() === 'arm64' ? 0o40000 : 0o200000;
-
+/** Flags of open(2) as x86-64 has them, and programs on any machine: see `openFlagsFor`. */
 export const OPEN = {
   O_RDONLY: 0,
   O_WRONLY: 0o1,
@@ -58,8 +56,24 @@ export const OPEN = {
   O_CREAT: 0o100,
   O_EXCL: 0o200,
   O_CLOEXEC: 0o2000000,
-  O_TMPFILE: 0o20000000 | O_DIRECTORY,
+  /** With O_DIRECTORY. */
+  O_TMPFILE: 0o20200000,
 } as const;
+
+/** Flags of open(2) as the kernel of an architecture takes them (arch/arm64/include/uapi/asm/fcntl.h). */
+export function openFlagsFor(architecture: Architecture, flags: number): number {
+  if (architecture === 'x64') return flags;
+  const exchanged = [
+    // O_DIRECT and O_DIRECTORY
+    [0o40000, 0o200000],
+    // O_LARGEFILE and O_NOFOLLOW
+    [0o100000, 0o400000],
+  ] as const;
+  return exchanged.reduce(
+    (rest, [one, other]) => (rest & ~(one | other)) | (flags & one ? other : 0) | (flags & other ? one : 0),
+    flags,
+  );
+}
 
 export const AT_FDCWD = -100;
 

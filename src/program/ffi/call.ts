@@ -6,6 +6,8 @@ import type { Argument, CallStep } from '../step.ts';
 import { StepFailure } from '../step-failure.ts';
 import { pageNumberBits } from '../value.ts';
 
+const architecture = hostArchitecture() ?? 'x64';
+
 type CallFunction = (...args: (number | string)[]) => number;
 type Evaluated = number | string;
 /** As many as any call takes. */
@@ -24,7 +26,7 @@ const byArity: Readonly<Record<number, (f: CallFunction, a: Arguments) => number
 /** The C library's function for a step's call, or its system call where libraries differ. Returns -1 where it fails. */
 function functionOf({ call }: CallStep): CallFunction {
   if (isLibcName(call)) return libc(call);
-  const number = systemCallNumber(hostArchitecture() ?? 'x64', call);
+  const number = systemCallNumber(architecture, call);
   return (...args) => systemCall(number, ...args.map(Number));
 }
 
@@ -43,7 +45,7 @@ function evaluate(argument: Argument, values: BigInt64Array): Evaluated {
     case 'ownPid':
       return process.pid;
     default:
-      return constantOf(argument) ?? 0;
+      return constantOf(argument, architecture) ?? 0;
   }
 }
 

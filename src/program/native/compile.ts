@@ -157,7 +157,7 @@ class Emitter {
         out.setRights(step);
         return;
       case 'store':
-        out.store(step, inLoop(operandOf(step.word, this.#for.pid)));
+        out.store(step, inLoop(operandOf(step.word, this.#for)));
         return;
       case 'start_writer':
         out.startWriter(step);
@@ -173,7 +173,7 @@ class Emitter {
   #call(step: CallStep): void {
     const { out } = this;
     const emit = () => {
-      const { name, operands } = asSystemCall(step, this.#for.pid);
+      const { name, operands } = asSystemCall(step, this.#for);
       out.systemCall(systemCallNumber(this.#for.architecture, name), operands.map(inLoop));
       out.checkResult(step.number);
       if (step.result !== undefined) out.keepResult(step.result.slot);
