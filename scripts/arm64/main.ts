@@ -1,17 +1,19 @@
 /**
- * Runs `mapbench verify` as an AArch64 program under QEMU's user mode: every strategy has to run fresh code, and with the
- * cache maintenance taken out on purpose, the same check has to see stale code. `npx tsx scripts/arm64/main.ts`, after
- * `npm run build`.
+ * Runs the checks of `mapbench verify` on an AArch64 stub under QEMU's user mode: every strategy has to run fresh code, and with
+ * the cache maintenance taken out on purpose, the same check has to see stale code. `npx tsx scripts/arm64/main.ts`
  */
-import { rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { catalogue } from '../../src/strategies/catalogue.ts';
-import { fetchEmulation } from './fetch.ts';
-import { runEmulated, type VerifiedCase, verifyEmulated } from './verify.ts';
-import { projectWithoutMaintenance } from './without-maintenance.ts';
+import type { Case } from '../../src/runner/case.ts';
+import { Forks } from '../../src/runner/forks.ts';
+import type { Outcome } from '../../src/runner/message.ts';
+import { type CaseOptions, planCases } from '../../src/runner/plan.ts';
+import { catalogue, findStrategy } from '../../src/strategies/catalogue.ts';
+import { allowedCpus } from '../../src/system/affinity.ts';
+import { pageSize } from '../../src/system/page-size.ts';
+import { fetchQemu } from './fetch.ts';
+import { withoutMaintenance } from './without-maintenance.ts';
 
-const project = join(import.meta.dirname, '../..');
 const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'mapbench/arm64');
 
 /** What QEMU's user mode does not emulate, and a pool of the host's that may be empty. */
@@ -20,40 +22,36 @@ const mayBeUnavailable = /pkey_alloc|mseal|userfaultfd|huge page pool/;
 /** Workloads whose results are checked, beside the stamps of verify. */
 const workloads = ['module', 'reloc', 'patch'];
 
-const emulation = fetchEmulation(cache);
+/** Milliseconds of samples. */
+const time = 5;
+const { signal } = new AbortController();
+const [cpu = 0] = allowedCpus();
+using forks = new Forks({ architecture: 'arm64', launcher: [fetchQemu(cache)] });
 const failures: string[] = [];
 
-const verified = await verifyEmulated(
-  project,
-  emulation,
+let verified = 0;
+const unavailable: string[] = [];
+for (const each of casesOf(
   catalogue.map(({ name }) => name),
-);
-for (const each of verified) failures.push(...problemsOf(each));
-const count = verified.filter(({ verdicts }) => verdicts !== undefined).length;
-console.log(`AArch64: ${count} strategies verified, ${verified.length - count} unavailable`);
-for (const { id, reason } of verified) if (reason !== undefined) console.log(`  ${id}: ${reason}`);
-
-for (const workload of workloads) {
-  const parameters = ['run', '-s', 'reuse', 'memfd', 'memfd_pwrite', 'rwx', '--workload', workload];
-  const { status, stdout } = await runEmulated(project, emulation, [
-    ...parameters,
-    '--forks',
-    '1',
-    '--time',
-    '5',
-  ]);
-  if (status !== 0) failures.push(`--workload ${workload} fails:\n${stdout}`);
-  else console.log(`AArch64: ${workload}: every result is that of the code that was loaded`);
+  { pages: [2] },
+)) {
+  const outcome = await verify(each);
+  failures.push(...problemsOf(each, outcome));
+  if (outcome.kind === 'verified') verified++;
+  else if (outcome.kind === 'unavailable') unavailable.push(`${each.id}: ${outcome.reason}`);
 }
+console.log(`AArch64: ${verified} strategies verified, ${unavailable.length} unavailable`);
+for (const line of unavailable) console.log(`  ${line}`);
 
-const together = ['run', '-s', 'reuse', 'memfd', 'naive', '--workload', 'stamp', '--threads', '2'];
-const onThreads = await runEmulated(project, emulation, [...together, '--forks', '1', '--time', '5']);
-if (onThreads.status !== 0) failures.push(`--threads 2 fails:\n${onThreads.stdout}`);
-else console.log('AArch64: stamp on two threads: every result is that of the code that was loaded');
+for (const workload of workloads)
+  await measure(workload, casesOf(['reuse', 'memfd', 'memfd_pwrite', 'rwx'], { workload }));
+await measure(
+  'stamp on two threads',
+  casesOf(['reuse', 'memfd', 'naive'], { workload: 'stamp', threads: [2] }),
+);
 
-const broken = projectWithoutMaintenance(project);
-const stale = staleOf(await verifyEmulated(broken, emulation, ['memfd', 'reuse']));
-rmSync(broken, { recursive: true });
+const [memfd] = casesOf(['memfd'], { pages: [2] });
+const stale = memfd && staleIn(await withoutMaintenance(() => verify(memfd)));
 if (stale === undefined)
   failures.push('memfd: without ic ivau the check sees no stale code, so it can see none');
 else console.log(`AArch64: without ic ivau, as it has to be: memfd: ${stale}`);
@@ -61,18 +59,40 @@ else console.log(`AArch64: without ic ivau, as it has to be: memfd: ${stale}`);
 for (const failure of failures) console.error(`AArch64: ${failure}`);
 process.exitCode = failures.length > 0 ? 1 : 0;
 
+function casesOf(names: readonly string[], options: Partial<CaseOptions>): Case[] {
+  const strategies = names.flatMap((name) => findStrategy(name) ?? []).map((strategy) => ({ strategy }));
+  const plain = { layout: 'guarded', engine: 'native', workload: 'ret' } as const;
+  return planCases(strategies, { ...plain, ...options }, pageSize());
+}
+
+function verify(each: Case): Promise<Outcome> {
+  return forks.run({ kind: 'verify', cases: [each] }, { cpu, signal });
+}
+
+/** Measures cases of a workload, of which every result is checked. */
+async function measure(workload: string, cases: readonly Case[]): Promise<void> {
+  const problems: string[] = [];
+  for (const each of cases) {
+    const outcome = await forks.run({ kind: 'measure', cases: [each], time }, { cpu, signal });
+    problems.push(...problemsOf(each, outcome));
+  }
+  failures.push(...problems);
+  if (problems.length === 0)
+    console.log(`AArch64: ${workload}: every result is that of the code that was loaded`);
+}
+
 /** What is wrong with a case. */
-function problemsOf({ id, verdicts = [], status, reason = '' }: VerifiedCase): string[] {
-  if (status === 'failed' || (status === 'unavailable' && !mayBeUnavailable.test(reason)))
-    return [`${id}: ${status}: ${reason}`];
-  return verdicts
-    .filter(({ outcome }) => outcome === 'fails')
+function problemsOf({ id }: Case, outcome: Outcome): string[] {
+  if (outcome.kind === 'failed' || (outcome.kind === 'unavailable' && !mayBeUnavailable.test(outcome.reason)))
+    return [`${id}: ${outcome.kind}: ${outcome.reason}`];
+  if (outcome.kind !== 'verified') return [];
+  return outcome.verdicts
+    .filter((verdict) => verdict.outcome === 'fails')
     .map(({ check, evidence }) => `${id}: ${check}: ${evidence}`);
 }
 
-/** The evidence for stale code in memfd. */
-function staleOf(cases: readonly VerifiedCase[]): string | undefined {
-  const memfd = cases.find(({ id }) => id.startsWith('memfd/'));
-  return memfd?.verdicts?.find(({ check, outcome }) => check === 'fresh code' && outcome === 'fails')
-    ?.evidence;
+/** The evidence for stale code. */
+function staleIn(outcome: Outcome): string | undefined {
+  if (outcome.kind !== 'verified') return undefined;
+  return outcome.verdicts.find((each) => each.check === 'fresh code' && each.outcome === 'fails')?.evidence;
 }
