@@ -43,7 +43,7 @@ const notRun: Readonly<Record<string, { readonly why: string; readonly held: () 
       assert.match(JSON.parse(read('package.json')).scripts.test, /--test .*tests\/\*\/\*\.test\.ts$/),
   },
   'npx tsx scripts/arm64/main.ts': {
-    why: 'minutes of emulation; .ci/run runs it',
+    why: 'half a minute of emulation; .ci/run runs it',
     held: () => inCi('arm64'),
   },
   'npx tsx scripts/kernels/main.ts 5.10': {
