@@ -32,7 +32,7 @@ export const rooms: readonly Room[] = [
   {
     name: 'runner',
     brief: 'plan, forks, samples',
-    what: 'plan (cases) → session (rounds) → fork (a child’s parent side) → worker (the child: prepare, tinybench, samples); phases, latency, threads, profiles',
+    what: 'plan (cases) → session (rounds) → forks (a fresh process each) → sampler (placements, batches, samples); phases, latency, threads, profiles',
     floor: 1,
     column: 1,
   },
@@ -81,7 +81,7 @@ export const rooms: readonly Room[] = [
   {
     name: 'policies',
     brief: 'MDWE, seccomp, limits',
-    what: 'puts a child under a policy (PR_SET_MDWE, limits, noexec mounts, seccomp filters, another user); nothing of the host changes',
+    what: 'puts the measured process under a policy (PR_SET_MDWE, limits, noexec mounts, seccomp filters, another user); nothing of the host changes',
     floor: 2,
     column: 1,
   },
@@ -119,6 +119,13 @@ export const rooms: readonly Room[] = [
     what: 'the IR and its backends: steps, `native` (x86-64, AArch64), `ffi`, `c`, `describe`',
     floor: 5,
     column: 1,
+  },
+  {
+    name: 'target',
+    brief: 'the measured process',
+    what: 'the measured process: the stub, which does what it is told through shared memory; or this process, for `ffi`',
+    floor: 6,
+    column: 2,
   },
   {
     name: 'workloads',

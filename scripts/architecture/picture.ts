@@ -14,14 +14,12 @@ const y = (floor: number) => top + floor * floorHeight;
 
 /** Columns through which an arrow goes down that would cross a room otherwise. */
 const lanes: Readonly<Record<string, number>> = {
-  'runner results': 2.47,
   'runner profile': 2.47,
   'verification strategies': 1.52,
   'doctor results': 1.3,
   'doctor strategies': 0.66,
-  'policies system': 0.5,
-  'workloads system': 0.5,
-  'program system': 0.5,
+  'policies target': 1.47,
+  'tuning vendor': 0.5,
   'report program': 2.5,
 };
 
@@ -50,10 +48,19 @@ export const stations: readonly Station[] = [
     at: corner(5, 1),
   },
   {
-    title: 'the generated loop',
-    text: ['reads the clock, iterates K times, reads it again;', 'one FFI call a batch'],
-    file: 'program/native/engine.ts',
+    title: 'target: the stub',
+    text: [
+      'the process that is measured: a few hundred bytes',
+      'of code, told what to do through shared memory',
+    ],
+    file: 'target/stub-process.ts',
     at: corner(6, 2),
+  },
+  {
+    title: 'the generated loop',
+    text: ['reads the clock, iterates K times, reads it again;', 'one call in the stub a batch'],
+    file: 'program/native/engine.ts',
+    at: corner(7, 2),
   },
   {
     title: 'mmap',
@@ -68,10 +75,7 @@ export const stations: readonly Station[] = [
   },
   {
     title: 'runner: a fork',
-    text: [
-      'the samples of one fresh, pinned child process;',
-      'rounds of forks are interleaved, in shuffled order',
-    ],
+    text: ['the samples of one fresh, pinned process;', 'rounds of forks are interleaved, in shuffled order'],
     file: 'runner/session.ts',
     at: [x(1) + box.width / 2 - 26, y(1)],
   },
@@ -99,8 +103,10 @@ export const stations: readonly Station[] = [
 const way = [
   `M${x(1) - 40} ${y(4) + box.height} V${y(5) - 8}`,
   `M${x(1) + box.width / 2} ${y(5) + 26} H${x(2) - 30} V${y(6) - 8}`,
-  `M${x(2) - 30} ${y(6) + box.height} V${linux.y - 8}`,
-  `M${x(2) + 30} ${linux.y} V${y(6) + box.height + 8}`,
+  `M${x(2) - 30} ${y(6) + box.height} V${y(7) - 8}`,
+  `M${x(2) - 30} ${y(7) + box.height} V${linux.y - 8}`,
+  `M${x(2) + 30} ${linux.y} V${y(7) + box.height + 8}`,
+  `M${x(2) + 30} ${y(7)} V${y(6) + box.height + 8}`,
   `M${x(2) + 30} ${y(6)} V${y(4) + 26} H${x(1.5)} V${y(1) + 38} H${x(1) + box.width / 2 + 6}`,
   `M${x(1) + box.width / 2} ${y(1) + 16} H${x(2.52)} V${y(4) + 26} H${x(3) - box.width / 2 - 8}`,
   `M${x(3) - 40} ${y(4) + box.height} V${y(6) - 8}`,
@@ -193,10 +199,10 @@ ${way.map((d) => `<path class="way" marker-end="url(#wayhead)" d="${d}"/>`).join
 <rect class="linux" x="${left - box.width / 2}" y="${linux.y}" width="${box.width + 4 * column}" height="${linux.height}" rx="6"/>
 <text class="name" x="${left - box.width / 2 + 14}" y="${linux.y + 28}">Linux</text>
 <text class="brief" x="${left + 10}" y="${linux.y + 28}">mmap, mprotect, page faults</text>
-<rect class="loop" x="${x(2) - box.width / 2}" y="${y(6)}" width="${box.width}" height="${box.height}" rx="6"/>
+<rect class="loop" x="${x(2) - box.width / 2}" y="${y(7)}" width="${box.width}" height="${box.height}" rx="6"/>
 ${shown.map((room) => roomBox(room, onWay.has(room.name))).join('\n')}
-<text class="name" x="${x(2)}" y="${y(6) + 22}" text-anchor="middle">generated loop</text>
-<text class="brief" x="${x(2)}" y="${y(6) + 40}" text-anchor="middle" font-size="10.5">clock, K iterations, clock</text>
+<text class="name" x="${x(2)}" y="${y(7) + 22}" text-anchor="middle">generated loop</text>
+<text class="brief" x="${x(2)}" y="${y(7) + 40}" text-anchor="middle" font-size="10.5">clock, K iterations, clock</text>
 ${stations.map(({ at }, index) => badge(index + 1, at)).join('\n')}
 ${legendOf()}
 </svg>
