@@ -48,7 +48,7 @@ function refusalOf(step: Step): Refusal | undefined {
   if (special !== undefined) return special;
   const args: Record<number, number> = {};
   step.args.forEach((argument, index) => {
-    const constant = constantOf(argument);
+    const constant = constantOf(argument, architecture);
     // What is negative is 32 bits wide to some callers, and 64 to others.
     if (constant !== undefined && constant >= 0) args[index] = constant;
   });
