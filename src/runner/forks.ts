@@ -3,7 +3,7 @@ import { applyPolicies, needsOwnPids } from '../policies/apply.ts';
 import { NativeCode } from '../program/native/engine.ts';
 import { catalogue, findStrategy } from '../strategies/catalogue.ts';
 import type { Strategy } from '../strategies/strategy.ts';
-import { allowedCpus } from '../system/affinity.ts';
+import { allowedCpus, keepOff } from '../system/affinity.ts';
 import { type Architecture, hostArchitecture } from '../system/architecture.ts';
 import { pageSize } from '../system/page-size.ts';
 import { type MeasuredProcess, TargetError } from '../target/measured-process.ts';
@@ -41,13 +41,22 @@ export interface ForkOptions {
   readonly onBench?: (bench: Bench) => void;
 }
 
-/** Runs jobs, each in a fresh process, and keeps what those have in common. Disposing it gives that back. */
+/**
+ * Runs jobs, each in a fresh process, and keeps what those have in common. Where all are measured on one CPU, this process keeps off
+ * it. Disposing it undoes that.
+ */
 export class Forks implements Disposable {
   readonly #cpus = allowedCpus();
+  readonly #comeBack: () => void;
   /** The user's strategies by file. */
   readonly #files = new Map<string, Promise<readonly Strategy[]>>();
   /** What cases load, the one that was used last at the end. */
   readonly #contents = new Map<string, KeptContent>();
+
+  /** `cpu`: the one that all jobs are measured on. */
+  constructor(cpu?: number) {
+    this.#comeBack = cpu === undefined ? () => {} : keepOff(cpu);
+  }
 
   /**
    * Does a job in a fresh process that is pinned to one CPU from its first instruction, or, for cases with threads, may use all.
@@ -65,6 +74,7 @@ export class Forks implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#comeBack();
     for (const { file } of this.#contents.values()) file?.[Symbol.dispose]();
     this.#contents.clear();
   }
