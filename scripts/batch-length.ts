@@ -26,7 +26,7 @@ const { values } = parseArgs({
     strategy: { type: 'string', default: 'hugetlb,naive,reuse,memfd' },
   },
 });
-using forks = new Forks();
+using forks = new Forks({ cpu });
 
 /** Without `iterations`, batches are as long as the runner makes them. */
 async function fork(wanted: Case, iterations?: number): Promise<ForkReport> {

@@ -56,7 +56,7 @@ export async function explain(name: string, given: ExplainArguments): Promise<nu
   const interruption = onInterrupt();
   const { signal } = interruption;
   const progress = createProgress(process.stderr);
-  using forks = new Forks();
+  using forks = new Forks({ cpu: options.cpu });
   const states = await runSession(forks, cases, options, signal, {
     onFork: progress.onFork,
     onForkEnd: company.look,

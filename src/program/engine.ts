@@ -18,6 +18,8 @@ export interface ProgramSource {
   readonly layout: Layout;
   /** Turns of an empty loop added to every iteration of the native engine; for the power study only. */
   readonly delayTurns?: number | undefined;
+  /** Instructions that do nothing before what was written is run: what the time of a load depends on (docs/accuracy.md). */
+  readonly distance?: number | undefined;
   /** Reads the cycle counter in the native engine's loop. */
   readonly instrument?: Instrument | undefined;
 }

@@ -9,8 +9,16 @@ import { StepFailure } from './step-failure.ts';
 /** More holes than any process has above the one that was just made at the top, but for those that a setup leaves. */
 const ownHoles = 1000;
 
-/** The kernel aligns anonymous mappings of a multiple of this to it, from Linux 6.7 on: bytes. */
-export const alignedLength = 2 * 1024 * 1024;
+/**
+ * Bytes: mappings of at least so many are aligned to a multiple of it, those of files by many file systems, anonymous ones from
+ * Linux 6.7 on, which later ones do for multiples alone (thp_get_unmapped_area).
+ */
+export const alignment = 2 * 1024 * 1024;
+
+/** Whether the kernel may align a mapping of its own accord: it then takes no hint and no hole of just its length. */
+export function isAlignedByKernel(step: CallStep): boolean {
+  return step.call === 'mmap' && lengthOf(step) >= alignment;
+}
 
 /** Something that this layout mapped: an address, known now or once the operations were run, and a length in bytes. */
 interface Neighbour {
@@ -22,6 +30,12 @@ interface Neighbour {
 export interface Place {
   readonly operand: Operand;
   readonly value: () => number;
+}
+
+/** Addresses at which a mapping may begin. */
+export interface AddressRange {
+  readonly lowest: number;
+  readonly highest: number;
 }
 
 /** A hole between two neighbours, into which a mapping fits. */
@@ -68,20 +82,22 @@ export class Placement {
 
   /**
    * Makes the holes into which the kernel will put the mappings of an iteration, which are made with a NULL
-   * address. Returns their addresses by slot; empty for the `kernel` layout.
+   * address. Returns the holes by slot; none for the `kernel` layout.
    */
-  async forIteration(steps: readonly Step[]): Promise<Map<number, number>> {
-    const places = new Map<number, number>();
+  async forIteration(steps: readonly Step[]): Promise<Map<number, AddressRange>> {
+    const places = new Map<number, AddressRange>();
     if (this.#layout === 'kernel') return places;
     const taken: { step: CallStep; address: number; length: number }[] = [];
     for (const step of steps) {
       if (step.kind !== 'call' || step.call !== 'mmap' || step.result === undefined) continue;
       if (step.args[0]?.type !== 'address') continue;
-      const hole = await this.#makeHole(step, this.#slackOf(step));
+      const isAligned = isAlignedByKernel(step) && alignmentOf(step) <= this.#pageSize;
+      const hole = await this.#makeHole(step, isAligned ? alignment : 0);
       const address = await this.#closeHigherHoles(step, hole);
       if (address === undefined) continue;
-      taken.push({ step, address, length: lengthOf(step) });
-      places.set(step.result.slot, address);
+      const length = lengthOf(step);
+      taken.push({ step, address, length });
+      places.set(step.result.slot, { lowest: hole.value(), highest: hole.value() + hole.length - length });
     }
     for (const { step, address, length } of taken) this.#unmap(step, address, length);
     await this.#operations.flush();
@@ -96,19 +112,11 @@ export class Placement {
     }
   }
 
-  /** Room that the kernel leaves free around a mapping that it aligns by itself. */
-  #slackOf(step: CallStep): number {
-    const isAnonymous = (flagsOf(step, 'map') & MAP.MAP_ANONYMOUS) !== 0;
-    const length = lengthOf(step);
-    return isAnonymous && length > 0 && length % alignedLength === 0 && alignmentOf(step) <= this.#pageSize
-      ? alignedLength
-      : 0;
-  }
-
+  /** `slack`: room beside the mapping, in which the kernel aligns it. */
   async #makeHole(step: CallStep, slack = 0): Promise<Hole> {
     const length = lengthOf(step) + slack;
     const flags = flagsOf(step, 'map');
-    const unit = slack > 0 ? alignedLength : Math.max(alignmentOf(step), this.#pageSize);
+    const unit = slack > 0 ? alignment : Math.max(alignmentOf(step), this.#pageSize);
     const twinLength = this.#layout === 'merged' ? unit : this.#pageSize;
     const reserved = length + 2 * unit + twinLength;
     const start = this.#guard(step, 0, reserved);
@@ -148,7 +156,9 @@ export class Placement {
    */
   async #closeHigherHoles(step: CallStep, hole: Hole): Promise<number | undefined> {
     const huge = flagsOf(step, 'map') & (MAP.MAP_HUGETLB | MAP.MAP_HUGE_2MB);
-    const flags = MAP.MAP_PRIVATE | MAP.MAP_ANONYMOUS | huge;
+    // A shared mapping is content with the smallest hole: what is aligned finds no other one either.
+    const flags =
+      huge === 0 ? MAP.MAP_SHARED | MAP.MAP_ANONYMOUS : MAP.MAP_PRIVATE | MAP.MAP_ANONYMOUS | huge;
     const length = lengthOf(step);
     await this.#operations.flush();
     const low = hole.value();

@@ -1,7 +1,7 @@
 import { OperationList } from '../target/operation-list.ts';
 import { subjectOf } from './call-arguments.ts';
 import type { LoadedCode } from './engine.ts';
-import { LayoutError, type Place, Placement } from './layout.ts';
+import { type AddressRange, LayoutError, type Place, Placement } from './layout.ts';
 import { type Context, unset } from './native/context.ts';
 import type { CallStep, Program, Step } from './step.ts';
 import { StepRunner } from './step-runner.ts';
@@ -15,7 +15,7 @@ export class PreparedProgram {
   readonly #steps: StepRunner;
   readonly #placement: Placement;
   /** Where the iteration's mappings belong, by slot. */
-  #places: Map<number, number> = new Map();
+  #places: Map<number, AddressRange> = new Map();
 
   constructor(code: LoadedCode, context: Context) {
     const { program, target, layout } = code;
@@ -71,7 +71,10 @@ export class PreparedProgram {
   /** Whether the mappings of the last iteration lay where the layout wants them. */
   inPlace(): boolean {
     const values = this.#context.values(0);
-    return [...this.#places].every(([slot, address]) => Number(values[slot]) === address);
+    return [...this.#places].every(([slot, { lowest, highest }]) => {
+      const address = Number(values[slot]);
+      return lowest <= address && address <= highest;
+    });
   }
 
   /** Prepares the layout of the iteration's mappings, at first and after `inPlace()` was false. */

@@ -7,8 +7,7 @@ import {
   writeString,
 } from '../target/measured-process.ts';
 import type { OperationList } from '../target/operation-list.ts';
-import { lengthOf } from './call-arguments.ts';
-import { alignedLength } from './layout.ts';
+import { isAlignedByKernel } from './layout.ts';
 import type { Context } from './native/context.ts';
 import type { CallStep, Step } from './step.ts';
 import { StepFailure } from './step-failure.ts';
@@ -56,8 +55,8 @@ export class StepRunner {
   #call(step: CallStep, instance: number, address: Operand): Operation {
     const { name, operands } = asSystemCall(step, this.#target);
     const args = operands.map((each) => this.#operand(each, instance, address));
-    // The kernel would align such a mapping, and take no hint.
-    if (address !== 0 && lengthOf(step) % alignedLength === 0 && typeof args[3] === 'number')
+    // A hint would not be taken.
+    if (address !== 0 && isAlignedByKernel(step) && typeof args[3] === 'number')
       args[3] |= MAP.MAP_FIXED_NOREPLACE;
     const { result } = step;
     return {

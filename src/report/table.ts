@@ -61,7 +61,7 @@ export function renderRun(
     renderThreads(cases, chalk, width),
     renderSizes(cases, chalk, { width, color }),
     ...(counters ? [renderCounters(cases, chalk, width)] : []),
-    ...(verbose && cases.length > 0 ? [renderVerbose(cases, chalk)] : []),
+    ...(verbose && cases.length > 0 ? [renderVerbose(cases, document.elapsed, chalk)] : []),
     remarksOf(document, width, chalk).join('\n'),
   ];
   return paragraphs.filter((paragraph) => paragraph !== '').join('\n\n');

@@ -1,5 +1,5 @@
 import type { ChalkInstance } from 'chalk';
-import type { Estimate, MeasuredCase } from '../results/document.ts';
+import type { Estimate, MeasuredCase, ResultDocument } from '../results/document.ts';
 import { type Outliers, outliersOf } from '../statistics/outliers.ts';
 import { splitVariance } from '../statistics/variance-split.ts';
 import { formatPercent } from './format-percent.ts';
@@ -8,7 +8,11 @@ import { type Column, lightTable } from './light-table.ts';
 import { plainText } from './text.ts';
 
 /** What `--verbose` adds: means, where the variance comes from, and outliers in criterion's classes. */
-export function renderVerbose(cases: readonly MeasuredCase[], chalk: ChalkInstance): string {
+export function renderVerbose(
+  cases: readonly MeasuredCase[],
+  elapsed: ResultDocument['elapsed'],
+  chalk: ChalkInstance,
+): string {
   const samples = cases.map(({ forks }) => forks.map((fork) => fork.samples));
   const splits = samples.map(splitVariance);
   const share = (value: number | undefined) => (value === undefined ? '?' : formatPercent(value));
@@ -20,7 +24,17 @@ export function renderVerbose(cases: readonly MeasuredCase[], chalk: ChalkInstan
     { head: 'samples', align: 'right', cells: samples.map((forks) => String(forks.flat().length)) },
   ];
   const outliers = cases.flatMap(({ id }, index) => outlierLines(plainText(id), samples[index] ?? []));
-  return [lightTable(columns, chalk), ...(outliers.length > 0 ? ['', ...outliers] : [])].join('\n');
+  return [
+    lightTable(columns, chalk),
+    ...(outliers.length > 0 ? ['', ...outliers] : []),
+    ...(elapsed === undefined ? [] : ['', elapsedLine(elapsed)]),
+  ].join('\n');
+}
+
+/** How much of a run's time its samples are; the rest starts processes, sets up and warms up. */
+function elapsedLine({ total, measuring }: NonNullable<ResultDocument['elapsed']>): string {
+  const percent = Math.round((100 * measuring) / total);
+  return `${(total / 1000).toFixed(1)} s, ${percent} % of the time was measuring`;
 }
 
 function meansOf(cases: readonly MeasuredCase[], chalk: ChalkInstance): string[] {

@@ -237,6 +237,8 @@ export const documentSchema = z.object({
   findings: z.array(finding).optional(),
   /** Settings that were changed for the length of the run, a sentence each. */
   tuned: z.array(z.string()).optional(),
+  /** Milliseconds from the first fork's start to the last one's end, and of these the time that the samples took. */
+  elapsed: z.object({ total: z.number().positive(), measuring: z.number().nonnegative() }).optional(),
   /** The run was stopped before its end. */
   interrupted: z.boolean().optional(),
   /** Ids of cases that were measured side by side: forks of one index are one process, samples of one index neighbours. */

@@ -83,10 +83,10 @@ export class Bench {
   }
 
   async #sourceOf(wanted: Case) {
-    const { layout, delayTurns } = wanted;
+    const { layout, delayTurns, distance } = wanted;
     const program = this.programOf(wanted);
     const content = await this.#options.contentOf(workloadOf(wanted), wanted);
-    return { program, content, layout, delayTurns };
+    return { program, content, layout, delayTurns, distance };
   }
 
   #keep(code: NativeCode): NativeCode {

@@ -22,6 +22,8 @@ export interface About {
   readonly createdAt: Date;
   readonly host: Host;
   readonly interrupted: boolean;
+  /** Milliseconds from the first fork's start to the last one's end. */
+  readonly elapsed?: number;
   /** What was found about the host. */
   readonly findings?: readonly HostFinding[];
 }
@@ -35,9 +37,16 @@ export function documentOf(
 ): ResultDocument {
   return {
     ...headOf(about),
+    ...(about.elapsed !== undefined && { elapsed: elapsedOf(about.elapsed, states) }),
     options: optionsOf(options),
     cases: casesOf(states, options.seed, instrumented),
   };
+}
+
+/** How long a session took, and how much of that were samples. */
+function elapsedOf(total: number, states: readonly CaseState[]): ResultDocument['elapsed'] {
+  const nanoseconds = states.flatMap(({ forks }) => forks).reduce((sum, fork) => sum + fork.measuredTime, 0);
+  return { total, measuring: nanoseconds / 1e6 };
 }
 
 function optionsOf({ strategies, pages, threads, ...rest }: RunOptions): ResultDocument['options'] {

@@ -7,9 +7,9 @@ export interface Effort {
 
 /** What is measured unless --forks, --time or --precision say otherwise. */
 export const effort = {
-  default: { forks: 20, time: 50 },
-  quick: { forks: 5, time: 20 },
-  rigorous: { forks: 40, time: 100, precision: 0.01 },
+  default: { forks: 40, time: 25 },
+  quick: { forks: 10, time: 20 },
+  rigorous: { forks: 100, time: 50, precision: 0.01 },
 } as const satisfies Record<string, Effort>;
 
 /** The options that choose an effort. */

@@ -3,7 +3,7 @@ import { applyPolicies, needsOwnPids } from '../policies/apply.ts';
 import { NativeCode } from '../program/native/engine.ts';
 import { catalogue, findStrategy } from '../strategies/catalogue.ts';
 import type { Strategy } from '../strategies/strategy.ts';
-import { allowedCpus } from '../system/affinity.ts';
+import { allowedCpus, keepOff } from '../system/affinity.ts';
 import { type Architecture, hostArchitecture } from '../system/architecture.ts';
 import { pageSize } from '../system/page-size.ts';
 import { type MeasuredProcess, TargetError } from '../target/measured-process.ts';
@@ -41,26 +41,34 @@ export interface ForkOptions {
   readonly onBench?: (bench: Bench) => void;
 }
 
-/** What the measured processes are, where they are not this machine's own. */
+/** On what jobs are run. */
 export interface ForksOptions {
+  /** The CPU that all jobs are measured on. */
+  readonly cpu?: number | undefined;
+  /** Of the measured processes; by default this machine's. */
   readonly architecture?: Architecture;
   /** A program, with its arguments, that runs executables of that architecture: QEMU's user mode. */
   readonly launcher?: readonly string[];
 }
 
-/** Runs jobs, each in a fresh process, and keeps what those have in common. Disposing it gives that back. */
+/**
+ * Runs jobs, each in a fresh process, and keeps what those have in common. Where all are measured on one CPU, this process keeps off
+ * it. Disposing it undoes that.
+ */
 export class Forks implements Disposable {
   readonly #architecture: Architecture;
   readonly #launcher: readonly string[];
   readonly #cpus = allowedCpus();
+  readonly #comeBack: () => void;
   /** The user's strategies by file. */
   readonly #files = new Map<string, Promise<readonly Strategy[]>>();
   /** What cases load, the one that was used last at the end. */
   readonly #contents = new Map<string, KeptContent>();
 
-  constructor({ architecture = hostArchitecture() ?? 'x64', launcher = [] }: ForksOptions = {}) {
+  constructor({ cpu, architecture = hostArchitecture() ?? 'x64', launcher = [] }: ForksOptions = {}) {
     this.#architecture = architecture;
     this.#launcher = launcher;
+    this.#comeBack = cpu === undefined ? () => {} : keepOff(cpu);
   }
 
   /**
@@ -79,6 +87,7 @@ export class Forks implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#comeBack();
     for (const { file } of this.#contents.values()) file?.[Symbol.dispose]();
     this.#contents.clear();
   }

@@ -68,6 +68,8 @@ export interface ForkReport {
   readonly iterationsPerSample: number;
   /** Nanoseconds an iteration, in the order in which they were taken. */
   readonly samples: readonly number[];
+  /** Nanoseconds that the samples took in all. */
+  readonly measuredTime: number;
   /** Addresses of the mappings in the last iteration, hexadecimal. */
   readonly addresses: Readonly<Record<string, string>>;
   /** What the kernel and the processor counted. */

@@ -51,7 +51,7 @@ export async function runPaired(
   signal: AbortSignal,
   { onFork = () => {}, isEnough = () => false }: PairedEvents = {},
 ): Promise<PairedResult> {
-  using forks = new Forks();
+  using forks = new Forks({ cpu: options.cpu });
   const random = createRandom(options.seed);
   const reports: Record<Side, ForkReport[]> = { a: [], b: [] };
   const logRatios: number[] = [];

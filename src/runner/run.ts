@@ -33,13 +33,19 @@ export async function runCases(
     states: readonly CaseState[],
     interrupted: boolean,
     instrumented?: ReadonlyMap<string, InstrumentedReports>,
-  ) => documentOf(states, options, { ...about, interrupted, findings: findings() }, instrumented);
-  using forks = new Forks();
+  ) => documentOf(states, options, { ...about, interrupted, elapsed, findings: findings() }, instrumented);
+  using forks = new Forks({ cpu: options.cpu });
+  const startedAt = performance.now();
+  let elapsed = 0;
   const states = await runSession(forks, cases, options, signal, {
     ...(events.onFork && { onFork: events.onFork }),
     ...(events.onForkEnd && { onForkEnd: events.onForkEnd }),
-    onRound: (soFar) => events.onRound?.(once(() => describe(soFar, false))),
+    onRound: (soFar) => {
+      elapsed = performance.now() - startedAt;
+      events.onRound?.(once(() => describe(soFar, false)));
+    },
   });
+  elapsed = performance.now() - startedAt;
   const measurable = states.filter(({ ended }) => ended === undefined).map((state) => state.case);
   const instrumented = await runInstrumented(
     forks,

@@ -75,6 +75,7 @@ export class Sampler {
   /** The placement of all samples, where they share one. */
   #kept: RunningProgram | undefined;
   readonly #samples: number[] = [];
+  #measuredTime = 0;
   #addresses: Record<string, number> = {};
 
   private constructor(code: LoadedCode, options: SamplerOptions, counters: Counters) {
@@ -121,8 +122,9 @@ export class Sampler {
     });
   }
 
-  keep({ perIteration, counts, mappings }: Sample): void {
+  keep({ nanoseconds, perIteration, counts, mappings }: Sample): void {
     this.#samples.push(perIteration);
+    this.#measuredTime += nanoseconds;
     this.#counters.keep(counts);
     if (mappings !== undefined) this.#counters.keepMappings(mappings);
   }
@@ -137,6 +139,7 @@ export class Sampler {
       cpu: this.#options.cpu,
       iterationsPerSample: this.#iterations,
       samples: this.#samples,
+      measuredTime: this.#measuredTime,
       addresses: Object.fromEntries(addresses),
       counts: this.#counters.report(),
     };

@@ -42,6 +42,7 @@ export async function measureThreads(
   const samples: number[] = [];
   const times: number[][] = [];
   const slowdowns: number[] = [];
+  let measuredTime = 0;
   for (let lost = 0; samples.length < windows; ) {
     const alone = crew.companions > 0 ? await crew.window('compute', length) : undefined;
     let counted: CountedWindow | undefined;
@@ -61,6 +62,7 @@ export async function measureThreads(
       counters.keepMappings(counted.mappings);
     }
     samples.push(crew.loaders / rateOf(beside.loaders));
+    measuredTime += Math.max(...beside.loaders.map(({ nanoseconds }) => nanoseconds));
     times.push(beside.loaders.map(({ nanoseconds, loads: own }) => nanoseconds / own));
     if (alone !== undefined) slowdowns.push(rateOf(alone.companions) / rateOf(beside.companions) - 1);
   }
@@ -70,6 +72,7 @@ export async function measureThreads(
     cpu,
     iterationsPerSample: crew.iterationsPerBatch,
     samples,
+    measuredTime,
     addresses: {},
     counts: counters.report(),
     threads: {

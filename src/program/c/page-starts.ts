@@ -93,6 +93,7 @@ static __attribute__((noinline)) int pwrite_module(int fd, off_t offset, unsigne
   const execute = `// Calls every page start once.
 static __attribute__((noinline)) void execute_module(unsigned char *module${number})
 {
+    keep_distance();
 #if defined(__aarch64__)
     for (long i = 0; i < pages; i++)
         __asm__ volatile("ic ivau, %0" : : "r"(module + i * PAGE_SIZE) : "memory");

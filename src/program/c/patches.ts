@@ -60,6 +60,7 @@ static void prepare_modules(void)
 ${checked}${cacheMaintenance}${throughMapping ? write : ''}${throughFile ? pwriteFile : ''}// Calls the place that was written last.
 static __attribute__((noinline)) void execute_module(unsigned char *module, uint64_t number)
 {
+    keep_distance();
     unsigned char *place = module + sites[(number * PATCHES + PATCHES - 1) % SITES];
     for (long i = 0; i < PATCHES; i++)
         invalidate(module + sites[(number * PATCHES + i) % SITES], 8);

@@ -5,6 +5,7 @@ import { resultOf } from '../value.ts';
 import { moduleFunctions } from './module.ts';
 import { includes, recentConstants, systemCalls } from './preamble.ts';
 import { layoutFunctions, mainFunction, objectName, randomNumbers } from './runtime.ts';
+import { distanceInC } from './shared.ts';
 import { StatementPrinter } from './statements.ts';
 import { writerFunctions } from './writer.ts';
 
@@ -57,7 +58,7 @@ ${eachInstance(section('teardown'))}
 }
 
 `;
-  const functions = moduleFunctions(program, workload);
+  const functions = distanceInC + moduleFunctions(program, workload);
   const code = functions + body;
   return `// ${strategy}: ${header.summary}
 // ${module.pages} pages of ${module.pageSize} bytes, workload ${workload.name}, layout ${layout}. Printed by mapbench ${header.version}.

@@ -29,14 +29,14 @@ ${
 }    return made;
 }
 
-// The kernel takes the highest hole that fits: guards go into those above ours until it takes ours.
-static __attribute__((unused)) void close_higher_holes(unsigned char *ours, long length, int flags)
+// The kernel takes the highest hole that fits: guards go into those above ours, of so much room, until it takes ours.
+static __attribute__((unused)) void close_higher_holes(unsigned char *ours, long room, long length, int flags)
 {
     for (int tries = 0; tries < 1000; tries++) {
-        unsigned char *taken = mmap(NULL, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+        unsigned char *taken = mmap(NULL, length, PROT_NONE, MAP_ANONYMOUS | flags, -1, 0);
         if (taken == MAP_FAILED) fail(0, "mmap of a trial");
         if (munmap(taken, length) < 0) fail(0, "munmap of a trial");
-        if (taken == ours) return;
+        if (taken >= ours && taken + length <= ours + room) return;
         guard(taken, length);
     }
     fprintf(stderr, "the kernel does not place the mapping between its guards; print with --layout kernel\\n");

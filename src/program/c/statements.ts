@@ -1,5 +1,6 @@
 import { MAP } from '../../system/constants.ts';
-import { flagsInC, flagsOf, lengthOf } from '../call-arguments.ts';
+import { alignmentOf, flagsInC, flagsOf, lengthOf } from '../call-arguments.ts';
+import { alignment, isAlignedByKernel } from '../layout.ts';
 import type { Layout } from '../layouts.ts';
 import type { Argument, CallStep, Load, Place, Program, Step } from '../step.ts';
 import { mappingOf, offsetOf } from '../value.ts';
@@ -60,7 +61,7 @@ export class StatementPrinter {
     const failing = (condition: string, call: string) => `if (${condition}) fail(${step.number}, "${call}");`;
     switch (step.kind) {
       case 'call':
-        return `${indent}${this.#call(step, section === 'setup' ? this.#hole(step) : 'NULL', failing)}`;
+        return `${indent}${this.#call(step, section === 'setup' ? this.#hole(step, 0) : 'NULL', failing)}`;
       case 'write_module': {
         const runsAt = this.#isNumbered ? `, ${this.#place(step.runsAt)}` : '';
         const number = this.#number(step.load);
@@ -88,7 +89,10 @@ export class StatementPrinter {
   }
 
   #call(step: CallStep, place: string, failing: (condition: string, call: string) => string): string {
-    const call = `${step.call}(${step.args.map((argument) => this.#argument(argument, place)).join(', ')})`;
+    const args = step.args.map((argument) => this.#argument(argument, place));
+    // The kernel would align such a mapping, and take no hint.
+    if (place !== 'NULL' && isAlignedByKernel(step)) args[3] += ' | MAP_FIXED_NOREPLACE';
+    const call = `${step.call}(${args.join(', ')})`;
     const assigned = step.result === undefined ? call : `(${this.#name(step.result)} = ${call})`;
     const isAddress = step.call === 'mmap' || step.call === 'mremap';
     const checked = failing(isAddress ? `${assigned} == MAP_FAILED` : `${assigned} < 0`, step.call);
@@ -105,21 +109,24 @@ export class StatementPrinter {
       : `, (first_iteration + remaining) * ${loads} + ${load}`;
   }
 
-  /** The call that makes a hole for a mapping, or NULL for the kernel's choice. */
-  #hole(step: CallStep): string {
+  /** The call that makes a hole for a mapping and so many bytes beside it, or NULL for the kernel's choice. */
+  #hole(step: CallStep, slack: number): string {
     const [first] = step.args;
     if (step.call !== 'mmap' || first?.type !== 'address') return 'NULL';
-    const unit = first.unit === 0 ? 'PAGE_SIZE' : String(first.unit);
+    const ownUnit = first.unit === 0 ? 'PAGE_SIZE' : String(first.unit);
+    const unit = slack > 0 ? String(slack) : ownUnit;
     if (this.#layout === 'kernel') return first.unit === 0 ? 'NULL' : `aligned(${lengthOf(step)}, ${unit})`;
     const flags = this.#layout === 'merged' ? `, ${flagsInC('map', flagsOf(step, 'map'))}` : '';
-    return `hole(${lengthOf(step)}, ${unit}${flags})`;
+    return `hole(${lengthOf(step) + slack}, ${unit}${flags})`;
   }
 
   /** Makes the kernel choose a hole between neighbours for a mapping of the iteration. */
   reservation(step: CallStep): string {
     if (this.#layout === 'kernel') return '';
     const huge = flagsOf(step, 'map') & (MAP.MAP_HUGETLB | MAP.MAP_HUGE_2MB);
-    const trial = huge === 0 ? '0' : flagsInC('map', huge);
-    return `    close_higher_holes(${this.#hole(step)}, ${lengthOf(step)}, ${trial});\n`;
+    const trial = flagsInC('map', huge === 0 ? MAP.MAP_SHARED : MAP.MAP_PRIVATE | huge);
+    const length = lengthOf(step);
+    const slack = isAlignedByKernel(step) && alignmentOf(step) === 0 ? alignment : 0;
+    return `    close_higher_holes(${this.#hole(step, slack)}, ${length + slack}, ${length}, ${trial});\n`;
   }
 }

@@ -371,11 +371,12 @@ export class Arm64Module {
   }
 
   /** Entered with the module's address in x0 and the load's counter in x3. */
-  execute({ module, content }: ModuleWork): void {
+  execute({ module, content, distance }: ModuleWork): void {
     const a = this.#a;
     a.stp('x29', 'x30', preIndex('sp', -32));
     a.mov('x29', 'sp');
     a.stp('x21', 'x22', at('sp', 16));
+    for (let count = 0; count < distance; count++) a.nop();
     if (content.kind === 'page starts') this.#callPageStarts(content, module.pages, module.pageSize);
     else if (content.kind === 'image') this.#callFunctions(content);
     else this.#callPatch(content);

@@ -30,6 +30,8 @@ export interface LoopCode {
 export interface LoopOptions {
   /** Turns of an empty loop that slow every iteration down: the power study's known slowdown. Default 0. */
   readonly delayTurns?: number | undefined;
+  /** Instructions that do nothing before what was written is run. Default 0. */
+  readonly distance?: number | undefined;
   /** Reads the cycle counter: around every step, or once an iteration. */
   readonly instrument?: Instrument | undefined;
 }
@@ -54,9 +56,9 @@ export function compileLoop(
   program: Program,
   content: Content,
   target: CompileFor,
-  { delayTurns = 0, instrument }: LoopOptions = {},
+  { delayTurns = 0, distance = 0, instrument }: LoopOptions = {},
 ): LoopCode {
-  const emitter = new Emitter(program, content, target);
+  const emitter = new Emitter(program, content, target, distance);
   const { architecture } = target;
   const { out } = emitter;
   const size = contextSize(program, instrument);
@@ -132,11 +134,16 @@ class Emitter {
   readonly #loads: number;
   readonly #work: ModuleWork;
 
-  constructor({ module, loads, landingPads = false }: Program, content: Content, target: CompileFor) {
+  constructor(
+    { module, loads, landingPads = false }: Program,
+    content: Content,
+    target: CompileFor,
+    distance = 0,
+  ) {
     this.out = new targets[target.architecture]();
     this.#for = target;
     this.#loads = loads;
-    this.#work = { module, content, landingPads };
+    this.#work = { module, content, landingPads, distance };
   }
 
   emit(step: Step): void {

@@ -30,6 +30,8 @@ export interface ModuleWork {
   readonly content: Content;
   /** What is called begins with a landing pad. */
   readonly landingPads: boolean;
+  /** Instructions that do nothing before it is run. */
+  readonly distance: number;
 }
 
 /** Through what a routine writes. */

@@ -281,12 +281,13 @@ export class X64Module {
   }
 
   /** Entered with the module's address in rdi and the load's counter in rcx. */
-  execute({ module, content }: ModuleWork): void {
+  execute({ module, content, distance }: ModuleWork): void {
     const a = this.#a;
     a.push('rbp');
     a.mov('rbp', 'rsp');
     a.push('r13');
     a.push('r14');
+    for (let count = 0; count < distance; count++) a.nop();
     if (content.kind === 'page starts') this.#callPageStarts(content, module.pages, module.pageSize);
     else if (content.kind === 'image') this.#callFunctions(content);
     else this.#callPatch(content);
