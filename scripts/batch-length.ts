@@ -6,18 +6,18 @@
  */
 import { parseArgs } from 'node:util';
 import type { Case } from '../src/runner/case.ts';
+import { chooseCpu } from '../src/runner/cpu.ts';
 import { Forks } from '../src/runner/forks.ts';
 import type { ForkReport } from '../src/runner/message.ts';
 import { planCases } from '../src/runner/plan.ts';
 import { median } from '../src/statistics/quantile.ts';
 import { findStrategy } from '../src/strategies/catalogue.ts';
-import { allowedCpus } from '../src/system/affinity.ts';
 import { pageSize } from '../src/system/page-size.ts';
 
 /** Milliseconds. */
 const lengths = [0.2, 2, 20];
 const timePerFork = 300;
-const cpu = allowedCpus().at(-1) ?? 0;
+const cpu = chooseCpu();
 const { signal } = new AbortController();
 
 const { values } = parseArgs({

@@ -4,8 +4,8 @@ import { buildProgram } from '../src/program/builder.ts';
 import { type LoadedCode, withProgram } from '../src/program/engine.ts';
 import { FfiCode } from '../src/program/ffi/engine.ts';
 import { NativeCode } from '../src/program/native/engine.ts';
+import { chooseCpu } from '../src/runner/cpu.ts';
 import { median } from '../src/statistics/quantile.ts';
-import { allowedCpus } from '../src/system/affinity.ts';
 import { hostArchitecture } from '../src/system/architecture.ts';
 import { pageSize } from '../src/system/page-size.ts';
 import { StubProcess } from '../src/target/stub-process.ts';
@@ -37,7 +37,7 @@ async function print(engine: string, code: LoadedCode, iterations: number): Prom
 await using stub = await StubProcess.start({
   architecture,
   pageSize: pageSize(),
-  cpus: allowedCpus().slice(-1),
+  cpus: [chooseCpu()],
   signal: new AbortController().signal,
   timeout: 60_000,
 });
