@@ -1,11 +1,11 @@
-import { cpSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const nop = '0xd503201f';
 
-/** How the assembler writes the instruction that invalidates a line of the instruction cache; `| register` follows. */
-const invalidation = "this.#withRegister('ic ivau', 0xd50b7520, 0)";
+/** How the built assembler writes the instruction that invalidates a line of the instruction cache; `| register` follows. */
+const invalidation = new RegExp(`this\\.#withRegister\\(\\s*"ic ivau",${0xd50b7520},0\\)`);
 
 /** A copy of the built project in a new folder, whose loops for AArch64 do not invalidate the instruction cache. */
 export function projectWithoutMaintenance(project: string): string {
@@ -13,13 +13,16 @@ export function projectWithoutMaintenance(project: string): string {
   for (const name of ['bin', 'dist', 'package.json'])
     cpSync(join(project, name), join(folder, name), { recursive: true });
   symlinkSync(join(project, 'node_modules'), join(folder, 'node_modules'));
-  const file = join(folder, 'dist/assembler/arm64.js');
-  const text = readFileSync(file, 'utf8');
-  if (!text.includes(invalidation))
-    throw new Error(`${file}: ic ivau is not where it was; see ${import.meta.filename}`);
+  const chunks = join(folder, 'dist/chunks');
+  const files = readdirSync(chunks).map((name) => join(chunks, name));
+  const file = files.find((each) => invalidation.test(readFileSync(each, 'utf8')));
+  if (file === undefined) throw new Error(`${chunks}: ic ivau is not as it was; see ${import.meta.filename}`);
   writeFileSync(
     file,
-    text.replace(invalidation, `(() => { const emit = this.#fixed(${nop}); return () => emit(); })()`),
+    readFileSync(file, 'utf8').replace(
+      invalidation,
+      `(() => { const emit = this.#fixed(${nop}); return () => emit(); })()`,
+    ),
   );
   return folder;
 }
