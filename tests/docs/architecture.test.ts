@@ -110,24 +110,42 @@ test('each library has one room that knows it', () => {
   }
 });
 
-test('what is installed imports its own files and dependencies, nothing that is there in development alone', async () => {
+/** The files of dist and what each imports. */
+async function builtModules() {
   const dist = join(root, 'dist');
-  const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const { metafile } = await build({
-    entryPoints: readdirSync(dist, { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.js') && !name.startsWith('report/client/'))
-      .map((name) => join(dist, name)),
+    absWorkingDir: dist,
+    entryPoints: readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter(
+      (name) => name.endsWith('.js') && !name.startsWith('report/client/'),
+    ),
     bundle: true,
     packages: 'external',
     format: 'esm',
     platform: 'node',
     outdir: 'nowhere',
-    logLevel: 'silent',
     write: false,
     metafile: true,
+    logLevel: 'silent',
   });
-  const packages = Object.values(metafile.inputs)
+  return metafile.inputs;
+}
+
+test('what is installed imports its own files and dependencies, nothing that is there in development alone', async () => {
+  const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const packages = Object.values(await builtModules())
     .flatMap(({ imports }) => imports.flatMap(({ path, external }) => (external ? [path] : [])))
     .filter((name) => !isBuiltin(name));
   assert.deepEqual([...new Set(packages)], Object.keys(dependencies));
+});
+
+test('help loads a few small files: no native code, no documents, no action', async () => {
+  const modules = await builtModules();
+  const loaded = new Set(['cli/main.js']);
+  for (const file of loaded)
+    for (const { path, kind } of modules[file]?.imports ?? [])
+      if (kind === 'import-statement' && !isBuiltin(path)) loaded.add(path);
+  assert.ok(!loaded.has('koffi'));
+  assert.ok(loaded.size <= 20, `${loaded.size} files`);
+  const bytes = [...loaded].reduce((sum, file) => sum + (modules[file]?.bytes ?? 0), 0);
+  assert.ok(bytes < 200_000, `${bytes} bytes`);
 });
