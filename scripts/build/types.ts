@@ -8,6 +8,6 @@ export function copyTypes(from: string, path: string, to: string, seen = new Set
   mkdirSync(dirname(join(to, path)), { recursive: true });
   copyFileSync(join(from, path), join(to, path));
   const text = readFileSync(join(from, path), 'utf8');
-  for (const [, imported = ''] of text.matchAll(/(?:from|import\() ?["'](\.[^"']+)\.js["']/g))
+  for (const [, imported = ''] of text.matchAll(/(?:from|import\() ?["'](\.[^"']+)\.[jt]s["']/g))
     copyTypes(from, join(dirname(path), `${imported}.d.ts`), to, seen);
 }

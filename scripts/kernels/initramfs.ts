@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, realpathSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
 /** Packages that verify and run do without. */
-const notNeeded = /node_modules\/(esbuild|@esbuild|log-update)/;
+const notNeeded = /node_modules\/(esbuild|@esbuild)/;
 
 /** Makes a compressed initramfs at `file`, with Node, the built project and busybox, whose package is unpacked in `busybox`. */
 export function makeInitramfs(file: string, project: string, busybox: string): void {

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { historyFolder } from '../results/history.ts';
+import { historyFolder } from '../results/history-folder.ts';
 import { catalogue } from '../strategies/catalogue.ts';
 import { date, oneOf, percentage, words } from './arguments.ts';
 

@@ -1,6 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import type { CommitFacts, ResultDocument } from '../results/document.ts';
-import { addToHistory, historyFolder, makeFolder } from '../results/history.ts';
+import { addToHistory, makeFolder } from '../results/history.ts';
+import { historyFolder } from '../results/history-folder.ts';
 import { commitOf } from '../system/git.ts';
 import { UsageError } from './exit-codes.ts';
 

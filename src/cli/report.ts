@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { historyFolder } from '../results/history.ts';
+import { historyFolder } from '../results/history-folder.ts';
 import { collect, percentage } from './arguments.ts';
 import { relativeToOption } from './relative-to.ts';
 

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { type EngineName, engineNames } from '../program/engine.ts';
 import { type Layout, layouts } from '../program/layouts.ts';
-import { historyFolder } from '../results/history.ts';
+import { historyFolder } from '../results/history-folder.ts';
 import { othersWork } from '../runner/companions.ts';
 import { type Effort, effort } from '../runner/effort.ts';
 import type { CaseOptions } from '../runner/plan.ts';

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { isSource, packageFile } from '../system/package-files.ts';
 
 /** The scripts of src/report/client. */
 export const clientScriptNames = ['flame', 'report'] as const;
@@ -10,16 +11,16 @@ export type ClientScriptName = (typeof clientScriptNames)[number];
 
 /** A script for pages, small and safe within a script element: as the build made it, or from its source. */
 export function clientScript(name: ClientScriptName): string {
-  if (import.meta.url.endsWith('.ts')) return buildClientScript(name).code;
-  return readFileSync(new URL(`client/${name}.min.js`, import.meta.url), 'utf8');
+  if (isSource) return buildClientScript(name).code;
+  return readFileSync(packageFile(`dist/report/client/${name}.min.js`), 'utf8');
 }
 
 /** Makes a script from its source, for which the developers' packages are needed; and says from which files. */
 export function buildClientScript(name: ClientScriptName): { code: string; inputs: string[] } {
   const { buildSync }: typeof import('esbuild') = createRequire(import.meta.url)('esbuild');
   const { outputFiles, metafile } = buildSync({
-    entryPoints: [fileURLToPath(new URL(`client/${name}.ts`, import.meta.url))],
-    absWorkingDir: fileURLToPath(new URL('../..', import.meta.url)),
+    entryPoints: [fileURLToPath(packageFile(`src/report/client/${name}.ts`))],
+    absWorkingDir: fileURLToPath(packageFile('')),
     bundle: true,
     minify: true,
     format: 'iife',

@@ -4,9 +4,6 @@ import type { CommitFacts, ResultDocument } from './document.ts';
 import { DocumentError } from './document-error.ts';
 import { doing, loadDocument, saveDocument } from './file.ts';
 
-/** Where recorded runs live unless the user says otherwise. */
-export const historyFolder = 'results/history';
-
 /** Digits of a commit's hash that people know it by. */
 const shortHash = 7;
 

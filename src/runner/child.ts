@@ -4,16 +4,16 @@ import { fileURLToPath } from 'node:url';
 import { forbidsGeneratedCode, needsOwnPids } from '../policies/apply.ts';
 import { withAllowedCpus } from '../system/affinity.ts';
 import { withOwnPids } from '../system/namespaces.ts';
+import { isSource, ownModule } from '../system/package-files.ts';
 import type { Job, Outcome } from './message.ts';
 
-const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-const workerPath = fileURLToPath(new URL(`./worker.${extension}`, import.meta.url));
+const workerPath = fileURLToPath(ownModule('runner/worker'));
 
 /**
  * Node's own worker threads would run on the process's address space while it is measured; V8 does their work in
  * the main thread instead.
  */
-const workerFlags = ['--v8-pool-size=0', ...(extension === 'ts' ? ['--import', 'tsx'] : [])];
+const workerFlags = ['--v8-pool-size=0', ...(isSource ? ['--import', 'tsx'] : [])];
 
 /** How a child is run. */
 export interface ChildOptions {

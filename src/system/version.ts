@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Commit, commitOf } from './git.ts';
+import { isSource, packageFile } from './package-files.ts';
 
 /** The version of this package. */
 export function version(): string {
-  const manifest: { version: string } = JSON.parse(
-    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
-  );
+  const manifest: { version: string } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8'));
   return manifest.version;
 }
 
@@ -23,9 +22,9 @@ export function describeCommit({ hash, dirty, date }: Omit<Commit, 'subject'>): 
 
 /** The build wrote it down; the sources ask git. */
 function ownCommit(): Commit | undefined {
-  if (import.meta.url.endsWith('.ts')) return commitOf(fileURLToPath(new URL('../..', import.meta.url)));
+  if (isSource) return commitOf(fileURLToPath(packageFile('')));
   try {
-    return JSON.parse(readFileSync(new URL('../commit.json', import.meta.url), 'utf8'));
+    return JSON.parse(readFileSync(packageFile('dist/commit.json'), 'utf8'));
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { isSource, ownModule } from '../system/package-files.ts';
 import { identify } from '../system/processes.ts';
 import type { Change, Tried } from './change.ts';
 import { readJournal, TuningError } from './journal.ts';
@@ -8,9 +9,8 @@ import type { GuardJob, GuardMessage } from './message.ts';
 import type { PutBack } from './put-back.ts';
 import { undo } from './restore.ts';
 
-const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-const guardPath = fileURLToPath(new URL(`./guard.${extension}`, import.meta.url));
-const loader = extension === 'ts' ? ['--import', 'tsx'] : [];
+const guardPath = fileURLToPath(ownModule('tuning/guard'));
+const loader = isSource ? ['--import', 'tsx'] : [];
 
 /** Settings that are changed for a while. */
 export interface Tuning {

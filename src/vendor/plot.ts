@@ -1,2 +1,2 @@
-// Of the libraries in this folder the build puts what is needed into one file each: installed whole they weigh 30 MB.
+// The build puts what is needed of the libraries in this folder into dist: installed whole they weigh 30 MB.
 export * from '@observablehq/plot';

@@ -8,9 +8,11 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { build } from 'esbuild';
 import { rooms, upward } from '../../scripts/architecture/floors.ts';
 import { arrowsOf, importsOf, roomsOf, upwardImports } from '../../scripts/architecture/imports.ts';
 import { pageWithTable, unlisted } from '../../scripts/architecture/page.ts';
@@ -108,20 +110,42 @@ test('each library has one room that knows it', () => {
   }
 });
 
-test('what runs once it is installed imports its own files and dependencies, nothing that is there in development alone', () => {
-  const { dependencies } = JSON.parse(readFileSync(join(source, '../package.json'), 'utf8'));
-  const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter(
-    (name) => name.endsWith('.ts') && !name.startsWith('vendor/') && !name.startsWith('report/client/'),
-  );
-  for (const file of files) {
-    const text = readFileSync(join(source, file), 'utf8');
-    for (const [, isType, name = ''] of text.matchAll(/^import (type )?[^;]*?from '([^.'][^']*)';/gm)) {
-      if (isType !== undefined || name.startsWith('node:')) continue;
-      const library = name
-        .split('/')
-        .slice(0, name.startsWith('@') ? 2 : 1)
-        .join('/');
-      assert.ok(library in dependencies, `${file} imports ${name}`);
-    }
-  }
+/** The files of dist and what each imports. */
+async function builtModules() {
+  const dist = join(root, 'dist');
+  const { metafile } = await build({
+    absWorkingDir: dist,
+    entryPoints: readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter(
+      (name) => name.endsWith('.js') && !name.startsWith('report/client/'),
+    ),
+    bundle: true,
+    packages: 'external',
+    format: 'esm',
+    platform: 'node',
+    outdir: 'nowhere',
+    write: false,
+    metafile: true,
+    logLevel: 'silent',
+  });
+  return metafile.inputs;
+}
+
+test('what is installed imports its own files and dependencies, nothing that is there in development alone', async () => {
+  const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const packages = Object.values(await builtModules())
+    .flatMap(({ imports }) => imports.flatMap(({ path, external }) => (external ? [path] : [])))
+    .filter((name) => !isBuiltin(name));
+  assert.deepEqual([...new Set(packages)], Object.keys(dependencies));
+});
+
+test('help loads a few small files: no native code, no documents, no action', async () => {
+  const modules = await builtModules();
+  const loaded = new Set(['cli/main.js']);
+  for (const file of loaded)
+    for (const { path, kind } of modules[file]?.imports ?? [])
+      if (kind === 'import-statement' && !isBuiltin(path)) loaded.add(path);
+  assert.ok(!loaded.has('koffi'));
+  assert.ok(loaded.size <= 20, `${loaded.size} files`);
+  const bytes = [...loaded].reduce((sum, file) => sum + (modules[file]?.bytes ?? 0), 0);
+  assert.ok(bytes < 200_000, `${bytes} bytes`);
 });

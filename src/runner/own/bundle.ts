@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { BuildFailure, Plugin } from 'esbuild';
+import { ownModule } from '../../system/package-files.ts';
 import { RequestError } from '../request-error.ts';
 import { findEsbuild } from './esbuild.ts';
 import { displayName } from './file-name.ts';
@@ -12,11 +13,8 @@ export interface Bundle {
   readonly map: string;
 }
 
-/** Our own public API, by the extension that this process runs: .ts from the sources, .js as a package. */
-export const indexUrl = new URL(
-  `../../index.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`,
-  import.meta.url,
-).href;
+/** Our own public API. */
+export const indexUrl = ownModule('index').href;
 
 /**
  * Bundles a user's file. Chosen over hooks of Node's module loader: those differ between the versions of Node, depend on
