@@ -67,7 +67,7 @@ async function measureBeside(count: number, name: string): Promise<number | stri
     target,
     cpus: [cpu],
     strategyOf: () => strategy,
-    contentOf: async () => bench.contents().plain,
+    contentOf: () => bench.contents().plain,
     load: NativeCode.load,
   });
   const outcome = await carryOut({ kind: 'measure', cases, time: 25 }, bench);

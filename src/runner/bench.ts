@@ -21,8 +21,8 @@ export interface BenchOptions {
   /** Those that the measured process may run on; the first is the one that it measures on. */
   readonly cpus: readonly number[];
   readonly strategyOf: (wanted: Case) => Strategy;
-  /** What a workload loads into modules of so many bytes, in the measured process's memory. */
-  readonly contentOf: (workload: Workload, wanted: Case) => Promise<Content>;
+  /** What a case loads, in the measured process's memory. */
+  readonly contentOf: (wanted: Case) => Content;
   /** How programs of the case's engine get into the process. */
   readonly load: (
     target: MeasuredProcess,
@@ -85,7 +85,7 @@ export class Bench {
   async #sourceOf(wanted: Case) {
     const { layout, delayTurns, distance } = wanted;
     const program = this.programOf(wanted);
-    const content = await this.#options.contentOf(workloadOf(wanted), wanted);
+    const content = this.#options.contentOf(wanted);
     return { program, content, layout, delayTurns, distance };
   }
 

@@ -121,8 +121,7 @@ export class Forks implements Disposable {
         target,
         cpus: options.cpus,
         strategyOf: (wanted) => findStrategy(wanted.strategy, strategies(wanted)) ?? cannotRun(wanted),
-        contentOf: async (_, wanted) =>
-          withStaging(started, contents[cases.indexOf(wanted)] ?? cannotRun(wanted)),
+        contentOf: (wanted) => withStaging(started, contents[cases.indexOf(wanted)] ?? cannotRun(wanted)),
         load: NativeCode.load,
       });
       options.onBench?.(bench);

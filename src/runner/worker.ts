@@ -9,8 +9,7 @@ import type { MeasuredProcess } from '../target/measured-process.ts';
 import { ThisProcess } from '../target/this-process.ts';
 import type { Content } from '../workloads/content.ts';
 import { contentOf } from '../workloads/load.ts';
-import type { Workload } from '../workloads/workload.ts';
-import { Bench } from './bench.ts';
+import { Bench, workloadOf } from './bench.ts';
 import { carryOut, outcomeOf } from './carry-out.ts';
 import type { Case } from './case.ts';
 import type { Job, Outcome } from './message.ts';
@@ -19,8 +18,9 @@ const PR_SET_PDEATHSIG = 1;
 const SIGKILL = 9;
 
 /** What a case loads, in memory of this process. */
-async function placeContent(target: MeasuredProcess, workload: Workload, bytes: number): Promise<Content> {
-  const { length, staging, at } = contentOf(workload, bytes, target.architecture);
+async function placeContent(target: MeasuredProcess, wanted: Case): Promise<Content> {
+  const bytes = wanted.pages * wanted.pageSize;
+  const { length, staging, at } = contentOf(workloadOf(wanted), bytes, target.architecture);
   if (length === 0) return at(0, 0).content;
   const room = target.allocate(staging);
   const region = target.allocate(length);
@@ -53,7 +53,9 @@ async function main(job: Job): Promise<Outcome> {
     const dieWithParent = { call: 'prctl', args: [PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0] } as const;
     await target.run([dieWithParent]);
     const own = await loadOwn(new Set(job.cases.flatMap(({ strategyFile }) => strategyFile ?? [])));
-    const contents = new Map<Case, Promise<Content>>();
+    // Before a policy keeps memory from becoming executable.
+    const contents = new Map<Case, Content>();
+    for (const each of job.cases) contents.set(each, await placeContent(target, each));
     const bench = new Bench({
       target,
       cpus: job.cpus ?? [],
@@ -62,9 +64,9 @@ async function main(job: Job): Promise<Outcome> {
         if (found === undefined) throw new Error(`cannot run ${id} here`);
         return found;
       },
-      contentOf: (workload, wanted) => {
-        const placed = contents.get(wanted) ?? placeContent(target, workload, wanted.pages * wanted.pageSize);
-        contents.set(wanted, placed);
+      contentOf: (wanted) => {
+        const placed = contents.get(wanted);
+        if (placed === undefined) throw new Error(`cannot run ${wanted.id} here`);
         return placed;
       },
       load: (process, source) => FfiCode.load(process, source),

@@ -1,6 +1,6 @@
 import type { Architecture } from '../system/architecture.ts';
 import { MAP, PROT } from '../system/constants.ts';
-import { callLibc, codeFunction, lastErrno, memoryView, systemCall } from '../system/libc.ts';
+import { callLibc, codeFunction, lastErrno, libc, memoryView, systemCall } from '../system/libc.ts';
 import { systemCallNumber } from '../system/syscalls.ts';
 import {
   isError,
@@ -10,11 +10,14 @@ import {
   type Operation,
   type Region,
 } from './measured-process.ts';
+import { SharedFile } from './shared-memory.ts';
 
 const wordBytes = 8;
 
 /** Offset within its page at which code lies, as in a stub. */
 const codeOffset = 2048;
+
+const runnable = PROT.PROT_READ | PROT.PROT_EXEC;
 
 /** This process, driven through the C library: what is measured is what a JavaScript host would pay. */
 export class ThisProcess implements MeasuredProcess {
@@ -52,13 +55,24 @@ export class ThisProcess implements MeasuredProcess {
 
   /** Rejects with a SystemCallError where no memory may become executable. */
   async load(code: Uint8Array): Promise<Region> {
-    const length = codeOffset + code.length;
-    const flags = MAP.MAP_PRIVATE | MAP.MAP_ANONYMOUS;
-    const start = callLibc('mmap', 0, length, PROT.PROT_READ | PROT.PROT_WRITE, flags, -1, 0);
-    const region = this.#regionAt(start + codeOffset, start, length);
-    region.bytes.set(code);
-    callLibc('mprotect', start, length, PROT.PROT_READ | PROT.PROT_EXEC);
-    return region;
+    const region = this.allocate(codeOffset + code.length);
+    region.bytes.set(code, codeOffset);
+    const { address, bytes } = region;
+    if (libc('mprotect')(address, bytes.length, runnable) === -1) {
+      region[Symbol.dispose]();
+      return this.#loadThroughFile(code);
+    }
+    this.#regions.delete(region);
+    return this.#regionAt(address + codeOffset, address, bytes.length);
+  }
+
+  /** Where a policy lets no mapping become executable, one of a file may be so from the start. */
+  #loadThroughFile(code: Uint8Array): Region {
+    const length = Math.ceil((codeOffset + code.length) / this.pageSize) * this.pageSize;
+    using file = new SharedFile('mapbench-code');
+    file.extend(length).bytes.set(code, codeOffset);
+    const start = callLibc('mmap', 0, length, runnable, MAP.MAP_SHARED, file.fd, 0);
+    return this.#regionAt(start + codeOffset, start, length);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
