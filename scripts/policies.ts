@@ -25,7 +25,7 @@ const kinds = policyKinds.map(({ name, summary, ...kind }) => {
 console.log(`<!-- Printed by scripts/policies.ts; do not edit. -->
 # Which strategies run under which policies
 
-\`mapbench matrix\` puts a child process under each policy for real and runs one iteration of each strategy in it; the code that is loaded returns
+\`mapbench matrix\` puts a fresh process under each policy for real and runs one iteration of each strategy in it; the code that is loaded returns
 numbers that are checked. \`mapbench run --policy mdwe,memlock=64K\` measures under several at once. These are the policies:
 
 ${kinds.join('\n')}
@@ -34,8 +34,9 @@ They are made of prctl(2), setrlimit(2), a mount namespace, a pid namespace (to 
 the child or in what starts it. Nothing of the host is changed, so nothing has to be put back, whatever happens to mapbench: a test compares mounts,
 sysctls, limits and /dev/shm byte for byte, before and after, also after \`kill -9\` in the middle (tests/cli/policies.test.ts).
 
-Under \`mdwe\` and \`seccomp=…\` the child's Node.js runs with \`--jitless\`, since the policy forbids its own generated code as well, and mapbench's loop is loaded
-through a memfd. \`memlock\` also drops CAP_IPC_LOCK, with which the limit would not count.
+The memory of the stub that is measured, its code included, is mapped before the policy is put on. With \`--engine ffi\` a Node.js is measured, which
+runs with \`--jitless\` under \`mdwe\` and \`seccomp=…\`, since the policy forbids its own generated code as well; mapbench's goes through a memfd there.
+\`memlock\` also drops CAP_IPC_LOCK, with which the limit would not count.
 
 ${host.cpu}, Linux ${host.kernel}${host.virtualisation === null ? '' : `, ${host.virtualisation}`}, ${host.hugePagesTotal ?? 0} huge pages in the pool; \`mapbench matrix -o ${file}\`:
 
