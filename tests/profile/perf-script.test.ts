@@ -4,10 +4,14 @@ import { ScriptReader } from '../../src/profile/perf-script.ts';
 
 /** The generated code of these samples. */
 const code = '/memfd:mapbench-code (deleted)';
-const steps: Readonly<Record<number, string>> = { 2432: 'write_module', 2186: 'mprotect', 2248: 'munmap' };
+const steps = new Map([
+  [0x980, 'write_module'],
+  [0x88a, 'mprotect'],
+  [0x8c8, 'munmap'],
+]);
 
 function read(text: string) {
-  const reader = new ScriptReader((address, object) => (object === code ? steps[address] : undefined));
+  const reader = new ScriptReader((address, object) => (object === code ? steps.get(address) : undefined));
   for (const line of text.split('\n')) reader.line(line);
   return reader.end();
 }
