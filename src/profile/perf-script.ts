@@ -30,6 +30,9 @@ const frameLine = /^\s*([0-9a-f]+) (.*) \(((?:[^()]|\([^()]*\))*)\)\s*$/;
 /** The upper half of the address space, on x86-64 and on AArch64. */
 const kernelAddress = /^ffff[0-9a-f]{12}$/;
 
+/** Names the step of a program whose generated code lies at an address, or at an offset of what is mapped there, as perf prints it. */
+export type StepAt = (address: number, object: string) => string | undefined;
+
 /** Gathers the lines of `perf script`. Lines that are neither head nor frame are passed over. */
 export class ScriptReader {
   #event = '';
@@ -38,10 +41,9 @@ export class ScriptReader {
   #unnamed = 0;
   #kernelFrames = 0;
   readonly #samples = new Map<string, { frames: readonly string[]; samples: number }>();
-  readonly #stepAt: (address: number) => string | undefined;
+  readonly #stepAt: StepAt;
 
-  /** `stepAt` names the step of a program whose generated code lies at an address. */
-  constructor(stepAt: (address: number) => string | undefined) {
+  constructor(stepAt: StepAt) {
     this.#stepAt = stepAt;
   }
 
@@ -56,7 +58,7 @@ export class ScriptReader {
     const [, address, symbol, object] = frameLine.exec(text) ?? [];
     if (address === undefined || symbol === undefined || object === undefined) return;
     const isKernel = kernelAddress.test(address);
-    const step = isKernel ? undefined : this.#stepAt(Number.parseInt(address, 16));
+    const step = isKernel ? undefined : this.#stepAt(Number.parseInt(address, 16), object);
     this.#frames?.push({ symbol, isKernel, step });
   }
 

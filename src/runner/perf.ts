@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { ScriptReader, type ScriptReading } from '../profile/perf-script.ts';
+import { addresses } from '../target/protocol.ts';
 import { RequestError } from './request-error.ts';
 
 /** Samples a second: a prime number, so that nothing periodic is always met at the same place. */
@@ -47,10 +48,16 @@ export async function readRecording(
     child.on('error', reject);
     child.on('close', resolve);
   });
-  const reader = new ScriptReader(stepAt);
+  const reader = new ScriptReader((address, object) => stepAt(inProcess(address, object)));
   for await (const line of createInterface({ input: child.stdout })) reader.line(line);
   if ((await ended) !== 0) throw new Error(`perf script: ${lastLine(stderr)}`);
   return reader.end();
+}
+
+/** Where in the measured process code lies, of which newer perfs print the offset in its file. */
+function inProcess(address: number, object: string): number {
+  const isOffset = object.startsWith('/memfd:mapbench-code') && address < addresses.code;
+  return isOffset ? addresses.code + address : address;
 }
 
 const lastLine = (text: string) => text.trim().split('\n').at(-1) ?? '';

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { launchUnder } from '../../src/policies/launch.ts';
-import { PolicyMistake, parsePolicies } from '../../src/policies/policy.ts';
+import { forbidsGeneratedCode, needsOwnPids } from '../../src/policies/apply.ts';
+import { PolicyMistake, parsePolicies, policyKinds } from '../../src/policies/policy.ts';
 import { seccompProfiles } from '../../src/policies/seccomp.ts';
 import { sizeOf } from '../../src/policies/size.ts';
+import type { Architecture } from '../../src/system/architecture.ts';
 import { compileFilter, type Filter } from '../../src/system/seccomp.ts';
 
 test('policies are put on in an order in which none takes what the next one needs', () => {
@@ -45,17 +46,27 @@ test('sizes', () => {
   assert.deepEqual(['', 'K', '-1', '1T', '1.5M'].map(sizeOf), Array(5).fill(undefined));
 });
 
-test('a child whose policies forbid generated code runs Node without a JIT compiler', () => {
-  assert.deepEqual(launchUnder('memlock=64K'), { through: [], flags: [] });
-  assert.deepEqual(launchUnder('mdwe').flags, ['--jitless']);
-  assert.deepEqual(launchUnder('memfd-noexec=2').through.slice(0, 3), ['setpriv', '--pdeathsig', 'KILL']);
+test('which policies forbid the code of Node.js itself, and which need a pid namespace', () => {
+  const all = policyKinds.map((kind) => {
+    const [value] = 'values' in kind ? (kind.values === 'size' ? ['64K'] : kind.values) : [];
+    return value === undefined ? kind.name : `${kind.name}=${value}`;
+  });
+  assert.deepEqual(all.filter(forbidsGeneratedCode), ['mdwe', 'seccomp=docker']);
+  assert.deepEqual(all.filter(needsOwnPids), ['memfd-noexec=0']);
+  assert.equal(needsOwnPids('mdwe,memfd-noexec=2'), true);
 });
 
 /** Runs a filter's program as the kernel would; returns the errno, or 0. */
-function verdict(filter: Filter, number: number, args: readonly number[] = []): number {
-  const program = compileFilter(filter);
+function verdict(
+  filter: Filter,
+  number: number,
+  args: readonly number[] = [],
+  of: Architecture = 'x64',
+): number {
+  const program = compileFilter(filter, of);
   const data = new DataView(new ArrayBuffer(64));
   data.setUint32(0, number, true);
+  data.setUint32(4, of === 'x64' ? 0xc000003e : 0xc00000b7, true);
   args.forEach((value, index) => {
     data.setBigInt64(16 + 8 * index, BigInt(value), true);
   });
@@ -97,11 +108,11 @@ test('what MemoryDenyWriteExecute= refuses (AArch64)', () => {
   const filter = seccompProfiles['systemd-mdwe']('arm64');
   const [mmap, mprotect] = [222, 226];
   assert.deepEqual(
-    [1, 3, 5, 7].map((prot) => verdict(filter, mmap, [0, 4096, prot])),
+    [1, 3, 5, 7].map((prot) => verdict(filter, mmap, [0, 4096, prot], 'arm64')),
     [0, 0, 0, 1],
   );
   assert.deepEqual(
-    [1, 3, 5, 7].map((prot) => verdict(filter, mprotect, [0, 4096, prot])),
+    [1, 3, 5, 7].map((prot) => verdict(filter, mprotect, [0, 4096, prot], 'arm64')),
     [0, 0, 1, 1],
   );
 });

@@ -2,8 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ScriptReader } from '../../src/profile/perf-script.ts';
 
+/** The generated code of these samples. */
+const code = '/memfd:mapbench-code (deleted)';
+const steps = new Map([
+  [0x980, 'write_module'],
+  [0x88a, 'mprotect'],
+  [0x8c8, 'munmap'],
+]);
+
 function read(text: string) {
-  const reader = new ScriptReader();
+  const reader = new ScriptReader((address, object) => (object === code ? steps.get(address) : undefined));
   for (const line of text.split('\n')) reader.line(line);
   return reader.end();
 }
@@ -11,9 +19,9 @@ function read(text: string) {
 const inKernel = `  2883 cpu-clock:pppH: 
 	ffffffff821f2fa7 exc_page_fault ([kernel.kallsyms])
 	ffffffff81000c82 asm_exc_page_fault ([kernel.kallsyms])
-	    7f12e819a980 write_module (/tmp/perf-2883.map)
-	    7f12e819a88a mprotect (/tmp/perf-2883.map)
-	           ab545 [unknown] (/work/node_modules/koffi.node)
+	             980 [unknown] (/memfd:mapbench-code (deleted))
+	             88a [unknown] (/memfd:mapbench-code (deleted))
+	             1f1 [unknown] (/memfd:mapbench-stub (deleted))
 `;
 
 test('a sample is the step and what the kernel does in it; who called the step is left out', () => {
@@ -28,20 +36,20 @@ test('a sample is the step and what the kernel does in it; who called the step i
 
 test('code without a name that a step has called is the module’s', () => {
   const { stacks } = read(`  17 cycles:ppp: 
-	            3000 [unknown] (/memfd:mapbench (deleted))
-	    7efecae21864 loop (/tmp/perf-17.map)
+	             980 [unknown] (/memfd:mapbench (deleted))
+	             88a [unknown] (/memfd:mapbench-code (deleted))
 
   17 cycles:ppp: 
-	    7efecae40000 [unknown] (/tmp/perf-17.map)
-	    7efecae21864 loop (/tmp/perf-17.map)
+	    7efecae40000 [unknown] (//anon)
+	             88a [unknown] (/memfd:mapbench-code (deleted))
 `);
   assert.deepEqual(stacks, [{ frames: ['execute_module'], samples: 2 }]);
 });
 
-test('samples outside the loop are counted, also those in code of V8, which has no name in the map', () => {
+test('samples outside the loop are counted, also those in code that is no step’s', () => {
   const { stacks, otherSamples } = read(`  17 cpu-clock: 
 	         116392f v8::internal::Deserializer<v8::internal::Isolate>::ReadObject(int) (/usr/bin/node)
-	    7efea4003ee3 [unknown] (/tmp/perf-17.map)
+	    7efea4003ee3 [unknown] (/memfd:mapbench-code (deleted))
 
   17 cpu-clock: 
 `);
@@ -53,7 +61,7 @@ test('frames of the kernel without names are counted', () => {
   const { unnamed, kernelFrames, stacks } = read(`  17 cpu-clock: 
 	ffffffff821f2fa7 [unknown] ([kernel.kallsyms])
 	ffffffff81000c82 [unknown] ([kernel.kallsyms])
-	    7f12e819a980 munmap (/tmp/perf-17.map)
+	             8c8 [unknown] (/memfd:mapbench-code (deleted))
 `);
   assert.deepEqual([unnamed, kernelFrames], [2, 2]);
   assert.deepEqual(stacks[0]?.frames, ['munmap', '[unknown]', '[unknown]']);
@@ -62,7 +70,7 @@ test('frames of the kernel without names are counted', () => {
 test('functions of modules are the kernel’s', () => {
   const { stacks } = read(`  17 cpu-clock: 
 	ffffffffc04f2fa7 ext4_fault ([ext4])
-	    7f12e819a980 write_module (/tmp/perf-17.map)
+	             980 [unknown] (/memfd:mapbench-code (deleted))
 `);
   assert.deepEqual(stacks[0]?.frames, ['write_module', 'ext4_fault']);
 });

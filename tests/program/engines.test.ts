@@ -1,32 +1,59 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import type { Start } from '../../src/program/engine.ts';
-import { FfiProgram } from '../../src/program/ffi/engine.ts';
+import { closeSync, openSync, readSync } from 'node:fs';
+import { after, test } from 'node:test';
+import { type LoadedCode, type ProgramSource, withProgram } from '../../src/program/engine.ts';
+import { FfiCode } from '../../src/program/ffi/engine.ts';
 import { layouts } from '../../src/program/layouts.ts';
-import { startProgram } from '../../src/program/start.ts';
-import type { Step } from '../../src/program/step.ts';
+import { NativeCode } from '../../src/program/native/engine.ts';
+import type { PreparedProgram } from '../../src/program/prepared.ts';
 import { catalogue } from '../../src/strategies/catalogue.ts';
 import { programOf } from '../../src/strategies/strategy.ts';
-import { hostArchitecture } from '../../src/system/architecture.ts';
-import { memoryView } from '../../src/system/libc.ts';
-import { type MapsEntry, ownMaps } from '../../src/system/maps.ts';
+import type { MapsEntry } from '../../src/system/maps.ts';
 import { pageSize } from '../../src/system/page-size.ts';
+import type { MeasuredProcess } from '../../src/target/measured-process.ts';
 import type { Content } from '../../src/workloads/content.ts';
 import { retContent, stampContent } from '../support/content.ts';
 import { cannotRun } from '../support/host.ts';
 import { withHugePages } from '../support/mapbench.ts';
+import { mapsOf, withStub, withThisProcess } from '../support/stub.ts';
 
-const architecture = hostArchitecture();
-if (architecture === undefined) throw new Error('Linux x86-64 or AArch64 is needed');
 const module = { pages: 3, pageSize: pageSize() };
 
 const restorePool = withHugePages();
-process.on('exit', () => restorePool?.());
+after(() => restorePool?.());
 
-function startOf(name: string, content: Content): Start {
+/** How each engine has a measured process, and puts a program into it. */
+const engines = {
+  native: (source: ProgramSource, use: (code: LoadedCode) => Promise<void>) =>
+    withStub(async (target) => use(await NativeCode.load(target, source))),
+  ffi: (source: ProgramSource, use: (code: LoadedCode) => Promise<void>) =>
+    withThisProcess(async (target) => {
+      using code = await FfiCode.load(target, source);
+      await use(code);
+    }),
+};
+
+function sourceOf(name: string, content: Content): ProgramSource {
   const strategy = catalogue.find((candidate) => candidate.name === name);
-  assert.ok(strategy && architecture);
-  return { program: programOf(strategy, module), content, layout: 'guarded', architecture };
+  assert.ok(strategy);
+  return { program: programOf(strategy, module), content, layout: 'guarded' };
+}
+
+/** Runs an iteration step by step in a stub, and gives what `look` made of the program after each. */
+function seenAfterSteps<T>(
+  source: ProgramSource,
+  iterations: number,
+  look: (program: PreparedProgram, maps: readonly MapsEntry[]) => T,
+): Promise<T[]> {
+  return withStub(async (target) => {
+    const seen: T[] = [];
+    await withProgram(await NativeCode.load(target, source, source.program.iteration), (program) =>
+      program.batchStepByStep(iterations, async () => {
+        seen.push(look(program, await mapsOf(target)));
+      }),
+    );
+    return seen;
+  });
 }
 
 /**
@@ -56,33 +83,28 @@ for (const strategy of catalogue) {
   const { name } = strategy;
   const skip = cannotRun(strategy, restorePool);
 
-  test(`${name}: both engines run every page's fresh code, and none that is stale`, { skip }, () => {
-    for (const engine of ['native', 'ffi'] as const) {
-      const program = startProgram(engine, startOf(name, stampContent()));
-      for (const iterations of [1, 1, 100]) {
-        const { executed, stale } = program.batch(iterations);
-        const calls = iterations * module.pages * program.program.loads;
-        assert.deepEqual({ executed, stale }, { executed: calls, stale: 0 }, engine);
-      }
-      program.close();
-    }
+  test(`${name}: both engines run every page's fresh code, and none that is stale`, { skip }, async () => {
+    for (const [engine, withCode] of Object.entries(engines))
+      await withCode(sourceOf(name, stampContent()), (code) =>
+        withProgram(code, async (program) => {
+          for (const iterations of [1, 1, 100]) {
+            const { executed, stale } = await program.batch(iterations);
+            const calls = iterations * module.pages * program.program.loads;
+            assert.deepEqual({ executed, stale }, { executed: calls, stale: 0 }, engine);
+          }
+        }),
+      );
   });
 
   // Of the others tests/verification looks at the protections.
   if (protections[name] === undefined) continue;
-  test(`${name}: protections and guards at every step`, { skip }, () => {
-    const seen: string[] = [];
-    const program = FfiProgram.start(startOf(name, retContent()), (step) =>
-      seen.push(neighbourhood(step, program)),
-    );
-    program.batch(2);
-    program.close();
+  test(`${name}: protections and guards at every step`, { skip }, async () => {
+    const seen = await seenAfterSteps(sourceOf(name, retContent()), 2, neighbourhood);
     assert.deepEqual(seen, [...(protections[name] ?? []), ...(protections[name] ?? [])]);
   });
 }
 
-function neighbourhood(_step: Step, program: FfiProgram): string {
-  const maps = ownMaps();
+function neighbourhood(program: PreparedProgram, maps: readonly MapsEntry[]): string {
   return Object.values(program.addresses())
     .map((address) => {
       const index = maps.findIndex(({ start }) => start === address);
@@ -99,57 +121,68 @@ function adjacent(entry: MapsEntry | undefined, subject: MapsEntry | undefined):
   return touches ? (entry?.permissions ?? '') : 'nothing';
 }
 
-test('the ret workload writes a return instruction at every page start', () => {
-  for (const engine of ['native', 'ffi'] as const) {
-    const program = startProgram(engine, startOf('memfd', retContent()));
-    program.batch(1);
-    const code = new Uint8Array(memoryView(program.addresses().code ?? 0, module.pages * module.pageSize));
-    const content = retContent();
-    assert.ok(content.kind === 'page starts');
-    const { bytes, bits } = content.code;
-    for (let page = 0; page < module.pages; page++) {
-      const start = code.subarray(page * module.pageSize, page * module.pageSize + bytes);
-      assert.equal(Buffer.from(start).readUIntLE(0, bytes), Number(bits), `${engine}, page ${page}`);
-    }
-    program.close();
-  }
+test('the ret workload writes a return instruction at every page start', async () => {
+  const content = retContent();
+  assert.ok(content.kind === 'page starts');
+  const { bytes, bits } = content.code;
+  for (const [engine, withCode] of Object.entries(engines))
+    await withCode(sourceOf('memfd', content), (code) =>
+      withProgram(code, async (program) => {
+        await program.batch(1);
+        for (let page = 0; page < module.pages; page++) {
+          const address = (program.addresses().code ?? 0) + page * module.pageSize;
+          assert.equal(
+            memoryOf(code.target, address, bytes).readUIntLE(0, bytes),
+            Number(bits),
+            `${engine}, page ${page}`,
+          );
+        }
+      }),
+    );
 });
 
-test('in every layout the iteration runs where the layout wants it', () => {
-  for (const layout of layouts) {
-    for (const name of ['naive', 'reuse']) {
-      const program = startProgram('native', { ...startOf(name, stampContent()), layout });
-      assert.equal(program.batch(10).stale, 0);
-      assert.equal(program.inPlace(), true, `${name} ${layout}`);
-      program.close();
-    }
-  }
+function memoryOf({ pid }: MeasuredProcess, address: number, length: number): Buffer {
+  const fd = openSync(`/proc/${pid}/mem`, 'r');
+  const bytes = Buffer.alloc(length);
+  readSync(fd, bytes, 0, length, address);
+  closeSync(fd);
+  return bytes;
+}
+
+test('in every layout the iteration runs where the layout wants it', async () => {
+  for (const layout of layouts)
+    for (const name of ['naive', 'reuse'])
+      await engines.native({ ...sourceOf(name, stampContent()), layout }, (code) =>
+        withProgram(code, async (program) => {
+          assert.equal((await program.batch(10)).stale, 0);
+          assert.equal(program.inPlace(), true, `${name} ${layout}`);
+        }),
+      );
 });
 
-test('the merged layout has a neighbour that the kernel merges with', () => {
-  const start = { ...startOf('reuse', retContent()), layout: 'merged' as const };
-  const lengths: number[] = [];
-  const program = FfiProgram.start(start, () => {
+test('the merged layout has a neighbour that the kernel merges with', async () => {
+  const source = { ...sourceOf('reuse', retContent()), layout: 'merged' as const };
+  const lengths = await seenAfterSteps(source, 1, (program, maps) => {
     const address = program.addresses().code ?? 0;
-    const entry = ownMaps().find((candidate) => candidate.start <= address && address < candidate.end);
-    lengths.push((entry?.end ?? 0) - address);
+    const entry = maps.find((candidate) => candidate.start <= address && address < candidate.end);
+    return (entry?.end ?? 0) - address;
   });
-  program.batch(1);
-  program.close();
   const [alone, merged] = [module.pages * module.pageSize, (module.pages + 1) * module.pageSize];
   assert.deepEqual(lengths, [merged, merged, alone, alone]);
 });
 
-test('what a program mapped is gone after close', () => {
-  const count = () =>
-    ownMaps().filter(({ permissions }) => permissions === '---s' || permissions.endsWith('xs')).length;
-  const before = count();
-  for (const strategy of catalogue) {
-    // What is sealed stays.
-    if (cannotRun(strategy, restorePool) || strategy.name === 'memfd_sealed') continue;
-    const program = startProgram('native', startOf(strategy.name, retContent()));
-    program.batch(10);
-    program.close();
-  }
-  assert.equal(count(), before);
-});
+// Of the native engine tests/program/ownership.test.ts counts every mapping.
+test('what a program of the ffi engine mapped is gone after close', () =>
+  withThisProcess(async (target) => {
+    const count = async () =>
+      (await mapsOf(target)).filter(({ permissions }) => permissions === '---s' || permissions.endsWith('xs'))
+        .length;
+    const before = await count();
+    for (const strategy of catalogue) {
+      // What is sealed stays.
+      if (cannotRun(strategy, restorePool) || strategy.name === 'memfd_sealed') continue;
+      using code = await FfiCode.load(target, sourceOf(strategy.name, retContent()));
+      await withProgram(code, (program) => program.batch(10));
+    }
+    assert.equal(await count(), before);
+  }));

@@ -1,17 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { buildProgram } from '../../src/program/builder.ts';
-import { compileLoop, perfMap } from '../../src/program/native/compile.ts';
+import { compileLoop } from '../../src/program/native/compile.ts';
+import { NativeCode } from '../../src/program/native/engine.ts';
 import { catalogue } from '../../src/strategies/catalogue.ts';
 import { programOf } from '../../src/strategies/strategy.ts';
 import { retContent } from '../support/content.ts';
+import { withStub } from '../support/stub.ts';
 
 const module = { pages: 4, pageSize: 4096 };
+const x64 = { architecture: 'x64', pid: 1 } as const;
 
 for (const architecture of ['x64', 'arm64'] as const) {
+  const target = { architecture, pid: 1 };
   test(`${architecture}: symbols cover the code without gaps and name the article's functions`, () => {
     for (const strategy of catalogue) {
-      const code = compileLoop(programOf(strategy, module), retContent(architecture), architecture);
+      const code = compileLoop(programOf(strategy, module), retContent(architecture), target);
       let end = 0;
       for (const { offset, size } of code.symbols) {
         assert.equal(offset, end);
@@ -30,7 +34,7 @@ for (const architecture of ['x64', 'arm64'] as const) {
     const rwx = catalogue.find(({ name }) => name === 'rwx');
     assert.ok(rwx);
     const code = (pageSize: number) =>
-      compileLoop(programOf(rwx, { pages: 2, pageSize }), retContent(architecture), architecture).bytes;
+      compileLoop(programOf(rwx, { pages: 2, pageSize }), retContent(architecture), target).bytes;
     assert.notDeepEqual(code(4096), code(16384));
     assert.notDeepEqual(code(16384), code(65536));
   });
@@ -40,7 +44,7 @@ test('an empty iteration is two instructions', () => {
   const { symbols } = compileLoop(
     buildProgram('empty', module, () => {}),
     retContent('x64'),
-    'x64',
+    x64,
   );
   assert.deepEqual(
     symbols.map(({ name }) => name),
@@ -48,16 +52,27 @@ test('an empty iteration is two instructions', () => {
   );
 });
 
-test('the map for perf has address, size and name of each range', () => {
-  const code = { bytes: new Uint8Array(0x30), symbols: [{ name: 'mmap', offset: 0x10, size: 0x20 }] };
-  assert.equal(perfMap(code, 0x7f00), '7f10 20 mmap\n');
-});
+test('an address in loaded code has the name of its step, any other none', () =>
+  withStub(async (target) => {
+    const program = buildProgram('named', module, ({ iterate }) =>
+      iterate.close(iterate.memfdCreate('a', 0)),
+    );
+    const code = await NativeCode.load(target, { program, content: retContent(), layout: 'kernel' });
+    const { symbols } = compileLoop(program, retContent(), target);
+    for (const { name, offset, size } of symbols)
+      for (const at of [offset, offset + size - 1]) assert.equal(code.symbolAt(code.address + at), name);
+    const end = symbols.reduce((sum, { size }) => sum + size, 0);
+    assert.deepEqual(
+      [code.symbolAt(code.address - 1), code.symbolAt(code.address + end)],
+      [undefined, undefined],
+    );
+  }));
 
 test('a string is put behind the code', () => {
   const program = buildProgram('named', module, ({ iterate }) =>
     iterate.close(iterate.memfdCreate('a name', 0)),
   );
-  const { bytes, symbols } = compileLoop(program, retContent('x64'), 'x64');
+  const { bytes, symbols } = compileLoop(program, retContent('x64'), x64);
   assert.ok(Buffer.from(bytes).toString('latin1').endsWith('a name\0'));
   assert.equal(
     symbols.reduce((sum, { size }) => sum + size, 0),

@@ -44,7 +44,7 @@ for (const pageSize of [16_384, 65_536]) {
         for (const number of alignedNumbers(step))
           assert.equal(number % pageSize, 0, `${number} in step ${step.number}`);
       for (const architecture of ['arm64', 'x64'] as const)
-        assert.ok(compileLoop(program, retContent(architecture), architecture).bytes.length > 0);
+        assert.ok(compileLoop(program, retContent(architecture), { architecture, pid: 1 }).bytes.length > 0);
       const c = programInC(program, ret, 'guarded', { version: 'test', summary: '' });
       assert.match(c, new RegExp(`PAGE_SIZE = ${pageSize}`));
     });
@@ -54,8 +54,9 @@ for (const pageSize of [16_384, 65_536]) {
 test('a module’s pages are written and called at its page size', () => {
   const [memfd] = catalogue.filter(({ name }) => name === 'memfd');
   assert.ok(memfd);
+  const target = { architecture: 'arm64', pid: 1 } as const;
   const loop = (pageSize: number) =>
-    Buffer.from(compileLoop(programOf(memfd, { pages: 2, pageSize }), retContent('arm64'), 'arm64').bytes);
+    Buffer.from(compileLoop(programOf(memfd, { pages: 2, pageSize }), retContent('arm64'), target).bytes);
   // movz x4, #4096 and #16384; movz x4, #1, lsl 16
   const movz = { 4096: 0xd2820004, 16384: 0xd2880004, 65536: 0xd2a00024 };
   for (const [pageSize, word] of Object.entries(movz)) {

@@ -1,50 +1,65 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { describeArgument } from '../../src/program/describe.ts';
 import type { Argument, Program, Step } from '../../src/program/step.ts';
 import { mappingOf, resultOf } from '../../src/program/value.ts';
 import { catalogue } from '../../src/strategies/catalogue.ts';
-import { programOf, type Strategy } from '../../src/strategies/strategy.ts';
+import { programOf } from '../../src/strategies/strategy.ts';
+import { pageSize } from '../../src/system/page-size.ts';
 import { cannotRun } from '../support/host.ts';
 import { withHugePages } from '../support/mapbench.ts';
-import type { BatchJob } from '../support/one-batch.ts';
+import type { TracedBatch } from '../support/traced-batches.ts';
 
-const oneBatch = join(import.meta.dirname, '../support/one-batch.ts');
+const tracedBatches = join(import.meta.dirname, '../support/traced-batches.ts');
+const hasStrace = spawnSync('strace', ['--version']).status === 0;
 const iterations = 3;
-const pages = 5;
+/** A size that nothing else maps. */
+const pages = 101;
 
-/** The system calls of one batch as strace prints them, between the loop's two readings of the clock. */
-function straceBatch(strategy: Strategy): { calls: string[]; addresses: Record<string, number> } {
-  const folder = mkdtempSync(join(tmpdir(), 'mapbench-strace-'));
-  try {
-    const trace = join(folder, 'trace');
-    const job: BatchJob = { strategy: strategy.name, engine: 'native', pages, iterations, workload: 'ret' };
-    const { status, stdout, stderr, error } = spawnSync(
-      'strace',
-      // All calls: one that describe does not list must not stay unseen. Only the main thread runs the loop.
-      ['-o', trace, process.execPath, '--import', 'tsx', oneBatch, JSON.stringify(job)],
-      { encoding: 'utf8' },
-    );
-    assert.equal(error, undefined, 'strace cannot be run: install the Debian package strace');
-    assert.equal(status, 0, stderr);
-    const lines = readFileSync(trace, 'utf8').split('\n');
-    const clocks = lines.flatMap((line, index) =>
-      line.startsWith('clock_gettime(CLOCK_MONOTONIC') ? [index] : [],
-    );
-    // Two readings for the first iteration, two for the batch.
-    const [from, to] = clocks.slice(-2);
-    assert.ok(
-      from !== undefined && to !== undefined && clocks.length === 4,
-      `${clocks.length} clock readings`,
-    );
-    return { calls: lines.slice(from + 1, to), addresses: JSON.parse(stdout).addresses };
-  } finally {
-    rmSync(folder, { recursive: true });
+const folder = mkdtempSync(join(tmpdir(), 'mapbench-strace-'));
+const restorePool = withHugePages();
+after(() => {
+  restorePool?.();
+  rmSync(folder, { recursive: true });
+});
+
+/** By strategy. */
+const batches = new Map<string, TracedBatch>();
+
+/** The system calls of a process, or of a thread, as strace prints them. */
+const callsOf = (pid: number) => readFileSync(join(folder, `trace.${pid}`), 'utf8').split('\n');
+
+// All in one trace, and all calls of all processes: one that describe does not list must not stay unseen.
+before(() => {
+  if (!hasStrace) return;
+  const names = catalogue.filter((each) => !cannotRun(each, restorePool)).map(({ name }) => name);
+  const traced = [process.execPath, '--import', 'tsx', tracedBatches, String(pages), String(iterations)];
+  const { status, stdout, stderr } = spawnSync(
+    'strace',
+    ['-ff', '-o', join(folder, 'trace'), ...traced, ...names],
+    { encoding: 'utf8' },
+  );
+  assert.equal(status, 0, stderr);
+  for (const line of stdout.trim().split('\n')) {
+    const batch: TracedBatch = JSON.parse(line);
+    batches.set(batch.strategy, batch);
   }
+});
+
+/** The system calls of a strategy's batch, between the loop's two readings of the clock. */
+function callsOfBatch({ pid }: TracedBatch): string[] {
+  const lines = callsOf(pid);
+  const clocks = lines.flatMap((line, index) =>
+    line.startsWith('clock_gettime(CLOCK_MONOTONIC') ? [index] : [],
+  );
+  // Two readings for the first iteration, two for the batch.
+  const [from = 0, to] = clocks.slice(-2);
+  assert.equal(clocks.length, 4, `${clocks.length} clock readings`);
+  return lines.slice(from + 1, to);
 }
 
 /** The values whose addresses stay the same: those that only the setup makes. */
@@ -96,36 +111,50 @@ function linesOf(step: Step, program: Program, addresses: Record<string, number>
     const start = at === undefined ? 0 : (addresses[mappingOf(at).name] ?? 0);
     return Array.from(
       { length: pages },
-      (_, page) => String.raw`pwrite64\(\d+, "\\303", 1, ${start + page * 4096}\)`,
+      (_, page) => String.raw`pwrite64\(\d+, "\\303", 1, ${start + page * pageSize()}\)`,
     );
   }
   return [];
 }
 
 for (const strategy of catalogue) {
-  test(`${strategy.name} makes exactly the system calls that describe lists`, (t) => {
-    const restore = withHugePages();
-    const skip = cannotRun(strategy, restore);
-    if (skip !== false) return t.skip(skip);
-    try {
-      const { calls, addresses } = straceBatch(strategy);
-      const program = programOf(strategy, { pages, pageSize: 4096 });
-      const inIteration = (remaining: number) =>
-        program.iteration.filter(
-          (step) => step.kind !== 'call' || step.every === undefined || remaining % step.every === 1,
-        );
-      const listed = Array.from({ length: iterations }, (_, index) => inIteration(iterations - index)).flat();
-      const patterns = listed.flatMap((step) => linesOf(step, program, addresses));
-      // How often it waits for its writer is the scheduler's doing.
-      const asks = listed.filter(({ kind }) => kind === 'ask_writer').length;
-      const isFutex = (line: string) => line.startsWith('futex(');
-      assert.equal(calls.filter((line) => /^futex\(0x[0-9a-f]+, FUTEX_WAKE, 1\)/.test(line)).length, asks);
-      const made = calls.filter((line) => asks === 0 || !isFutex(line));
-      assert.equal(made.length, patterns.length, made.join('\n'));
-      for (const [index, line] of made.entries())
-        assert.match(line, new RegExp(String.raw`^${patterns[index]}\s+= (\d+|0x[0-9a-f]+)$`));
-    } finally {
-      restore?.();
-    }
+  const skip = !hasStrace ? 'strace is not installed' : cannotRun(strategy, restorePool);
+  test(`${strategy.name} makes exactly the system calls that describe lists`, { skip }, () => {
+    const batch = batches.get(strategy.name);
+    assert.ok(batch);
+    const calls = callsOfBatch(batch);
+    const program = programOf(strategy, { pages, pageSize: pageSize() });
+    const inIteration = (remaining: number) =>
+      program.iteration.filter(
+        (step) => step.kind !== 'call' || step.every === undefined || remaining % step.every === 1,
+      );
+    const listed = Array.from({ length: iterations }, (_, index) => inIteration(iterations - index)).flat();
+    const patterns = listed.flatMap((step) => linesOf(step, program, batch.addresses));
+    // How often it waits for its writer is the scheduler's doing.
+    const asks = listed.filter(({ kind }) => kind === 'ask_writer').length;
+    const isFutex = (line: string) => line.startsWith('futex(');
+    assert.equal(calls.filter((line) => /^futex\(0x[0-9a-f]+, FUTEX_WAKE, 1\)/.test(line)).length, asks);
+    const made = calls.filter((line) => asks === 0 || !isFutex(line));
+    assert.equal(made.length, patterns.length, made.join('\n'));
+    for (const [index, line] of made.entries())
+      assert.match(line, new RegExp(String.raw`^${patterns[index]}\s+= (\d+|0x[0-9a-f]+)$`));
   });
 }
+
+test('no other process makes system calls for a module', {
+  skip: !hasStrace && 'strace is not installed',
+}, () => {
+  const stubs = [...batches.values()].map(({ pid }) => pid);
+  const started = stubs.flatMap((pid) =>
+    callsOf(pid).flatMap((line) => /^clone\(.*= (\d+)$/.exec(line)?.slice(1).map(Number) ?? []),
+  );
+  const others = readdirSync(folder)
+    .map((name) => Number(name.replace('trace.', '')))
+    .filter((pid) => ![...stubs, ...started].includes(pid));
+  const length = new RegExp(String.raw`\b${pages * pageSize()}\b`);
+  assert.ok(stubs.some((pid) => callsOf(pid).some((line) => length.test(line))));
+  assert.deepEqual(
+    others.flatMap((pid) => callsOf(pid).filter((line) => length.test(line))),
+    [],
+  );
+});

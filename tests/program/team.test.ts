@@ -1,109 +1,136 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
-import { NativeProgram } from '../../src/program/native/engine.ts';
-import { Team } from '../../src/program/native/team.ts';
+import { NativeCode, type NativeProgram } from '../../src/program/native/engine.ts';
+import { type Member, Team, ThreadError } from '../../src/program/native/team.ts';
+import { ThreadBlocks } from '../../src/program/native/thread-block.ts';
 import { StepFailure } from '../../src/program/step-failure.ts';
 import { companionProgram, loadersOf } from '../../src/runner/companions.ts';
-import { programFor } from '../../src/runner/program.ts';
 import { findStrategy } from '../../src/strategies/catalogue.ts';
+import { programOf } from '../../src/strategies/strategy.ts';
 import { allowedCpus } from '../../src/system/affinity.ts';
-import { hostArchitecture } from '../../src/system/architecture.ts';
-import { countMappings } from '../../src/system/maps.ts';
 import { pageSize } from '../../src/system/page-size.ts';
-import { processUsage } from '../../src/system/rusage.ts';
-import { findWorkload } from '../../src/workloads/catalogue.ts';
-import { loadContent } from '../../src/workloads/load.ts';
-import { ret } from '../../src/workloads/ret.ts';
+import { rusage, usageIn } from '../../src/system/rusage.ts';
+import { systemCallNumber } from '../../src/system/syscalls.ts';
+import { type MeasuredProcess, systemCall } from '../../src/target/measured-process.ts';
+import type { StubProcess } from '../../src/target/stub-process.ts';
+import { retContent, stampContent } from '../support/content.ts';
+import { waitFor } from '../support/mapbench.ts';
+import { refuse } from '../support/seccomp.ts';
+import { architecture, mapsOf, withStub } from '../support/stub.ts';
 
-const architecture = hostArchitecture() ?? 'x64';
 const cpus = allowedCpus();
 const pages = 3;
-const team = new Team(architecture);
 
-/** Strategies whose code returns its load's number, which the loop checks. */
-function start(name: string): NativeProgram {
+/** Has a stub with a strategy on three threads, whose code returns its load's number, which the loop checks. */
+function withTeam(
+  name: string,
+  iterations: number,
+  use: (team: Team, crew: readonly Member[], target: StubProcess) => Promise<void>,
+): Promise<void> {
+  return withStub(async (target) => {
+    const code = await codeOf(target, name);
+    const crew: Member[] = [];
+    for (let thread = 0; thread < 3; thread++)
+      crew.push({ program: await code.start(), iterations, cpu: cpus[thread % cpus.length] ?? 0 });
+    await use(await Team.in(target), crew, target);
+  });
+}
+
+function codeOf(target: MeasuredProcess, name: string): Promise<NativeCode> {
   const strategy = findStrategy(name);
-  const workload = findWorkload('stamp');
-  assert.ok(strategy && workload);
-  const program = programFor(strategy, workload, { pages, pageSize: pageSize() });
-  const content = loadContent(workload, pages * pageSize(), architecture);
-  return NativeProgram.start({ program, content, layout: 'guarded', architecture });
+  assert.ok(strategy);
+  const program = programOf(strategy, { pages, pageSize: pageSize() });
+  return NativeCode.load(target, { program, content: stampContent(), layout: 'guarded' });
 }
 
-function members(name: string, iterations: number, threads = 3) {
-  return Array.from({ length: threads }, (_, index) => ({
-    program: start(name),
-    iterations,
-    cpu: cpus[index % cpus.length] ?? 0,
-  }));
-}
+/** Waits until the first thread of a stub is its only one: the others are a while in /proc after their end. */
+const isAlone = ({ pid }: StubProcess) =>
+  waitFor('the end of the threads', () => readdirSync(`/proc/${pid}/task`).length === 1 || undefined);
 
 for (const name of ['memfd', 'reuse', 'naive', 'rwx', 'shm_open', 'memfd_rotate'])
-  test(`${name} on three threads runs fresh code on each, and as often as asked for`, () => {
-    const crew = members(name, 40);
-    const shares = team.run(crew, 0);
-    const loads = 40 * (crew[0]?.program.program.loads ?? 1);
-    for (const { loads: run, batch, late } of shares) {
-      assert.equal(run, loads);
-      assert.deepEqual([batch.executed, batch.stale], [loads * pages, 0]);
-      assert.ok(late >= 0);
+  test(`${name} on three threads runs fresh code on each, and as often as asked for`, () =>
+    withTeam(name, 40, async (team, crew) => {
+      const loads = 40 * (crew[0]?.program.program.loads ?? 1);
+      const shares = await team.run(crew, 0);
+      for (const { loads: run, batch, late } of shares) {
+        assert.equal(run, loads);
+        assert.deepEqual([batch.executed, batch.stale], [loads * pages, 0]);
+        assert.ok(late >= 0);
+      }
+      // The second time no number is used again.
+      for (const { batch } of await team.run(crew, 0)) assert.equal(batch.stale, 0);
+    }));
+
+test('batches are run until the time is over, by all at the same time', () =>
+  withTeam('memfd', 1000, async (team, crew) => {
+    for (const { loads, nanoseconds } of await team.run(crew, 5e6)) {
+      assert.equal(loads % 1000, 0);
+      assert.ok(nanoseconds >= 5e6, `${nanoseconds} ns`);
     }
-    // The second time no number is used again.
-    for (const { batch } of team.run(crew, 0)) assert.equal(batch.stale, 0);
-    for (const { program } of crew) program.close();
-  });
+  }));
 
-test('batches are run until the time is over, by all at the same time', () => {
-  const crew = members('memfd', 1000);
-  const shares = team.run(crew, 5e6);
-  for (const { loads, nanoseconds } of shares) {
-    assert.equal(loads % 1000, 0);
-    assert.ok(nanoseconds >= 5e6, `${nanoseconds} ns`);
-  }
-  for (const { program } of crew) program.close();
-});
+test('threads end, and leave no mapping behind', () =>
+  withStub(async (target) => {
+    const code = await codeOf(target, 'memfd');
+    const team = await Team.in(target);
+    const run = async () => {
+      const programs: NativeProgram[] = [await code.start(), await code.start(), await code.start()];
+      await team.run(
+        programs.map((program) => ({ program, iterations: 10, cpu: cpus[0] ?? 0 })),
+        0,
+      );
+      for (const program of programs) await program.close();
+      await isAlone(target);
+    };
+    await run();
+    const before = await mapsOf(target);
+    for (let turn = 0; turn < 5; turn++) await run();
+    assert.deepEqual(await mapsOf(target), before);
+  }));
 
-test('threads end, and leave no mapping behind', () => {
-  const tasks = () => readdirSync('/proc/self/task').length;
-  const run = () => {
-    const crew = members('memfd', 10);
-    team.run(crew, 0);
-    for (const { program } of crew) program.close();
-  };
-  run();
-  const before = tasks();
-  const mappings = countMappings();
-  for (let turn = 0; turn < 5; turn++) run();
-  assert.equal(tasks(), before);
-  // A start leaves the loop's code and context (2 mappings, 3 where a guard splits them); threads reuse their stacks.
-  assert.ok(countMappings() - mappings <= 5 * 3 * 3);
-});
+test('a step that fails on a thread is said, and the other threads end', () =>
+  withTeam('reuse', 10, async (team, crew, target) => {
+    // A mapping that is gone cannot be protected.
+    const address = crew[1]?.program.addresses().code ?? 0;
+    await systemCall(target, 'munmap', address, pages * pageSize());
+    await assert.rejects(
+      team.run(crew, 1e6),
+      (error) => error instanceof StepFailure && error.step.kind === 'call' && error.step.call === 'mprotect',
+    );
+    await isAlone(target);
+  }));
 
-test('a step that fails on a thread is said, and the other threads end', () => {
-  const crew = members('reuse', 10);
-  // A mapping that is gone cannot be protected.
-  crew[1]?.program.close();
-  assert.throws(
-    () => team.run(crew, 1e6),
-    (error) => error instanceof StepFailure && error.step.kind === 'call' && error.step.call === 'mprotect',
-  );
-  crew[0]?.program.close();
-  crew[2]?.program.close();
-});
+test('a thread that cannot be started is said, and those that wait for it end', () =>
+  withTeam('memfd', 10, async (team, crew, target) => {
+    await team.run(crew, 0);
+    // The same memory is given out again: where the second one's stack ends.
+    const blocks = new ThreadBlocks(target, crew.length);
+    const stack = blocks.get(1, 'stack');
+    blocks[Symbol.dispose]();
+    await refuse(target, { number: systemCallNumber(architecture, 'clone'), args: { 1: stack }, errno: 11 });
+    await assert.rejects(team.run(crew, 0), (error) => error instanceof ThreadError && error.errno === 11);
+    await isAlone(target);
+  }));
 
-test('a companion that faults takes a fault for each of its pages', () => {
-  const program = companionProgram('fault', pageSize());
-  const content = loadContent(ret, program.module.pages * pageSize(), architecture);
-  const running = NativeProgram.start({ program, content, layout: 'kernel', architecture });
-  running.batch(1);
-  const before = processUsage().minorFaults;
-  team.run([{ program: running, iterations: 50, cpu: cpus[0] ?? 0 }], 0);
-  const faults = processUsage().minorFaults - before;
-  const own = 50 * program.module.pages;
-  assert.ok(faults >= own && faults < own + 100, `${faults} faults of ${own}`);
-  running.close();
-});
+test('a companion that faults takes a fault for each of its pages', () =>
+  withStub(async (target) => {
+    const program = companionProgram('fault', pageSize());
+    const source = { program, content: retContent(), layout: 'kernel' } as const;
+    const running = await (await NativeCode.load(target, source)).start();
+    await running.batch(1);
+    using memory = target.allocate(rusage.bytes);
+    const faults = async () => {
+      await systemCall(target, 'getrusage', rusage.self, memory.address);
+      return usageIn(memory.bytes).minorFaults;
+    };
+    const team = await Team.in(target);
+    const before = await faults();
+    await team.run([{ program: running, iterations: 50, cpu: cpus[0] ?? 0 }], 0);
+    const taken = (await faults()) - before;
+    const own = 50 * program.module.pages;
+    assert.ok(taken >= own && taken < own + program.module.pages, `${taken} faults of ${own}`);
+  }));
 
 test('a companion that computes makes no system call and takes no fault', () => {
   const program = companionProgram('compute', pageSize());

@@ -23,6 +23,7 @@ function state(samples: readonly (readonly number[])[], ended?: CaseState['ended
     pid: 1,
     cpu: 0,
     iterationsPerSample: 50_000,
+    measuredTime: 5e6 * own.length,
     samples: own,
     addresses: {},
     counts: { perIteration: {}, mappings: { before: 9, after: 9 }, missing: {} },

@@ -1,11 +1,11 @@
 import { hostArchitecture } from '../../src/system/architecture.ts';
 import type { Content } from '../../src/workloads/content.ts';
-import { loadContent } from '../../src/workloads/load.ts';
+import { contentOf } from '../../src/workloads/load.ts';
 import { ret } from '../../src/workloads/ret.ts';
 import { stamp } from '../../src/workloads/stamp.ts';
 
 /** What the two workloads that write page starts load; nothing of it depends on the module's size. */
 export const retContent = (architecture = hostArchitecture() ?? 'x64'): Content =>
-  loadContent(ret, 0, architecture);
+  contentOf(ret, 0, architecture).at(0, 0).content;
 export const stampContent = (architecture = hostArchitecture() ?? 'x64'): Content =>
-  loadContent(stamp, 0, architecture);
+  contentOf(stamp, 0, architecture).at(0, 0).content;

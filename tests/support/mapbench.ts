@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The program as users start it; `npm test` has built it. */
@@ -32,6 +32,24 @@ export function startMapbench(parameters: string[]) {
 export function childrenOf(pid: number): number[] {
   const path = `/proc/${pid}/task/${pid}/children`;
   return existsSync(path) ? readFileSync(path, 'utf8').split(' ').filter(Boolean).map(Number) : [];
+}
+
+/** Whether a process runs: one that has ended may be left until its parent asks. */
+export function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a process runs the stub. */
+export function isStub(pid: number): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`).includes('mapbench-stub');
+  } catch {
+    return false;
+  }
 }
 
 /** Waits until `probe` gives something, at most `seconds`. */

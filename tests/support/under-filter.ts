@@ -2,8 +2,9 @@
 import { spawnSync } from 'node:child_process';
 import { bin } from './mapbench.ts';
 import { refuse } from './seccomp.ts';
+import { withThisProcess } from './stub.ts';
 
 const [refusal, ...parameters] = process.argv.slice(2);
-refuse(JSON.parse(refusal ?? ''));
+await withThisProcess((target) => refuse(target, JSON.parse(refusal ?? '')));
 const { status } = spawnSync(process.execPath, [bin, ...parameters], { stdio: 'inherit' });
 process.exitCode = status ?? 1;

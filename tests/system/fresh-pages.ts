@@ -1,24 +1,17 @@
 import { MAP, PROT } from '../../src/system/constants.ts';
-import { callLibc, memoryView } from '../../src/system/libc.ts';
 import { pageSize } from '../../src/system/page-size.ts';
+import { type MeasuredProcess, type Operation, systemCall } from '../../src/target/measured-process.ts';
 
-/** The least that `count` grows by, of `tries`, when `pages` fresh pages are touched: the engine's own faults come on top. */
-export function leastGrowth(pages: number, tries: number, count: () => number): number {
+const CLOCK_MONOTONIC = 1;
+
+/** Operations that touch so many fresh pages, each by a system call that writes to it. */
+export async function touchesOf(target: MeasuredProcess, pages: number): Promise<Operation[]> {
   // Shared memory: the kernel joins no neighbouring mappings and so makes no huge pages of them.
   const flags = MAP.MAP_SHARED | MAP.MAP_ANONYMOUS;
-  const length = tries * pages * pageSize();
-  const address = callLibc('mmap', 0, length, PROT.PROT_READ | PROT.PROT_WRITE, flags, -1, 0);
-  const bytes = new Uint8Array(memoryView(address, length));
-  const growths = Array.from({ length: tries }, (_, index) => {
-    const before = count();
-    for (let page = 0; page < pages; page++) bytes[(index * pages + page) * pageSize()] = 1;
-    return count() - before;
-  });
-  callLibc('munmap', address, length);
-  return Math.min(...growths);
-}
-
-/** Lets the calling thread wait. */
-export function sleep(milliseconds: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+  const prot = PROT.PROT_READ | PROT.PROT_WRITE;
+  const address = await systemCall(target, 'mmap', 0, pages * pageSize(), prot, flags, -1, 0);
+  return Array.from({ length: pages }, (_, page) => ({
+    call: 'clock_gettime',
+    args: [CLOCK_MONOTONIC, address + page * pageSize()],
+  }));
 }

@@ -1,135 +1,151 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { allowedCpus, withAllowedCpus } from '../../src/system/affinity.ts';
+import { applyPolicies } from '../../src/policies/apply.ts';
+import { Counters } from '../../src/runner/counters.ts';
+import { allowedCpus } from '../../src/system/affinity.ts';
 import { MAP, PROT } from '../../src/system/constants.ts';
-import { callLibc } from '../../src/system/libc.ts';
 import { pageSize } from '../../src/system/page-size.ts';
 import {
-  openPerfEvents,
   type PerfEventName,
   perfEventAttributes,
+  perfEventFor,
   perfEventNames,
+  perfPolicy,
+  perfReadingBytes,
+  perfReadingIn,
   scaledCount,
   selfModifyingCodeEvent,
   whyNotOpened,
 } from '../../src/system/perf-events.ts';
-import { threadUsage } from '../../src/system/rusage.ts';
-import { leastGrowth, sleep } from './fresh-pages.ts';
+import { rusage, usageIn } from '../../src/system/rusage.ts';
+import { systemCallNumber } from '../../src/system/syscalls.ts';
+import { type MeasuredProcess, type Operation, systemCall } from '../../src/target/measured-process.ts';
+import { refuse } from '../support/seccomp.ts';
+import { architecture, withStub } from '../support/stub.ts';
+import { touchesOf } from './fresh-pages.ts';
 
-const software = ['page-faults', 'context-switches', 'cpu-migrations'] as const;
+const software: readonly string[] = ['page-faults', 'context-switches', 'cpu-migrations'];
 const policy = { paranoid: 2, hasPmu: true };
-const [EPERM, ENOENT, EACCES, EINVAL, EMFILE, ENOSYS, EOPNOTSUPP] = [1, 2, 13, 22, 24, 38, 95];
+const [EPERM, ENOENT, EACCES, EINVAL, EMFILE, ENOSYS, EOPNOTSUPP, ETIMEDOUT] = [
+  1, 2, 13, 22, 24, 38, 95, 110,
+];
 
-/** Runs `body` with counters of these events, or skips the test where the system refuses them. */
-function withEvents(
-  t: { skip(message: string): void },
-  names: readonly PerfEventName[],
-  body: (events: ReturnType<typeof openPerfEvents>) => void,
-) {
-  const events = openPerfEvents(names);
-  try {
-    if (events.opened.length === names.length) body(events);
-    else t.skip(Object.values(events.missing).join('; '));
-  } finally {
-    events.close();
-  }
+/** Has the target count an event of itself; a negative errno where the kernel refuses. */
+async function openEvent(target: MeasuredProcess, name: PerfEventName): Promise<number> {
+  const event = perfEventFor(name);
+  assert.ok(typeof event !== 'string');
+  using memory = target.allocate(128);
+  memory.bytes.set(perfEventAttributes(event));
+  return systemCall(target, 'perf_event_open', memory.address, 0, -1, -1, 0);
 }
 
-test('each fresh page that is touched is a page fault', (t) => {
-  withEvents(t, ['page-faults'], (events) => {
-    assert.equal(
-      leastGrowth(16, 100, () => events.read()['page-faults'] ?? 0),
-      16,
-    );
+/** What the target counts of events around operations, and of faults; skips the test where the kernel refuses. */
+async function countAround(
+  t: { skip(message: string): void },
+  names: readonly PerfEventName[],
+  operationsOf: (target: MeasuredProcess) => Promise<readonly Operation[]>,
+): Promise<{ counts: number[]; minorFaults: number } | undefined> {
+  return withStub(async (target) => {
+    const fds: number[] = [];
+    for (const name of names) fds.push(await openEvent(target, name));
+    const refused = fds.findIndex((fd) => fd < 0);
+    if (refused >= 0) {
+      t.skip(whyNotOpened(names[refused] as PerfEventName, -(fds[refused] ?? 0), perfPolicy()));
+      return undefined;
+    }
+    using memory = target.allocate(2048);
+    const read = (at: number): Operation[] => [
+      { call: 'getrusage', args: [rusage.thread, memory.address + at] },
+      ...fds.map(
+        (fd, index): Operation => ({
+          call: 'read',
+          args: [fd, memory.address + at + 256 + 64 * index, perfReadingBytes],
+        }),
+      ),
+    ];
+    const results = await target.run([...read(0), ...(await operationsOf(target)), ...read(1024)]);
+    assert.ok(results.every((result) => result >= -ETIMEDOUT));
+    const at = (offset: number) => memory.bytes.subarray(offset);
+    return {
+      counts: fds.map((_, index) => {
+        const reading = (offset: number) => perfReadingIn(at(offset + 256 + 64 * index));
+        return scaledCount(reading(1024), reading(0)) ?? 0;
+      }),
+      minorFaults: usageIn(at(1024)).minorFaults - usageIn(at(0)).minorFaults,
+    };
   });
+}
+
+test('each fresh page that is touched is a page fault, and nothing else is', async (t) => {
+  const counted = await countAround(t, ['page-faults'], (target) => touchesOf(target, 16));
+  if (counted !== undefined) assert.deepEqual(counted, { counts: [16], minorFaults: 16 });
 });
 
-test('pages filled inside mmap are faults of the thread, but not page faults of perf', (t) => {
-  withEvents(t, ['page-faults'], (events) => {
-    const flags = MAP.MAP_SHARED | MAP.MAP_ANONYMOUS | MAP.MAP_POPULATE;
-    const length = 16 * pageSize();
-    const growths = Array.from({ length: 100 }, () => {
-      const [usage, perf] = [threadUsage().minorFaults, events.read()['page-faults'] ?? 0];
-      const address = callLibc('mmap', 0, length, PROT.PROT_READ | PROT.PROT_WRITE, flags, -1, 0);
-      const growth = [threadUsage().minorFaults - usage, (events.read()['page-faults'] ?? 0) - perf];
-      callLibc('munmap', address, length);
-      return growth;
+test('pages filled inside mmap are faults of the thread, but not page faults of perf', async (t) => {
+  const flags = MAP.MAP_SHARED | MAP.MAP_ANONYMOUS | MAP.MAP_POPULATE;
+  const prot = PROT.PROT_READ | PROT.PROT_WRITE;
+  const counted = await countAround(t, ['page-faults'], async () => [
+    { call: 'mmap', args: [0, 16 * pageSize(), prot, flags, -1, 0] },
+  ]);
+  if (counted !== undefined) assert.deepEqual(counted, { counts: [0], minorFaults: 16 });
+});
+
+test('waits and moves of the thread are counted', async (t) => {
+  const counted = await countAround(t, ['context-switches', 'cpu-migrations'], async (target) => {
+    // A word at which the futex waits, the struct timespec of its timeout, and a mask for each CPU.
+    const memory = target.allocate(64 + 128 * allowedCpus().length);
+    new BigInt64Array(memory.bytes.buffer, memory.bytes.byteOffset, 8)[3] = 1_000_000n;
+    const args = [memory.address, 0, 0, memory.address + 16];
+    const waits = Array.from({ length: 5 }, (): Operation => ({ call: 'futex', args, mayFail: true }));
+    const moves = allowedCpus().map((cpu, index): Operation => {
+      memory.bytes[64 + 128 * index + (cpu >> 3)] = 1 << (cpu & 7);
+      return { call: 'sched_setaffinity', args: [0, 128, memory.address + 64 + 128 * index] };
     });
-    assert.equal(Math.min(...growths.map(([usage = 0]) => usage)), 16);
-    assert.equal(Math.min(...growths.map(([, perf = 0]) => perf)), 0);
+    return [...waits, ...moves];
   });
+  if (counted === undefined) return;
+  const [switches = 0, migrations = 0] = counted.counts;
+  assert.ok(switches >= 5, `${switches} switches`);
+  assert.ok(migrations >= allowedCpus().length - 1, `${migrations} migrations`);
 });
 
-test('waits and moves of the thread are counted', (t) => {
-  withEvents(t, ['context-switches', 'cpu-migrations'], (events) => {
-    const before = events.read();
-    for (let index = 0; index < 5; index++) sleep(5);
-    for (const cpu of allowedCpus()) withAllowedCpus([cpu], () => {});
-    const after = events.read();
-    const growth = (name: PerfEventName) => (after[name] ?? 0) - (before[name] ?? 0);
-    assert.ok(growth('context-switches') >= 5);
-    assert.ok(growth('cpu-migrations') >= allowedCpus().length - 1);
-  });
-});
+test('a counter of the processor either counts or says in a sentence why not', (t) =>
+  withStub(async (target) => {
+    const counters = await Counters.open(target, 0, 'thread');
+    const { before, after } = counters.surroundings();
+    await target.run([...before, { call: 'getpid', args: [] }, ...after]);
+    const counts = counters.inner(1);
+    const { missing } = counters.report();
+    for (const name of perfEventNames.filter((each) => !software.includes(each))) {
+      t.diagnostic(`${name}: ${missing[name] ?? counts[name]}`);
+      if (missing[name] !== undefined) assert.match(missing[name], /^[^\n.]{10,}[^\n]*[^.\n]$/);
+      else if (name === 'instructions-user') assert.ok((counts[name] ?? 0) > 0);
+      else assert.ok(counts[name] !== undefined);
+    }
+    await counters[Symbol.asyncDispose]();
+  }));
 
-test('counters count only while they are enabled', (t) => {
-  const events = openPerfEvents(['page-faults'], false);
-  try {
-    if (events.opened.length === 0) return t.skip(events.missing['page-faults']);
-    const count = () => events.read()['page-faults'] ?? 0;
-    leastGrowth(64, 1, count);
-    assert.equal(count(), 0);
-    events.enable();
-    assert.ok(leastGrowth(64, 1, count) >= 64);
-    events.disable();
-    assert.equal(leastGrowth(64, 1, count), 0);
-  } finally {
-    events.close();
-  }
-});
+for (const errno of [EPERM, ENOSYS])
+  test(`errno ${errno} of a filter is told for every counter`, () =>
+    withStub(async (target) => {
+      const number = systemCallNumber(architecture, 'perf_event_open');
+      await refuse(target, { number, args: {}, errno });
+      const { missing } = (await Counters.open(target, 0, 'thread')).report();
+      const name = 'cycles-user';
+      assert.equal(missing[name], whyNotOpened(name, errno, perfPolicy()));
+    }));
 
-test('an event either counts or says in a sentence why not', (t) => {
-  const events = openPerfEvents(perfEventNames);
-  let sum = 0;
-  for (let index = 0; index < 1e6; index++) sum += Math.sqrt(index);
-  assert.ok(sum > 0);
-  const counts = events.read();
-  for (const name of perfEventNames) {
-    const reason = events.missing[name];
-    t.diagnostic(`${name}: ${reason ?? counts[name]}`);
-    if (reason === undefined) assert.ok(events.opened.includes(name));
-    else assert.match(reason, /^[^\n.]{10,}[^\n]*[^.\n]$/);
-    if (reason === undefined && name === 'instructions-user') assert.ok((counts[name] ?? 0) > 1e6);
-  }
-  events.close();
-  assert.deepEqual(events.read(), {});
-  events.close();
-});
-
-test('a user without privilege is told of perf_event_paranoid, one under a filter of seccomp', (t) => {
-  if (openPerfEvents(software).opened.length === 0) return t.skip('this user may not count even now');
-  const path = (name: string) => JSON.stringify(join(import.meta.dirname, '../..', name));
-  const missing = (before: string, names: readonly PerfEventName[]) => {
-    const script = `
-      import { openPerfEvents } from ${path('src/system/perf-events.ts')};
-      import { refuse } from ${path('tests/support/seccomp.ts')};
-      ${before};
-      console.log(JSON.stringify(openPerfEvents(${JSON.stringify(names)}).missing));`;
-    const parameters = ['--import', 'tsx', '--input-type=module', '--eval', script];
-    const { stdout, stderr } = spawnSync(process.execPath, parameters, { encoding: 'utf8' });
-    assert.notEqual(stdout, '', stderr);
-    return JSON.parse(stdout);
-  };
-  const number = process.arch === 'x64' ? 298 : 241;
-  const filter = (errno: number) => `refuse({ number: ${number}, args: {}, errno: ${errno} })`;
-  assert.match(missing(filter(EPERM), ['page-faults'])['page-faults'], /^a seccomp filter /);
-  assert.match(missing(filter(ENOSYS), ['page-faults'])['page-faults'], /^the kernel is built without/);
-  if (process.getuid?.() !== 0) return;
-  const asNobody = missing('process.setuid(65534)', ['page-faults'])['page-faults'];
-  if (asNobody !== undefined) assert.match(asNobody, /^kernel\.perf_event_paranoid is \d; sysctl -w /);
-});
+test('a user without privilege is told of perf_event_paranoid', (t) =>
+  withStub(async (target) => {
+    if (process.getuid?.() !== 0) return t.skip('only root can become nobody');
+    await applyPolicies(target, 'unprivileged');
+    const result = await openEvent(target, 'page-faults');
+    if (result >= 0) return t.skip('every user may count here');
+    assert.match(
+      whyNotOpened('page-faults', -result, perfPolicy()),
+      /^kernel\.perf_event_paranoid is \d; sysctl -w /,
+    );
+  }));
 
 test('every refusal has a sentence with the way out', () => {
   const why = (name: PerfEventName, errno: number, changes = {}) =>
@@ -161,16 +177,16 @@ test('every refusal has a sentence with the way out', () => {
 
 test('attributes lie where the kernel looks for them', () => {
   const view = (bytes: Uint8Array) => new DataView(bytes.buffer);
-  const user = view(perfEventAttributes({ type: 4, config: 0x04c3, mode: 'user' }, false));
+  const user = view(perfEventAttributes({ type: 4, config: 0x04c3, mode: 'user' }));
   assert.deepEqual(
     [user.byteLength, user.getUint32(0, true), user.getUint32(4, true), user.getBigUint64(8, true)],
     [64, 4, 64, 0x04c3n],
   );
   assert.equal(user.getBigUint64(32, true), 3n);
-  // disabled, exclude_kernel, exclude_hv
-  assert.equal(user.getBigUint64(40, true), 0b110_0001n);
+  // exclude_kernel, exclude_hv
+  assert.equal(user.getBigUint64(40, true), 0b110_0000n);
   // exclude_user, exclude_hv
-  const kernel = view(perfEventAttributes({ type: 0, config: 0, mode: 'kernel' }, true));
+  const kernel = view(perfEventAttributes({ type: 0, config: 0, mode: 'kernel' }));
   assert.equal(kernel.getBigUint64(40, true), 0b101_0000n);
 });
 

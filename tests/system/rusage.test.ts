@@ -1,44 +1,54 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { threadUsage } from '../../src/system/rusage.ts';
-import { leastGrowth, sleep } from './fresh-pages.ts';
+import { rusage, type Usage, usageIn } from '../../src/system/rusage.ts';
+import type { MeasuredProcess, Operation } from '../../src/target/measured-process.ts';
+import { withStub, withThisProcess } from '../support/stub.ts';
+import { touchesOf } from './fresh-pages.ts';
 
-test('each fresh page that is touched is a minor fault', () => {
-  assert.equal(
-    leastGrowth(16, 100, () => threadUsage().minorFaults),
-    16,
-  );
-});
+/** What a process used from right before operations to right after them. */
+async function usageOf(target: MeasuredProcess, operations: readonly Operation[]): Promise<[Usage, Usage]> {
+  using memory = target.allocate(512);
+  const read = (at: number): Operation => ({
+    call: 'getrusage',
+    args: [rusage.thread, memory.address + at],
+  });
+  await target.run([read(0), ...operations, read(256)]);
+  return [usageIn(memory.bytes), usageIn(memory.bytes.subarray(256))];
+}
 
-test('work in user mode is user time, in nanoseconds', () => {
-  const start = process.hrtime.bigint();
-  const before = threadUsage();
-  let after = before;
-  let sum = 0;
-  while (after.userTime + after.systemTime < before.userTime + before.systemTime + 50e6) {
-    for (let index = 0; index < 1e6; index++) sum += Math.sqrt(index);
-    after = threadUsage();
-  }
-  const elapsed = Number(process.hrtime.bigint() - start);
-  assert.ok(sum > 0);
-  assert.ok(after.userTime - before.userTime > after.systemTime - before.systemTime);
-  // The thread cannot have run for longer than the clock did, give or take a tick.
-  assert.ok(after.userTime + after.systemTime - before.userTime - before.systemTime < elapsed + 10e6);
-});
+test('each fresh page that is touched is a minor fault, and nothing else is', () =>
+  withStub(async (target) => {
+    const [before, after] = await usageOf(target, await touchesOf(target, 16));
+    assert.equal(after.minorFaults - before.minorFaults, 16);
+    const [still, yet] = await usageOf(target, []);
+    assert.equal(yet.minorFaults, still.minorFaults);
+  }));
 
-test('sleeping is a voluntary switch and takes no CPU time', () => {
-  const before = threadUsage();
-  for (let index = 0; index < 5; index++) sleep(20);
-  const after = threadUsage();
-  assert.ok(after.voluntarySwitches - before.voluntarySwitches >= 5);
-  assert.ok(after.involuntarySwitches >= before.involuntarySwitches);
-  assert.ok(after.userTime + after.systemTime - before.userTime - before.systemTime < 50e6);
-});
+test('a wait is a voluntary switch', () =>
+  withStub(async (target) => {
+    using memory = target.allocate(64);
+    // The word at the futex is 0, and so are the seconds of its timeout.
+    new BigInt64Array(memory.bytes.buffer, memory.bytes.byteOffset, 8)[3] = 1_000_000n;
+    const args = [memory.address, 0, 0, memory.address + 16];
+    const wait: Operation = { call: 'futex', args, mayFail: true };
+    const [before, after] = await usageOf(target, [wait, wait, wait, wait, wait]);
+    assert.ok(after.voluntarySwitches - before.voluntarySwitches >= 5);
+  }));
 
-test('a reading stays as it was when the next is taken', () => {
-  const first = threadUsage();
-  const copy = { ...first };
-  sleep(5);
-  threadUsage();
-  assert.deepEqual(first, copy);
-});
+test('times, faults and switches are those that Node.js reads for its process', () =>
+  withThisProcess(async (target) => {
+    using memory = target.allocate(rusage.bytes);
+    const before = process.resourceUsage();
+    await target.run([{ call: 'getrusage', args: [rusage.self, memory.address] }]);
+    const usage = usageIn(memory.bytes);
+    const after = process.resourceUsage();
+    for (const [name, of] of [
+      ['userTime', ({ userCPUTime }: NodeJS.ResourceUsage) => userCPUTime * 1000],
+      ['systemTime', ({ systemCPUTime }: NodeJS.ResourceUsage) => systemCPUTime * 1000],
+      ['minorFaults', ({ minorPageFault }: NodeJS.ResourceUsage) => minorPageFault],
+      ['majorFaults', ({ majorPageFault }: NodeJS.ResourceUsage) => majorPageFault],
+      ['voluntarySwitches', ({ voluntaryContextSwitches: count }: NodeJS.ResourceUsage) => count],
+      ['involuntarySwitches', ({ involuntaryContextSwitches: count }: NodeJS.ResourceUsage) => count],
+    ] as const)
+      assert.ok(of(before) <= usage[name] && usage[name] <= of(after), `${name}: ${usage[name]}`);
+  }));

@@ -10,17 +10,17 @@ import {
 } from '../../src/program/builder.ts';
 import type { Program } from '../../src/program/step.ts';
 import type { WxClass } from '../../src/strategies/strategy.ts';
-import { hostArchitecture } from '../../src/system/architecture.ts';
 import { pageSize } from '../../src/system/page-size.ts';
+import type { MeasuredProcess } from '../../src/target/measured-process.ts';
 import type { Subject } from '../../src/verification/verdict.ts';
+import { retContent, stampContent } from '../support/content.ts';
 
 const all = READ | WRITE | EXEC;
 
-/** A subject of two pages. */
-export function subjectOf(program: Program, wx: WxClass): Subject {
-  const architecture = hostArchitecture();
-  if (architecture === undefined) throw new Error('no engine for this architecture');
-  return { program, wx, layout: 'guarded', architecture };
+/** A program in a measured process, as it is verified. */
+export function subjectOf(target: MeasuredProcess, program: Program, wx: WxClass): Subject {
+  const [plain, stamped] = [retContent(target.architecture), stampContent(target.architecture)];
+  return { target, program, wx, layout: 'guarded', plain, stamped };
 }
 
 function build(define: (context: DefineContext) => void): Program {
