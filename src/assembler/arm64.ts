@@ -74,6 +74,7 @@ export class Arm64Assembler extends Arm64Encoder {
   readonly ic_ivau = this.#withRegister('ic ivau', 0xd50b7520, 0);
   readonly ret = this.#fixed(0xd65f03c0);
   readonly nop = this.#fixed(0xd503201f);
+  readonly yield = this.#fixed(0xd503203f);
   readonly bti_c = this.#fixed(0xd503245f);
   readonly dsb_ish = this.#fixed(0xd5033b9f);
   readonly isb = this.#fixed(0xd5033fdf);

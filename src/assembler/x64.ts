@@ -58,6 +58,7 @@ export class X64Assembler extends X64Encoder {
   readonly jg = this.#jumpIf('jg', 0xf);
 
   readonly nop = this.#fixed(0x90);
+  readonly pause = this.#fixed(0xf3, 0x90);
   readonly ret = this.#fixed(0xc3);
   readonly int3 = this.#fixed(0xcc);
   readonly syscall = this.#fixed(0x0f, 0x05);

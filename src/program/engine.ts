@@ -44,8 +44,11 @@ export interface Batch {
   readonly stale: number;
 }
 
-/** What is done right before and right after a batch. */
+/** What is done before and after a batch. */
 export interface Surroundings {
+  /** Iterations that run first and are not timed. */
+  readonly warmUp: number;
+  /** Right around what is timed. */
   readonly before: readonly Operation[];
   readonly after: readonly Operation[];
 }

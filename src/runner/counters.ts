@@ -16,13 +16,7 @@ import {
 import { rusage, usageIn } from '../system/rusage.ts';
 import { readVmstat } from '../system/vmstat.ts';
 import { readMaps } from '../target/files.ts';
-import {
-  isError,
-  type MeasuredProcess,
-  type Operation,
-  type Region,
-  systemCall,
-} from '../target/measured-process.ts';
+import { isError, type MeasuredProcess, type Operation, type Region } from '../target/measured-process.ts';
 import type { Counts } from './message.ts';
 
 /** Events that need a PMU; the kernel's software events say what getrusage says, but for faults inside system calls. */
@@ -95,8 +89,9 @@ export class Counters implements AsyncDisposable {
   }
 
   /** What reads the counters of the measured process around a batch. */
-  surroundings(): Surroundings {
+  surroundings(warmUp = 0): Surroundings {
     return {
+      warmUp,
       before: [...this.#readEvents(0), this.#readUsage(0)],
       after: [this.#readUsage(1), ...this.#readEvents(1)],
     };
@@ -177,6 +172,8 @@ async function openEvents(target: MeasuredProcess) {
   const missing: Record<string, string> = {};
   const attributesBytes = 128;
   using memory = target.allocate(hardwareEvents.length * attributesBytes);
+  const opened: PerfEventName[] = [];
+  const operations: Operation[] = [];
   for (const [index, name] of hardwareEvents.entries()) {
     const event = perfEventFor(name);
     if (typeof event === 'string') {
@@ -185,8 +182,13 @@ async function openEvents(target: MeasuredProcess) {
     }
     memory.bytes.set(perfEventAttributes(event), index * attributesBytes);
     // Thread 0: the caller; CPU -1: any; group -1: none.
-    const address = memory.address + index * attributesBytes;
-    const fd = await systemCall(target, 'perf_event_open', address, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
+    const args = [memory.address + index * attributesBytes, 0, -1, -1, PERF_FLAG_FD_CLOEXEC];
+    opened.push(name);
+    operations.push({ call: 'perf_event_open', args, mayFail: true });
+  }
+  const results = await target.run(operations);
+  for (const [index, name] of opened.entries()) {
+    const fd = results[index] ?? 0;
     if (isError(fd)) missing[name] = whyNotOpened(name, -fd, perfPolicy());
     else events.set(name, fd);
   }

@@ -59,6 +59,8 @@ export class Forks implements Disposable {
   readonly #architecture: Architecture;
   readonly #launcher: readonly string[];
   readonly #cpus = allowedCpus();
+  /** This process keeps off the CPU that is measured on. */
+  readonly #isAlone: boolean;
   readonly #comeBack: () => void;
   /** The user's strategies by file. */
   readonly #files = new Map<string, Promise<readonly Strategy[]>>();
@@ -68,6 +70,7 @@ export class Forks implements Disposable {
   constructor({ cpu, architecture = hostArchitecture() ?? 'x64', launcher = [] }: ForksOptions = {}) {
     this.#architecture = architecture;
     this.#launcher = launcher;
+    this.#isAlone = cpu !== undefined && this.#cpus.some((other) => other !== cpu);
     this.#comeBack = cpu === undefined ? () => {} : keepOff(cpu);
   }
 
@@ -109,6 +112,7 @@ export class Forks implements Disposable {
       target = await StubProcess.start({
         ...options,
         architecture,
+        isAlone: this.#isAlone && options.cpus.length === 1,
         launcher: launcher.length > 0 ? launcher : undefined,
         pageSize: pageSize(),
         contents: contents.flatMap((each): SharedContent[] =>

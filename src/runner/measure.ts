@@ -36,13 +36,13 @@ export async function measure(
   const batches = samplers.length === 1 ? 1 : 2;
   let forward = [...samplers];
 
-  const block = async (isMeasured: boolean) => {
+  const block = async () => {
     const order = batches === 1 ? forward : [...forward, ...forward.toReversed()];
     forward = forward.toReversed();
     const taken: { sampler: Sampler; sample: Awaited<ReturnType<Sampler['take']>> }[] = [];
-    for (const sampler of order) taken.push({ sampler, sample: await sampler.take(isMeasured) });
+    for (const sampler of order) taken.push({ sampler, sample: await sampler.take() });
     // All or none, so that samples of one index belong together.
-    if (isMeasured && taken.every(({ sample }) => sample.isInPlace)) {
+    if (taken.every(({ sample }) => sample.isInPlace)) {
       for (const { sampler, sample } of taken) sampler.keep(sample);
     }
     return taken.reduce((sum, { sample }) => sum + sample.nanoseconds, 0);

@@ -31,7 +31,7 @@ export async function measurePhases(
   const reading: number[] = [];
   const plain: number[] = [];
 
-  const sample = async (isMeasured: boolean) => {
+  const sample = async () => {
     const phases = await withProgram(instrumented, async (running) => {
       await running.batch(warmUp);
       return running.batchInPhases(iterations);
@@ -41,13 +41,11 @@ export async function measurePhases(
       await running.batch(warmUp);
       return (await running.batch(iterations)).nanoseconds;
     });
-    if (isMeasured) {
-      reading.push(empty / iterations);
-      plain.push(whole / iterations / loads);
-      for (const [index, sum] of sums.entries()) {
-        const own = (sum - empty) / iterations / loads;
-        steps[index] = [...(steps[index] ?? []), own];
-      }
+    reading.push(empty / iterations);
+    plain.push(whole / iterations / loads);
+    for (const [index, sum] of sums.entries()) {
+      const own = (sum - empty) / iterations / loads;
+      steps[index] = [...(steps[index] ?? []), own];
     }
     return nanoseconds;
   };

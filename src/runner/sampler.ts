@@ -46,7 +46,7 @@ export interface SamplerOptions {
 const warmUpFraction = 0.1;
 
 /** Samples of a fork around which what counts the whole machine is read, and how many mappings there are. */
-const countedSamples = 2;
+const countedSamples = 1;
 
 /** One batch and what it says. */
 export interface Sample {
@@ -93,18 +93,22 @@ export class Sampler {
     return sampler;
   }
 
-  take(isMeasured: boolean): Promise<Sample> {
+  take(): Promise<Sample> {
     return this.#with(async (program) => {
       const iterations = this.#iterations;
       const warmUp = Math.max(Math.ceil(iterations * warmUpFraction), this.#options.warmUp ?? 0);
       const { loads } = program.program;
       const counters = this.#counters;
-      const isCounted = isMeasured && this.#samples.length < countedSamples;
+      const isCounted = this.#samples.length < countedSamples;
       const mappingsBefore = isCounted ? await counters.mappings() : 0;
       const outerBefore = isCounted ? counters.outer() : {};
-      await program.batch(warmUp);
-      if (!program.inPlace()) await program.placeAgain();
-      const { nanoseconds, executed, stale } = await program.batch(iterations, counters.surroundings());
+      const surroundings = counters.surroundings(warmUp);
+      let batch = await program.batch(iterations, surroundings);
+      if (!program.inPlace()) {
+        await program.placeAgain();
+        batch = await program.batch(iterations, surroundings);
+      }
+      const { nanoseconds, executed, stale } = batch;
       const outerAfter = isCounted ? counters.outer() : {};
       const mappings = isCounted ? { before: mappingsBefore, after: await counters.mappings() } : undefined;
       if (stale > 0) throw new StaleCodeError(stale, executed);

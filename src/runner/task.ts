@@ -2,9 +2,6 @@ import { Bench } from 'tinybench';
 
 const nsPerMs = 1e6;
 
-/** Calls before those that count: a fresh process has cold caches. */
-const warmUpCalls = 1;
-
 /** How long a task is repeated: milliseconds of its own, and calls at least. */
 export interface TaskOptions {
   readonly time: number;
@@ -13,25 +10,19 @@ export interface TaskOptions {
 
 /**
  * Repeats a block of batches as one tinybench task. The block resolves with the nanoseconds that its loops took by their own
- * clock, and is told whether it counts. Rejects with what the block rejects with.
+ * clock. All calls count: the first of a process is as fast as the others (docs/statistics.md). Rejects with what the block rejects
+ * with.
  */
 export async function repeat(
   name: string,
-  block: (isMeasured: boolean) => Promise<number>,
+  block: () => Promise<number>,
   { time, calls }: TaskOptions,
 ): Promise<void> {
-  let isMeasured = false;
   let failure: { readonly error: unknown } | undefined;
-  const bench = new Bench({
-    time,
-    iterations: calls,
-    warmupTime: 0,
-    warmupIterations: warmUpCalls,
-    throws: true,
-  });
+  const bench = new Bench({ time, iterations: calls, warmup: false, throws: true });
   const task = async () => {
     try {
-      const milliseconds = (await block(isMeasured)) / nsPerMs;
+      const milliseconds = (await block()) / nsPerMs;
       return { overriddenDuration: milliseconds, overriddenIterationCost: milliseconds };
     } catch (error) {
       // tinybench would wrap it.
@@ -39,12 +30,7 @@ export async function repeat(
       throw error;
     }
   };
-  bench.add(name, task, {
-    async: true,
-    beforeAll: (mode) => {
-      isMeasured = mode === 'run';
-    },
-  });
+  bench.add(name, task, { async: true });
   try {
     await bench.run();
   } catch (error) {

@@ -2,6 +2,7 @@ import { AT_FDCWD, OPEN } from '../system/constants.ts';
 import {
   isError,
   type MeasuredProcess,
+  type Operand,
   type Operation,
   systemCall,
   writeString,
@@ -9,36 +10,34 @@ import {
 
 /** Bytes that one read asks for, and reads at a time: /proc gives about a page each. */
 const readBytes = 16 * 1024;
-const readsAtOnce = 8;
+const readsAtOnce = 4;
 
 /** The text of a file as the measured process sees it; undefined where it cannot be read. */
 export async function readText(target: MeasuredProcess, path: string): Promise<string | undefined> {
   using buffer = target.allocate(readsAtOnce * readBytes);
-  const fd = await systemCall(
-    target,
-    'openat',
-    AT_FDCWD,
-    writeString(buffer, path),
-    OPEN.O_RDONLY | OPEN.O_CLOEXEC,
-    0,
-  );
-  if (isError(fd)) return undefined;
-  const reads = Array.from(
-    { length: readsAtOnce },
-    (_, index): Operation => ({
+  const open: Operation = {
+    call: 'openat',
+    args: [AT_FDCWD, writeString(buffer, path), OPEN.O_RDONLY | OPEN.O_CLOEXEC, 0],
+  };
+  const readsFrom = (fd: Operand): Operation[] =>
+    Array.from({ length: readsAtOnce }, (_, index) => ({
       call: 'read',
       args: [fd, buffer.address + index * readBytes, readBytes],
       mayFail: true,
-    }),
-  );
+    }));
   const parts: Uint8Array[] = [];
-  for (let isWhole = false; !isWhole; ) {
-    const lengths = await target.run(reads);
+  const keep = (lengths: readonly number[]) => {
     for (const [index, length] of lengths.entries()) {
       const start = index * readBytes;
       if (length > 0) parts.push(buffer.bytes.slice(start, start + length));
     }
-    isWhole = (lengths.at(-1) ?? 0) <= 0;
+  };
+  const opened: Operand = { wordAt: target.resultAddress(0), plus: 0 };
+  const [fd = 0, ...first] = await target.run([open, ...readsFrom(opened)]);
+  if (isError(fd)) return undefined;
+  for (let lengths = first; ; lengths = await target.run(readsFrom(fd))) {
+    keep(lengths);
+    if ((lengths.at(-1) ?? 0) <= 0) break;
   }
   await systemCall(target, 'close', fd);
   return Buffer.concat(parts).toString('utf8');

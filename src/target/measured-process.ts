@@ -6,8 +6,11 @@ export type Operand = number | { readonly wordAt: number; readonly plus: number 
 
 /** Something that the measured process does: a system call, or a call of code that was put into it. */
 export interface Operation {
-  /** `code` calls the function at the first argument with the second and third. */
-  readonly call: SystemCallName | 'code';
+  /**
+   * `code` calls the function at the first argument with the second and third; `store` puts the second into the 64-bit word at the
+   * first, and returns 0.
+   */
+  readonly call: SystemCallName | 'code' | 'store';
   readonly args: readonly Operand[];
   /** Address of the target at which the result is stored, too, unless it is an error. */
   readonly storeAt?: number;

@@ -19,6 +19,8 @@ export const block = {
   faultSignal: 2216,
   faultInstruction: 2224,
   faultAddress: 2232,
+  /** In: how often the stub looks for a new command before it sleeps: to be woken takes longer than most commands. */
+  looks: 2264,
   /** A word that is 0. */
   zero: 2240,
   /** The host's own: a struct timespec, how long it waits at a stretch. */
@@ -28,7 +30,7 @@ export const block = {
 
 /** The words of an operation. */
 export const operationWords = {
-  /** A system call's number, negative for code. */
+  /** A system call's number, or one of `otherOperations`. */
   number: 0,
   /** Six arguments, each a value and the address of a word that is added. */
   values: 1,
@@ -37,6 +39,9 @@ export const operationWords = {
   mayFail: 14,
   result: 15,
 } as const;
+
+/** What an operation does that makes no system call: calls code, or stores a word. */
+export const otherOperations = { code: -1, store: -2 } as const;
 
 /** Binary logarithm of the bytes of an operation. */
 export const operationShift = 7;

@@ -1,7 +1,15 @@
 import { Arm64Assembler, at, postIndex, preIndex } from '../assembler/arm64.ts';
 import { MAP, PROT } from '../system/constants.ts';
 import { systemCallNumber } from '../system/syscalls.ts';
-import { addresses, block, blockBytes, descriptors, operationShift, operationWords } from './protocol.ts';
+import {
+  addresses,
+  block,
+  blockBytes,
+  descriptors,
+  operationShift,
+  operationWords,
+  otherOperations,
+} from './protocol.ts';
 import type { StubCode } from './stub.ts';
 
 const [FUTEX_WAIT, FUTEX_WAKE, PR_SET_PDEATHSIG, SIGKILL, ESRCH, ETIMEDOUT] = [0, 1, 1, 9, 3, 110];
@@ -39,7 +47,7 @@ export function arm64Stub(): StubCode {
     label('handler'),
     label('synchronize'),
   ];
-  const unseen = label('unseen');
+  const [unseen, look, store] = [label('unseen'), label('look'), label('store')];
 
   // No frame is above this one: what walks stacks ends here.
   a.movImmediate('x29', 0);
@@ -59,9 +67,14 @@ export function arm64Stub(): StubCode {
   a.movImmediate(answered, 0);
 
   a.bind(wait);
+  a.ldr(left, field('looks'));
+  a.bind(look);
   a.ldrw('x9', field('sequence'));
   a.cmp('x9', answered);
   a.bne(work);
+  a.yield();
+  a.subs(left, left, 1);
+  a.bge(look);
   a.add('x0', base, block.sequence);
   a.movImmediate('x1', FUTEX_WAIT);
   a.mov('x2', answered);
@@ -104,10 +117,16 @@ export function arm64Stub(): StubCode {
   a.svc(0);
   a.b(finish);
   a.bind(code);
+  a.cmn('x8', -otherOperations.store);
+  a.beq(store);
   a.mov('x9', 'x0');
   a.mov('x0', 'x1');
   a.mov('x1', 'x2');
   a.blr('x9');
+  a.b(finish);
+  a.bind(store);
+  a.str('x1', at('x0'));
+  a.movImmediate('x0', 0);
   a.bind(finish);
   a.ldr('x9', field('done'));
   a.add('x9', 'x9', 1);

@@ -13,10 +13,18 @@ import {
   type Region,
   TargetError,
 } from './measured-process.ts';
-import { addresses, block, blockBytes, descriptors, operationShift, operationWords } from './protocol.ts';
+import {
+  addresses,
+  block,
+  blockBytes,
+  descriptors,
+  operationShift,
+  operationWords,
+  otherOperations,
+} from './protocol.ts';
 import { SharedFile, type SharedPart } from './shared-memory.ts';
 import { type StartedStub, startStub } from './start-stub.ts';
-import { buildStub, type Stub } from './stub.ts';
+import { type Stub, stubFor } from './stub.ts';
 
 /** How a stub is started, and how long it may live. */
 export interface StubOptions {
@@ -29,6 +37,8 @@ export interface StubOptions {
   readonly contents?: readonly SharedContent[] | undefined;
   /** A program, with its arguments, that starts the stub as its own. */
   readonly launcher?: readonly string[] | undefined;
+  /** Nothing else wants its CPU: for some microseconds it waits for commands without sleeping. */
+  readonly isAlone?: boolean | undefined;
   /** It is the first process of a pid namespace of its own. */
   readonly ownPids?: boolean | undefined;
   /** Ends it, and rejects what is waited for. */
@@ -52,6 +62,9 @@ const stretch = 20;
 
 /** Seconds after which an idle stub looks whether its host is still there. */
 const stubPatience = 5;
+
+/** How often a stub looks for a command before it sleeps, for some 100 µs: longer than the host takes between two. */
+const stubLooks = 2500;
 
 /** Offset within its page at which code lies: modules begin at page starts, for whose cache sets it would compete. */
 const codeOffset = 2048;
@@ -87,7 +100,7 @@ export class StubProcess implements MeasuredProcess {
     this.architecture = options.architecture;
     this.pageSize = options.pageSize;
     this.#options = options;
-    this.#stub = buildStub(options.architecture);
+    this.#stub = stubFor(options.architecture);
     this.#deadline = performance.now() + options.timeout;
     this.#block = this.#data.extend(dataBytes);
     this.#codePart = this.#code.extend(codeBytes);
@@ -97,6 +110,7 @@ export class StubProcess implements MeasuredProcess {
     this.#words[block.host / wordBytes] = BigInt(options.ownPids ? 0 : process.pid);
     this.#words[block.patience / wordBytes] = BigInt(stubPatience);
     this.#words[block.hostPatience / wordBytes + 1] = BigInt(stretch * 1e6);
+    this.#words[block.looks / wordBytes] = BigInt(options.isAlone ? stubLooks : 0);
     const rest = { address: addresses.data + blockBytes, bytes: this.#block.bytes.subarray(blockBytes) };
     this.#allocator = new Allocator(rest, options.pageSize);
     this.#unmapped = [{ offset: blockBytes, address: this.#block.address + blockBytes, bytes: rest.bytes }];
@@ -247,7 +261,7 @@ export class StubProcess implements MeasuredProcess {
   #write({ call, args, storeAt = 0, mayFail = false }: Operation, at: number): void {
     const words = this.#words;
     words[at + operationWords.number] = BigInt(
-      call === 'code' ? -1 : systemCallNumber(this.architecture, call),
+      call === 'code' || call === 'store' ? otherOperations[call] : systemCallNumber(this.architecture, call),
     );
     for (let index = 0; index < 6; index++) {
       const operand = args[index] ?? 0;

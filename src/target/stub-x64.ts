@@ -1,7 +1,15 @@
 import { at, X64Assembler } from '../assembler/x64.ts';
 import { MAP, PROT } from '../system/constants.ts';
 import { systemCallNumber } from '../system/syscalls.ts';
-import { addresses, block, blockBytes, descriptors, operationShift, operationWords } from './protocol.ts';
+import {
+  addresses,
+  block,
+  blockBytes,
+  descriptors,
+  operationShift,
+  operationWords,
+  otherOperations,
+} from './protocol.ts';
 import type { StubCode } from './stub.ts';
 
 const [FUTEX_WAIT, FUTEX_WAKE, PR_SET_PDEATHSIG, SIGKILL, ESRCH, ETIMEDOUT] = [0, 1, 1, 9, 3, 110];
@@ -39,7 +47,7 @@ export function x64Stub(): StubCode {
     label('handler'),
     label('restorer'),
   ];
-  const unseen = label('unseen');
+  const [unseen, look, store] = [label('unseen'), label('look'), label('store')];
 
   // No frame is above this one: what walks stacks ends here.
   a.xor32('rbp', 'rbp');
@@ -59,9 +67,14 @@ export function x64Stub(): StubCode {
   a.xor32(answered, answered);
 
   a.bind(wait);
+  a.mov(left, field('looks'));
+  a.bind(look);
   a.mov32('rax', field('sequence'));
   a.cmp('rax', answered);
   a.jne(work);
+  a.pause();
+  a.sub(left, 1);
+  a.jns(look);
   a.lea('rdi', field('sequence'));
   a.mov('rsi', FUTEX_WAIT);
   a.mov('rdx', answered);
@@ -105,10 +118,16 @@ export function x64Stub(): StubCode {
   a.syscall();
   a.jmp(finish);
   a.bind(code);
+  a.cmp('rax', otherOperations.store);
+  a.je(store);
   a.mov('rax', 'rdi');
   a.mov('rdi', 'rsi');
   a.mov('rsi', 'rdx');
   a.call('rax');
+  a.jmp(finish);
+  a.bind(store);
+  a.mov(at('rdi'), 'rsi');
+  a.xor32('rax', 'rax');
   a.bind(finish);
   a.inc(field('done'));
   a.mov(word('result'), 'rax');

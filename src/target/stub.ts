@@ -25,8 +25,16 @@ export interface Stub {
 
 const makers: Readonly<Record<Architecture, () => StubCode>> = { x64: x64Stub, arm64: arm64Stub };
 
-/** The static executable that is measured, and does nothing but what it is told (see protocol.ts). */
-export function buildStub(architecture: Architecture): Stub {
+const built = new Map<Architecture, Stub>();
+
+/** The static executable that is measured, and does nothing but what it is told (see protocol.ts). Assembled once. */
+export function stubFor(architecture: Architecture): Stub {
+  const stub = built.get(architecture) ?? buildStub(architecture);
+  built.set(architecture, stub);
+  return stub;
+}
+
+function buildStub(architecture: Architecture): Stub {
   const code = makers[architecture]();
   const addressOf = (offset: number) => addresses.stub + codeOffset + offset;
   return {

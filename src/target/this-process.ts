@@ -95,10 +95,7 @@ export class ThisProcess implements MeasuredProcess {
     const results: number[] = [];
     for (const { call, args, storeAt, mayFail = false } of operations) {
       const values = args.map((operand) => this.#valueOf(operand));
-      const result =
-        call === 'code'
-          ? callCode(values)
-          : this.#systemCall(systemCallNumber(this.architecture, call), values);
+      const result = this.#do(call, values);
       this.#words(this.resultAddress(results.length))[0] = BigInt(result);
       results.push(result);
       if (isError(result)) {
@@ -106,6 +103,14 @@ export class ThisProcess implements MeasuredProcess {
       } else if (storeAt !== undefined) this.#words(storeAt)[0] = BigInt(result);
     }
     return results;
+  }
+
+  #do(call: Operation['call'], values: readonly number[]): number {
+    if (call === 'code') return callCode(values);
+    if (call !== 'store') return this.#systemCall(systemCallNumber(this.architecture, call), values);
+    const [address = 0, word = 0] = values;
+    this.#words(address)[0] = BigInt(word);
+    return 0;
   }
 
   #systemCall(number: number, args: readonly number[]): number {

@@ -77,21 +77,27 @@ export class FfiProgram extends PreparedProgram implements RunningProgram {
   }
 
   async batch(iterations: number, surroundings?: Surroundings): Promise<Batch> {
+    const { warmUp = 0, before = [], after = [] } = surroundings ?? {};
     const context = this.#context;
-    const steps = this.#steps;
     context.startBatch();
-    if (surroundings !== undefined) await this.#code.target.run(surroundings.before);
+    this.#iterate(warmUp);
+    await this.#code.target.run(before);
     const start = process.hrtime.bigint();
+    this.#iterate(iterations);
+    const nanoseconds = Number(process.hrtime.bigint() - start);
+    await this.#code.target.run(after);
+    return { nanoseconds, executed: context.get('executed'), stale: context.get('stale') };
+  }
+
+  #iterate(iterations: number): void {
+    const context = this.#context;
     for (let remaining = iterations; remaining > 0; remaining--) {
       context.set('iterations', remaining);
-      for (const { run, every } of steps) {
+      for (const { run, every } of this.#steps) {
         if (every === 1 || isLastOf(every, remaining)) run();
       }
     }
-    const nanoseconds = Number(process.hrtime.bigint() - start);
-    if (surroundings !== undefined) await this.#code.target.run(surroundings.after);
     context.endBatch(iterations);
-    return { nanoseconds, executed: context.get('executed'), stale: context.get('stale') };
   }
 }
 

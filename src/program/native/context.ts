@@ -122,6 +122,11 @@ export class Context implements Disposable {
     return instance * 2 ** instanceShift(this.size);
   }
 
+  /** Where a field lies in the measured process. */
+  fieldAddress(field: ContextField): number {
+    return this.address + fieldOffset(field);
+  }
+
   /** Where a value of an instance lies in the measured process. */
   slotAddress(instance: number, slot: number): number {
     return this.address + valuesOffset(this.size) + this.instanceOffset(instance) + slotOffset(slot);

@@ -1,4 +1,4 @@
-import type { MeasuredProcess, Region } from '../../target/measured-process.ts';
+import type { MeasuredProcess, Operation, Region } from '../../target/measured-process.ts';
 import type { Batch, LoadedCode, ProgramSource, RunningProgram, Surroundings } from '../engine.ts';
 import { PreparedProgram } from '../prepared.ts';
 import type { Step } from '../step.ts';
@@ -88,14 +88,21 @@ export class NativeProgram extends PreparedProgram implements RunningProgram {
     this.#context = context;
   }
 
-  async batch(iterations: number, { before, after }: Surroundings = nothing): Promise<Batch> {
-    const loop = {
-      call: 'code',
-      args: [this.code.address, this.prepare(iterations)],
-      mayFail: true,
-    } as const;
-    await this.code.target.run([...before, loop, ...after]);
-    this.#context.endBatch(iterations);
+  async batch(iterations: number, surroundings: Surroundings = nothing): Promise<Batch> {
+    const { warmUp, before, after } = surroundings;
+    const context = this.#context;
+    const loop = { call: 'code', args: [this.code.address, this.prepare(warmUp || iterations)] } as const;
+    const store = (field: 'iterations' | 'stampBase', value: number): Operation => ({
+      call: 'store',
+      args: [context.fieldAddress(field), value],
+    });
+    // In one command: between the two the processor does not rest.
+    const first =
+      warmUp === 0
+        ? []
+        : [loop, store('iterations', iterations), store('stampBase', context.get('stampBase') + warmUp)];
+    await this.code.target.run([...first, ...before, { ...loop, mayFail: true }, ...after]);
+    context.endBatch(iterations);
     return this.settle();
   }
 
@@ -196,4 +203,4 @@ export class NativeProgram extends PreparedProgram implements RunningProgram {
   }
 }
 
-const nothing: Surroundings = { before: [], after: [] };
+const nothing: Surroundings = { warmUp: 0, before: [], after: [] };
