@@ -12,7 +12,7 @@ test('flags of open(2) are those of the architecture that opens', () => {
     assert.equal(openFlagsFor('x64', x64[name]), x64[name], name);
     assert.equal(openFlagsFor('arm64', x64[name]), arm64[name], name);
   }
-  const all = names.reduce((flags, name) => flags | x64[name], OPEN.O_RDWR);
+  const all = names.reduce<number>((flags, name) => flags | x64[name], OPEN.O_RDWR);
   assert.equal(openFlagsFor('arm64', all), all);
   const tmpfile = OPEN.O_TMPFILE | OPEN.O_RDWR | OPEN.O_CLOEXEC;
   assert.equal(openFlagsFor('arm64', tmpfile), 0o20000000 | arm64.O_DIRECTORY | OPEN.O_RDWR | OPEN.O_CLOEXEC);
