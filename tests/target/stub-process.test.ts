@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { withProgram } from '../../src/program/engine.ts';
@@ -20,7 +21,7 @@ import type { StubOptions, StubProcess } from '../../src/target/stub-process.ts'
 import { retContent } from '../support/content.ts';
 import { cannotRun } from '../support/host.ts';
 import { breakpoint, endless, illegal, store } from '../support/machine-code.ts';
-import { isAlive, waitFor, withHugePages } from '../support/mapbench.ts';
+import { isAlive, isStub, waitFor, withHugePages } from '../support/mapbench.ts';
 import { architecture, mapsOf, startStub, withStub } from '../support/stub.ts';
 
 const restorePool = withHugePages();
@@ -316,8 +317,6 @@ test('a launcher that cannot be run, or that fails, is told in its own words', a
 });
 
 test('a launcher’s child is the stub, and both are gone at its end', async () => {
-  const hasTime = spawnSync('env', ['true']).status === 0;
-  assert.ok(hasTime);
   // A shell that stays beside what it starts.
   const target = await startStub({ launcher: ['sh', '-c', '"$0"; exit 0'] });
   const [pid] = await target.run([getpid]);
@@ -335,7 +334,7 @@ test('as the first process of a pid namespace it has the number 1', {
 });
 
 /** Starts a stub that no StubProcess drives. */
-function withRawStub(
+async function withRawStub(
   words: Partial<Record<'sequence' | 'host' | 'nanoseconds', number>>,
   use: (stub: ReturnType<typeof startRawStub>, data: BigInt64Array) => Promise<void>,
 ): Promise<void> {
@@ -346,7 +345,7 @@ function withRawStub(
   view[block.host / 8] = BigInt(words.host ?? 0);
   view[block.patience / 8 + 1] = BigInt(words.nanoseconds ?? 1_000_000);
   const stub = startRawStub(buildStub(architecture).file, { cpus: allowedCpus(), files: [data.fd] });
-  return use(stub, view).finally(() => stub.end(undefined));
+  await use(stub, view).finally(() => stub.end(undefined));
 }
 
 /** A process id that nobody has. */
@@ -373,3 +372,59 @@ test('a stub that cannot map its data ends', async () => {
   const stub = startRawStub(buildStub(architecture).file, { cpus: allowedCpus(), files: [] });
   assert.deepEqual(await waitFor('its end', () => stub.look()), { status: 1 });
 });
+
+/** Has a host of its own, started by a shell command line, and the stub that it has started. */
+async function withHost(
+  meanwhile: 'idle' | 'busy' | 'untold',
+  use: (host: ReturnType<typeof spawn>, stub: number, printed: () => string[]) => Promise<void>,
+  before = '',
+): Promise<void> {
+  const script = join(import.meta.dirname, '../support/stub-host.ts');
+  const parameters = ['-c', `${before} exec "$0" --import tsx "$@"`, process.execPath, script, meanwhile];
+  // A process group of its own, as a terminal's.
+  const host = spawn('sh', parameters, { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+  let output = '';
+  host.stdout.on('data', (data: Buffer) => {
+    output += data.toString();
+  });
+  const printed = () => output.split('\n').slice(0, -1);
+  try {
+    const stub = Number(await waitFor('the stub', () => printed()[0]));
+    assert.ok(isStub(stub));
+    await use(host, stub, printed);
+  } finally {
+    host.kill('SIGKILL');
+  }
+}
+
+for (const meanwhile of ['idle', 'busy', 'untold'] as const)
+  test(`kill -9 of the host leaves no stub: ${meanwhile}`, () =>
+    withHost(meanwhile, async (host, stub) => {
+      host.kill('SIGKILL');
+      await waitFor('its end', () => !isAlive(stub) || undefined);
+    }));
+
+test('kill -9 of the host leaves no stub that is stopped', () =>
+  withHost('idle', async (host, stub) => {
+    process.kill(stub, 'SIGSTOP');
+    host.kill('SIGKILL');
+    await waitFor('its end', () => !isAlive(stub) || undefined);
+  }));
+
+test('signals that the host was started to ignore are not ignored by the stub', () =>
+  withHost(
+    'idle',
+    async (_, stub) => {
+      const status = readFileSync(`/proc/${stub}/status`, 'utf8');
+      assert.match(status, /^SigIgn:\s+0+$/m);
+      assert.match(status, /^SigBlk:\s+0+$/m);
+    },
+    "trap '' INT HUP PIPE TERM SEGV ILL BUS;",
+  ));
+
+test('Ctrl+C on the terminal of the host does not reach the stub', () =>
+  withHost('idle', async (host, stub, printed) => {
+    process.kill(-(host.pid ?? 0), 'SIGINT');
+    // The host then asks the stub once more.
+    assert.equal(await waitFor('its answer', () => printed()[1]), String(stub));
+  }));
