@@ -14,6 +14,14 @@ export const store: Code = {
   arm64: words(0xf9000001, 0xd65f03c0),
 };
 
+/** Returns the sum of its two arguments. */
+export const sum: Code = {
+  // lea rax, [rdi + rsi]; ret
+  x64: Uint8Array.of(0x48, 0x8d, 0x04, 0x37, 0xc3),
+  // add x0, x0, x1; ret
+  arm64: words(0x8b010000, 0xd65f03c0),
+};
+
 /** An instruction that there is not: ud2, udf. */
 export const illegal: Code = { x64: Uint8Array.of(0x0f, 0x0b), arm64: words(0) };
 

@@ -9,31 +9,27 @@ import { NativeCode } from '../../src/program/native/engine.ts';
 import { catalogue } from '../../src/strategies/catalogue.ts';
 import { programOf } from '../../src/strategies/strategy.ts';
 import { allowedCpus } from '../../src/system/affinity.ts';
-import { MAP, OPEN, PROT } from '../../src/system/constants.ts';
+import { OPEN } from '../../src/system/constants.ts';
 import type { MapsEntry } from '../../src/system/maps.ts';
 import { pageSize } from '../../src/system/page-size.ts';
-import { maxOperations, type Operation, TargetError } from '../../src/target/measured-process.ts';
+import { TargetError } from '../../src/target/measured-process.ts';
 import { addresses, block, blockBytes } from '../../src/target/protocol.ts';
 import { SharedFile } from '../../src/target/shared-memory.ts';
 import { startStub as startRawStub } from '../../src/target/start-stub.ts';
 import { buildStub } from '../../src/target/stub.ts';
-import type { StubOptions, StubProcess } from '../../src/target/stub-process.ts';
 import { retContent } from '../support/content.ts';
 import { cannotRun } from '../support/host.ts';
-import { breakpoint, endless, illegal, store } from '../support/machine-code.ts';
 import { isAlive, isStub, waitFor, withHugePages } from '../support/mapbench.ts';
-import { architecture, mapsOf, startStub, withStub } from '../support/stub.ts';
+import { architecture, mapsOf, startStub, withStub, withThisProcess } from '../support/stub.ts';
+import { getpid, testEnds, testMemory, testOperations, wordsOf } from './behaviour.ts';
 
 const restorePool = withHugePages();
 after(() => restorePool?.());
 
-const getpid: Operation = { call: 'getpid', args: [] };
-const EBADF = 9;
-const badClose: Operation = { call: 'close', args: [999] };
-
-/** A word of a region. */
-const wordsOf = ({ bytes }: { readonly bytes: Uint8Array }) =>
-  new BigInt64Array(bytes.buffer, bytes.byteOffset, bytes.length / 8);
+testOperations('a stub', withStub);
+testOperations('this process', withThisProcess);
+testMemory('a stub', withStub);
+testEnds('a stub', withStub);
 
 /** Whether a mapping is the stub's own, and none that the kernel gives every process. */
 const isOwn = ({ path }: MapsEntry) => path.startsWith('/memfd:mapbench-');
@@ -106,75 +102,6 @@ test('it has no environment, no descriptor but its data, no signal blocked, and 
     { cpus: allowedCpus().slice(-1) },
   ));
 
-test('operations refer to results of earlier ones, and to words of memory', () =>
-  withStub(async (target) => {
-    using region = target.allocate(16);
-    const words = wordsOf(region);
-    words[0] = 40n;
-    const { address } = region;
-    const [fd, duplicate, pid] = await target.run([
-      { call: 'memfd_create', args: [address, 0] },
-      {
-        call: 'fcntl',
-        args: [{ wordAt: target.resultAddress(0), plus: 0 }, 0, { wordAt: address, plus: 2 }],
-      },
-      { ...getpid, storeAt: address + 8 },
-      { call: 'close', args: [{ wordAt: target.resultAddress(1), plus: 0 }] },
-      { call: 'close', args: [{ wordAt: target.resultAddress(0), plus: 0 }] },
-    ]);
-    assert.deepEqual([fd, duplicate, pid], [4, 42, target.pid]);
-    assert.equal(words[1], BigInt(target.pid));
-    assert.equal(descriptorsOf(target.pid).length, 4);
-  }));
-
-test('an error ends the list and is stored nowhere, unless it may be', () =>
-  withStub(async (target) => {
-    using region = target.allocate(8);
-    const failing = { ...badClose, storeAt: region.address };
-    assert.deepEqual(await target.run([getpid, failing, getpid]), [target.pid, -EBADF]);
-    assert.deepEqual(await target.run([{ ...failing, mayFail: true }, getpid]), [-EBADF, target.pid]);
-    assert.equal(wordsOf(region)[0], 0n);
-    assert.deepEqual(await target.run([]), []);
-  }));
-
-test('what code returns is a result like any other, and it gets two arguments', () =>
-  withStub(async (target) => {
-    using region = target.allocate(8);
-    const { address } = await target.load(store[architecture]);
-    await target.run([{ call: 'code', args: [address, region.address, 0x1234_5678_9abc] }]);
-    assert.equal(wordsOf(region)[0], 0x1234_5678_9abcn);
-  }));
-
-test('as many operations as fit are done, and more are refused', () =>
-  withStub(async (target) => {
-    const list = (length: number) => Array.from({ length }, () => getpid);
-    assert.deepEqual(await target.run(list(maxOperations)), Array(maxOperations).fill(target.pid));
-    await assert.rejects(target.run(list(maxOperations + 1)), RangeError);
-    assert.deepEqual(await target.run(list(1)), [target.pid]);
-  }));
-
-test('memory grows beyond the first chunk, is zeroed, and is given out again', () =>
-  withStub(async (target) => {
-    const pages = 100;
-    const regions = Array.from({ length: 10 }, () => target.allocate(pages * pageSize()));
-    const large = target.allocate(5_000_000);
-    assert.ok(large.bytes.length >= 5_000_000);
-    const { address } = await target.load(store[architecture]);
-    const last = [...regions, large].map(({ address: start, bytes }) => start + bytes.length - 8);
-    await target.run(
-      last.map((at, index) => ({ call: 'code', args: [address, at, index + 1], mayFail: true })),
-    );
-    [...regions, large].forEach((region, index) => {
-      const words = wordsOf(region);
-      assert.equal(words.at(-1), BigInt(index + 1));
-      assert.ok(words.subarray(0, -1).every((word) => word === 0n));
-    });
-    large[Symbol.dispose]();
-    using again = target.allocate(5_000_000);
-    assert.equal(again.address, large.address);
-    assert.ok(wordsOf(again).every((word) => word === 0n));
-  }));
-
 test('code is given room until there is none, and what was loaded last gives its own back', () =>
   withStub(async (target) => {
     const half = new Uint8Array(512 * 1024);
@@ -185,117 +112,6 @@ test('code is given room until there is none, and what was loaded last gives its
     assert.equal(first.address % 64, 0);
     assert.notEqual(first.address % pageSize(), 0);
   }));
-
-/** Has a stub do something that ends it, and gives the error, which every later call gives, too. */
-async function endOf(
-  operationsOf: (target: StubProcess) => Promise<readonly Operation[]>,
-  options: Partial<StubOptions> = {},
-): Promise<TargetError> {
-  return withStub(async (target) => {
-    const operations = await operationsOf(target);
-    const error = await target.run(operations).catch((reason) => reason);
-    assert.ok(error instanceof TargetError, `${error}`);
-    await assert.rejects(target.run([getpid]), error);
-    await target[Symbol.asyncDispose]();
-    assert.equal(isAlive(target.pid), false);
-    return error;
-  }, options);
-}
-
-const crashes: Readonly<
-  Record<string, readonly [NodeJS.Signals, (target: StubProcess) => Promise<[pc: number, ...Operation[]]>]>
-> = {
-  'a call of code that is not there': [
-    'SIGSEGV',
-    async () => [0x1234_5000, { call: 'code', args: [0x1234_5000] }],
-  ],
-  'a store into a page that is read only': [
-    'SIGSEGV',
-    async (target) => {
-      const { address } = await target.load(store[architecture]);
-      return [address, { call: 'code', args: [address, address, 0] }];
-    },
-  ],
-  'a store behind the end of a file': [
-    'SIGBUS',
-    async (target) => {
-      const { address } = await target.load(store[architecture]);
-      const name = target.allocate(8);
-      const prot = PROT.PROT_READ | PROT.PROT_WRITE;
-      const fd = { wordAt: target.resultAddress(0), plus: 0 };
-      return [
-        address,
-        { call: 'memfd_create', args: [name.address, 0] },
-        { call: 'mmap', args: [0, pageSize(), prot, MAP.MAP_SHARED, fd, 0] },
-        { call: 'code', args: [address, { wordAt: target.resultAddress(1), plus: 0 }, 0] },
-      ];
-    },
-  ],
-  'an instruction that there is not': [
-    'SIGILL',
-    async (target) => {
-      const { address } = await target.load(illegal[architecture]);
-      return [address, { call: 'code', args: [address] }];
-    },
-  ],
-};
-
-for (const [name, [signal, crash]] of Object.entries(crashes))
-  test(`${name} is told with its signal and instruction`, async () => {
-    let expected: number | undefined;
-    const error = await endOf(async (target) => {
-      const [programCounter, ...operations] = await crash(target);
-      expected = programCounter;
-      return operations;
-    });
-    assert.deepEqual([error.signal, error.programCounter, error.isHung], [signal, expected, false]);
-    assert.match(error.message, new RegExp(`^killed by ${signal} \\(signal \\d+\\)$`));
-  });
-
-test('of other signals, from within or from elsewhere, only the name is told', async () => {
-  const trap = await endOf(async (target) => {
-    const { address } = await target.load(breakpoint[architecture]);
-    return [{ call: 'code', args: [address] }];
-  });
-  assert.deepEqual([trap.signal, trap.programCounter], ['SIGTRAP', undefined]);
-  const killed = await endOf(async ({ pid }) => [{ call: 'kill', args: [pid, 15] }]);
-  assert.deepEqual([killed.signal, killed.programCounter], ['SIGTERM', undefined]);
-});
-
-test('a process that ends by itself is told with its status', async () => {
-  const error = await endOf(async () => [{ call: 'exit_group', args: [7] }]);
-  assert.equal(error.message, 'the measured process exited with status 7');
-});
-
-/** What hangs: code that does not return, and a system call. */
-const hangs: Readonly<Record<string, (target: StubProcess) => Promise<Operation[]>>> = {
-  'code without an end': async (target) => {
-    const { address } = await target.load(endless[architecture]);
-    return [{ call: 'code', args: [address] }];
-  },
-  'a system call without an end': async (target) => [
-    { call: 'futex', args: [target.allocate(8).address, 0, 0, 0] },
-  ],
-};
-
-for (const [name, hang] of Object.entries(hangs)) {
-  test(`${name} is ended at the timeout`, async () => {
-    const error = await endOf(hang, { timeout: 300 });
-    assert.deepEqual([error.isHung, error.message], [true, 'hung: no result within 0.3 s']);
-  });
-
-  test(`${name} is ended by an AbortSignal`, async () => {
-    const controller = new AbortController();
-    const error = await endOf(
-      async (target) => {
-        setTimeout(50).then(() => controller.abort());
-        return hang(target);
-      },
-      { signal: controller.signal },
-    );
-    assert.deepEqual([error.isHung, error.message], [false, 'interrupted']);
-  });
-}
 
 test('one that was disposed of is gone, and does nothing more', async () => {
   const target = await startStub();
