@@ -21,7 +21,7 @@ export function startStub(options: Partial<StubOptions> = {}): Promise<StubProce
     cpus: allowedCpus(),
     pageSize: pageSize(),
     signal: new AbortController().signal,
-    timeout: 600_000,
+    timeout: 120_000,
     ...options,
   });
 }
