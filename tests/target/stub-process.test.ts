@@ -67,6 +67,7 @@ test('what it maps lies low, and next to nothing that a program maps', async () 
         const own = maps.filter(isOwn);
         const programs = maps.filter((each) => !isOwn(each) && !isKernels(each));
         assert.ok(own.every(({ end }) => end < 0x2_0000_0000));
+        assert.ok(own.every(({ end }) => own.every(({ start }) => start !== end)));
         for (const { start, end } of programs)
           assert.ok(
             own.every((each) => each.end < start || end < each.start),
