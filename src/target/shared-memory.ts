@@ -14,6 +14,7 @@ export interface SharedPart {
 export class SharedFile implements Disposable {
   readonly fd: number;
   #length = 0;
+  #isClosed = false;
   readonly #parts: SharedPart[] = [];
 
   /** `name` is what /proc/<pid>/maps calls it. Throws a SystemCallError. */
@@ -38,6 +39,8 @@ export class SharedFile implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     for (const { address, bytes } of this.#parts.splice(0)) callLibc('munmap', address, bytes.length);
     callLibc('close', this.fd);
   }

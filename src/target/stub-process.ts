@@ -193,7 +193,9 @@ export class StubProcess implements MeasuredProcess {
   /** Ends the process. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#end ??= new TargetError('it was ended');
-    await this.#started?.end(this.#pid === 0 ? undefined : this.#pid);
+    const started = this.#started;
+    this.#started = undefined;
+    await started?.end(this.#pid === 0 ? undefined : this.#pid);
     this.#data[Symbol.dispose]();
     this.#code[Symbol.dispose]();
   }

@@ -1,179 +1,218 @@
-/**
- * Runs the AArch64 loops of all strategies under QEMU's user mode: the setup that the C backend prints, compiled for
- * AArch64, then the generated loop in place of the C one.
- */
+/** The AArch64 stub under QEMU's user mode, driven from here: what it does, and the loops and routines of all strategies. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { ANONYMOUS, BTI, EXEC, PRIVATE, READ, SHARED, WRITE } from '../../src/program/builder.ts';
 import { programInC } from '../../src/program/c/program.ts';
-import { compileLoop, contextSize } from '../../src/program/native/compile.ts';
-import { fieldOffset, slotOffset, sumOffset, valuesOffset } from '../../src/program/native/context.ts';
-import type { Program, Value } from '../../src/program/step.ts';
-import { resultOf } from '../../src/program/value.ts';
-import { catalogue } from '../../src/strategies/catalogue.ts';
+import { stepName } from '../../src/program/describe.ts';
+import { withProgram } from '../../src/program/engine.ts';
+import { NativeCode, type NativeProgram } from '../../src/program/native/engine.ts';
+import type { Instrument } from '../../src/program/native/instrument.ts';
+import { Team } from '../../src/program/native/team.ts';
+import type { Program } from '../../src/program/step.ts';
+import { StepFailure } from '../../src/program/step-failure.ts';
+import { catalogue, findStrategy } from '../../src/strategies/catalogue.ts';
 import { defineStrategy, programOf, type Strategy } from '../../src/strategies/strategy.ts';
+import { pageSize } from '../../src/system/page-size.ts';
+import { systemCall, TargetError } from '../../src/target/measured-process.ts';
+import type { StubOptions, StubProcess } from '../../src/target/stub-process.ts';
+import { verify } from '../../src/verification/verify.ts';
+import { findWorkload } from '../../src/workloads/catalogue.ts';
+import type { Content } from '../../src/workloads/content.ts';
 import { stamp } from '../../src/workloads/stamp.ts';
 import { retContent, stampContent } from '../support/content.ts';
+import { cannotRun } from '../support/host.ts';
+import { withHugePages } from '../support/mapbench.ts';
+import { withContent, withStub } from '../support/stub.ts';
+import { testEnds, testMemory, testOperations } from '../target/behaviour.ts';
+import { subjectOf } from '../verification/broken.ts';
 
-const module = { pages: 3, pageSize: 4096 };
-const iterations = 1000;
+const module = { pages: 3, pageSize: pageSize() };
+
+const restorePool = withHugePages();
+after(() => restorePool?.());
 
 /** scripts/arm64 fetches a newer one than Debian 12's, which is called otherwise. */
-const qemu = spawnSync('qemu-aarch64', ['--version']).status === 0 ? 'qemu-aarch64' : 'qemu-aarch64-static';
-
-/** The C program of a strategy, with a main function that runs `loop` on a context block twice. */
-function harness(program: Program, loop: Uint8Array, size = contextSize(program)): string {
-  const c = programInC(program, stamp, 'kernel', { version: 'test', summary: 'under QEMU' });
-  const made = program.setup.flatMap((step) => resultOf(step) ?? []);
-  const fill = (value: Value) =>
-    `context[${(valuesOffset(size) + slotOffset(value.slot)) / 8}] = (long)${value.name};`;
-  const field = (name: Parameters<typeof fieldOffset>[0]) => `context[${fieldOffset(name) / 8}]`;
-  return `${c.slice(0, c.indexOf('// Starts this program anew'))}
-static long context[64], trace[4 * ${iterations}];
-static const unsigned char loop[] = { ${[...loop].join(', ')} };
-int main(void)
-{
-    (void)batch;
-    setup();
-    ${made.map(fill).join(' ')}
-    ${field('random')} = 88172645463325252;
-    ${field('tracePosition')} = (long)trace;
-    void *loaded = mmap(NULL, sizeof loop, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    memcpy(loaded, loop, sizeof loop);
-    mprotect(loaded, sizeof loop, PROT_READ | PROT_EXEC);
-    for (int i = 0; i < 2; i++) {
-        ${field('iterations')} = ${iterations};
-        ((void (*)(long *))loaded)(context);
-        ${field('stampBase')} += ${iterations};
-    }
-    printf("executed %ld stale %ld remaining %ld failed %ld errno %ld elapsed %d\\n", ${field('executed')},
-           ${field('stale')}, ${field('remaining')}, ${field('failedStep')}, ${field('errno')},
-           ${field('endSeconds')} >= ${field('startSeconds')} && ${field('startSeconds')} > 0);
-    teardown();
-    return 0;
-}
-`;
-}
-
-function runUnderQemu(source: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'mapbench-arm64-'));
-  try {
-    const [file, binary] = [join(folder, 'loop.c'), join(folder, 'loop')];
-    writeFileSync(file, source);
-    const run = (command: string, parameters: string[], debianPackage: string) => {
-      const { error, status, stdout, stderr } = spawnSync(command, parameters, { encoding: 'utf8' });
-      assert.equal(error, undefined, `cannot run ${command}: install the Debian package ${debianPackage}`);
-      assert.equal(status, 0, stderr);
-      return stdout;
-    };
-    run(
-      'aarch64-linux-gnu-gcc',
-      ['-O2', '-Wall', '-Werror', '-static', file, '-o', binary],
-      'gcc-aarch64-linux-gnu',
-    );
-    return run(qemu, ['-cpu', 'max', binary], 'qemu-user-static');
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
+const qemu = ['qemu-aarch64', 'qemu-aarch64-static'].find(
+  (name) => spawnSync(name, ['--version']).status === 0,
+);
+const noQemu = qemu === undefined && 'qemu-aarch64 is not installed (qemu-user-static)';
+const options = { architecture: 'arm64', launcher: [qemu ?? '', '-cpu', 'max'] } as const;
 
 /** QEMU before 8.1 ignores `ic ivau`, so there a dual mapping runs stale code whatever the loop does. */
 function ignoresInvalidation(): string | false {
+  if (qemu === undefined) return false;
   const { stdout } = spawnSync(qemu, ['--version'], { encoding: 'utf8' });
-  const version = Number.parseFloat(/version (\d+\.\d+)/.exec(stdout ?? '')?.[1] ?? '99');
+  const version = Number.parseFloat(/version (\d+\.\d+)/.exec(stdout)?.[1] ?? '99');
   return version < 8.1 && `QEMU ${version} ignores ic ivau; 8.1 is needed`;
 }
 
-/** What QEMU's user mode does not emulate, or passes to a kernel whose huge page pool may be empty. */
-const notEmulated = [
-  'hugetlb',
-  'hugetlb_shared',
-  'memfd_hugetlb',
-  'pkey_rwx',
-  'memfd_pkey',
-  'uffd_copy',
-  'memfd_sealed',
-];
+/** Has a stub under QEMU, in which no code lies where other code lay: such a QEMU would run the old one. */
+function withArm64<T>(use: (target: StubProcess) => Promise<T>, more: Partial<StubOptions> = {}): Promise<T> {
+  return withStub((target) => use(keepingCode(target)), { ...options, ...more });
+}
+
+function keepingCode(target: StubProcess): StubProcess {
+  const load = target.load.bind(target);
+  target.load = async (code) => ({ ...(await load(code)), [Symbol.dispose]: () => {} });
+  return target;
+}
+
+/** Has a program in a stub under QEMU; where its mappings lie QEMU decides. */
+function withRunning<T>(
+  program: Program,
+  content: Content,
+  use: (running: NativeProgram, target: StubProcess) => Promise<T>,
+  instrument?: Instrument,
+): Promise<T> {
+  return withArm64(async (target) => {
+    const code = await NativeCode.load(target, { program, content, layout: 'kernel', instrument });
+    return withProgram(code, (running) => use(running, target));
+  });
+}
+
+function programNamed(name: string): Program {
+  const strategy = findStrategy(name);
+  assert.ok(strategy);
+  return programOf(strategy, module);
+}
+
+testOperations('AArch64', withArm64, noQemu);
+testMemory('AArch64', withArm64, noQemu);
+testEnds('AArch64', withArm64, noQemu);
 
 /** Strategies in which the kernel or another mapping writes what one mapping runs. */
 const isWrittenElsewhere = ({ wx }: Strategy) => wx === 'dual' || wx === 'no-write';
 
-for (const strategy of catalogue.filter(({ name }) => !notEmulated.includes(name))) {
-  const skip = isWrittenElsewhere(strategy) && ignoresInvalidation();
-  test(`${strategy.name}: the AArch64 loop runs fresh code in every iteration`, { skip }, () => {
-    const program = programOf(strategy, module);
-    const output = runUnderQemu(harness(program, compileLoop(program, stampContent('arm64'), 'arm64').bytes));
-    const executed = 2 * iterations * module.pages * program.loads;
-    assert.equal(output, `executed ${executed} stale 0 remaining 0 failed 0 errno 0 elapsed 1\n`);
+const ENOSYS = 38;
+
+/** Skips a test of what QEMU does not emulate. */
+async function unlessUnknown(t: { skip(message: string): void }, body: () => Promise<void>): Promise<void> {
+  try {
+    await body();
+  } catch (error) {
+    const call = error instanceof StepFailure && error.errno === ENOSYS ? stepName(error.step) : '';
+    if (!/^(pkey_alloc|mseal|userfaultfd)$/.test(call)) throw error;
+    t.skip(`QEMU does not emulate ${call}`);
+  }
+}
+
+for (const strategy of catalogue) {
+  const program = programOf(strategy, module);
+  const cannot = noQemu || cannotRun(strategy, restorePool);
+  const duplicates =
+    strategy.name === 'mremap_dup' && ignoresInvalidation() && 'this QEMU makes no second view';
+
+  test(`${strategy.name}: the AArch64 loop takes every step`, { skip: cannot || duplicates }, (t) =>
+    unlessUnknown(t, () =>
+      // The workload that does not change runs rightly even where instruction caches stay stale.
+      withRunning(program, retContent('arm64'), async (running) => {
+        for (const iterations of [1, 1, 100]) await running.batch(iterations);
+      }),
+    ),
+  );
+
+  const skip = cannot || (isWrittenElsewhere(strategy) && ignoresInvalidation());
+  test(
+    `${strategy.name}: the AArch64 loop runs fresh code in every iteration, and leaves nothing`,
+    { skip },
+    (t) =>
+      unlessUnknown(t, () =>
+        withArm64(async (target) => {
+          const verdicts = await verify({ ...subjectOf(target, program, strategy.wx), layout: 'kernel' });
+          // QEMU's /proc/self/maps joins stretches that differ in what may be run alone.
+          for (const { check, outcome, evidence } of verdicts)
+            if (check !== 'protections') assert.notEqual(outcome, 'fails', `${check}: ${evidence}`);
+        }),
+      ),
+  );
+}
+
+for (const [name, parameters] of [
+  ['module', { calls: { share: 1 } }],
+  ['reloc', { calls: { share: 1 } }],
+  ['patch', { patches: 8 }],
+] as const)
+  test(`${name}: AArch64 code runs as it was loaded`, { skip: noQemu }, () => {
+    const workload = findWorkload(name, parameters);
+    assert.ok(workload);
+    const use = async (target: StubProcess, content: Content) => {
+      const source = { program: programNamed('rwx'), content, layout: 'kernel' } as const;
+      const { executed, stale } = await withProgram(await NativeCode.load(target, source), (running) =>
+        running.batch(100),
+      );
+      assert.deepEqual([executed, stale], [100, 0]);
+    };
+    return withContent(workload, module.pages * module.pageSize, use, options);
   });
-}
 
-test('a step that fails ends the AArch64 loop with its number and errno', () => {
-  const reuse = catalogue.find(({ name }) => name === 'reuse');
-  assert.ok(reuse);
-  const program = programOf(reuse, module);
-  const source = harness(program, compileLoop(program, stampContent('arm64'), 'arm64').bytes);
-  // Without the mapping, mprotect has nothing to work on.
-  const output = runUnderQemu(source.replace('    for (int i', '    munmap(code, 4096);\n    for (int i'));
-  assert.match(output, new RegExp(`executed 0 stale 0 remaining ${iterations} failed 2 errno 12 `));
-});
+test('three threads run fresh AArch64 code, each its own', { skip: noQemu }, () =>
+  withArm64(async (target) => {
+    const source = {
+      program: programNamed('reuse'),
+      content: stampContent('arm64'),
+      layout: 'kernel',
+    } as const;
+    const code = await NativeCode.load(target, source);
+    const programs = [await code.start(), await code.start(), await code.start()];
+    const team = await Team.in(target);
+    for (let turn = 0; turn < 2; turn++)
+      for (const { loads, batch } of await team.run(
+        programs.map((program) => ({ program, iterations: 40, cpu: 0 })),
+        0,
+      ))
+        assert.deepEqual([loads, batch.executed, batch.stale], [40, 40 * module.pages, 0]);
+  }),
+);
 
-/** The harness, which also prints what an expression of C is worth after both batches. */
-function harnessPrinting(
-  program: Program,
-  loop: Uint8Array,
-  expression: string,
-  size = contextSize(program),
-): string {
-  const end = '    teardown();\n    return 0;';
-  return harness(program, loop, size).replace(end, `    printf("%ld\\n", (long)(${expression}));\n${end}`);
-}
+test('a step that fails ends the AArch64 loop with its number and errno', { skip: noQemu }, () =>
+  withRunning(programNamed('reuse'), stampContent('arm64'), async (running, target) => {
+    // Without the mapping, mprotect has nothing to work on.
+    await systemCall(target, 'munmap', running.addresses().code ?? 0, module.pages * module.pageSize);
+    await assert.rejects(
+      running.batch(100),
+      (error) => error instanceof StepFailure && error.step.number === 2 && error.errno === 12,
+    );
+  }),
+);
 
-const lastLine = (text: string) => text.trim().split('\n').at(-1);
+test('the AArch64 loop sums the ticks of its phases', { skip: noQemu }, () =>
+  withRunning(
+    programNamed('naive'),
+    stampContent('arm64'),
+    async (running) => {
+      const { steps, nanoseconds } = await running.batchInPhases(100);
+      assert.ok(nanoseconds > 0 && steps.every((time) => time > 0), steps.join());
+    },
+    'phases',
+  ),
+);
 
-test('the AArch64 loop sums the ticks of its phases', () => {
-  const naive = catalogue.find(({ name }) => name === 'naive');
-  assert.ok(naive);
-  const program = programOf(naive, module);
-  const { bytes } = compileLoop(program, stampContent('arm64'), 'arm64', { instrument: 'phases' });
-  const words = program.iteration.map((_, index) => `context[${sumOffset(index) / 8}]`);
-  const whole = `context[${fieldOffset('endTicks') / 8}] - context[${fieldOffset('startTicks') / 8}]`;
-  const all = words.map((word) => `${word} > 0`).join(' && ');
-  const source = harnessPrinting(program, bytes, `${all} && ${whole} > 0`, contextSize(program, 'phases'));
-  assert.equal(lastLine(runUnderQemu(source)), '1');
-});
+test('the AArch64 loop traces every iteration', { skip: noQemu }, () =>
+  withRunning(
+    programNamed('reuse'),
+    stampContent('arm64'),
+    async (running) => {
+      const { iterations, nanoseconds } = await running.batchTraced(1000);
+      assert.ok(nanoseconds > 0 && iterations.every((time) => time > 0));
+    },
+    'latency',
+  ),
+);
 
-test('the AArch64 loop traces every iteration', () => {
-  const reuse = catalogue.find(({ name }) => name === 'reuse');
-  assert.ok(reuse);
-  const program = programOf(reuse, module);
-  const { bytes } = compileLoop(program, stampContent('arm64'), 'arm64', { instrument: 'latency' });
-  // Two batches of two words an iteration fill the trace, and no more.
-  const position = `context[${fieldOffset('tracePosition') / 8}] == (long)(trace + ${4 * iterations})`;
-  const ends = `trace[0] > 0 && trace[${4 * iterations - 2}] > 0`;
-  assert.equal(lastLine(runUnderQemu(harnessPrinting(program, bytes, `${position} && ${ends}`))), '1');
-});
-
-for (const name of ['memfd_remap', 'memfd_move']) {
-  test(`${name}: the AArch64 loop moves the view to random addresses`, () => {
-    const strategy = catalogue.find((each) => each.name === name);
-    assert.ok(strategy);
-    const program = programOf(strategy, module);
-    // The workload that does not change runs rightly even where instruction caches stay stale.
-    const { bytes } = compileLoop(program, retContent('arm64'), 'arm64');
-    const view =
-      program.setup.flatMap((step) => (resultOf(step)?.name === 'view' ? [resultOf(step)?.slot] : []))[0] ??
-      0;
-    const word = `context[${(valuesOffset(contextSize(program)) + slotOffset(view)) / 8}]`;
-    const moved = `${word} != (long)view && ${word} % 4096 == 0`;
-    const output = runUnderQemu(harnessPrinting(program, bytes, moved));
-    assert.match(output, /remaining 0 failed 0 errno 0 elapsed 1\n1\n$/);
-  });
-}
+for (const name of ['memfd_remap', 'memfd_move'])
+  test(`${name}: the AArch64 loop moves the view to random addresses`, { skip: noQemu }, () =>
+    withRunning(programNamed(name), retContent('arm64'), async (running) => {
+      const views = new Set<number>();
+      for (let batch = 0; batch < 5; batch++) {
+        const { view = 0 } = running.addresses();
+        assert.equal(view % module.pageSize, 0);
+        views.add(view);
+        await running.batch(1);
+      }
+      assert.equal(views.size, 5);
+    }),
+  );
 
 /** Flips and a write through a file, in mappings that are entered at landing pads only. */
 const withLandingPads = [
@@ -206,21 +245,21 @@ const withLandingPads = [
 ];
 
 for (const strategy of withLandingPads) {
-  const skip = isWrittenElsewhere(strategy) && ignoresInvalidation();
+  const skip = noQemu || (isWrittenElsewhere(strategy) && ignoresInvalidation());
   test(`${strategy.name}: code begins with a landing pad, without which it must not be entered`, {
     skip,
-  }, () => {
+  }, async () => {
     const program = programOf(strategy, module);
     assert.equal(program.landingPads, true);
-    const loop = (each: Program) => compileLoop(each, stampContent('arm64'), 'arm64').bytes;
-    const executed = 2 * iterations * module.pages;
-    assert.equal(
-      runUnderQemu(harness(program, loop(program))),
-      `executed ${executed} stale 0 remaining 0 failed 0 errno 0 elapsed 1\n`,
-    );
+    const batchOf = (each: Program) =>
+      withRunning(each, stampContent('arm64'), (running) => running.batch(100));
+    const { executed, stale } = await batchOf(program);
+    assert.deepEqual([executed, stale], [100 * module.pages, 0]);
     assert.match(programInC(program, stamp, 'kernel', { version: '', summary: '' }), /0xd503245f/);
     // The processor enforces it: an illegal instruction ends the program.
-    const without = { ...program, landingPads: false };
-    assert.throws(() => runUnderQemu(harness(program, loop(without))));
+    await assert.rejects(
+      batchOf({ ...program, landingPads: false }),
+      (error) => error instanceof TargetError && error.signal === 'SIGILL',
+    );
   });
 }

@@ -21,7 +21,7 @@ export function startStub(options: Partial<StubOptions> = {}): Promise<StubProce
     cpus: allowedCpus(),
     pageSize: pageSize(),
     signal: new AbortController().signal,
-    timeout: 600_000,
+    timeout: 120_000,
     ...options,
   });
 }
@@ -40,13 +40,15 @@ export async function withContent<T>(
   workload: Workload,
   bytes: number,
   use: (target: StubProcess, content: Content) => Promise<T>,
+  options: Partial<StubOptions> = {},
 ): Promise<T> {
-  const { length, staging, at } = contentOf(workload, bytes, architecture);
+  const { length, staging, at } = contentOf(workload, bytes, options.architecture ?? architecture);
   const address = addresses.content;
-  if (length === 0) return withStub((target) => use(target, at(0, 0).content));
+  if (length === 0) return withStub((target) => use(target, at(0, 0).content), options);
   using file = new SharedFile('mapbench-content');
   file.extend(Math.ceil(length / pageSize()) * pageSize()).bytes.set(at(address, 0).bytes);
   return await withStub((target) => use(target, at(address, target.allocate(staging).address).content), {
+    ...options,
     contents: [{ file, address }],
   });
 }
