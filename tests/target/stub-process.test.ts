@@ -16,7 +16,7 @@ import { TargetError } from '../../src/target/measured-process.ts';
 import { addresses, block, blockBytes } from '../../src/target/protocol.ts';
 import { SharedFile } from '../../src/target/shared-memory.ts';
 import { startStub as startRawStub } from '../../src/target/start-stub.ts';
-import { buildStub } from '../../src/target/stub.ts';
+import { stubFor } from '../../src/target/stub.ts';
 import { retContent } from '../support/content.ts';
 import { cannotRun } from '../support/host.ts';
 import { isAlive, isStub, waitFor, withHugePages } from '../support/mapbench.ts';
@@ -161,7 +161,7 @@ async function withRawStub(
   view[block.sequence / 8] = BigInt(words.sequence ?? 0);
   view[block.host / 8] = BigInt(words.host ?? 0);
   view[block.patience / 8 + 1] = BigInt(words.nanoseconds ?? 1_000_000);
-  const stub = startRawStub(buildStub(architecture).file, { cpus: allowedCpus(), files: [data.fd] });
+  const stub = startRawStub(stubFor(architecture).file, { cpus: allowedCpus(), files: [data.fd] });
   await use(stub, view).finally(() => stub.end(undefined));
 }
 
@@ -186,7 +186,7 @@ test('a stub that has answered waits for a host that it cannot see, or that is t
 });
 
 test('a stub that cannot map its data ends', async () => {
-  const stub = startRawStub(buildStub(architecture).file, { cpus: allowedCpus(), files: [] });
+  const stub = startRawStub(stubFor(architecture).file, { cpus: allowedCpus(), files: [] });
   assert.deepEqual(await waitFor('its end', () => stub.look()), { status: 1 });
 });
 

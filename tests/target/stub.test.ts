@@ -7,7 +7,7 @@ import { after, test } from 'node:test';
 import { codeOffset } from '../../src/assembler/elf.ts';
 import { type SystemCallName, systemCallNumber } from '../../src/system/syscalls.ts';
 import { addresses } from '../../src/target/protocol.ts';
-import { buildStub } from '../../src/target/stub.ts';
+import { stubFor } from '../../src/target/stub.ts';
 import { arm64, x64 } from '../assembler/gnu-assembler.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mapbench-stub-'));
@@ -54,7 +54,7 @@ for (const architecture of ['x64', 'arm64'] as const) {
   const [objdump, readelf] = [`${prefix}objdump`, `${prefix}readelf`];
   const skip =
     spawnSync(objdump, ['--version']).status !== 0 && `${objdump} is not installed (${debianPackage})`;
-  const stub = buildStub(architecture);
+  const stub = stubFor(architecture);
   const file = join(folder, architecture);
   writeFileSync(file, stub.file);
 
