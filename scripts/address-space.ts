@@ -2,7 +2,7 @@
  * What other mappings of the measured process cost: the article's seven in processes that have none beside the measured ones, and
  * in processes that have as many as a large runtime, in turn.
  *
- *   npx tsx scripts/address-space.ts [--others 0,100,1000,10000] [--forks 20]
+ *   npx tsx scripts/address-space.ts [--others 0,100,1000,10000] [--forks 20] [--strategy name,…]
  */
 import { parseArgs } from 'node:util';
 import { NativeCode } from '../src/program/native/engine.ts';
@@ -23,6 +23,7 @@ const { values } = parseArgs({
   options: {
     others: { type: 'string', default: '0,100,1000,10000' },
     forks: { type: 'string', default: '20' },
+    strategy: { type: 'string', default: articleStrategies.join(',') },
   },
 });
 const counts = values.others.split(',').map(Number);
@@ -79,7 +80,7 @@ console.log(`${host.cpu}, ${host.cpus} CPUs, Linux ${host.kernel}, 4 pages, ${va
 console.log(`ns/iteration beside so many other mappings: median [middle half]`);
 console.log('strategy'.padEnd(14), ...counts.map((count) => String(count).padStart(24)));
 const comeBack = keepOff(cpu);
-for (const name of articleStrategies) {
+for (const name of values.strategy.split(',')) {
   const samples = counts.map((): number[] => []);
   let reason = '';
   for (let fork = 0; fork < Number(values.forks) && reason === ''; fork++) {

@@ -43,6 +43,13 @@ export const operationWords = {
 /** What an operation does that makes no system call: calls code, or stores a word. */
 export const otherOperations = { code: -1, store: -2 } as const;
 
+/**
+ * Single pages that the stub maps for nothing, where the kernel likes. A process has dozens of mappings, in a tree of several nodes
+ * (lib/maple_tree.c): in the one node of a nearly empty process a mapping that is split in every iteration can make that node overflow
+ * every time. `publish2` read 7 % more by it.
+ */
+export const otherMappings = 16;
+
 /** Binary logarithm of the bytes of an operation. */
 export const operationShift = 7;
 

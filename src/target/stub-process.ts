@@ -20,6 +20,7 @@ import {
   descriptors,
   operationShift,
   operationWords,
+  otherMappings,
   otherOperations,
 } from './protocol.ts';
 import { SharedFile, type SharedPart } from './shared-memory.ts';
@@ -219,6 +220,11 @@ export class StubProcess implements MeasuredProcess {
     const contents = (this.#options.contents ?? []).flatMap(({ file, address }, index) =>
       map(address, file.length, runnable, MAP.MAP_POPULATE, descriptors.contents + index),
     );
+    const others = Array.from({ length: otherMappings }, (_, index): Operation => {
+      // Of two kinds by turns: none merges with its neighbour.
+      const prot = index % 2 === 0 ? PROT.PROT_READ : PROT.PROT_NONE;
+      return { call: 'mmap', args: [0, this.pageSize, prot, MAP.MAP_PRIVATE | MAP.MAP_ANONYMOUS, -1, 0] };
+    });
     using action = this.allocate(4 * wordBytes);
     const words = new BigInt64Array(action.bytes.buffer, action.bytes.byteOffset, 4);
     words.set([
@@ -233,6 +239,7 @@ export class StubProcess implements MeasuredProcess {
       { call: 'getpid', args: [] },
       ...map(addresses.code, codeBytes, runnable, 0, descriptors.code),
       ...contents,
+      ...others,
       ...handlers,
     ]);
     const [pid = 0] = results;

@@ -15,6 +15,10 @@ function wordInC({ bits, bytes, stamp }: CodeTemplate): string {
   return `${unsigned} | (number & 0x${(2 ** stamp.width - 1).toString(16)}) << ${stamp.at}`;
 }
 
+/** Compiled, it is the loop that mapbench generates: what `rwx` and dual maps cost depends on it (docs/accuracy.md). */
+const eachPage =
+  'for (unsigned char *page = module, *end = module + pages * PAGE_SIZE; page != end; page += PAGE_SIZE)';
+
 /** `bti c`, on which indirect calls land where PROT_BTI is on. */
 const landingPad = '0xd503245f';
 
@@ -37,17 +41,17 @@ export function pageStartFunctions(
   const runsAt = isNumbered ? ', unsigned char *runs_at' : '';
   const unused = isNumbered ? '    (void)runs_at;\n' : '';
   const store = (code: CodeTemplate, before = 0) =>
-    `*(${storeTypes[code.bytes]} *)(module + i * PAGE_SIZE${before > 0 ? ` + ${before}` : ''}) = ${wordInC(code)}`;
-  const pad = landingPads ? `        *(uint32_t *)(module + i * PAGE_SIZE) = ${landingPad};\n` : '';
+    `*(${storeTypes[code.bytes]} *)(page${before > 0 ? ` + ${before}` : ''}) = ${wordInC(code)}`;
+  const pad = landingPads ? `        *(uint32_t *)page = ${landingPad};\n` : '';
   const write = `// Writes ${summary}.
 static __attribute__((noinline)) void write_module(unsigned char *module${runsAt}${number})
 {
-${unused}    for (long i = 0; i < pages; i++) {
+${unused}    ${eachPage} {
 #if defined(__x86_64__)
         ${store(x64)};
 #elif defined(__aarch64__)
 ${pad}        ${store(arm64, landingPads ? 4 : 0)};
-        __asm__ volatile("dc cvau, %0" : : "r"(module + i * PAGE_SIZE) : "memory");
+        __asm__ volatile("dc cvau, %0" : : "r"(page) : "memory");
 #else
 #error "x86-64 and AArch64 only"
 #endif
@@ -84,22 +88,22 @@ static __attribute__((noinline)) int pwrite_module(int fd, off_t offset, unsigne
   const expectedArm = `0x${(2 ** (arm64.stamp?.width ?? 0) - 1).toString(16)}`;
   const call = isNumbered
     ? `#if defined(__x86_64__)
-        check(((uint32_t (*)(void))(module + i * PAGE_SIZE))(), number & ${expected});
+        check(((uint32_t (*)(void))page)(), number & ${expected});
 #else
-        check(((uint32_t (*)(void))(module + i * PAGE_SIZE))(), number & ${expectedArm});
+        check(((uint32_t (*)(void))page)(), number & ${expectedArm});
 #endif
 `
-    : '        ((void (*)(void))(module + i * PAGE_SIZE))();\n';
+    : '        ((void (*)(void))page)();\n';
   const execute = `// Calls every page start once.
 static __attribute__((noinline)) void execute_module(unsigned char *module${number})
 {
     keep_distance();
 #if defined(__aarch64__)
-    for (long i = 0; i < pages; i++)
-        __asm__ volatile("ic ivau, %0" : : "r"(module + i * PAGE_SIZE) : "memory");
+    ${eachPage}
+        __asm__ volatile("ic ivau, %0" : : "r"(page) : "memory");
     __asm__ volatile("dsb ish\\n\\tisb" : : : "memory");
 #endif
-    for (long i = 0; i < pages; i++)${isNumbered ? ' {' : ''}
+    ${eachPage}${isNumbered ? ' {' : ''}
 ${call}${isNumbered ? '    }\n' : ''}}
 `;
   return `${isNumbered ? checked : ''}${throughMapping ? write : ''}${throughFile ? pwriteFile : ''}${execute}`;

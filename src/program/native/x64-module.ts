@@ -74,7 +74,8 @@ export class X64Module {
   #storePageStarts({ code }: PageStarts, pages: number, pageSize: number): void {
     const a = this.#a;
     this.#codeWord(code);
-    a.mov('rcx', pages);
+    a.mov('rcx', pages * pageSize);
+    a.add('rcx', 'rdi');
     const page = a.label('page');
     a.align(64);
     a.bind(page);
@@ -82,7 +83,7 @@ export class X64Module {
     else if (code.bytes === 4) a.mov32(at('rdi'), 'rax');
     else a.mov(at('rdi'), 'rax');
     a.add('rdi', pageSize);
-    a.dec('rcx');
+    a.cmp('rdi', 'rcx');
     a.jne(page);
     a.xor32('rax', 'rax');
   }
@@ -299,13 +300,14 @@ export class X64Module {
 
   #callPageStarts({ code }: PageStarts, pages: number, pageSize: number): void {
     const a = this.#a;
-    const [address, left] = ['r13', 'r14'] as const;
+    const [address, end] = ['r13', 'r14'] as const;
     if (code.stamp !== undefined) {
       this.#stampOf('rcx', code.stamp.width);
       a.mov(this.#field('expected'), 'rcx');
     }
     a.mov(address, 'rdi');
-    a.mov(left, pages);
+    a.mov(end, pages * pageSize);
+    a.add(end, address);
     const page = a.label('page');
     a.align(64);
     a.bind(page);
@@ -315,7 +317,7 @@ export class X64Module {
       this.#checkResult();
     }
     a.add(address, pageSize);
-    a.dec(left);
+    a.cmp(address, end);
     a.jne(page);
   }
 
