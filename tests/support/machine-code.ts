@@ -7,7 +7,7 @@ const words = (...values: number[]) => new Uint8Array(Uint32Array.from(values).b
 export const endless: Code = { x64: Uint8Array.of(0xeb, 0xfe), arm64: words(0x14000000) };
 
 /** Stores its second argument at its first, and returns. */
-export const store: Code = {
+export const storing: Code = {
   // mov [rdi], rsi; ret
   x64: Uint8Array.of(0x48, 0x89, 0x37, 0xc3),
   // str x1, [x0]; ret

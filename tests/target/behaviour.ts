@@ -8,7 +8,7 @@ import {
   TargetError,
 } from '../../src/target/measured-process.ts';
 import type { StubOptions, StubProcess } from '../../src/target/stub-process.ts';
-import { breakpoint, endless, illegal, store, sum } from '../support/machine-code.ts';
+import { breakpoint, endless, illegal, storing, sum } from '../support/machine-code.ts';
 import { isAlive } from '../support/mapbench.ts';
 
 /** What has a stub for as long as `use` takes. */
@@ -63,6 +63,20 @@ export function testOperations(
     }),
   );
 
+  test(`${name}: a word is stored, between what is done before and after`, { skip }, () =>
+    withTarget(async (target) => {
+      using region = target.allocate(16);
+      const { address } = region;
+      const store = (word: number): Operation => ({ call: 'store', args: [address, word] });
+      const { address: code } = await target.load(sum[target.architecture]);
+      const sumOfWord: Operation = { call: 'code', args: [code, { wordAt: address, plus: 0 }, 1] };
+      const results = await target.run([store(-7), sumOfWord, store(2 ** 52), sumOfWord]);
+      assert.deepEqual(results, [0, -6]);
+      assert.deepEqual(await target.run([store(41), sumOfWord]), [0, 42]);
+      assert.deepEqual([...wordsOf(region).subarray(0, 2)], [41n, 0n]);
+    }),
+  );
+
   test(`${name}: code gets two arguments, and returns results like any other`, { skip }, () =>
     withTarget(async (target) => {
       using region = target.allocate(8);
@@ -92,7 +106,7 @@ export function testMemory(name: string, withStub: WithStub, skip: string | fals
       const regions = Array.from({ length: 10 }, () => target.allocate(400_000));
       const large = target.allocate(5_000_000);
       assert.ok(large.bytes.length >= 5_000_000);
-      const { address } = await target.load(store[target.architecture]);
+      const { address } = await target.load(storing[target.architecture]);
       const last = [...regions, large].map(({ address: start, bytes }) => start + bytes.length - 8);
       await target.run(
         last.map((at, index) => ({ call: 'code', args: [address, at, index + 1], mayFail: true })),
@@ -121,14 +135,14 @@ const crashes: Readonly<
   'a store into a page that is read only': [
     'SIGSEGV',
     async (target) => {
-      const { address } = await target.load(store[target.architecture]);
+      const { address } = await target.load(storing[target.architecture]);
       return [address, { call: 'code', args: [address, address, 0] }];
     },
   ],
   'a store behind the end of a file': [
     'SIGBUS',
     async (target) => {
-      const { address } = await target.load(store[target.architecture]);
+      const { address } = await target.load(storing[target.architecture]);
       const name = target.allocate(8);
       const prot = PROT.PROT_READ | PROT.PROT_WRITE;
       const fd = { wordAt: target.resultAddress(0), plus: 0 };

@@ -13,10 +13,11 @@ import { OPEN } from '../../src/system/constants.ts';
 import type { MapsEntry } from '../../src/system/maps.ts';
 import { pageSize } from '../../src/system/page-size.ts';
 import { TargetError } from '../../src/target/measured-process.ts';
-import { addresses, block, blockBytes } from '../../src/target/protocol.ts';
+import { addresses, block, blockBytes, otherMappings } from '../../src/target/protocol.ts';
 import { SharedFile } from '../../src/target/shared-memory.ts';
 import { startStub as startRawStub } from '../../src/target/start-stub.ts';
 import { stubFor } from '../../src/target/stub.ts';
+import type { StubProcess } from '../../src/target/stub-process.ts';
 import { retContent } from '../support/content.ts';
 import { cannotRun } from '../support/host.ts';
 import { isAlive, isStub, waitFor, withHugePages } from '../support/mapbench.ts';
@@ -28,51 +29,62 @@ after(() => restorePool?.());
 
 testOperations('a stub', withStub);
 testOperations('this process', withThisProcess);
+testOperations('a stub that looks for commands', (use) => withStub(use, { isAlone: true }));
 testMemory('a stub', withStub);
 testEnds('a stub', withStub);
 
-/** Whether a mapping is the stub's own, and none that the kernel gives every process. */
-const isOwn = ({ path }: MapsEntry) => path.startsWith('/memfd:mapbench-');
-const isKernels = ({ path }: MapsEntry) => path.startsWith('[');
+/** The stub's own mappings, which lie low, and those it has beside what is measured; without the kernel's. */
+async function ownMaps(target: StubProcess): Promise<{ low: MapsEntry[]; others: MapsEntry[] }> {
+  const maps = (await mapsOf(target)).filter(({ path }) => !path.startsWith('['));
+  const isLow = ({ path }: MapsEntry) => path.startsWith('/memfd:mapbench-');
+  return { low: maps.filter(isLow), others: maps.filter((each) => !isLow(each)) };
+}
 
-test('it maps itself, data, code and contents, each where it belongs, and nothing else', async () => {
+test('it maps itself, data, code and contents, each where it belongs, and single pages', async () => {
   const files = [0, 1].map(() => new SharedFile('mapbench-content'));
   for (const file of files) file.extend(2 * pageSize());
   const contents = files.map((file, index) => ({ file, address: addresses.content + index * 2 ** 32 }));
   await withStub(
     async (target) => {
-      const maps = (await mapsOf(target)).filter((each) => !isKernels(each));
-      const text = maps.map(({ start, permissions, path }) => [start, permissions, path]);
-      assert.deepEqual(text, [
-        [addresses.stub, 'r-xp', '/memfd:mapbench-stub (deleted)'],
-        [addresses.data, 'rw-s', '/memfd:mapbench-data (deleted)'],
-        [addresses.code, 'r-xs', '/memfd:mapbench-code (deleted)'],
-        ...contents.map(({ address }) => [address, 'r-xs', '/memfd:mapbench-content (deleted)']),
-      ]);
+      const { low, others } = await ownMaps(target);
+      assert.deepEqual(
+        low.map(({ start, permissions, path }) => [start, permissions, path]),
+        [
+          [addresses.stub, 'r-xp', '/memfd:mapbench-stub (deleted)'],
+          [addresses.data, 'rw-s', '/memfd:mapbench-data (deleted)'],
+          [addresses.code, 'r-xs', '/memfd:mapbench-code (deleted)'],
+          ...contents.map(({ address }) => [address, 'r-xs', '/memfd:mapbench-content (deleted)']),
+        ],
+      );
+      assert.equal(others.length, otherMappings);
+      for (const { start, end, permissions, path } of others) {
+        assert.equal(end - start, pageSize());
+        assert.match(`${permissions}${path}`, /^(---|r--)p$/);
+      }
     },
     { contents },
   );
   for (const file of files) file[Symbol.dispose]();
 });
 
-test('what it maps lies low, and next to nothing that a program maps', async () => {
+test('its own mappings lie low and apart, and what a program maps is next to none and merges with none', async () => {
   for (const strategy of catalogue) {
     if (cannotRun(strategy, restorePool)) continue;
     const program = programOf(strategy, { pages: 3, pageSize: pageSize() });
     await withStub(async (target) => {
+      const before = await ownMaps(target);
       const source = { program, content: retContent(), layout: 'kernel' } as const;
       await withProgram(await NativeCode.load(target, source), async (running) => {
         await running.batch(10);
-        const maps = await mapsOf(target);
-        const own = maps.filter(isOwn);
-        const programs = maps.filter((each) => !isOwn(each) && !isKernels(each));
-        assert.ok(own.every(({ end }) => end < 0x2_0000_0000));
-        assert.ok(own.every(({ end }) => own.every(({ start }) => start !== end)));
-        for (const { start, end } of programs)
-          assert.ok(
-            own.every((each) => each.end < start || end < each.start),
-            strategy.name,
-          );
+        const { low, others } = await ownMaps(target);
+        assert.ok(low.every(({ end }) => end < 0x2_0000_0000));
+        for (const { end } of low) assert.ok([...low, ...others].every(({ start }) => start !== end));
+        for (const { start } of low) assert.ok(others.every(({ end }) => start !== end));
+        const lines = new Set(others.map((each) => JSON.stringify(each)));
+        assert.ok(
+          before.others.every((each) => lines.has(JSON.stringify(each))),
+          strategy.name,
+        );
       });
     });
   }
