@@ -6,11 +6,13 @@ import { FfiCode } from '../../src/program/ffi/engine.ts';
 import { layouts } from '../../src/program/layouts.ts';
 import { NativeCode } from '../../src/program/native/engine.ts';
 import type { PreparedProgram } from '../../src/program/prepared.ts';
+import { StepFailure } from '../../src/program/step-failure.ts';
 import { catalogue } from '../../src/strategies/catalogue.ts';
 import { programOf } from '../../src/strategies/strategy.ts';
 import type { MapsEntry } from '../../src/system/maps.ts';
 import { pageSize } from '../../src/system/page-size.ts';
-import type { MeasuredProcess } from '../../src/target/measured-process.ts';
+import { rusage, usageIn } from '../../src/system/rusage.ts';
+import { type MeasuredProcess, type Operation, systemCall } from '../../src/target/measured-process.ts';
 import type { Content } from '../../src/workloads/content.ts';
 import { retContent, stampContent } from '../support/content.ts';
 import { cannotRun } from '../support/host.ts';
@@ -148,6 +150,49 @@ function memoryOf({ pid }: MeasuredProcess, address: number, length: number): Bu
   closeSync(fd);
   return bytes;
 }
+
+test('a warm-up runs fresh code, too, and lies before what surrounds the batch', async () => {
+  const [warmUp, iterations] = [1000, 10];
+  for (const [engine, withCode] of Object.entries(engines))
+    await withCode(sourceOf('naive', stampContent()), (code) =>
+      withProgram(code, async (program) => {
+        using memory = code.target.allocate(512);
+        const read = (at: number): Operation => ({
+          call: 'getrusage',
+          args: [rusage.thread, memory.address + at],
+        });
+        const surroundings = { warmUp, before: [read(0)], after: [read(256)] };
+        for (let turn = 0; turn < 2; turn++) {
+          const { executed, stale } = await program.batch(iterations, surroundings);
+          const all = (warmUp + iterations) * module.pages;
+          assert.deepEqual({ executed, stale }, { executed: all, stale: 0 }, engine);
+          const faults = usageIn(memory.bytes.subarray(256)).minorFaults - usageIn(memory.bytes).minorFaults;
+          // Each page of a fresh mapping is one; JavaScript takes some of its own.
+          const own = iterations * module.pages;
+          assert.ok(
+            engine === 'native' ? faults === own : faults >= own && faults < all,
+            `${engine}: ${faults}`,
+          );
+        }
+      }),
+    );
+});
+
+test('a step that fails in the warm-up ends the batch', async () => {
+  for (const [engine, withCode] of Object.entries(engines))
+    await withCode(sourceOf('reuse', stampContent()), (code) =>
+      withProgram(code, async (program) => {
+        await program.batch(1);
+        const { code: address = 0 } = program.addresses();
+        await systemCall(code.target, 'munmap', address, module.pages * module.pageSize);
+        await assert.rejects(
+          program.batch(1, { warmUp: 1, before: [], after: [] }),
+          (error) => error instanceof StepFailure && error.step.number === 2 && error.errno === 12,
+          engine,
+        );
+      }),
+    );
+});
 
 test('in every layout the iteration runs where the layout wants it', async () => {
   for (const layout of layouts)
