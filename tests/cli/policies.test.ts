@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { type MatrixDocument, parseMatrix } from '../../src/results/matrix.ts';
 import { parseDocument } from '../../src/results/parse.ts';
 import { catalogue } from '../../src/strategies/catalogue.ts';
-import { childrenOf, mapbench, startMapbench, waitFor } from '../support/mapbench.ts';
+import { childrenOf, isAlive, mapbench, startMapbench, waitFor } from '../support/mapbench.ts';
 
 const isRoot = process.getuid?.() === 0;
 const needsRoot = { skip: isRoot ? false : 'namespaces and other users need root' };
@@ -114,11 +114,3 @@ test('nothing of the host is changed, not even when mapbench is killed meanwhile
     assert.deepEqual(settings(), before);
   }
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
-}
