@@ -1,11 +1,18 @@
-/** Work up to this long is done whenever it is asked for, in milliseconds. */
-const short = 200;
-
 /** What longer work may take of the time. */
 const mostShare = 0.05;
 
-/** Does work when it is asked for, unless that would take more than a twentieth of the time. `clock` is in milliseconds. */
-export function createPace(clock: () => number = () => performance.now()): (work: () => void) => void {
+/** How work is paced. Milliseconds. */
+export interface PaceOptions {
+  /** Work up to this long is done whenever it is asked for. Default 200. */
+  readonly short?: number;
+  readonly clock?: () => number;
+}
+
+/** Does work when it is asked for, unless that would take more than a twentieth of the time. */
+export function createPace({
+  short = 200,
+  clock = () => performance.now(),
+}: PaceOptions = {}): (work: () => void) => void {
   let last: { readonly took: number; readonly end: number } | undefined;
   return (work) => {
     const start = clock();

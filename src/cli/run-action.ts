@@ -29,6 +29,7 @@ import { writeExports } from './exports.ts';
 import { onInterrupt } from './interrupt.ts';
 import { createRunDisplay } from './live-view.ts';
 import { checkOutput } from './output.ts';
+import { createPace } from './pace.ts';
 import { printReport } from './print.ts';
 import { type RecordArgument, record, recordingOf, withCommit } from './record.ts';
 import { type CaseArguments, caseOptionsOf } from './run.ts';
@@ -92,6 +93,7 @@ export async function run(given: RunArguments): Promise<number> {
   const ids = cases.map(({ id }) => id);
   const progress = await createRunDisplay(process.stderr, ids, given.color);
   const { phases = false, latency = false } = given;
+  const saveNowAndThen = createPace({ short: 20 });
   const measured = await runCases(cases, options, { phases, latency }, interruption.signal, {
     onFork: progress.onFork,
     onForkEnd: (state) => {
@@ -99,7 +101,7 @@ export async function run(given: RunArguments): Promise<number> {
       progress.onForkEnd(state);
     },
     onRound: (soFar) => {
-      if (files.length > 0) save(company.noteIn(soFar()));
+      if (files.length > 0) saveNowAndThen(() => save(company.noteIn(soFar())));
       progress.onRound(soFar);
     },
     onInstrument: progress.onStep,

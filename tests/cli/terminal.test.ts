@@ -44,7 +44,7 @@ test('compare --plot draws what the locale can show', () => {
 
 test('short work is done whenever it is asked for, long work for a twentieth of the time', () => {
   let now = 0;
-  const pace = createPace(() => now);
+  const pace = createPace({ clock: () => now });
   let done = 0;
   const ask = (length: number) =>
     pace(() => {
