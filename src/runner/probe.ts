@@ -27,15 +27,16 @@ export interface ProbeResult {
 }
 
 /** Runs one probe in a measured process. */
-export async function askKernel(name: string, { target, contents }: Bench): Promise<ProbeAnswer> {
+export async function askKernel(name: string, bench: Bench): Promise<ProbeAnswer> {
   const probe = probes.find((each) => each.name === name);
   if (probe === undefined) throw new Error(`cannot probe ${name} here`);
+  const { target } = bench;
   const { pageSize } = target;
   const program = buildProgram(name, { pages: 4, pageSize }, probe.define);
   const last = program.setup.at(-1);
   const step = last === undefined ? '' : describeStep(last);
   try {
-    const source = { program, content: contents().plain, layout: 'kernel' } as const;
+    const source = { program, content: bench.contents().plain, layout: 'kernel' } as const;
     await withProgram(await NativeCode.load(target, source), async () => {});
     return { kind: 'works', step };
   } catch (error) {

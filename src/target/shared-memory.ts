@@ -19,7 +19,7 @@ export class SharedFile implements Disposable {
 
   /** `name` is what /proc/<pid>/maps calls it. Throws a SystemCallError. */
   constructor(name: string) {
-    this.fd = callLibc('memfd_create', name, MFD.MFD_CLOEXEC);
+    this.fd = callLibc('memfd_create', name, MFD.MFD_CLOEXEC | MFD.MFD_ALLOW_SEALING);
   }
 
   get length(): number {

@@ -23,7 +23,7 @@ function runRefused(refusal: Refusal, strategy: string) {
   return spawnSync(process.execPath, parameters, { encoding: 'utf8', env: wide });
 }
 
-const number = (name: 'mprotect' | 'memfd_create') => systemCallNumber(architecture, name);
+const number = (name: 'mprotect' | 'memfd_create' | 'unlinkat') => systemCallNumber(architecture, name);
 
 /** A refusal, the strategy it hits, and what the user reads. */
 const refusals: [Refusal, string, RegExp][] = [
@@ -38,15 +38,14 @@ const refusals: [Refusal, string, RegExp][] = [
     /^reuse_shared: unavailable: mprotect: ENOMEM \(cannot allocate memory\) in step 2: memory, the address space limit/m,
   ],
   [
-    { number: number('memfd_create'), args: {}, errno: 38 },
+    { number: number('memfd_create'), args: { 1: 1 }, errno: 38 },
     'memfd',
     /^memfd: unavailable: memfd_create: ENOSYS \(function not implemented\) in step 1: this kernel, or a sandbox/m,
   ],
   [
-    { number: architecture === 'x64' ? 87 : 35, args: {}, errno: 1 },
+    { number: number('unlinkat'), args: {}, errno: 1 },
     'shm_open',
-    // glibc's shm_unlink turns EPERM into EACCES.
-    /^shm_open: unavailable: shm_unlink: EACCES \(permission denied\) in step 2: a seccomp filter/m,
+    /^shm_open: unavailable: shm_unlink: EPERM \(operation not permitted\) in step 2: a seccomp filter/m,
   ],
 ];
 

@@ -211,7 +211,7 @@ test('presets choose forks and time, single options win', () => {
   const quick = ['run', '-s', 'rwx', '--quick', '--format', 'json'];
   const optionsOf = (parameters: string[]) => parseDocument(mapbench(parameters).stdout, 'stdout').options;
   const { forks, timePerFork } = optionsOf(quick);
-  assert.deepEqual([forks, timePerFork], [5, 20]);
+  assert.deepEqual([forks, timePerFork], [10, 20]);
   assert.equal(optionsOf([...quick, '--forks', '2']).forks, 2);
   const { status, stderr } = mapbench([...quick, '--rigorous']);
   assert.equal(status, 2);
