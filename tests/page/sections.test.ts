@@ -52,7 +52,7 @@ test('every section is there where its data exist, and in the table of contents'
 test('two documents are compared with verdicts, and what differs between them is said', () => {
   const now = slowed({ ...seven, host: { ...seven.host, kernel: '7.0.0' } }, { reuse: 0.3, memfd: -0.2 });
   const comparison = sectionOf(pageOf([seven, now], { compare: {} }), 'comparison');
-  assert.match(comparison, /The documents differ in kernel: 6\.18\.44-fc-v657 against 7\.0\.0</);
+  assert.match(comparison, /The documents differ in kernel: 6\.18\.44-fc-v769 against 7\.0\.0</);
   assert.match(comparison, /<th scope="row" class="left">reuse<\/th>.*\+30\.00%.*<span class="bad">slower</);
   assert.match(comparison, /<th scope="row" class="left">memfd<\/th>.*-20\.00%.*<span class="good">faster</);
   assert.match(comparison, /<th scope="row" class="left">naive<\/th>.*no change found</);
@@ -120,7 +120,7 @@ test('throughput is of all threads together', () => {
 test('facts that differ between documents stand out', () => {
   const other: ResultDocument = { ...seven, host: { ...seven.host, kernel: '5.15.0' } };
   const hosts = sectionOf(pageOf([other, seven]), 'hosts');
-  assert.match(hosts, /kernel<\/th>.*<strong>5\.15\.0<\/strong>.*<strong>6\.18\.44-fc-v657<\/strong>/);
+  assert.match(hosts, /kernel<\/th>.*<strong>5\.15\.0<\/strong>.*<strong>6\.18\.44-fc-v769<\/strong>/);
   assert.doesNotMatch(hosts, /<strong>x64/);
 });
 
