@@ -153,7 +153,7 @@ export function arm64Stub(): StubCode {
   system('futex');
   a.b(wait);
 
-  // void handler(int signal, siginfo_t *, ucontext_t *): the kernel then runs the instruction again, without this handler.
+  // void handler(int signal, siginfo_t *, ucontext_t *): the signal is sent again, and ends the process once this returns.
   a.bind(handler);
   a.movImmediate('x9', addresses.data);
   a.str('x0', at('x9', block.faultSignal));
@@ -161,6 +161,10 @@ export function arm64Stub(): StubCode {
   a.str('x10', at('x9', block.faultInstruction));
   a.ldr('x10', at('x1', addressInSiginfo));
   a.str('x10', at('x9', block.faultAddress));
+  a.mov(answered, 'x0');
+  system('getpid');
+  a.mov('x1', answered);
+  system('kill');
   a.ret();
 
   // void synchronize(start, end): makes what the host wrote through another mapping the code that runs (Arm ARM B2.4.4).
