@@ -38,7 +38,12 @@ interface Scale {
 }
 
 const linear: Scale = { isLog: false, place: (time) => time, time: (place) => place };
-const logarithmic: Scale = { isLog: true, place: Math.log, time: Math.exp };
+// The margin below the least double would be 0, which has no logarithm.
+const logarithmic: Scale = {
+  isLog: true,
+  place: Math.log,
+  time: (place) => Math.max(Number.MIN_VALUE, Math.exp(place)),
+};
 
 /**
  * An axis for boxes: logarithmic where the whiskers' ends differ by more than ten times. It holds all whiskers, and

@@ -128,6 +128,11 @@ test('no line is wider than asked for, every box has its median, and ticks are i
   );
 });
 
+test('a margin below the least double is no reason to fail', () => {
+  const least = Array<number>(10).fill(Number.MIN_VALUE);
+  assert.match(draw([row('memfd', 0, ...least), row('rwx', 1)]), /^memfd +‹/);
+});
+
 const slow = (strategy: string, factor: number) =>
   measured(strategy, [90, 100, 110], {
     forks: [
