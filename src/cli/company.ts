@@ -11,9 +11,15 @@ export interface Company {
   readonly noteIn: (document: ResultDocument) => ResultDocument;
 }
 
+/** Runs under another name do not hear of each other: of a suite of tests, say, whose lanes know that they disturb each other. */
+function topic(): string {
+  const name = process.env.MAPBENCH_PRESENCE ?? '';
+  return /^[\w-]{1,60}$/.test(name) ? name : 'mapbench-measures';
+}
+
 /** Tells others that this process measures from now on, and says on standard error which others do. */
 export function keepCompany(): Company {
-  const presence = announce('mapbench-measures');
+  const presence = announce(topic());
   const seen = new Set(presence.others());
   const atFirst = [...seen];
   if (atFirst.length > 0) say(`another mapbench run ${idsOf(atFirst)} measures on this machine`);

@@ -153,7 +153,7 @@ export function arm64Stub(): StubCode {
   system('futex');
   a.b(wait);
 
-  // void handler(int signal, siginfo_t *, ucontext_t *): the signal is sent again, and ends the process once this returns.
+  // void handler(int signal, siginfo_t *, ucontext_t *): the signal is sent to this thread again, and ends the process once this returns: QEMU before 8 dies where another thread of its own gets it.
   a.bind(handler);
   a.movImmediate('x9', addresses.data);
   a.str('x0', at('x9', block.faultSignal));
@@ -162,9 +162,10 @@ export function arm64Stub(): StubCode {
   a.ldr('x10', at('x1', addressInSiginfo));
   a.str('x10', at('x9', block.faultAddress));
   a.mov(answered, 'x0');
-  system('getpid');
+  system('gettid');
   a.mov('x1', answered);
-  system('kill');
+  // Not kill: another of the threads of QEMU's user mode may get that, which dies of a SIGSEGV.
+  system('tkill');
   a.ret();
 
   // void synchronize(start, end): makes what the host wrote through another mapping the code that runs (Arm ARM B2.4.4).

@@ -153,7 +153,7 @@ export function x64Stub(): StubCode {
   system('futex');
   a.jmp(wait);
 
-  // void handler(int signal, siginfo_t *, ucontext_t *): the signal is sent again, and ends the process once this returns.
+  // void handler(int signal, siginfo_t *, ucontext_t *): the signal is sent to this thread again, and ends the process once this returns.
   a.bind(handler);
   a.mov('rax', addresses.data);
   a.mov(at('rax', block.faultSignal), 'rdi');
@@ -162,10 +162,10 @@ export function x64Stub(): StubCode {
   a.mov('rcx', at('rsi', addressInSiginfo));
   a.mov(at('rax', block.faultAddress), 'rcx');
   a.mov(answered, 'rdi');
-  system('getpid');
+  system('gettid');
   a.mov('rdi', 'rax');
   a.mov('rsi', answered);
-  system('kill');
+  system('tkill');
   a.ret();
   a.bind(restorer);
   system('rt_sigreturn');

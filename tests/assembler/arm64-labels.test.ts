@@ -11,7 +11,7 @@ const registerBranches = ['cbz', 'cbnz', 'adr', 'ldrLiteral'] as const;
 const mnemonic = (name: (typeof registerBranches)[number]) => (name === 'ldrLiteral' ? 'ldr' : name);
 
 for (const distance of [0, 1, 1000]) {
-  test(`labels before and behind, ${distance} instructions away`, () => {
+  test(`labels before and behind, ${distance} instructions away`, { skip: arm64.isLacking }, () => {
     const gap = `.rept ${distance}\nnop\n.endr`;
     const uses = (label: string) => [
       ...branches.map((name) => `${name} ${label}`),
@@ -36,7 +36,7 @@ for (const distance of [0, 1, 1000]) {
   });
 }
 
-test('adr counts bytes, so data of any length can follow code', () => {
+test('adr counts bytes, so data of any length can follow code', { skip: arm64.isLacking }, () => {
   const source = [
     'start: .byte 1, 2, 3',
     'middle: .byte 4',

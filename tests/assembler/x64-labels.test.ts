@@ -10,7 +10,7 @@ const registers = [...named, ...numbered];
 
 // Below 128 bytes GNU as would take the short form, which we never do.
 for (const distance of [0, 1, 100, 5000]) {
-  test(`labels before and behind, ${distance} bytes away`, () => {
+  test(`labels before and behind, ${distance} bytes away`, { skip: x64.isLacking }, () => {
     const gap = `.fill ${distance}, 1, 0x90`;
     const jumps = ['jmp', ...conditions].map((name) => `{disp32} ${name}`);
     const uses = (label: string) =>

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hasPseudoTerminal, onTerminal, type PseudoTerminal } from '../support/pseudo-terminal.ts';
+import { onTerminal, type PseudoTerminal } from '../support/pseudo-terminal.ts';
 import { createScreen } from '../support/screen.ts';
+import { lacking } from '../support/tools.ts';
 
-const skip = hasPseudoTerminal ? false : 'util-linux’s script is not there';
+const skip = lacking('script');
 const short = ['run', '--forks', '2', '--time', '20'];
 const hideCursor = '\u001b[?25l';
 const endOfFrame = '\u001b[?2026l';

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { catalogue } from '../../src/strategies/catalogue.ts';
 import { mapbench } from '../support/mapbench.ts';
-import { hasShell, shellFolder, typed, typeInto } from './shells.ts';
+import { lacking } from '../support/tools.ts';
+import { shellFolder, typed, typeInto } from './shells.ts';
 
-const absent = (shell: string) => !hasShell(shell) && `${shell} or util-linux's script is not installed`;
+/** Those that need a terminal get it from script. */
+const absent = (shell: 'bash' | 'zsh' | 'fish') => lacking(shell, 'script');
 const lines = typed.map(([line]) => line);
 const words = typed.map(([, expected]) => expected);
 

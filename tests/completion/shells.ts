@@ -21,11 +21,6 @@ export const typed: [line: string, words: string[]][] = [
   ['help exit', ['help', 'exit-status']],
 ];
 
-/** Whether a shell is installed, and for those that need a terminal, util-linux's script. */
-export function hasShell(name: string): boolean {
-  return [name, 'script'].every((each) => spawnSync(each, ['--version']).status === 0);
-}
-
 /** A folder with two files, and a `mapbench` on the PATH that completes and otherwise prints its words. */
 export function shellFolder(t: TestContext) {
   const path = mkdtempSync(join(tmpdir(), 'mapbench-shell-'));

@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
+import { lacking, type Tool } from '../support/tools.ts';
 
 /** Daemons of a test, which end with it. */
 export interface Daemons {
@@ -51,9 +52,7 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-/** Why a test cannot run that needs these programs and root, or false. */
-export function withoutPrograms(programs: readonly string[], packages: string): string | false {
-  const missing = programs.filter((name) => spawnSync('sh', ['-c', `command -v ${name}`]).status !== 0);
-  if (missing.length > 0) return `${missing.join(', ')} missing: apt-get install ${packages}`;
-  return process.getuid?.() === 0 ? false : 'the daemons need root';
+/** Why a test cannot run that needs these daemons and root, or false. */
+export function lackingDaemons(...programs: readonly Tool[]): string | false {
+  return lacking(...programs) || (process.getuid?.() !== 0 && 'the daemons need root');
 }

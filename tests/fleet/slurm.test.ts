@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { loadDocument } from '../../src/results/file.ts';
 import { mapbench } from '../support/mapbench.ts';
-import { withoutPrograms } from './daemons.ts';
+import { lackingDaemons } from './daemons.ts';
 import { killedWhere, processesOf, runScript, shortRun, temporaryFolder } from './fleet-folder.ts';
 import { type Cluster, startCluster } from './slurm-cluster.ts';
 
-const skip = withoutPrograms(['munged', 'slurmctld', 'slurmd', 'srun', 'salloc'], 'slurm-wlm munge');
+const skip = lackingDaemons('munged', 'slurmctld', 'slurmd', 'srun', 'salloc');
 const folder = temporaryFolder();
 const results = join(folder, 'results');
 const nodes = ['n1', 'n2', 'n3'];

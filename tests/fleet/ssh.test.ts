@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { loadDocument } from '../../src/results/file.ts';
 import { mapbench } from '../support/mapbench.ts';
-import { withoutPrograms } from './daemons.ts';
+import { lackingDaemons } from './daemons.ts';
 import { killedWhere, processesOf, runScript, shortRun, temporaryFolder } from './fleet-folder.ts';
 import { type SshServer, startSshServer } from './ssh-server.ts';
 
-const skip = withoutPrograms(['parallel', 'ssh', '/usr/sbin/sshd'], 'parallel openssh-server');
+const skip = lackingDaemons('parallel', 'ssh', '/usr/sbin/sshd');
 const folder = temporaryFolder();
 const results = join(folder, 'results');
 const names = ['s1', 's2', 's3'];

@@ -7,9 +7,9 @@ import { manualPage } from '../../scripts/man/page.ts';
 import { mapbenchProgram } from '../../src/cli/program.ts';
 import { allTopics } from '../../src/cli/topics.ts';
 import { mapbench } from '../support/mapbench.ts';
+import { lacking } from '../support/tools.ts';
 
 const file = join(import.meta.dirname, '../../man/mapbench.1');
-const has = (program: string) => spawnSync(program, ['--version']).error === undefined;
 const man = (...parameters: string[]) =>
   spawnSync('man', [...parameters, '-l', file], {
     encoding: 'utf8',
@@ -21,7 +21,7 @@ test('the manual page is what the commands say now', () => {
 });
 
 test('man has no warning about the page, and shows commands and options', {
-  skip: !has('man') && 'man is not installed',
+  skip: lacking('man', 'groff'),
 }, () => {
   assert.equal(man('--warnings', '-E', 'UTF-8', '-Tutf8', '-Z').stderr, '');
   const { stdout } = man();
@@ -29,7 +29,7 @@ test('man has no warning about the page, and shows commands and options', {
     assert.ok(stdout.includes(text), text);
 });
 
-test('mandoc finds nothing wrong', { skip: !has('mandoc') && 'mandoc is not installed' }, () => {
+test('mandoc finds nothing wrong', { skip: lacking('mandoc') }, () => {
   const { stdout } = spawnSync('mandoc', ['-W', 'warning', '-T', 'lint', file], { encoding: 'utf8' });
   // It takes GATES for a misspelt NAME.
   assert.doesNotMatch(stdout, /(WARNING|ERROR|UNSUPP):/);

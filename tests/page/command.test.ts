@@ -4,16 +4,13 @@ import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { speedscopeOf } from '../../src/profile/speedscope.ts';
 import { saveDocument } from '../../src/results/file.ts';
 import { addToHistory } from '../../src/results/history.ts';
 import { naive } from '../profile/example.ts';
+import { bin } from '../support/mapbench.ts';
 import { seven, slowed } from './documents.ts';
 import { sectionsOf } from './request.ts';
-
-const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-const tsx = import.meta.resolve('tsx');
 
 const folder = mkdtempSync(join(tmpdir(), 'mapbench-report-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -23,9 +20,9 @@ const now = join(folder, 'now.json');
 saveDocument(old, seven);
 saveDocument(now, slowed({ ...seven, host: { ...seven.host, kernel: '7.0.0' } }, { reuse: 0.3 }));
 
-/** Runs `mapbench report` from its source in the folder. */
+/** Runs `mapbench report` in the folder. */
 function report(parameters: readonly string[], stdout: 'pipe' | number = 'pipe') {
-  return spawnSync(process.execPath, ['--import', tsx, main, 'report', ...parameters], {
+  return spawnSync(process.execPath, [bin, 'report', ...parameters], {
     cwd: folder,
     encoding: 'utf8',
     stdio: ['ignore', stdout, 'pipe'],

@@ -6,7 +6,7 @@ import { flameSvg } from '../../src/report/flame/svg.ts';
 import { none } from '../../src/report/page/html.ts';
 import { renderShell } from '../../src/report/page/shell.ts';
 import { memfd, naive } from '../profile/example.ts';
-import { overflowOf, useBrowser, violationsOf } from '../support/browser.ts';
+import { noBrowser, overflowOf, useBrowser, violationsOf } from '../support/browser.ts';
 
 const browser = useBrowser();
 
@@ -18,7 +18,9 @@ const text = renderShell({ title: 'Flame graphs', about: none, sections: flameSe
 
 for (const width of [1280, 390]) {
   for (const scheme of ['light', 'dark'] as const) {
-    test(`flame graphs at ${width} pixels, ${scheme}: frames, no error, no request, nothing for axe`, async () => {
+    test(`flame graphs at ${width} pixels, ${scheme}: frames, no error, no request, nothing for axe`, {
+      skip: noBrowser,
+    }, async () => {
       const { page, problems, requests } = await browser.open(text, { width, scheme, bypassCSP: true });
       // naive has 9 frames and a root, memfd 2 and a root.
       assert.deepEqual(
@@ -35,7 +37,7 @@ for (const width of [1280, 390]) {
   }
 }
 
-test('a click zooms, the button shows the whole again', async () => {
+test('a click zooms, the button shows the whole again', { skip: noBrowser }, async () => {
   const { page, problems } = await browser.open(text, { width: 1280, scheme: 'light' });
   const graph = page.locator('.flame').first();
   const widthOf = (name: string) =>
@@ -57,7 +59,9 @@ test('a click zooms, the button shows the whole again', async () => {
   assert.deepEqual(problems, []);
 });
 
-test('arrow keys move, Enter zooms, Escape shows the whole; a search marks', async () => {
+test('arrow keys move, Enter zooms, Escape shows the whole; a search marks', {
+  skip: noBrowser,
+}, async () => {
   const { page, problems } = await browser.open(text, { width: 1280, scheme: 'light' });
   const figure = page.locator('.flame').first();
   await figure.locator('.flame-graph').focus();
@@ -77,7 +81,7 @@ test('arrow keys move, Enter zooms, Escape shows the whole; a search marks', asy
   assert.deepEqual(problems, []);
 });
 
-test('a picture holds every frame that has room, its text escaped', async () => {
+test('a picture holds every frame that has room, its text escaped', { skip: noBrowser }, async () => {
   const svg = flameSvg(treeOf({ ...naive, strategy: '<i>&' }), 'a <title>');
   assert.equal(svg.match(/<g>/g)?.length, 10);
   assert.match(svg, /&lt;i&gt;&amp;/);

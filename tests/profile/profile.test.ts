@@ -7,9 +7,11 @@ import { type TestContext, test } from 'node:test';
 import { treesOfSpeedscope } from '../../src/profile/speedscope.ts';
 import type { FrameTree } from '../../src/profile/tree.ts';
 import { bin, childrenOf, isAlive, isStub, mapbench, startMapbench, waitFor } from '../support/mapbench.ts';
+import { lacking } from '../support/tools.ts';
 
 /** Why the kernel cannot be seen here, or false. */
-const cannotSee = process.getuid?.() === 0 ? false : 'only root may be sure to see into the kernel';
+const cannotSee =
+  lacking('perf') || (process.getuid?.() !== 0 && 'only root may be sure to see into the kernel');
 
 function folderOf(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'mapbench-test-'));

@@ -24,6 +24,7 @@ import { retContent, stampContent } from '../support/content.ts';
 import { cannotRun } from '../support/host.ts';
 import { withHugePages } from '../support/mapbench.ts';
 import { withContent, withStub } from '../support/stub.ts';
+import { lacking } from '../support/tools.ts';
 import { testEnds, testMemory, testOperations } from '../target/behaviour.ts';
 import { subjectOf } from '../verification/broken.ts';
 
@@ -36,7 +37,7 @@ after(() => restorePool?.());
 const qemu = ['qemu-aarch64', 'qemu-aarch64-static'].find(
   (name) => spawnSync(name, ['--version']).status === 0,
 );
-const noQemu = qemu === undefined && 'qemu-aarch64 is not installed (qemu-user-static)';
+const noQemu = qemu === undefined && lacking('qemu-aarch64-static');
 const options = { architecture: 'arm64', launcher: [qemu ?? '', '-cpu', 'max'] } as const;
 
 /** QEMU before 8.1 ignores `ic ivau`, so there a dual mapping runs stale code whatever the loop does. */

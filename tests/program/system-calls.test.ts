@@ -12,10 +12,11 @@ import { programOf } from '../../src/strategies/strategy.ts';
 import { pageSize } from '../../src/system/page-size.ts';
 import { cannotRun } from '../support/host.ts';
 import { withHugePages } from '../support/mapbench.ts';
+import { lacking } from '../support/tools.ts';
 import type { TracedBatch } from '../support/traced-batches.ts';
 
 const tracedBatches = join(import.meta.dirname, '../support/traced-batches.ts');
-const hasStrace = spawnSync('strace', ['--version']).status === 0;
+const noStrace = lacking('strace');
 const iterations = 3;
 /** A size that nothing else maps. */
 const pages = 101;
@@ -35,7 +36,7 @@ const callsOf = (pid: number) => readFileSync(join(folder, `trace.${pid}`), 'utf
 
 // All in one trace, and all calls of all processes: one that describe does not list must not stay unseen.
 before(() => {
-  if (!hasStrace) return;
+  if (noStrace !== false) return;
   const names = catalogue.filter((each) => !cannotRun(each, restorePool)).map(({ name }) => name);
   const traced = [process.execPath, '--import', 'tsx', tracedBatches, String(pages), String(iterations)];
   const { status, stdout, stderr } = spawnSync(
@@ -118,7 +119,7 @@ function linesOf(step: Step, program: Program, addresses: Record<string, number>
 }
 
 for (const strategy of catalogue) {
-  const skip = !hasStrace ? 'strace is not installed' : cannotRun(strategy, restorePool);
+  const skip = noStrace || cannotRun(strategy, restorePool);
   test(`${strategy.name} makes exactly the system calls that describe lists`, { skip }, () => {
     const batch = batches.get(strategy.name);
     assert.ok(batch);
@@ -142,7 +143,7 @@ for (const strategy of catalogue) {
 }
 
 test('no other process makes system calls for a module', {
-  skip: !hasStrace && 'strace is not installed',
+  skip: noStrace,
 }, () => {
   const stubs = [...batches.values()].map(({ pid }) => pid);
   const started = stubs.flatMap((pid) =>

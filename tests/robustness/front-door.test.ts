@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { depth } from '../support/depth.ts';
 import { optionCount } from './command-lines.ts';
 import { count } from './counts.ts';
 import type { FuzzReport } from './fuzz.ts';
@@ -10,12 +11,11 @@ import type { FuzzReport } from './fuzz.ts';
 const times = Number(process.env.MAPBENCH_FUZZ ?? 1);
 const seed = process.env.MAPBENCH_FUZZ_SEED ?? '20261123';
 
-/** Inputs that a test of the whole suite has time for. */
 const targets: Record<string, number> = {
-  'command lines': 2500,
-  gates: 2000,
-  documents: 1000,
-  configurations: 400,
+  'command lines': depth(250, 2500),
+  gates: depth(250, 2000),
+  documents: depth(200, 1000),
+  configurations: depth(150, 400),
 };
 
 for (const [name, cases] of Object.entries(targets)) {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { parseDocument } from '../../src/results/parse.ts';
 import { createRandom } from '../../src/statistics/random.ts';
+import { depth } from '../support/depth.ts';
 import { waitFor } from '../support/mapbench.ts';
 import { count } from './counts.ts';
 import { runWhole } from './whole.ts';
@@ -25,9 +26,9 @@ const moments = (number: number) => {
 };
 
 for (const [signal, number] of [
-  ['SIGKILL', 15],
-  ['SIGINT', 8],
-  ['SIGTERM', 7],
+  ['SIGKILL', depth(4, 15)],
+  ['SIGINT', depth(2, 8)],
+  ['SIGTERM', depth(2, 7)],
 ] as const) {
   test(`${number} runs that ${signal} ends at any moment leave a whole document or none, and nothing else`, async () => {
     for (const moment of moments(number)) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import fc from 'fast-check';
+import { depth } from '../support/depth.ts';
 import { commandLines } from './command-lines.ts';
 import { count } from './counts.ts';
 import { whatIsWrong } from './judge.ts';
@@ -17,7 +18,7 @@ const short = ['-s', 'memfd', '--forks', '1', '--time', '1'];
 const kill = { signal: 'SIGINT', after: 1500 } as const;
 
 test('whole processes end with a status, in one sentence, and leave no process', async () => {
-  const lines = fc.sample(commandLines(), { seed: 20261123, numRuns: 120 });
+  const lines = fc.sample(commandLines(), { seed: 20261123, numRuns: depth(24, 120) });
   const all = lines.map((words) => (words[0] === 'run' ? ['run', ...short, ...words.slice(1)] : words));
   const next = all.entries();
   const worker = async () => {

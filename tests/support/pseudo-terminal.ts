@@ -1,8 +1,5 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { bin } from './mapbench.ts';
-
-/** Whether util-linux's script is there, which gives a program a terminal. */
-export const hasPseudoTerminal = spawnSync('script', ['--version']).status === 0;
 
 /** How a terminal is. */
 export interface PseudoTerminal {

@@ -22,8 +22,8 @@ const calls: readonly (SystemCallName | 'any')[] = [
   'exit_group',
   'any',
   'futex',
-  'getpid',
-  'kill',
+  'gettid',
+  'tkill',
 ];
 
 /** What differs from one architecture to the other, as the GNU tools print it. */
@@ -52,10 +52,8 @@ const targets = {
 } as const;
 
 for (const architecture of ['x64', 'arm64'] as const) {
-  const { prefix, debianPackage, ...target } = targets[architecture];
+  const { prefix, isLacking: skip, ...target } = targets[architecture];
   const [objdump, readelf] = [`${prefix}objdump`, `${prefix}readelf`];
-  const skip =
-    spawnSync(objdump, ['--version']).status !== 0 && `${objdump} is not installed (${debianPackage})`;
   const stub = stubFor(architecture);
   const file = join(folder, architecture);
   writeFileSync(file, stub.file);

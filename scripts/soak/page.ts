@@ -25,7 +25,7 @@ export function robustnessPage(tally: Tally): string {
   const summary = kinds.map(([kind, title]) => `| ${title} | ${totalOf(tally, kind)} |`);
   return `# Robustness
 
-What was done to mapbench, as counted by its tests while they passed. Written by \`npx tsx scripts/robustness.ts\`, which runs them; with \`MAPBENCH_FUZZ=100\` a hundred times as many inputs are drawn, with \`MAPBENCH_FUZZ_SEED\` others.
+What was done to mapbench, as counted by its tests while they passed. Written by \`npm run soak\`, which runs them as deep as here; with \`MAPBENCH_FUZZ=100\` a hundred times as many inputs are drawn, with \`MAPBENCH_FUZZ_SEED\` others.
 
 | what | count |
 | --- | ---: |

@@ -1,0 +1,54 @@
+import { spawnSync } from 'node:child_process';
+
+/** Programs that some tests need, and the Debian packages that have them. */
+const packages = {
+  '/usr/bin/chromium': 'chromium',
+  '/usr/sbin/sshd': 'openssh-server',
+  'aarch64-linux-gnu-as': 'binutils-aarch64-linux-gnu',
+  'aarch64-linux-gnu-gcc': 'gcc-aarch64-linux-gnu',
+  faketime: 'faketime',
+  groff: 'groff',
+  'qemu-aarch64-static': 'qemu-user-static',
+  'x86_64-linux-gnu-as': 'binutils-x86-64-linux-gnu',
+  bash: 'bash',
+  cc: 'gcc libc6-dev',
+  fish: 'fish',
+  git: 'git',
+  man: 'man-db',
+  mandoc: 'mandoc',
+  munged: 'munge',
+  parallel: 'parallel',
+  perf: 'linux-perf',
+  salloc: 'slurm-wlm',
+  script: 'bsdutils',
+  setpriv: 'util-linux',
+  slurmctld: 'slurm-wlm',
+  slurmd: 'slurm-wlm',
+  srun: 'slurm-wlm',
+  ssh: 'openssh-client',
+  strace: 'strace',
+  unshare: 'util-linux',
+  zsh: 'zsh',
+} as const;
+
+/** A program that tests need. */
+export type Tool = keyof typeof packages;
+
+/** Why tests that need these programs are skipped, or false where all are there. */
+export function lacking(...tools: readonly Tool[]): string | false {
+  const missing = tools.filter((tool) => !isInstalled(tool));
+  if (missing.length === 0) return false;
+  const wanted = [...new Set(missing.map((tool) => packages[tool]))];
+  return `${missing.join(' and ')} not installed (Debian: ${wanted.join(' ')})`;
+}
+
+/** The Debian packages that are named in reasons of `lacking`. */
+export function packagesIn(reasons: readonly string[]): string[] {
+  const named = reasons.flatMap((reason) => /\(Debian: (.+)\)$/.exec(reason)?.[1]?.split(' ') ?? []);
+  return [...new Set(named)].sort();
+}
+
+/** Whether it can be started; what it says of itself does not matter. */
+function isInstalled(tool: Tool): boolean {
+  return spawnSync('sh', ['-c', 'command -v -- "$1"', 'sh', tool], { stdio: 'ignore' }).status === 0;
+}
