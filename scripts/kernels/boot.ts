@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 
 /** What a booted kernel said of every strategy. */
@@ -77,10 +77,4 @@ export async function boot({ vmlinuz, initramfs, log }: Machine): Promise<Kernel
   if (line !== undefined) return JSON.parse(line) as KernelResult;
   const end = readFileSync(log, 'utf8').trim().split('\n').slice(-15).join('\n');
   throw new Error(`the machine has said nothing; the end of ${log}:\n${end}`);
-}
-
-/** The version of the emulator. */
-export function qemuVersion(): string {
-  const said = execFileSync('qemu-system-x86_64', ['--version'], { encoding: 'utf8' });
-  return /version (\S+)/.exec(said)?.[1] ?? 'of an unknown version';
 }

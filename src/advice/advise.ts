@@ -18,7 +18,7 @@ export interface DemandCost {
 }
 
 /** What is asked of each thread, where a rate is. */
-export interface Load {
+interface Load {
   /** Of all threads. */
   readonly loadsPerSecond: number;
   readonly threads: number;
@@ -115,7 +115,7 @@ function rank(candidates: readonly Candidate[]): Ranking {
 }
 
 /** Nanoseconds a load. */
-export function timeOf({ case: { estimate } }: Candidate): number {
+function timeOf({ case: { estimate } }: Candidate): number {
   return estimate.point;
 }
 

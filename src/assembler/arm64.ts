@@ -3,10 +3,10 @@ import { type Address, generalOrZero, type PairAddress, type Register } from './
 import type { Label } from './code-buffer.ts';
 import { bits64, inRange, multiple, unsigned } from './ranges.ts';
 
-export { type Address, at, type PairAddress, postIndex, preIndex, type Register } from './arm64-operands.ts';
+export { type Address, at, postIndex, preIndex, type Register } from './arm64-operands.ts';
 
 /** Which 16 bits of a register an immediate goes to. */
-export type WideShift = 0 | 16 | 32 | 48;
+type WideShift = 0 | 16 | 32 | 48;
 
 /** `right` is a register, or an immediate of 12 bits that may stand 12 bits further left. */
 type Arithmetic = (dst: Register, left: Register, right: Register | number) => void;

@@ -2,7 +2,7 @@ import { Argument, Command } from 'commander';
 import { oneOf } from './arguments.ts';
 
 /** The shells that have completion. */
-export const shells = ['bash', 'zsh', 'fish'] as const;
+const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];
 
 const install = `

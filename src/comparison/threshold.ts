@@ -3,7 +3,7 @@ import { logMedians } from '../statistics/change.ts';
 import { trimmedMean } from '../statistics/trimmed.ts';
 
 /** The least change that is ever called one. */
-export const leastThreshold = 0.01;
+const leastThreshold = 0.01;
 
 /**
  * How many spreads of its forks count as drift between two runs, which a baseline cannot see: runs of this project's machine

@@ -13,7 +13,7 @@ export interface Stretch {
 }
 
 /** Settings that were not put back. */
-export interface LeftSettings {
+interface LeftSettings {
   readonly pid: number;
   readonly count: number;
 }

@@ -4,7 +4,7 @@ import { type Dimension, functions } from './functions.ts';
 import { printExpression } from './print.ts';
 
 /** What an expression is. Throws a `GateError` for one that makes no sense, as a sum of a time and a number. */
-export function dimensionOf(node: Expression): Dimension {
+function dimensionOf(node: Expression): Dimension {
   switch (node.kind) {
     case 'number':
       if (node.unit === undefined) return 'number';

@@ -47,7 +47,7 @@ export interface Call {
   readonly column: number;
 }
 
-export interface Negation {
+interface Negation {
   readonly kind: 'negation';
   readonly operand: Expression;
   readonly column: number;

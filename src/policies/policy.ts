@@ -12,7 +12,7 @@ export interface PolicyKind {
 }
 
 /** Filters of system calls that can be asked for. */
-export const seccompProfileNames = ['docker', 'systemd-mdwe'] as const;
+const seccompProfileNames = ['docker', 'systemd-mdwe'] as const;
 export type SeccompProfileName = (typeof seccompProfileNames)[number];
 
 /** In the order in which a child is put under them: a later one takes the privileges that an earlier one needs. */

@@ -16,7 +16,7 @@ export interface StepSummary {
 }
 
 /** A function of the kernel. */
-export interface FunctionSummary {
+interface FunctionSummary {
   readonly name: string;
   /** Of all samples in the loop: those in the function itself, without what it calls, in [0, 1]. */
   readonly share: number;

@@ -21,7 +21,6 @@ import type {
   ProtectionKey,
   Value,
 } from './step.ts';
-import { mappingOf } from './value.ts';
 
 export { ProgramError };
 
@@ -463,6 +462,3 @@ class Recorder implements SetupRecorder, IterationRecorder {
 /** Registers the process for the command that makes every thread's instruction stream consistent. */
 export const REGISTER_SYNC_CORE = MEMBARRIER.MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE;
 export const SYNC_CORE = MEMBARRIER.MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE;
-
-/** The mapping that a place is in, for those who record steps. */
-export { mappingOf };

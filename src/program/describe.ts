@@ -26,7 +26,7 @@ export function describeArgument(argument: Argument): string {
 }
 
 /** A call as C writes it, as `mprotect(code, 16384, PROT_READ | PROT_EXEC)`. */
-export function describeCall(step: CallStep): string {
+function describeCall(step: CallStep): string {
   return `${step.call}(${step.args.map(describeArgument).join(', ')})`;
 }
 

@@ -139,7 +139,7 @@ const rules: readonly Rule[] = [
 ];
 
 /** Why the kernel may have refused a step and what would help, in one clause; undefined where nothing is known. */
-export function explainFailure({ step, errno }: StepFailure, limits: HostLimits): string | undefined {
+function explainFailure({ step, errno }: StepFailure, limits: HostLimits): string | undefined {
   const name = errnoName(errno);
   if (step.kind === 'write_module' && name === 'EIO')
     return 'this kernel does not let /proc/self/mem write what is not writable; boot with proc_mem.force_override=always';

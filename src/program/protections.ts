@@ -4,7 +4,7 @@ import type { CallStep, Mapping, Place, Program, Step } from './step.ts';
 import { mappingOf, offsetOf, resultOf } from './value.ts';
 
 /** Bytes of a mapping that have one protection (PROT_ bits). */
-export interface Stretch {
+interface Stretch {
   readonly offset: number;
   readonly length: number;
   readonly prot: number;

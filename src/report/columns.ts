@@ -14,7 +14,7 @@ export interface View {
 }
 
 /** Columns that a narrow table can do without. */
-export type OptionalColumn = 'relative' | 'faults' | 'wx' | 'writable';
+type OptionalColumn = 'relative' | 'faults' | 'wx' | 'writable';
 
 /** The columns of a table of cases. */
 export function columnsOf(

@@ -15,7 +15,7 @@ const groups: readonly { level: Level; title: string; paint: (chalk: ChalkInstan
 ];
 
 /** A finding in one sentence, without its id. */
-export function sentenceOfFinding({ evidence, effect, command }: HostFinding): string {
+function sentenceOfFinding({ evidence, effect, command }: HostFinding): string {
   return plainText(`${evidence} → ${effect}${command === undefined ? '' : `; ${command}`}`);
 }
 

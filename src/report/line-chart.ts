@@ -9,7 +9,7 @@ export interface Series {
 }
 
 /** A time at a size; both are more than 0. */
-export interface ChartPoint {
+interface ChartPoint {
   readonly pages: number;
   /** ns */
   readonly time: number;

@@ -1,7 +1,7 @@
 import type { MeasuredCase } from '../results/document.ts';
 
 /** Threads of a case that load. */
-export function loadersOf({ forks, threads }: MeasuredCase): number {
+function loadersOf({ forks, threads }: MeasuredCase): number {
   return forks[0]?.threads?.loaders.length ?? threads;
 }
 

@@ -15,7 +15,7 @@ export interface TimeAxis {
 }
 
 /** A column with a label, and where the label begins. */
-export interface Tick {
+interface Tick {
   readonly column: number;
   readonly at: number;
   readonly label: string;

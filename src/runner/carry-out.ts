@@ -48,7 +48,7 @@ export async function carryOut(job: Job, bench: Bench): Promise<Outcome> {
 }
 
 /** What went wrong, as a sentence without the strategy's name. */
-export async function reasonOf(error: unknown, bench?: Bench): Promise<string> {
+async function reasonOf(error: unknown, bench?: Bench): Promise<string> {
   if (!(error instanceof StepFailure)) return error instanceof Error ? error.message : String(error);
   const limits = bench && (await readText(bench.target, '/proc/self/limits'));
   const host = hostFacts();

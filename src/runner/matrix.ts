@@ -7,7 +7,7 @@ import { type KnownStrategy, planCases } from './plan.ts';
 import { mapOnCpus } from './pool.ts';
 
 /** Whether a strategy runs under a policy. */
-export interface MatrixCell {
+interface MatrixCell {
   /** As `mdwe,memlock=64K`; absent for none. */
   readonly policy?: string;
   readonly status: 'runs' | 'unavailable' | 'failed';

@@ -20,7 +20,7 @@ export interface MeasureJob {
 }
 
 /** Tries one iteration. */
-export interface TryJob {
+interface TryJob {
   readonly kind: 'try';
   readonly cases: readonly Case[];
 }
@@ -34,13 +34,13 @@ export interface InstrumentedJob {
 }
 
 /** Runs the checks of one case. */
-export interface VerifyJob {
+interface VerifyJob {
   readonly kind: 'verify';
   readonly cases: readonly [Case];
 }
 
 /** Sets a case up once and tells where its mappings lie. */
-export interface PlaceJob {
+interface PlaceJob {
   readonly kind: 'place';
   readonly cases: readonly [Case];
 }
@@ -54,7 +54,7 @@ export interface ProfileJob {
 }
 
 /** Asks the kernel for something that it refuses. */
-export interface ProbeJob {
+interface ProbeJob {
   readonly kind: 'probe';
   readonly probe: string;
   readonly cases: readonly [];
@@ -79,14 +79,14 @@ export interface ForkReport {
 }
 
 /** What a fork measured of its threads. */
-export interface ThreadsReport {
+interface ThreadsReport {
   readonly loaders: readonly LoaderReport[];
   /** Of the threads that did something else: in each window their slowdown, as a share; empty without them. */
   readonly slowdowns: readonly number[];
 }
 
 /** A thread that loaded. */
-export interface LoaderReport {
+interface LoaderReport {
   readonly cpu: number;
   readonly nanosecondsPerLoad: number;
 }
@@ -102,7 +102,7 @@ export interface Counts {
 }
 
 /** A step for tables. */
-export interface StepLabel {
+interface StepLabel {
   readonly number: number;
   /** As `mprotect` or `write_module`. */
   readonly name: string;

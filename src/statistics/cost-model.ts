@@ -20,14 +20,14 @@ export interface Line {
 }
 
 /** The size at which a model is furthest from what was measured there, by share. */
-export interface Miss {
+interface Miss {
   readonly pages: number;
   /** Of the measured time, without sign; 0.05 is 5 % off. */
   readonly share: number;
 }
 
 /** How close a model comes to what was measured. */
-export interface Closeness {
+interface Closeness {
   /**
    * 1 - (sum of the squared residuals) / (sum of the squared deviations from the mean time), in ns² and unweighted, though
    * the fit is weighted: R²1 of Kvålseth, "Cautionary note about R²", The American Statistician 39(4), 1985. The largest
@@ -44,7 +44,7 @@ export interface LineModel extends Closeness {
 }
 
 /** Between which measured sizes one line ends and another starts. */
-export interface Knee {
+interface Knee {
   /** The last size of the line below, in pages. */
   readonly after: number;
   /** The first size of the line above, in pages. */
@@ -68,7 +68,7 @@ export type CostModel = LineModel | KneeModel;
 export const leastSizes = 3;
 
 /** Least sizes among which a knee is looked for. */
-export const leastSizesForKnee = 2 * leastSizes;
+const leastSizesForKnee = 2 * leastSizes;
 
 const confidence = 0.95;
 

@@ -15,7 +15,7 @@ export type Finding =
   | { readonly kind: 'outliers'; readonly share: number };
 
 /** What widens an interval: processes that differ, or samples that do. */
-export type Cause = 'forks' | 'samples';
+type Cause = 'forks' | 'samples';
 
 /** The half-width of an interval, as a share, from which on a reader is told. */
 export const wideInterval = 0.05;

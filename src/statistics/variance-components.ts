@@ -68,7 +68,7 @@ export interface LevelSplit {
 }
 
 /** A figure of each level. */
-export interface Levels {
+interface Levels {
   readonly group: number;
   readonly subgroup: number;
   readonly sample: number;

@@ -33,7 +33,7 @@ export function allowedCpus(): number[] {
 }
 
 /** Restricts the calling thread, and the threads and processes that it starts from now on, to `cpus`. */
-export function setAllowedCpus(cpus: readonly number[]): void {
+function setAllowedCpus(cpus: readonly number[]): void {
   callLibc('sched_setaffinity', 0, maskBytes, maskOf(cpus));
 }
 
@@ -57,9 +57,4 @@ export function withAllowedCpus<T>(cpus: readonly number[], body: () => T): T {
   } finally {
     setAllowedCpus(before);
   }
-}
-
-/** The CPU that the calling thread runs on. */
-export function currentCpu(): number {
-  return callLibc('sched_getcpu');
 }

@@ -51,7 +51,7 @@ function hugePages(file: string): number | null {
 }
 
 /** The model's name in /proc/cpuinfo; AArch64 kernels give numbers only, so those are named. */
-export function cpuModel(cpuinfo: string): string {
+function cpuModel(cpuinfo: string): string {
   const field = (name: string) => new RegExp(`^${name}\\s*: (.*)$`, 'm').exec(cpuinfo)?.[1]?.trim();
   const model = field('model name');
   if (model !== undefined) return model;

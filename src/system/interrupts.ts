@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 /** Interrupts since boot. The kernel keeps 32 bits a CPU, so a count can fall by 2^32. */
-export interface InterruptCount {
+interface InterruptCount {
   /** On all CPUs. */
   readonly total: number;
   /** Received by the given CPU. */
@@ -21,7 +21,7 @@ export interface Interrupts {
 }
 
 /** The interrupts counted here. */
-export type InterruptKind = keyof typeof descriptions;
+type InterruptKind = keyof typeof descriptions;
 
 /** The ends of the rows in /proc/interrupts. The labels are not alike: CAL on x86-64 is IPI0 or IPI1 on AArch64. */
 const descriptions = {

@@ -1,7 +1,7 @@
 import type { Architecture } from './architecture.ts';
 
 /** What an argument of a system call must be, or which of its bits must be set, any of them. 64 bits; negative numbers as in C. */
-export type Condition =
+type Condition =
   | { readonly index: number; readonly equals: number }
   | { readonly index: number; readonly anyOf: number };
 

@@ -16,7 +16,7 @@ export function versionWithCommit(): string {
 }
 
 /** `b082005, 2026-11-23`; of a working tree that differs, `b082005 with changes, 2026-11-23`. */
-export function describeCommit({ hash, dirty, date }: Omit<Commit, 'subject'>): string {
+function describeCommit({ hash, dirty, date }: Omit<Commit, 'subject'>): string {
   return `${hash.slice(0, 7)}${dirty ? ' with changes' : ''}, ${date.slice(0, 10)}`;
 }
 

@@ -16,7 +16,7 @@ export interface Subject {
 }
 
 /** What is looked at, in the order in which it is. */
-export const checkNames = ['fresh code', 'protections', 'real changes', 'nothing left'] as const;
+const checkNames = ['fresh code', 'protections', 'real changes', 'nothing left'] as const;
 export type CheckName = (typeof checkNames)[number];
 
 /** What a check found. */

@@ -62,7 +62,7 @@ export function targetOf({ functions }: ImagePlan, index: number): number {
 }
 
 /** The embedder's function that a link calls. */
-export function linkOf(index: number): number {
+function linkOf(index: number): number {
   return index % embedderFunctions;
 }
 
@@ -72,7 +72,7 @@ export function firstOf({ stride }: ImagePlan, source: number): number {
 }
 
 /** What the constants of a function are made of. */
-export function constantNumber({ functions }: ImagePlan, source: number, index: number): number {
+function constantNumber({ functions }: ImagePlan, source: number, index: number): number {
   return source * functions + index;
 }
 

@@ -20,6 +20,7 @@ const needed = [
     'package.json',
     'package-lock.json',
     'biome.json',
+    'knip.json',
     '.gitignore',
     'README.md',
     'CHANGELOG.md',

@@ -166,6 +166,12 @@ const answers: [id: string, texts: Texts, level: string, words: RegExp, other?: 
     'note',
     /0 of 0.*unavailable.*vm\.nr_hugepages=8/,
   ],
+  [
+    'huge-pages',
+    { [`${pool}/nr_hugepages`]: '4', [`${pool}/free_hugepages`]: '3', [`${pool}/resv_hugepages`]: '1' },
+    'note',
+    /2 of 4.*large modules may not fit: hugetlb, .*vm\.nr_hugepages=10/,
+  ],
   ['huge-pages', {}, 'unknown', /hugepages-2048kB/],
   [
     'fragmentation',

@@ -6,7 +6,7 @@ import { createRandom, type Random } from '../../src/statistics/random.ts';
 import { documentOf, measured } from '../results/sample-document.ts';
 
 /** A document of results/. */
-export function recorded(name: string): ResultDocument {
+function recorded(name: string): ResultDocument {
   return loadDocument(fileURLToPath(new URL(`../../results/${name}.json`, import.meta.url)));
 }
 
@@ -40,7 +40,7 @@ export function slowed(document: ResultDocument, shares: Readonly<Record<string,
 }
 
 /** How a case is made up. */
-export interface MadeCase {
+interface MadeCase {
   readonly strategy: string;
   /** Nanoseconds. */
   readonly time: number;
@@ -52,7 +52,7 @@ export interface MadeCase {
 }
 
 /** A case of forks that differ by a percent and samples that differ by two. */
-export function madeCase(
+function madeCase(
   { strategy, time, forks = 4, samples = 10, drift = 0, more = {} }: MadeCase,
   random: Random,
 ): MeasuredCase {

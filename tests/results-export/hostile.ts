@@ -10,7 +10,7 @@ const markup = [
 ];
 
 /** Text that looks like the syntax of the formats. */
-export const hostileText: fc.Arbitrary<string> = fc
+const hostileText: fc.Arbitrary<string> = fc
   .array(fc.oneof(fc.constantFrom(...markup), fc.string({ unit: 'binary', maxLength: 4 })), { maxLength: 8 })
   .map((pieces) => pieces.join(''));
 

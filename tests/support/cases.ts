@@ -4,7 +4,7 @@ import { findStrategy } from '../../src/strategies/catalogue.ts';
 import { pageSize } from '../../src/system/page-size.ts';
 
 /** A strategy of the catalogue, as plans take them. */
-export function known(name: string): KnownStrategy {
+function known(name: string): KnownStrategy {
   const strategy = findStrategy(name);
   if (strategy === undefined) throw new Error(`no strategy is named ${name}`);
   return { strategy };

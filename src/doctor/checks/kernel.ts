@@ -44,7 +44,7 @@ const changes: readonly Change[] = [
 ];
 
 /** Major and minor number of a release, as `6.18.44-fc`. */
-export function versionOf(release: string): readonly [number, number] | undefined {
+function versionOf(release: string): readonly [number, number] | undefined {
   const [, major, minor] = /^(\d+)\.(\d+)/.exec(release) ?? [];
   return major === undefined ? undefined : [Number(major), Number(minor)];
 }

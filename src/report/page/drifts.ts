@@ -18,7 +18,7 @@ export interface Strip {
 }
 
 /** A fork of a strip. */
-export interface StripFork {
+interface StripFork {
   /** Nanoseconds. */
   readonly median: number;
   /** As ratios to the case's median. */

@@ -12,7 +12,7 @@ export interface PhasedCase {
 }
 
 /** A step, or all steps of one name. */
-export interface PhasePart {
+interface PhasePart {
   readonly name: string;
   readonly text: string;
   readonly time: number;

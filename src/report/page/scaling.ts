@@ -11,7 +11,7 @@ export interface Scaling {
 }
 
 /** What so many threads get done. */
-export interface ScalingPoint {
+interface ScalingPoint {
   readonly threads: number;
   /** Nanoseconds an iteration of one thread. */
   readonly time: number;

@@ -33,6 +33,6 @@ export function textElement(name: string, text: string): string {
 }
 
 /** Text as it may stand in an attribute and between tags, on one line. */
-export function escapeXml(text: string): string {
+function escapeXml(text: string): string {
   return text.replace(forbidden, '').replace(/[&<>"'\t\n\r]/g, (character) => references[character] ?? '');
 }

@@ -6,7 +6,7 @@ import { owners } from '../owners.ts';
 import { defineStrategy } from '../strategy.ts';
 
 /** A file without a name, of the module's size, that holds the compiled module. */
-export function compiledFile({ setup, size }: DefineContext): FileDescriptor {
+function compiledFile({ setup, size }: DefineContext): FileDescriptor {
   const fd = setup.open('/tmp', OPEN.O_TMPFILE | OPEN.O_RDWR | OPEN.O_CLOEXEC, 0o600);
   setup.ftruncate(fd, size);
   setup.pwriteModule(fd);

@@ -60,11 +60,11 @@ export function timesChart(cases: readonly ShownCase[], size: Size): Html {
 const kindOf = ({ result }: ShownCase) => result.wx;
 
 /** Classes of W^X as symbols and colours, for charts that show both. */
-export const symbolScale: Plot.ScaleOptions = {
+const symbolScale: Plot.ScaleOptions = {
   domain: Object.keys(wxKinds),
   range: Object.values(wxKinds).map(({ symbol }) => symbol) as never,
 };
-export const colorScale: Plot.ScaleOptions = {
+const colorScale: Plot.ScaleOptions = {
   type: 'ordinal',
   domain: Object.keys(wxKinds),
   range: Object.values(wxKinds).map(({ color }) => color),

@@ -5,7 +5,7 @@ import { type Statistics, statisticsOf } from '../sample-statistics.ts';
 import { poolOf, resample } from './resample.ts';
 
 /** An estimate of criterion's estimates.json, in nanoseconds an iteration. */
-export interface CriterionEstimate {
+interface CriterionEstimate {
   readonly confidence_interval: {
     readonly confidence_level: number;
     readonly lower_bound: number;
