@@ -25,11 +25,9 @@ const leftovers = () => readdirSync('/tmp').filter((name) => name.startsWith('ma
 const brief = ['--duration', '700ms'];
 
 /** Time of the functions of a name below a tree's step, ns an iteration. */
-function timeIn(tree: FrameTree | undefined, step: string, name: string | undefined): number {
+function timeIn(tree: FrameTree | undefined, step: string, name: string): number {
   const sum = (node: FrameTree): number =>
-    node.name === name || (name === undefined && node.kind !== 'step')
-      ? node.value
-      : node.children.reduce((total, child) => total + sum(child), 0);
+    node.name === name ? node.value : node.children.reduce((total, child) => total + sum(child), 0);
   const found = tree?.children.find((child) => child.name === step);
   return found === undefined ? 0 : sum(found);
 }
@@ -50,10 +48,11 @@ test('perf sees what the kernel does in each step', { skip: cannotSee }, (t) => 
     assert.ok(timeIn(naive, step, 'do_syscall_64') > 0.02 * naive.value, step);
   assert.ok(timeIn(reuseLock, 'mprotect', 'populate_vma_page_range') > 0.02 * reuseLock.value);
   assert.ok(timeIn(reuseLock, 'write_module', 'exc_page_fault') < 0.01 * reuseLock.value);
-  // A tick of the clock is all that may come between.
+  // Interrupts and other processes may come between, on a busy machine many.
   for (const tree of [memfd, rwx])
     for (const step of ['write_module', 'execute_module'])
-      assert.ok(timeIn(tree, step, undefined) < 0.02 * tree.value, `${tree.name}: ${step}`);
+      for (const call of ['exc_page_fault', 'do_syscall_64'])
+        assert.ok(timeIn(tree, step, call) < 0.005 * tree.value, `${tree.name}: ${step}: ${call}`);
   for (const step of ['write_module', 'execute_module'])
     assert.ok(memfd.children.some(({ name }) => name === step));
   assert.match(stdout, /^reuse_lock, 4 pages: \d+ samples of \S+ in the loop/m);
@@ -119,7 +118,7 @@ test('without perf it says which package has it', (t) => {
   );
 });
 
-test('where the kernel refuses perf, the setting is named', () => {
+test('where the kernel refuses perf, the setting is named', { skip: lacking('perf') }, () => {
   const underFilter = join(import.meta.dirname, '../support/under-filter.ts');
   const perfEventOpen = { number: process.arch === 'x64' ? 298 : 241, args: {}, errno: 13 };
   const parameters = [
