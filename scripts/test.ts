@@ -1,7 +1,7 @@
 /**
- * Runs all tests, in two lanes beside each other: `tsx scripts/test.ts [--slowest 20] [--allow-skips <file>]`. Files are printed as
- * they end, what fails as TAP does. With --allow-skips a test that is skipped for a reason that no line of the file fits (a regular
- * expression each, `#` begins a comment) is a failure.
+ * Runs all tests, in two lanes beside each other: `tsx scripts/test.ts [--slowest 20] [--allow-skips <file>] [--one-lane]`. Files are
+ * printed as they end, what fails as TAP does. With --allow-skips a test that is skipped for a reason that no line of the file fits (a regular
+ * expression each, `#` begins a comment) is a failure. With --one-lane the lanes run one after the other.
  */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -25,7 +25,11 @@ interface TestEnd {
 }
 
 const { values } = parseArgs({
-  options: { slowest: { type: 'string', default: '0' }, 'allow-skips': { type: 'string' } },
+  options: {
+    slowest: { type: 'string', default: '0' },
+    'allow-skips': { type: 'string' },
+    'one-lane': { type: 'boolean', default: false },
+  },
 });
 const startedAt = performance.now();
 const ends: TestEnd[] = [];
@@ -85,7 +89,8 @@ for (const lanes of stages()) {
   // Once for both lanes: one that emptied the pool at its end would take it from the other.
   const restorePool = isMeasured ? withHugePages() : undefined;
   try {
-    await Promise.all(lanes.map(runLane));
+    if (values['one-lane']) for (const lane of lanes) await runLane(lane);
+    else await Promise.all(lanes.map(runLane));
   } finally {
     restorePool?.();
   }
