@@ -6,7 +6,7 @@ import { flameSvg } from '../../src/report/flame/svg.ts';
 import { none } from '../../src/report/page/html.ts';
 import { renderShell } from '../../src/report/page/shell.ts';
 import { memfd, naive } from '../profile/example.ts';
-import { noBrowser, overflowOf, useBrowser, violationsOf } from '../support/browser.ts';
+import { noBrowser, overflowOf, until, useBrowser, violationsOf } from '../support/browser.ts';
 
 const browser = useBrowser();
 
@@ -44,12 +44,15 @@ test('a click zooms, the button shows the whole again', { skip: noBrowser }, asy
     graph.locator('g.frame').filter({ hasText: name }).locator('rect').first().getAttribute('width');
   const before = Number(await widthOf('write_module'));
   await graph.locator('g.frame').filter({ hasText: 'write_module' }).first().click();
-  await page.waitForFunction(`(() => {
+  await until(
+    page,
+    `(() => {
     const figure = document.querySelector('.flame');
     const frames = [...figure.querySelectorAll('g.frame')];
     const rect = frames.find((frame) => frame.textContent.includes('write_module'))?.querySelector('rect');
     return figure.dataset.zoom === 'write_module' && Number(rect?.getAttribute('width')) > ${before * 1.5};
-  })()`);
+  })()`,
+  );
   assert.match(
     (await graph.locator('.flame-details').textContent()) ?? '',
     /^write_module: 400\.0 ns an iteration, 40 %$/,
@@ -75,7 +78,8 @@ test('arrow keys move, Enter zooms, Escape shows the whole; a search marks', {
   await page.keyboard.press('Escape');
   assert.equal(await figure.getAttribute('data-zoom'), 'naive');
   await figure.getByRole('searchbox').fill('exc_page');
-  await page.waitForFunction(
+  await until(
+    page,
     `[...document.querySelectorAll('.flame g.frame rect')].some((rect) => rect.getAttribute('fill') === '#E600E6')`,
   );
   assert.deepEqual(problems, []);
