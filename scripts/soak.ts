@@ -10,11 +10,11 @@ import { robustnessPage } from './soak/page.ts';
 import { tallyOf } from './soak/tally.ts';
 
 const tests = [
-  'test./soak/front-door.test.ts',
-  'test./soak/whole-process.test.ts',
-  'test./soak/situations.test.ts',
-  'test./soak/kills.test.ts',
-  'test./soak/faults.test.ts',
+  'tests/robustness/front-door.test.ts',
+  'tests/robustness/whole-process.test.ts',
+  'tests/robustness/situations.test.ts',
+  'tests/robustness/kills.test.ts',
+  'tests/robustness/faults.test.ts',
   'tests/cli/failures.test.ts',
   'tests/program/failures.test.ts',
   'tests/program/ownership.test.ts',

@@ -39,7 +39,7 @@ const others = [
 ];
 
 /** What all other files are run by, in one process. */
-export const together = 'scripts/test/together.ts';
+const together = 'scripts/test/together.ts';
 
 /** Every file of tests, from the project's folder. */
 function testFiles(): string[] {
@@ -51,11 +51,10 @@ function testFiles(): string[] {
 
 /** What runs at a time: in the first place what nothing may run beside. */
 export function stages(): readonly (readonly Lane[])[] {
-  const measured = filesOf(measuring).filter((file) => !settings.includes(file));
   return [
     [{ name: 'settings', files: settings }],
     [
-      { name: 'measuring', files: measured },
+      { name: 'measuring', files: filesOf(measuring) },
       { name: 'others', files: [together, ...filesOf(others)] },
     ],
   ];

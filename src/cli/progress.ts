@@ -46,7 +46,8 @@ export function progressText(progress: Progress, startedAt: number): string {
 }
 
 function lineNowAndThen(stream: WriteStream, startedAt: number): ProgressDisplay {
-  let lastLine = Number.NEGATIVE_INFINITY;
+  // Who waits less than that need not be told.
+  let lastLine = startedAt;
   return {
     onFork(progress) {
       if (performance.now() - lastLine < lineEvery) return;

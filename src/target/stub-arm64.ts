@@ -153,7 +153,7 @@ export function arm64Stub(): StubCode {
   system('futex');
   a.b(wait);
 
-  // void handler(int signal, siginfo_t *, ucontext_t *): the signal is sent to this thread again, and ends the process once this returns: QEMU before 8 dies where another thread of its own gets it.
+  // void handler(int signal, siginfo_t *, ucontext_t *): the signal is sent to this thread again, and ends the process once this returns.
   a.bind(handler);
   a.movImmediate('x9', addresses.data);
   a.str('x0', at('x9', block.faultSignal));

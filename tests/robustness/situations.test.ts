@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { loadDocument } from '../../src/results/file.ts';
 import { waitFor } from '../support/mapbench.ts';
+import { lacking } from '../support/tools.ts';
 import { count } from './counts.ts';
 import { whatIsWrong } from './judge.ts';
 import { type Circumstances, runWhole, type WholeEnding } from './whole.ts';
@@ -191,7 +192,7 @@ for (const [name, step] of [
   ['back by ten years', '-3650d'],
 ] as const) {
   test(`the clock stepped ${name} during a run`, {
-    skip: faketime === undefined && 'faketime not installed (Debian: faketime)',
+    skip: lacking('faketime'),
   }, async () => {
     const clock = join(folder, 'clock');
     const file = join(folder, `clock${step}.json`);
