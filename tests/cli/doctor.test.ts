@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, before, test } from 'node:test';
 import { parseDocument } from '../../src/results/parse.ts';
 import { bin, childrenOf, mapbench, startMapbench, waitFor } from '../support/mapbench.ts';
+import { asNobody, cannotBeNobody } from '../support/tools.ts';
 
 const poolPath = '/proc/sys/vm/nr_hugepages';
 const journal = '/run/mapbench/tuned.json';
@@ -230,10 +231,13 @@ test('run --tune: the document says what was changed and found, and signals put 
   }
 });
 
-test('without privilege it says in one sentence what only root may change, and runs', { skip }, () => {
-  const nobody = ['--reuid', '65534', '--clear-groups', '--', process.execPath, bin];
+test('without privilege it says in one sentence what only root may change, and runs', {
+  skip: skip || cannotBeNobody(),
+}, () => {
+  const [setpriv, ...user] = asNobody;
+  const nobody = [...user, process.execPath, bin];
   const script = ['doctor', '--fix', '--huge-pages', wanted, '--', 'true'];
-  const child = spawn('setpriv', [...nobody, ...script], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(setpriv, [...nobody, ...script], { stdio: ['ignore', 'ignore', 'pipe'] });
   let stderr = '';
   child.stderr.on('data', (data) => {
     stderr += data;

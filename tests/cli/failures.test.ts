@@ -8,6 +8,7 @@ import { systemCallNumber } from '../../src/system/syscalls.ts';
 import { count } from '../robustness/counts.ts';
 import { bin } from '../support/mapbench.ts';
 import type { Refusal } from '../support/seccomp.ts';
+import { asNobody, cannotBeNobody } from '../support/tools.ts';
 
 const architecture = hostArchitecture() ?? 'x64';
 const underFilter = join(import.meta.dirname, '../support/under-filter.ts');
@@ -62,13 +63,14 @@ for (const [refusal, strategy, sentence] of refusals) {
 
 test('a limit of locked memory is named with both figures', (t) => {
   // Root may lock what it likes: the limit is for nobody (65534).
-  const user = ['--reuid', '65534', '--regid', '65534', '--clear-groups', '--bounding-set', '-all'];
+  const [setpriv, ...user] = asNobody;
   const limit = ['prlimit', '--memlock=65536:65536'];
   const parameters = ['run', '--pages', '32', '--forks', '1', '--time', '20', '-s', 'reuse_lock'];
-  if (process.getuid?.() !== 0) return t.skip('only root can become nobody');
+  const reason = cannotBeNobody();
+  if (reason) return t.skip(reason);
   const { status, stdout, stderr } = spawnSync(
-    'setpriv',
-    [...user, ...limit, process.execPath, bin, ...parameters],
+    setpriv,
+    [...user, '--bounding-set=-all', ...limit, process.execPath, bin, ...parameters],
     { encoding: 'utf8', env: wide },
   );
   assert.ok(

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -12,6 +20,7 @@ import { createRandom } from '../../src/statistics/random.ts';
 import { commitOf } from '../../src/system/git.ts';
 import { documentOf, measured } from '../results/sample-document.ts';
 import { bin, startMapbench, waitFor } from '../support/mapbench.ts';
+import { lacking } from '../support/tools.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mapbench-history-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -63,7 +72,7 @@ function repository(name: string): string {
 
 const brief = ['run', '-s', 'rwx', '--forks', '2', '--time', '5'];
 
-test('run --record adds documents with their commit, history shows them', () => {
+test('run --record adds documents with their commit, history shows them', { skip: lacking('git') }, () => {
   const cwd = repository('recorded');
   const first = mapbenchIn(cwd, [...brief, '--record']);
   assert.equal(first.status, 0, first.stderr);
@@ -97,7 +106,9 @@ test('run --record adds documents with their commit, history shows them', () => 
   assert.match(stdout, /^changes are looked for in 6 runs or more; here: 2$/m);
 });
 
-test('without a repository, a commit or git there is no commit and no error', () => {
+test('without a repository, a commit or git there is no commit and no error', {
+  skip: lacking('git'),
+}, () => {
   const plain = fresh('plain');
   const empty = fresh('empty-repository');
   git(empty, 'init', '--quiet');
@@ -115,7 +126,7 @@ test('without a repository, a commit or git there is no commit and no error', ()
   }
 });
 
-test('the commit of a folder', () => {
+test('the commit of a folder', { skip: lacking('git') }, () => {
   const cwd = repository('commit');
   const commit = commitOf(cwd);
   assert.deepEqual(
@@ -168,8 +179,17 @@ const hopeless = `export default {
 
 test('what was interrupted or measured nothing is not recorded, and that is said', async () => {
   const path = join(fresh('interrupted'), 'history');
-  const { child, output, ended } = startMapbench([...brief, '--forks', '1000', '--record', path]);
-  await waitFor('the first rounds', () => (/\d/.test(output.stderr) ? true : undefined));
+  const rounds = join(folder, 'rounds.json');
+  const { child, output, ended } = startMapbench([
+    ...brief,
+    '--forks',
+    '1000',
+    '--record',
+    path,
+    '-o',
+    rounds,
+  ]);
+  await waitFor('the first rounds', () => existsSync(rounds) || undefined);
   child.kill('SIGINT');
   assert.equal(await ended, 130);
   assert.match(output.stderr, /^mapbench: not recorded: the run was interrupted$/m);

@@ -5,9 +5,9 @@ import { type MatrixDocument, parseMatrix } from '../../src/results/matrix.ts';
 import { parseDocument } from '../../src/results/parse.ts';
 import { catalogue } from '../../src/strategies/catalogue.ts';
 import { childrenOf, isAlive, mapbench, startMapbench, waitFor } from '../support/mapbench.ts';
+import { cannotMount } from '../support/tools.ts';
 
-const isRoot = process.getuid?.() === 0;
-const needsRoot = { skip: isRoot ? false : 'namespaces and other users need root' };
+const needsRoot = { skip: cannotMount() };
 
 function matrixOf(parameters: string[]): MatrixDocument {
   const { stdout, status, stderr } = mapbench(['matrix', '--format', 'json', ...parameters]);

@@ -4,6 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { lacking } from '../support/tools.ts';
 import { blocksOf, commandsOf } from './blocks.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -47,7 +48,7 @@ function sh(command: string, input?: string) {
   return stdout;
 }
 
-test('a strategy is added as CONTRIBUTING.md says', async (t) => {
+test('a strategy is added as CONTRIBUTING.md says', { skip: lacking('git') }, async (t) => {
   for (const name of needed) cpSync(join(root, name), join(copy, name), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
   sh('git init --quiet');

@@ -17,6 +17,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { catalogue } from '../../src/strategies/catalogue.ts';
 import { bin } from '../support/mapbench.ts';
+import { lacking } from '../support/tools.ts';
 import { blocksOf, commandsOf } from './blocks.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -100,7 +101,8 @@ for (const command of new Set(commands)) {
     test(`${command}, not run: ${kept.why}`, kept.held);
     continue;
   }
-  test(command, () => {
+  const skip = command.includes('mapbench profile') && lacking('perf');
+  test(command, { skip }, () => {
     const { NODE_TEST_CONTEXT: _, ...env } = process.env;
     const { status, stdout, stderr } = spawnSync('bash', ['-c', command], {
       cwd: folder,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { manualPage } from '../../scripts/man/page.ts';
@@ -57,7 +57,11 @@ test('help of a command, of nothing and of something unknown', () => {
   );
 });
 
-test('the version names the commit that it was built from', () => {
+const isRepository = existsSync(join(import.meta.dirname, '../../.git'));
+
+test('the version names the commit that it was built from', {
+  skip: lacking('git') || (!isRepository && 'this is no clone of the repository'),
+}, () => {
   for (const flag of ['-V', '--version'])
     assert.match(
       mapbench([flag]).stdout,

@@ -11,6 +11,7 @@ import { systemCall } from '../../src/target/measured-process.ts';
 import { cannotRun } from '../support/host.ts';
 import { withHugePages } from '../support/mapbench.ts';
 import { mapsOf, withStub } from '../support/stub.ts';
+import { cannotMount } from '../support/tools.ts';
 
 const restorePool = withHugePages();
 after(() => restorePool?.());
@@ -24,7 +25,7 @@ const gist = ({ status, reason = '' }: { readonly status: string; readonly reaso
 for (const file of readdirSync(folder)) {
   const recorded = parseMatrix(readFileSync(join(folder, file), 'utf8'), file);
   const skip =
-    (process.getuid?.() !== 0 && 'namespaces and other users need root') ||
+    cannotMount() ||
     (recorded.host.architecture !== hostArchitecture() && `of ${recorded.host.architecture}`);
 
   test(`${file}: every strategy under each policy runs or is refused as recorded`, { skip }, async () => {

@@ -7,7 +7,7 @@ import { type TestContext, test } from 'node:test';
 import { treesOfSpeedscope } from '../../src/profile/speedscope.ts';
 import type { FrameTree } from '../../src/profile/tree.ts';
 import { bin, childrenOf, isAlive, isStub, mapbench, startMapbench, waitFor } from '../support/mapbench.ts';
-import { lacking } from '../support/tools.ts';
+import { asNobody, cannotBeNobody, lacking } from '../support/tools.ts';
 
 /** Why the kernel cannot be seen here, or false. */
 const cannotSee =
@@ -142,12 +142,14 @@ test('where the kernel refuses perf, the setting is named', { skip: lacking('per
   assert.equal(status, 1);
 });
 
-test('an unprivileged user is told what is missing and what helps', { skip: cannotSee }, () => {
+test('an unprivileged user is told what is missing and what helps', {
+  skip: cannotSee || cannotBeNobody(),
+}, () => {
   if (Number(readFileSync('/proc/sys/kernel/perf_event_paranoid', 'utf8')) < 2) return;
-  const unprivileged = ['--reuid', '65534', '--regid', '65534', '--clear-groups'];
+  const [setpriv, ...user] = asNobody;
   const { status, stdout } = spawnSync(
-    'setpriv',
-    [...unprivileged, process.execPath, bin, 'profile', 'naive', ...brief],
+    setpriv,
+    [...user, process.execPath, bin, 'profile', 'naive', ...brief],
     { encoding: 'utf8', cwd: '/', env: { ...process.env, HOME: '/', COLUMNS: '1000' } },
   );
   assert.match(stdout, /kernel\.perf_event_paranoid is \d|the kernel refuses it/);
@@ -178,7 +180,7 @@ test('a closed pipe is no error', () => {
   assert.equal(status, 0);
 });
 
-test('Ctrl-C ends perf and the loop, and nothing is left', async () => {
+test('Ctrl-C ends perf and the loop, and nothing is left', { skip: lacking('perf') }, async () => {
   const before = leftovers();
   const { child, ended } = startMapbench(['profile', 'naive', '--duration', '60s']);
   const pids = await waitFor('perf and the stub', () => {

@@ -8,7 +8,8 @@ import { layouts } from '../../src/program/layouts.ts';
 import { catalogue } from '../../src/strategies/catalogue.ts';
 import type { Strategy } from '../../src/strategies/strategy.ts';
 import { cannotRun } from '../support/host.ts';
-import { mapbench, withHugePages } from '../support/mapbench.ts';
+import { callMapbench } from '../support/in-process.ts';
+import { withHugePages } from '../support/mapbench.ts';
 import { lacking } from '../support/tools.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mapbench-c-'));
@@ -28,10 +29,10 @@ function run(command: string, parameters: string[]) {
 }
 
 /** Prints a strategy as C, compiles it in both ways without a warning, and runs it for three short batches. */
-function compileAndRun(strategy: Strategy, options: readonly string[]): void {
+async function compileAndRun(strategy: Strategy, options: readonly string[]): Promise<void> {
   const { name } = strategy;
   const [source, program] = [join(folder, `${name}.c`), join(folder, name)];
-  const shown = mapbench(['show', name, '--lang', 'c', '--pages', '3', ...options]);
+  const shown = await callMapbench(['show', name, '--lang', 'c', '--pages', '3', ...options]);
   assert.equal(shown.status, 0, shown.stderr);
   writeFileSync(source, shown.stdout);
   // What is run is built last.
@@ -53,8 +54,8 @@ for (const strategy of catalogue) {
   const used = strategy.group === 'article' ? layouts : (['guarded'] as const);
   test(`${strategy.name} as C builds without a warning and prints its time: ${used.join(', ')}`, {
     skip,
-  }, () => {
-    for (const layout of used) compileAndRun(strategy, ['--layout', layout]);
+  }, async () => {
+    for (const layout of used) await compileAndRun(strategy, ['--layout', layout]);
   });
 }
 
@@ -81,18 +82,19 @@ const written = [
 
 for (const [workload = '', ...parameters] of checkedWorkloads) {
   for (const strategy of catalogue.filter(({ name }) => written.includes(name))) {
-    test(`${strategy.name} as C runs ${workload}, and checks what it ran`, { skip }, (t) => {
+    test(`${strategy.name} as C runs ${workload}, and checks what it ran`, { skip }, async (t) => {
       const options = ['--workload', workload, ...parameters];
-      const { status, stderr } = mapbench(['show', strategy.name, ...options]);
+      const { status, stderr } = await callMapbench(['show', strategy.name, ...options]);
       if (status === 2) return t.skip(stderr.trim());
-      compileAndRun(strategy, options);
+      await compileAndRun(strategy, options);
     });
   }
 }
 
-test('a C program that runs stale code says so', { skip }, () => {
+test('a C program that runs stale code says so', { skip }, async () => {
   // The writer writes into a file of its own.
-  const source = mapbench(['show', 'memfd', '--lang', 'c', '--workload', 'module']).stdout.replace(
+  const shown = await callMapbench(['show', 'memfd', '--lang', 'c', '--workload', 'module']);
+  const source = shown.stdout.replace(
     'PROT_WRITE, MAP_SHARED, fd, 0)',
     'PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0)',
   );
@@ -115,11 +117,9 @@ test('a C program that runs stale code says so', { skip }, () => {
   assert.match(stderr, /^memfd: \d+ of \d+ results were not those of the code that was loaded\n$/);
 });
 
-test('the C program says which call failed', { skip }, () => {
-  const source = mapbench(['show', 'memfd', '--lang', 'c']).stdout.replace(
-    'ftruncate(fd, 16384)',
-    'ftruncate(-1, 16384)',
-  );
+test('the C program says which call failed', { skip }, async () => {
+  const shown = await callMapbench(['show', 'memfd', '--lang', 'c']);
+  const source = shown.stdout.replace('ftruncate(fd, 16384)', 'ftruncate(-1, 16384)');
   const [file, program] = [join(folder, 'failing.c'), join(folder, 'failing')];
   writeFileSync(file, source);
   assert.equal(run('cc', ['-O2', file, '-o', program]).status, 0);

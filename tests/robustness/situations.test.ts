@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { loadDocument } from '../../src/results/file.ts';
 import { waitFor } from '../support/mapbench.ts';
-import { lacking } from '../support/tools.ts';
+import { asNobody, cannotBeNobody, cannotMount, lacking } from '../support/tools.ts';
 import { count } from './counts.ts';
 import { whatIsWrong } from './judge.ts';
 import { type Circumstances, runWhole, type WholeEnding } from './whole.ts';
@@ -14,8 +14,8 @@ const folder = mkdtempSync(join(tmpdir(), 'mapbench-situations-'));
 chmodSync(folder, 0o755);
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-const notRoot = process.getuid?.() === 0 ? false : 'only root can become another user and mount';
-const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
+const notMounting = cannotMount();
+const notNobody = cannotBeNobody();
 /** The shell starts the program that follows after doing something. */
 const shell = (script: string) => ['sh', '-c', `${script} exec "$@"`, 'sh'];
 /** In a mount namespace of its own, nothing of which reaches the host. */
@@ -33,27 +33,28 @@ interface Situation {
   readonly status: number;
   readonly stdout?: RegExp;
   readonly stderr?: RegExp;
-  readonly needsRoot?: boolean;
+  /** Why it cannot be made here. */
+  readonly skip?: string | false;
 }
 
 const measured = /^memfd .*\nreuse /m;
 
 const situations: readonly Situation[] = [
-  { name: 'as nobody', circumstances: { through: nobody }, status: 0, stdout: measured, needsRoot: true },
+  { name: 'as nobody', circumstances: { through: asNobody }, status: 0, stdout: measured, skip: notNobody },
   {
     name: 'as nobody in a folder that nobody may write, with an output file',
     words: [...measure, '-o', 'run.json'],
-    circumstances: { through: nobody, cwd: folder },
+    circumstances: { through: asNobody, cwd: folder },
     status: 2,
     stderr: /^mapbench: run\.json: the folder \. does not exist or is not writable\n$/,
-    needsRoot: true,
+    skip: notNobody,
   },
   {
     name: 'in a read-only folder',
     circumstances: { through: readOnly },
     status: 0,
     stdout: measured,
-    needsRoot: true,
+    skip: notMounting,
   },
   {
     name: 'in a read-only folder, with an output file',
@@ -61,7 +62,7 @@ const situations: readonly Situation[] = [
     circumstances: { through: readOnly },
     status: 2,
     stderr: /^mapbench: run\.json: the folder/,
-    needsRoot: true,
+    skip: notMounting,
   },
   {
     name: 'in a read-only folder, recording',
@@ -69,7 +70,7 @@ const situations: readonly Situation[] = [
     circumstances: { through: readOnly },
     status: 2,
     stderr: /^mapbench: --record .*: the folder cannot be written \(EROFS\)\n$/,
-    needsRoot: true,
+    skip: notMounting,
   },
   { name: 'without HOME', circumstances: { env: { HOME: undefined } }, status: 0, stdout: measured },
   { name: 'without any PATH', circumstances: { env: { PATH: undefined } }, status: 0, stdout: measured },
@@ -129,7 +130,7 @@ const situations: readonly Situation[] = [
     },
     status: 2,
     stderr: /cannot write: the disk is full$/m,
-    needsRoot: true,
+    skip: notMounting,
   },
   {
     name: 'with a configuration that never finishes loading',
@@ -149,8 +150,8 @@ const situations: readonly Situation[] = [
 writeFileSync(join(folder, 'never.mjs'), 'export default await new Promise(() => {});');
 writeFileSync(join(folder, 'later.mjs'), 'Promise.reject("no"); export default {};');
 
-for (const { name, words = measure, circumstances, status, stdout, stderr, needsRoot } of situations) {
-  test(`${name}: status ${status}`, { skip: needsRoot && notRoot }, async () => {
+for (const { name, words = measure, circumstances, status, stdout, stderr, skip } of situations) {
+  test(`${name}: status ${status}`, { skip }, async () => {
     const ending = await runWhole(words, circumstances);
     assert.equal(ending.status, status, textOf(ending));
     if (stdout !== undefined) assert.match(ending.stdout, stdout, textOf(ending));
@@ -165,7 +166,7 @@ test('two runs at once notice each other, whoever runs them, and neither speaks 
   const file = join(folder, 'first.json');
   const first = runWhole([...measure, '--forks', '6', '--time', '100', '-o', file]);
   await waitFor('the first to measure', () => existsSync(file) || undefined);
-  const through = notRoot === false ? nobody : [];
+  const through = notNobody === false ? asNobody : [];
   const second = await runWhole(measure, { through });
   const said =
     /mapbench: another mapbench run \(pid \d+\) measures on this machine: its work is in these numbers; wait/;

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 
 /** Programs that some tests need, and the Debian packages that have them. */
 const packages = {
@@ -12,6 +13,7 @@ const packages = {
   bash: 'bash',
   cc: 'gcc libc6-dev',
   fish: 'fish',
+  git: 'git',
   man: 'man-db',
   mandoc: 'mandoc',
   munged: 'munge',
@@ -36,6 +38,29 @@ export function lacking(...tools: readonly Tool[]): string | false {
   if (missing.length === 0) return false;
   const wanted = [...new Set(missing.map((tool) => packages[tool]))];
   return `${missing.join(' and ')} not installed (Debian: ${wanted.join(' ')})`;
+}
+
+/** Runs what follows as nobody. */
+export const asNobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] as const;
+
+/** Why tests that become nobody are skipped, or false where root can, and nobody can read the project. */
+export function cannotBeNobody(): string | false {
+  if (process.getuid?.() !== 0) return 'only root can become nobody';
+  const root = join(import.meta.dirname, '../..');
+  const [program = '', ...parameters] = asNobody;
+  const { status } = spawnSync(program, [...parameters, 'ls', join(root, 'bin/mapbench.js')], {
+    stdio: 'ignore',
+  });
+  return status === 0
+    ? false
+    : `nobody but root can read ${root}; a checkout in a folder that all can read runs them`;
+}
+
+/** Why tests that mount are skipped, or false: root needs a root directory that is a mount, which that of a chroot is not. */
+export function cannotMount(): string | false {
+  if (process.getuid?.() !== 0) return 'only root can mount';
+  const { status, stderr } = spawnSync('unshare', ['--mount', 'true'], { encoding: 'utf8' });
+  return status === 0 ? false : `no mounts of its own here: ${stderr.trim()}`;
 }
 
 /** The Debian packages that are named in reasons of `lacking`. */

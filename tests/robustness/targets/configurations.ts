@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { callMapbench } from '../in-process.ts';
+import { callMapbench } from '../../support/in-process.ts';
 import type { Target } from './target.ts';
 
 /** What a configuration may hold, as JavaScript: nothing that only a slip of mapbench's would print, for messages quote it. */

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { exportFormats } from '../../../src/results/export/formats.ts';
-import { callMapbench } from '../in-process.ts';
+import { callMapbench } from '../../support/in-process.ts';
 import { mutationsOf } from '../mutations.ts';
 import { smallDocuments } from '../small-documents.ts';
 import type { Target } from './target.ts';

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { printComparison } from '../../../src/gates/print.ts';
 import { comparison } from '../../gates/arbitraries.ts';
-import { callMapbench } from '../in-process.ts';
+import { callMapbench } from '../../support/in-process.ts';
 import type { Target } from './target.ts';
 
 const lexeme = fc.constantFrom(

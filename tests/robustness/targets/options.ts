@@ -1,5 +1,5 @@
+import { callMapbench } from '../../support/in-process.ts';
 import { commandLines } from '../command-lines.ts';
-import { callMapbench } from '../in-process.ts';
 import type { Target } from './target.ts';
 
 /** Every option of every command. */

@@ -1,5 +1,5 @@
 import { runCommandLine } from '../../src/cli/command-line.ts';
-import type { Ending } from './judge.ts';
+import type { Ending } from '../robustness/judge.ts';
 
 /**
  * Calls mapbench's command line in this process. A command that begins to measure is interrupted at once, as by a user
@@ -37,8 +37,10 @@ export async function callMapbench(words: readonly string[]): Promise<Ending> {
 /** Has a stream's text go elsewhere; undone by the function it returns. */
 function divert(stream: NodeJS.WriteStream, take: (text: string) => void): () => void {
   const write = stream.write;
-  stream.write = (text: string | Uint8Array) => {
-    take(String(text));
+  stream.write = (text: string | Uint8Array, ...more: never[]) => {
+    // Bytes are what the runner of tests says to its parent.
+    if (typeof text !== 'string') return write.call(stream, text, ...more);
+    take(text);
     return true;
   };
   return () => {
