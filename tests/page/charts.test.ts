@@ -3,7 +3,9 @@ import { test } from 'node:test';
 import { formatRate } from '../../src/report/format-rate.ts';
 import { placeLabels } from '../../src/report/page/charts/labels.ts';
 import { binaryTicks, linearTicks, logDomain, logTicks } from '../../src/report/page/charts/ticks.ts';
+import { timesChart } from '../../src/report/page/charts/times.ts';
 import { binned } from '../../src/report/page/drifts.ts';
+import { measured } from '../results/sample-document.ts';
 
 test('ticks of a logarithmic axis are round and no more than there is room for', () => {
   assert.deepEqual(logTicks([90, 11_000], 9), [100, 200, 500, 1000, 2000, 5000, 10_000]);
@@ -25,6 +27,23 @@ test('the range of a logarithmic axis passes over what has no logarithm', () => 
   assert.ok(low > 5 && low < 10 && high > 1000 && high < 2000);
   const [below, above] = logDomain([10]) ?? [0, 0];
   assert.ok(below < 10 && above > 10);
+});
+
+test('a time is drawn with its interval, from bound to bound', () => {
+  const shown = [
+    { key: 'a', name: 'a', result: measured('rwx', [100, 200, 400]) },
+    { key: 'b', name: 'b', result: measured('memfd', [300, 350, 360]) },
+  ];
+  const intervals = [...timesChart(shown, { width: 800, isWide: true }).markup.matchAll(/<line [^>]*>/g)]
+    .map(([line]) => ['x1', 'x2'].map((name) => Number(new RegExp(`\\b${name}="([\\d.]+)"`).exec(line)?.[1])))
+    .slice(-2);
+  const [[left = 0, right = 0] = [], [, end = 0] = []] = intervals;
+  // On a logarithmic axis: twice as much is as far everywhere.
+  const octave = (right - left) / Math.log2(400 / 100);
+  assert.ok(
+    octave > 20 && Math.abs(right - end - octave * Math.log2(400 / 360)) < 0.1,
+    JSON.stringify(intervals),
+  );
 });
 
 test('bins keep the order, the extremes and every value', () => {

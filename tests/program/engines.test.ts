@@ -123,6 +123,21 @@ function adjacent(entry: MapsEntry | undefined, subject: MapsEntry | undefined):
   return touches ? (entry?.permissions ?? '') : 'nothing';
 }
 
+test('a step of every 64th iteration runs in the last of a batch, and 64 before', async () => {
+  for (const [engine, withCode] of Object.entries(engines))
+    await withCode(sourceOf('memfd_remap', stampContent()), (code) =>
+      withProgram(code, async (program) => {
+        const places = new Set([program.addresses().view]);
+        // The view is mapped at a random address in each of them.
+        for (let batches = 0; batches < 3; batches++) {
+          await program.batch(1);
+          places.add(program.addresses().view);
+        }
+        assert.equal(places.size, 4, engine);
+      }),
+    );
+});
+
 test('the ret workload writes a return instruction at every page start', async () => {
   const content = retContent();
   assert.ok(content.kind === 'page starts');
