@@ -11,7 +11,7 @@ const settings = ['tests/cli/doctor.test.ts'];
 
 /** Start measured processes, or look at what all processes of mapbench leave: one after the other. */
 const measuring = [
-  'cli/(advise|explaining|failures|history|live-view|policies|probes|regression|run|terminal|threads|verify-exit)',
+  'cli/(advise|exit-status|explaining|failures|history|live-view|policies|probes|regression|run|terminal|threads|verify-exit)',
   'docs/(ci|printed|readme)',
   'own/fork-timeout',
   'policies/',

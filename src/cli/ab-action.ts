@@ -13,9 +13,9 @@ import { hostFacts } from '../system/host.ts';
 import { pageSize } from '../system/page-size.ts';
 import { version } from '../system/version.ts';
 import { keepCompany } from './company.ts';
-import { exitCodes, UsageError } from './exit-codes.ts';
+import { exitStatusOf, UsageError } from './exit-codes.ts';
 import { onInterrupt } from './interrupt.ts';
-import { checkOutput } from './output.ts';
+import { checkOutput, Outputs } from './output.ts';
 import { printReport } from './print.ts';
 import { type CaseArguments, caseOptionsOf, withCaseOptions } from './run.ts';
 import { outputAsSentences } from './sentence.ts';
@@ -67,7 +67,8 @@ export async function ab(a: string, b: string, given: AbArguments): Promise<numb
     onFork: (soFar) => {
       company.look();
       showProgress(soFar.logRatios.length, startedAt, given.duration);
-      if (soFar.logRatios.length % forksPerSave === 0) save(soFar);
+      // What cannot be written now is tried again, and told of, at the end.
+      if (soFar.logRatios.length % forksPerSave === 0) new Outputs().write(() => save(soFar));
     },
     isEnough: (soFar) => wouldDetect(soFar, given.threshold, given.detect),
   });
@@ -80,7 +81,8 @@ export async function ab(a: string, b: string, given: AbArguments): Promise<numb
     const name = side === undefined ? `${cases.a.id} and ${cases.b.id}` : cases[side].id;
     console.error(`mapbench: ${name}: ${status}: ${reason}`);
   }
-  save(result);
+  const outputs = new Outputs();
+  outputs.write(() => save(result));
   const judged = judgePairs(result, given.threshold);
   if (judged !== undefined && given.format === 'json') {
     const summary = { a: cases.a.id, b: cases.b.id, ...judged, logRatios: result.logRatios };
@@ -88,12 +90,16 @@ export async function ab(a: string, b: string, given: AbArguments): Promise<numb
   } else if (judged !== undefined) {
     printReport(given.color, (terminal) => renderPairs(cases, judged, terminal));
   }
-  if (interruption.signal.aborted) return interruption.exitCode();
-  if (result.ended !== undefined)
-    return result.ended.status === 'failed' ? exitCodes.failed : exitCodes.unavailable;
-  return given.failOn === 'regression' && judged?.verdict === 'regressed'
-    ? exitCodes.regressed
-    : exitCodes.measured;
+  if (given.failOn !== undefined && judged === undefined)
+    console.error(`mapbench: --fail-on ${given.failOn}: nothing could be compared`);
+  return exitStatusOf({
+    interrupted: interruption.status(),
+    failed: result.ended?.status === 'failed',
+    // Of cases that cannot run here that is said, and the status tells it.
+    gateFails: given.failOn !== undefined && (judged?.verdict === 'regressed' || judged === undefined),
+    unwritten: outputs.sayProblems(),
+    unavailable: result.ended !== undefined,
+  });
 }
 
 /** The one case that a side's options name. */

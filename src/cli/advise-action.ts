@@ -16,7 +16,7 @@ import { runCases } from '../runner/run.ts';
 import { factsOf } from '../strategies/facts.ts';
 import { programOf } from '../strategies/strategy.ts';
 import { pageSize } from '../system/page-size.ts';
-import { exitCodes, UsageError } from './exit-codes.ts';
+import { exitStatusOf, UsageError } from './exit-codes.ts';
 import { onInterrupt } from './interrupt.ts';
 import { createRunDisplay } from './live-view.ts';
 import { printReport } from './print.ts';
@@ -51,7 +51,7 @@ export async function advise(names: readonly string[], given: AdviseArguments): 
     { strategies, constraints, given },
     interruption.signal,
   ).finally(interruption.end);
-  if (interruption.signal.aborted) return interruption.exitCode();
+  if (interruption.signal.aborted) return exitStatusOf({ interrupted: interruption.status() });
   const { rows, alone, caveats } = rowsFor(documents, constraints);
   const candidates = candidatesOf(rows, strategies);
   if (candidates.length === 0)
@@ -60,10 +60,10 @@ export async function advise(names: readonly string[], given: AdviseArguments): 
   if (advice === undefined) {
     const demands = demandsOf(constraints, refused).map(({ name }) => name);
     console.error(`mapbench: no measured strategy meets ${demands.join(' and ')}; drop one of these`);
-    return exitCodes.unavailable;
+    return exitStatusOf({ unavailable: true });
   }
   print(advice, { constraints, refused, caveats, strategies }, given);
-  return exitCodes.measured;
+  return exitStatusOf({});
 }
 
 /** What is asked, of which strategies. */

@@ -7,14 +7,15 @@ import {
   isRegression,
 } from '../comparison/documents.ts';
 import { compareMany, type NamedDocument } from '../comparison/matrix.ts';
-import { renderComparison } from '../report/comparison.ts';
+import { renderComparison, sentencesOfLeft } from '../report/comparison.ts';
 import { renderMatrix } from '../report/matrix.ts';
 import { renderComparedPlot } from '../report/plots.ts';
 import type { RenderOptions } from '../report/table.ts';
+import { plainText } from '../report/text.ts';
 import { documentPath } from '../results/baselines.ts';
 import type { ResultDocument } from '../results/document.ts';
 import { loadDocument } from '../results/file.ts';
-import { exitCodes, UsageError } from './exit-codes.ts';
+import { exitStatusOf, UsageError } from './exit-codes.ts';
 import { printReport } from './print.ts';
 import { noReference } from './relative-to.ts';
 
@@ -40,11 +41,13 @@ export function compare(names: readonly string[], given: CompareArguments): numb
 }
 
 function compareTwo(old: ResultDocument, now: ResultDocument, given: CompareArguments): number {
-  const comparison = compareAndSayWhatDiffers(old, now, given);
+  refuseIfStrict(differencesBetween(old, now), given);
+  sayWhatDiffers(old, now);
+  const comparison = compareAsAsked(old, now, given);
   printComparison(oldAndNew(old, now), given, comparison.cases.map(summary), (terminal) =>
     renderComparison(comparison, terminal),
   );
-  return exitCodeOfComparison(comparison, given);
+  return exitStatusOf({ gateFails: failsOn(comparison, given) });
 }
 
 /** Two documents as a reader of a comparison knows them. */
@@ -57,14 +60,21 @@ export function oldAndNew(old: ResultDocument, now: ResultDocument): NamedDocume
 
 function compareTable(documents: readonly NamedDocument[], given: CompareArguments): number {
   const [first, ...others] = documents;
-  for (const { name, document } of others)
-    if (first) sayWhatDiffers(first.document, document, given, `${name}: `);
-  const { threshold, failOn } = given;
+  for (const { name, document } of others) {
+    if (first === undefined) continue;
+    refuseIfStrict(differencesBetween(first.document, document), given, `${name}: `);
+    sayWhatDiffers(first.document, document, `${name}: `);
+  }
+  const { threshold } = given;
   const named = shortNames(documents);
-  const matrix = compareMany(named, threshold === undefined ? {} : { threshold });
+  const { comparisons, ...matrix } = compareMany(named, threshold === undefined ? {} : { threshold });
+  for (const { name, comparison } of comparisons)
+    for (const text of sentencesOfLeft(comparison.left))
+      console.error(`mapbench: ${plainText(name)}: ${text}`);
   printComparison(named, given, matrix, (terminal) => renderMatrix(matrix, terminal));
-  const hasRegressed = matrix.rows.some(({ cells }) => cells.some(({ verdict }) => verdict === 'regressed'));
-  return failOn === 'regression' && hasRegressed ? exitCodes.regressed : exitCodes.measured;
+  // Each says what it finds.
+  const failing = comparisons.filter(({ name, comparison }) => failsOn(comparison, given, `${name}: `));
+  return exitStatusOf({ gateFails: failing.length > 0 });
 }
 
 /** Files by their names without folder and ending, where that tells them apart. */
@@ -92,41 +102,52 @@ export function printComparison(
   });
 }
 
-/** Compares; names on standard error how the documents differ, or refuses them with --strict. */
-export function compareAndSayWhatDiffers(
+/** Compares two documents with the options of a command. */
+export function compareAsAsked(
   old: ResultDocument,
   now: ResultDocument,
-  given: Pick<CompareArguments, 'threshold' | 'strict' | 'relativeTo'>,
+  { threshold, relativeTo }: Pick<CompareArguments, 'threshold' | 'relativeTo'>,
 ): DocumentComparison {
-  sayWhatDiffers(old, now, given);
-  const { threshold, relativeTo } = given;
   return compareDocuments(old, now, {
     ...(threshold !== undefined && { threshold }),
     ...(relativeTo !== noReference && { relativeTo }),
   });
 }
 
-function sayWhatDiffers(
-  old: ResultDocument,
-  now: ResultDocument,
+/** Names on standard error how two documents differ in what shapes their figures. */
+export function sayWhatDiffers(old: ResultDocument, now: ResultDocument, prefix = ''): void {
+  for (const difference of differencesBetween(old, now))
+    console.error(`mapbench: ${prefix}the documents differ in ${difference}`);
+}
+
+/** Refuses documents that differ, where that was asked for. Throws a UsageError. */
+export function refuseIfStrict(
+  differences: readonly string[],
   { strict }: Pick<CompareArguments, 'strict'>,
   prefix = '',
 ): void {
-  const differences = differencesBetween(old, now);
-  if (strict && differences.length > 0) {
+  if (strict && differences.length > 0)
     throw new UsageError(`--strict: ${prefix}the documents differ in ${differences.join('; ')}`);
-  }
-  for (const difference of differences) {
-    console.error(`mapbench: ${prefix}the documents differ in ${difference}`);
-  }
 }
 
-export function exitCodeOfComparison(
-  { cases }: DocumentComparison,
-  { failOn }: Pick<CompareArguments, 'failOn'>,
-): number {
-  const hasRegressed = cases.some(isRegression);
-  return failOn === 'regression' && hasRegressed ? exitCodes.regressed : exitCodes.measured;
+/**
+ * Whether a comparison fails where a regression was to: by one, by a case that fails now and was measured before, by
+ * having nothing to compare, and with --strict by any case that could not be compared. Says on standard error which.
+ */
+export function failsOn(
+  { cases, left, broken }: DocumentComparison,
+  { failOn, strict }: Pick<CompareArguments, 'failOn' | 'strict'>,
+  prefix = '',
+): boolean {
+  if (failOn === undefined) return false;
+  const problems = [
+    ...(cases.length === 0 ? ['no case could be compared'] : []),
+    ...broken.map((id) => `${id} failed, and was measured before`),
+    ...(strict && left.length > 0 ? [`--strict: ${left.length} cases could not be compared`] : []),
+  ];
+  for (const problem of problems)
+    console.error(`mapbench: ${plainText(`${prefix}--fail-on ${failOn}: ${problem}`)}`);
+  return problems.length > 0 || cases.some(isRegression);
 }
 
 function summary(comparison: CaseComparison) {

@@ -3,7 +3,7 @@ import { renderHosts } from '../report/hosts.ts';
 import { plainText } from '../report/text.ts';
 import { type FailedHost, readHosts } from '../results/hosts.ts';
 import { type CompareArguments, printComparison, shortNames } from './compare-action.ts';
-import { exitCodes, UsageError } from './exit-codes.ts';
+import { exitStatusOf, UsageError } from './exit-codes.ts';
 
 /** Shows the same run on many hosts, names those that failed, and returns the exit status. */
 export function compareByHost(names: readonly string[], given: CompareArguments): number {
@@ -14,7 +14,7 @@ export function compareByHost(names: readonly string[], given: CompareArguments)
   for (const problem of problems) console.error(`mapbench: ${plainText(problem)}`);
   if (documents.length === 0) throw new UsageError('--by-host: there is no document of any host to show');
   printComparison(named, given, { ...comparison, failed }, (terminal) => renderHosts(comparison, terminal));
-  return failed.length > 0 || hasFailedCase(comparison) ? exitCodes.failed : exitCodes.measured;
+  return exitStatusOf({ failed: failed.length > 0 || hasFailedCase(comparison) });
 }
 
 const sentenceOf = ({ name, reason }: FailedHost) => `${name}: failed: ${reason}`;

@@ -14,9 +14,9 @@ import { programOf } from '../strategies/strategy.ts';
 import { hostFacts } from '../system/host.ts';
 import { version } from '../system/version.ts';
 import { keepCompany } from './company.ts';
-import { exitCodes } from './exit-codes.ts';
+import { exitStatusOf } from './exit-codes.ts';
 import { onInterrupt } from './interrupt.ts';
-import { checkOutput } from './output.ts';
+import { checkOutput, Outputs } from './output.ts';
 import { printReport } from './print.ts';
 import { createProgress } from './progress.ts';
 import { selectStrategy } from './strategies.ts';
@@ -69,14 +69,19 @@ export async function explain(name: string, given: ExplainArguments): Promise<nu
   company.end();
   const about = { version: version(), createdAt, host, interrupted: signal.aborted };
   const document = company.noteIn(documentOf(states, options, about, instrumented));
-  if (given.output !== undefined) saveDocument(given.output, document);
+  const { output } = given;
+  const outputs = new Outputs();
+  if (output !== undefined) outputs.write(() => saveDocument(output, document));
   const program = programOf(strategy, { pages: given.pages, pageSize: host.pageSize });
   const title = `${strategy.name}: ${strategy.summary}`;
   printReport(given.color, (terminal) =>
     renderExplanation({ title, listing: describeProgram(program), program, document }, terminal),
   );
-  if (signal.aborted) return interruption.exitCode();
   const [only] = document.cases;
-  if (only?.status === 'measured') return exitCodes.measured;
-  return only?.status === 'unavailable' ? exitCodes.unavailable : exitCodes.failed;
+  return exitStatusOf({
+    interrupted: interruption.status(),
+    failed: only === undefined || only.status === 'failed',
+    unwritten: outputs.sayProblems(),
+    unavailable: only?.status === 'unavailable',
+  });
 }

@@ -3,8 +3,8 @@ import { constants } from 'node:os';
 /** Interruption by the user or by a supervisor. */
 export interface Interruption {
   readonly signal: AbortSignal;
-  /** 128 + the signal's number, as shells count. */
-  exitCode(): number;
+  /** 128 + the signal's number, as shells count; undefined where there was none. */
+  status(): number | undefined;
   /** Restores the default handling. */
   end(): void;
 }
@@ -26,7 +26,7 @@ export function onInterrupt(): Interruption {
   });
   return {
     signal: controller.signal,
-    exitCode: () => 128 + number,
+    status: () => (number === 0 ? undefined : 128 + number),
     end: () => {
       for (const off of handlers) off();
     },

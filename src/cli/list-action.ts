@@ -2,7 +2,7 @@ import { type ProbeRow, renderCatalogue, renderProbes } from '../report/catalogu
 import { tryStrategies } from '../runner/availability.ts';
 import type { KnownStrategy } from '../runner/plan.ts';
 import { type ProbeResult, runProbes } from '../runner/probe.ts';
-import { exitCodes } from './exit-codes.ts';
+import { exitStatusOf } from './exit-codes.ts';
 import { onInterrupt } from './interrupt.ts';
 import { printReport } from './print.ts';
 import { selectStrategies } from './strategies.ts';
@@ -22,7 +22,7 @@ export async function list({ known, probe = false, format, color }: ListArgument
   const entries = await tryStrategies(await selectStrategies(['@all'], known), interruption.signal);
   const probed = probe ? await runProbes(interruption.signal) : [];
   interruption.end();
-  if (interruption.signal.aborted) return interruption.exitCode();
+  if (interruption.signal.aborted) return exitStatusOf({ interrupted: interruption.status() });
   if (format === 'json') {
     const found = probe ? { strategies: entries, probes: probed } : entries;
     process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
@@ -34,7 +34,7 @@ export async function list({ known, probe = false, format, color }: ListArgument
       ].join('\n\n'),
     );
   }
-  return entries.some(({ status }) => status === 'failed') ? exitCodes.failed : exitCodes.measured;
+  return exitStatusOf({ failed: entries.some(({ status }) => status === 'failed') });
 }
 
 function rowOf({ name, summary, answer }: ProbeResult): ProbeRow {

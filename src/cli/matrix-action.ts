@@ -5,10 +5,10 @@ import { runMatrix } from '../runner/matrix.ts';
 import type { KnownStrategy } from '../runner/plan.ts';
 import { hostFacts } from '../system/host.ts';
 import { version } from '../system/version.ts';
-import { exitCodes } from './exit-codes.ts';
+import { exitStatusOf } from './exit-codes.ts';
 import { onInterrupt } from './interrupt.ts';
 import { usualPolicies } from './matrix.ts';
-import { checkOutput } from './output.ts';
+import { checkOutput, Outputs } from './output.ts';
 import { printReport } from './print.ts';
 import { selectStrategies } from './strategies.ts';
 
@@ -30,7 +30,7 @@ export async function matrix(names: readonly string[], given: MatrixArguments): 
   const columns = [undefined, ...new Set(policy)];
   const host = hostFacts();
   const rows = await runMatrix(strategies, columns, interruption.signal).finally(interruption.end);
-  if (interruption.signal.aborted) return interruption.exitCode();
+  if (interruption.signal.aborted) return exitStatusOf({ interrupted: interruption.status() });
   const document: MatrixDocument = {
     schema: matrixSchemaName,
     tool: { name: 'mapbench', version: version() },
@@ -39,9 +39,12 @@ export async function matrix(names: readonly string[], given: MatrixArguments): 
     policies: columns.map((column) => column ?? null),
     rows: rows.map((row) => ({ ...row, cells: row.cells.map((cell) => ({ ...cell })) })),
   };
-  if (output !== undefined) saveText(output, `${JSON.stringify(document, null, 1)}\n`);
+  const outputs = new Outputs();
+  if (output !== undefined) outputs.write(() => saveText(output, `${JSON.stringify(document, null, 1)}\n`));
   if (format === 'json') process.stdout.write(`${JSON.stringify(document)}\n`);
   else printReport(color, (terminal) => renderPolicyMatrix(document, terminal));
-  const hasFailed = rows.some(({ cells }) => cells.some(({ status }) => status === 'failed'));
-  return hasFailed ? exitCodes.failed : exitCodes.measured;
+  return exitStatusOf({
+    failed: rows.some(({ cells }) => cells.some(({ status }) => status === 'failed')),
+    unwritten: outputs.sayProblems(),
+  });
 }

@@ -3,6 +3,7 @@ import { GateError } from '../gates/errors.ts';
 import { casesIn, type Gate } from '../gates/expression.ts';
 import { parseGate } from '../gates/gate.ts';
 import { checkCases } from '../gates/resolve.ts';
+import type { ResultDocument } from '../results/document.ts';
 import { mostLike } from '../system/spelling.ts';
 import { UsageError } from './exit-codes.ts';
 import { withCaret } from './gate-mistakes.ts';
@@ -23,7 +24,8 @@ export interface OwnGates {
 export function readOwnGates(
   { file, texts, strategies }: OwnGates,
   cases: readonly CaseFacts[],
-  { strict = false, baseline }: { readonly strict?: boolean; readonly baseline?: string },
+  baseline: ResultDocument | undefined,
+  { strict = false }: { readonly strict?: boolean },
 ): Gate[] {
   return texts.flatMap((text, index) => {
     const place = `${file}: gates[${index}]`;
@@ -42,10 +44,9 @@ export function readOwnGates(
   });
 }
 
-function reasonToLeaveOut(gate: Gate, cases: readonly CaseFacts[], baseline: string | undefined) {
-  if (gate.text.includes('change(') && baseline === undefined) return 'there is no --baseline';
+function reasonToLeaveOut(gate: Gate, cases: readonly CaseFacts[], baseline: ResultDocument | undefined) {
   try {
-    checkCases(gate, cases);
+    checkCases(gate, cases, baseline?.cases);
     return undefined;
   } catch (error) {
     if (error instanceof GateError) return error.problem;

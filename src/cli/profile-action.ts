@@ -10,10 +10,11 @@ import { type KnownStrategy, planCases } from '../runner/plan.ts';
 import { type ProfileOutcome, profileCase } from '../runner/profile.ts';
 import { pageSize } from '../system/page-size.ts';
 import { keepCompany } from './company.ts';
-import { exitCodes, UsageError } from './exit-codes.ts';
+import { exitStatusOf, UsageError } from './exit-codes.ts';
 import { onInterrupt } from './interrupt.ts';
+import { Outputs } from './output.ts';
 import { printReport } from './print.ts';
-import { checkProfileFile, type SeenStrategy, writeProfiles } from './profile-files.ts';
+import { checkProfileFile, type SeenStrategy, writeProfile } from './profile-files.ts';
 import { selectStrategies } from './strategies.ts';
 import { type WorkloadArguments, workloadParametersOf } from './workload-options.ts';
 
@@ -55,16 +56,20 @@ export async function profile(names: readonly string[], given: ProfileArguments)
   }
   interruption.end();
   company.end();
+  const outputs = new Outputs();
   if (seen.length > 0) {
     const isDifference = diff && seen.length === 2;
     if (diff && !isDifference)
       console.error('mapbench: --diff: there is only one profile, which is written as it is');
     if (isDifference) printDifference(seen, given);
-    writeProfiles(output, seen, isDifference);
+    for (const path of output) outputs.write(() => writeProfile(path, seen, isDifference));
   }
-  if (interruption.signal.aborted) return interruption.exitCode();
-  if (outcomes.includes('failed')) return exitCodes.failed;
-  return seen.length > 0 ? exitCodes.measured : exitCodes.unavailable;
+  return exitStatusOf({
+    interrupted: interruption.status(),
+    failed: outcomes.includes('failed'),
+    unwritten: outputs.sayProblems(),
+    unavailable: seen.length === 0,
+  });
 }
 
 /** What the second strategy takes more or less than the first. */

@@ -36,22 +36,9 @@ export function checkProfileFile(path: string): void {
   checkOutput(path);
 }
 
-/** Writes profiles to files, each in the form that its name asks for. Throws a DocumentError where that cannot be done. */
-export function writeProfiles(
-  paths: readonly string[],
-  seen: readonly SeenStrategy[],
-  isDifference: boolean,
-): void {
-  const errors: unknown[] = [];
-  for (const path of paths) {
-    try {
-      writerOf(path)(path, seen, isDifference);
-    } catch (error) {
-      errors.push(error);
-    }
-  }
-  // What could be written is written before anything is said.
-  if (errors.length > 0) throw errors[0];
+/** Writes profiles to a file, in the form that its name asks for. Throws a DocumentError where that cannot be done. */
+export function writeProfile(path: string, seen: readonly SeenStrategy[], isDifference: boolean): void {
+  writerOf(path)(path, seen, isDifference);
 }
 
 function writerOf(path: string): Writer {

@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeSync } from 'node:fs';
+import { readFileSync, writeSync } from 'node:fs';
 import { differencesBetween } from '../comparison/differences.ts';
 import { compareDocuments } from '../comparison/documents.ts';
 import type { NamedDocument } from '../comparison/matrix.ts';
@@ -10,14 +10,13 @@ import type { PageRequest } from '../report/page/input.ts';
 import { renderPage } from '../report/page/page.ts';
 import { documentPath } from '../results/baselines.ts';
 import type { ResultDocument } from '../results/document.ts';
-import { DocumentError } from '../results/document-error.ts';
 import { doing, loadDocument, saveText } from '../results/file.ts';
 import { loadHistory } from '../results/history.ts';
 import { historyFolder } from '../results/history-folder.ts';
 import { loadMatrix } from '../results/matrix-file.ts';
-import { shortNames } from './compare-action.ts';
-import { exitCodes, UsageError } from './exit-codes.ts';
-import { checkOutput } from './output.ts';
+import { refuseIfStrict, shortNames } from './compare-action.ts';
+import { exitStatusOf, UsageError } from './exit-codes.ts';
+import { checkOutput, Outputs } from './output.ts';
 import { noReference } from './relative-to.ts';
 import { decideGates, type GateArguments, readGates } from './verdicts.ts';
 
@@ -44,8 +43,9 @@ export function report(names: readonly string[], given: ReportArguments): number
     names.map((name) => ({ name, document: loadDocument(documentPath(name)) })),
   );
   if (first === undefined) throw new UsageError('report needs a document');
-  if (isFile(given.output)) checkOutput(given.output);
-  if (given.strict) refuseDifferences(first, others);
+  if (given.output !== '-') checkOutput(given.output);
+  for (const { name, document } of others)
+    refuseIfStrict(differencesBetween(first.document, document), given, `${name}: `);
   const { threshold, relativeTo } = given;
   const compare = {
     ...(threshold !== undefined && { threshold }),
@@ -62,8 +62,10 @@ export function report(names: readonly string[], given: ReportArguments): number
     ...(given.matrix !== undefined && { policyMatrix: loadMatrix(given.matrix) }),
     history: given.history === undefined ? [] : historyIn(given.history),
   });
-  write(given.output, page);
-  return gates.some(({ outcome }) => outcome === 'fails') ? exitCodes.regressed : exitCodes.measured;
+  const outputs = new Outputs();
+  outputs.write(() => write(given.output, page));
+  const gateFails = gates.some(({ outcome }) => outcome === 'fails');
+  return exitStatusOf({ gateFails, unwritten: outputs.sayProblems() });
 }
 
 /** The profiles of a file of speedscope's. Throws a DocumentError. */
@@ -83,14 +85,6 @@ function historyIn(given: string | true): ResultDocument[] {
   return [...documents];
 }
 
-function refuseDifferences(first: NamedDocument, others: readonly NamedDocument[]): void {
-  for (const { name, document } of others) {
-    const differences = differencesBetween(first.document, document);
-    if (differences.length > 0)
-      throw new UsageError(`--strict: ${name}: the documents differ in ${differences.join('; ')}`);
-  }
-}
-
 /** Decides the gates about the last document; changes are against the first. */
 function gatesOf(
   first: NamedDocument,
@@ -99,27 +93,17 @@ function gatesOf(
   given: ReportArguments,
 ): GateResult[] {
   const { document } = others.at(-1) ?? first;
-  const gates = readGates(given, document.cases);
+  const baseline = others.length === 0 ? undefined : first.document;
+  const gates = readGates(given, document.cases, baseline);
   if (gates.length === 0) return [];
-  const comparisons = others.length === 0 ? [] : compareDocuments(first.document, document, compare).cases;
+  const comparisons = baseline === undefined ? [] : compareDocuments(baseline, document, compare).cases;
   return decideGates(gates, document, comparisons, given);
 }
 
-/** Whether it is no device or pipe, whose folder need not be writable. */
-function isFile(output: string): boolean {
-  if (output === '-') return false;
-  const existing = statSync(output, { throwIfNoEntry: false });
-  return existing === undefined || existing.isFile() || existing.isDirectory();
-}
-
-/** Writes the page. What goes wrong is thrown as one sentence; it is no mistake of the user's. */
+/** Writes the page. Throws a DocumentError. */
 function write(output: string, page: string): void {
-  try {
-    if (output === '-') doing('write', 'standard output', () => writeToReader(page));
-    else saveText(output, page);
-  } catch (error) {
-    throw error instanceof DocumentError ? new Error(error.message) : error;
-  }
+  if (output === '-') doing('write', 'standard output', () => writeToReader(page));
+  else saveText(output, page);
 }
 
 /** Milliseconds to wait for a reader that is slow. */

@@ -1,34 +1,41 @@
 import { randomInt } from 'node:crypto';
+import { differencesBetween } from '../comparison/differences.ts';
 import type { DocumentComparison } from '../comparison/documents.ts';
 import type { GateResult } from '../gates/evaluate.ts';
 import { renderComparison } from '../report/comparison.ts';
 import { renderGates } from '../report/gates.ts';
 import { renderComparedPlot } from '../report/plots.ts';
 import { renderRun } from '../report/table.ts';
-import { baselinePath, documentPath } from '../results/baselines.ts';
+import { baselineFolder, baselinePath, documentPath } from '../results/baselines.ts';
 import type { ResultDocument } from '../results/document.ts';
-import { loadDocument, saveDocument } from '../results/file.ts';
+import { doing, loadDocument, saveDocument } from '../results/file.ts';
+import { makeFolder } from '../results/history.ts';
 import type { RunOptions } from '../runner/case.ts';
 import { chooseCpu } from '../runner/cpu.ts';
+import { documentOf } from '../runner/document.ts';
 import { type EffortArguments, effortOf } from '../runner/effort.ts';
 import { forkTimeoutOf } from '../runner/fork-timeout.ts';
 import { type CaseOptions, type KnownStrategy, planCases, sizesOf } from '../runner/plan.ts';
 import { runCases } from '../runner/run.ts';
 import { articleStrategies } from '../strategies/catalogue.ts';
+import { hostFacts } from '../system/host.ts';
 import { pageSize } from '../system/page-size.ts';
+import { version } from '../system/version.ts';
 import type { ExportTarget } from './arguments.ts';
 import { keepCompany } from './company.ts';
 import {
   type CompareArguments,
-  compareAndSayWhatDiffers,
-  exitCodeOfComparison,
+  compareAsAsked,
+  failsOn,
   oldAndNew,
+  refuseIfStrict,
+  sayWhatDiffers,
 } from './compare-action.ts';
-import { exitCodes, UsageError } from './exit-codes.ts';
-import { writeExports } from './exports.ts';
+import { exitStatusOf, UsageError } from './exit-codes.ts';
+import { checkExports, writeExports } from './exports.ts';
 import { onInterrupt } from './interrupt.ts';
 import { createRunDisplay } from './live-view.ts';
-import { checkOutput } from './output.ts';
+import { checkOutput, Outputs } from './output.ts';
 import { createPace } from './pace.ts';
 import { printReport } from './print.ts';
 import { type RecordArgument, record, recordingOf, withCommit } from './record.ts';
@@ -77,8 +84,11 @@ export async function run(given: RunArguments): Promise<number> {
   // Whatever can be refused is refused before minutes are spent on measuring.
   const files = outputFiles(given);
   for (const file of files) checkOutput(file);
-  const gates = readGates(given, cases);
+  const exportTargets = given.export ?? [];
+  checkExports(exportTargets);
   const baseline = readBaseline(given);
+  if (baseline !== undefined) refuseIfStrict(differencesBetween(baseline, planned(options)), given);
+  const gates = readGates(given, cases, baseline);
   const recording = recordingOf(given.record);
 
   const company = keepCompany();
@@ -101,7 +111,8 @@ export async function run(given: RunArguments): Promise<number> {
       progress.onForkEnd(state);
     },
     onRound: (soFar) => {
-      if (files.length > 0) saveNowAndThen(() => save(company.noteIn(soFar())));
+      // What cannot be written now is tried again, and told of, at the end.
+      if (files.length > 0) saveNowAndThen(() => new Outputs().write(() => save(company.noteIn(soFar()))));
       progress.onRound(soFar);
     },
     onInstrument: progress.onStep,
@@ -111,14 +122,23 @@ export async function run(given: RunArguments): Promise<number> {
   company.end();
 
   const document = company.noteIn(withTuning(withCommit(measured, recording), tuned));
-  save(document);
-  const comparison = baseline && compareAndSayWhatDiffers(baseline, document, given);
+  const outputs = new Outputs();
+  outputs.write(() => save(document));
+  if (baseline !== undefined) sayWhatDiffers(baseline, document);
+  const comparison = baseline && compareAsAsked(baseline, document, given);
   const results = decideGates(gates, document, comparison?.cases ?? [], given);
   print(document, { baseline, comparison, gates: results }, given);
-  if (recording !== undefined) record(document, recording);
-  writeExports(document, given.export ?? [], results);
-  if (interruption.signal.aborted) return interruption.exitCode();
-  return exitCodeOf(document, comparison, results, given);
+  if (recording !== undefined) outputs.write(() => record(document, recording));
+  writeExports(document, exportTargets, outputs, results);
+  return exitStatusOf({
+    interrupted: interruption.status(),
+    failed: document.cases.some(({ status }) => status === 'failed'),
+    gateFails:
+      results.some(({ outcome }) => outcome === 'fails') ||
+      (comparison !== undefined && failsOn(comparison, { ...given, strict: false })),
+    unwritten: outputs.sayProblems(),
+    unavailable: !document.cases.some(({ status }) => status === 'measured'),
+  });
 }
 
 /** Only generated loops can read the cycle counter. */
@@ -130,19 +150,29 @@ function refuseInstruments({ engine, phases, latency }: RunArguments): void {
     );
 }
 
-/** The files that the document goes to. */
+/** What a document will say of its run, before there is any case. */
+function planned(options: RunOptions): ResultDocument {
+  return documentOf([], options, {
+    version: version(),
+    createdAt: new Date(),
+    host: hostFacts(),
+    interrupted: false,
+  });
+}
+
+/** The files that the document goes to. The folder of baselines is made where it is missing. */
 function outputFiles({ output, saveBaseline }: RunArguments): string[] {
+  if (saveBaseline !== undefined)
+    doing('write', baselinePath(saveBaseline), () => makeFolder(baselineFolder));
   return [
     ...(output === undefined ? [] : [output]),
     ...(saveBaseline === undefined ? [] : [baselinePath(saveBaseline)]),
   ];
 }
 
-function readBaseline({ baseline, failOn, assert = [] }: RunArguments): ResultDocument | undefined {
+function readBaseline({ baseline, failOn }: RunArguments): ResultDocument | undefined {
   if (baseline !== undefined) return loadDocument(documentPath(baseline));
   if (failOn !== undefined) throw new UsageError(`--fail-on ${failOn} needs a --baseline to compare with`);
-  const change = assert.find((text) => text.includes('change('));
-  if (change !== undefined) throw new UsageError(`--assert "${change}" needs a --baseline to compare with`);
   return undefined;
 }
 
@@ -190,16 +220,4 @@ function print(
     if (gates.length > 0) parts.push(renderGates(gates, terminal));
     return parts.filter((part) => part !== '').join('\n\n');
   });
-}
-
-function exitCodeOf(
-  { cases }: ResultDocument,
-  comparison: DocumentComparison | undefined,
-  gates: readonly GateResult[],
-  given: RunArguments,
-): number {
-  if (cases.some(({ status }) => status === 'failed')) return exitCodes.failed;
-  if (!cases.some(({ status }) => status === 'measured')) return exitCodes.unavailable;
-  if (gates.some(({ outcome }) => outcome === 'fails')) return exitCodes.regressed;
-  return comparison === undefined ? exitCodes.measured : exitCodeOfComparison(comparison, given);
 }

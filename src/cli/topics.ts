@@ -76,12 +76,20 @@ const topics: readonly Topic[] = [
   {
     name: 'exit-status',
     title: 'Exit status',
-    paragraphs: ['Of every command:'],
+    paragraphs: [
+      'Of every command. Where several hold the status is the first of: 130 and other signals, 2, 1 for a case, 3, 1 for what could not be written, 4. A gate that could compare nothing fails.',
+    ],
     terms: [
       [`${exitCodes.measured}`, 'measured; nothing is wrong'],
-      [`${exitCodes.failed}`, 'something failed: a case crashed, hung or was refused half-way'],
+      [
+        `${exitCodes.failed}`,
+        'something failed: a case crashed, hung or was refused half-way, or a file could not be written',
+      ],
       [`${exitCodes.usage}`, 'usage: an option, a document or a file is wrong'],
-      [`${exitCodes.regressed}`, 'a gate fails, or --fail-on found a regression'],
+      [
+        `${exitCodes.regressed}`,
+        'a gate fails; --fail-on found a regression, a case that fails now and did not before, or nothing to compare',
+      ],
       [`${exitCodes.unavailable}`, 'nothing of what was asked for can run on this host'],
       [`${exitCodes.interrupted}`, 'interrupted; what was measured by then is printed'],
     ],

@@ -22,21 +22,24 @@ export interface GateArguments {
   readonly gates?: OwnGates;
 }
 
-/** Reads the gates and checks that they speak of cases that there are: of planned ones before minutes are spent. */
+/**
+ * Reads the gates and checks that they speak of cases that there are, and of changes only where the baseline has them: of
+ * planned ones before minutes are spent. Throws a GateMistake or a UsageError.
+ */
 export function readGates(
-  options: GateArguments & { readonly baseline?: string },
+  options: GateArguments,
   cases: readonly CaseFacts[],
+  baseline: ResultDocument | undefined,
 ): Gate[] {
   const { assert = [], assertFile = [], gates } = options;
-  const given = assert.map((text) => withCaret(text, () => checked(parseGate(text), cases)));
+  const checked = (gate: Gate) => {
+    checkCases(gate, cases, baseline?.cases);
+    return gate;
+  };
+  const given = assert.map((text) => withCaret(text, () => checked(parseGate(text))));
   const read = assertFile.flatMap((file) => parseGates(readText(file), file));
-  const own = gates === undefined ? [] : readOwnGates(gates, cases, options);
-  return [...own, ...given, ...read.map((gate) => withCaret(gate.text, () => checked(gate, cases)))];
-}
-
-function checked(gate: Gate, cases: readonly CaseFacts[]): Gate {
-  checkCases(gate, cases);
-  return gate;
+  const own = gates === undefined ? [] : readOwnGates(gates, cases, baseline, options);
+  return [...own, ...given, ...read.map((gate) => withCaret(gate.text, () => checked(gate)))];
 }
 
 function readText(file: string): string {

@@ -5,7 +5,7 @@ import { drawPlaces, type Verified, verifyCases } from '../runner/verify.ts';
 import { entropyOf } from '../statistics/entropy.ts';
 import { allowedCpus } from '../system/affinity.ts';
 import { pageSize } from '../system/page-size.ts';
-import { exitCodes } from './exit-codes.ts';
+import { type CommandResult, exitStatusOf } from './exit-codes.ts';
 import { onInterrupt } from './interrupt.ts';
 import { printReport } from './print.ts';
 import { selectStrategies } from './strategies.ts';
@@ -56,7 +56,7 @@ export async function verifyAll(words: readonly string[], given: VerifyArguments
       ];
       return parts.filter((part) => part !== '').join('\n\n');
     });
-  return signal.aborted ? interruption.exitCode() : exitCodeOf(verified);
+  return exitStatusOf({ interrupted: interruption.status(), ...resultOf(verified) });
 }
 
 function rowOf(verified: Verified): VerdictRow {
@@ -76,13 +76,14 @@ function summaryOf(verified: readonly Verified[], drawn: readonly PlacedCase[]) 
   };
 }
 
-/** 1 for any check that fails, 4 where nothing could be checked. */
-export function exitCodeOf(verified: readonly Verified[]): number {
-  const fails = verified.some(
-    (each) =>
-      each.kind === 'failed' ||
-      (each.kind === 'verified' && each.verdicts.some(({ outcome }) => outcome === 'fails')),
-  );
-  if (fails) return exitCodes.failed;
-  return verified.some(({ kind }) => kind === 'verified') ? exitCodes.measured : exitCodes.unavailable;
+/** What follows from the checks for the exit status. */
+export function resultOf(verified: readonly Verified[]): CommandResult {
+  return {
+    failed: verified.some(
+      (each) =>
+        each.kind === 'failed' ||
+        (each.kind === 'verified' && each.verdicts.some(({ outcome }) => outcome === 'fails')),
+    ),
+    unavailable: !verified.some(({ kind }) => kind === 'verified'),
+  };
 }

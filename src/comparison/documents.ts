@@ -28,11 +28,20 @@ export interface CaseComparison {
   readonly relative?: RelativeChange & { readonly moved: Mover };
 }
 
+/** A case that cannot be compared. */
+export interface LeftCase {
+  readonly id: string;
+  /** As `not in the older document`. */
+  readonly reason: string;
+}
+
 /** Two documents, case by case. */
 export interface DocumentComparison {
   readonly cases: readonly CaseComparison[];
-  /** Cases that cannot be compared, and why, as sentences. */
-  readonly left: readonly string[];
+  /** Cases of either document that cannot be compared. */
+  readonly left: readonly LeftCase[];
+  /** The ids of cases that failed in the newer document and were measured in the older one. */
+  readonly broken: readonly string[];
 }
 
 /** How documents are compared. */
@@ -47,21 +56,24 @@ export interface CompareOptions {
 
 const defaultAlpha = 0.01;
 
-/** Compares the cases that two documents share by their id. */
+/** Compares the cases that two documents share by their id; names those that they do not share. */
 export function compareDocuments(
   old: ResultDocument,
   now: ResultDocument,
   { threshold, alpha = defaultAlpha, relativeTo }: CompareOptions = {},
 ): DocumentComparison {
-  const left: string[] = [];
+  const left: LeftCase[] = [];
   const pairs = now.cases.flatMap((current) => {
     const before = old.cases.find(({ id }) => id === current.id);
     const obstacle = obstacleTo(before, current);
-    if (obstacle !== undefined) left.push(`${current.id}: ${obstacle}`);
+    if (obstacle !== undefined) left.push({ id: current.id, reason: obstacle });
     return before?.status === 'measured' && current.status === 'measured' && obstacle === undefined
       ? [{ before, current }]
       : [];
   });
+  for (const { id } of old.cases)
+    if (!now.cases.some((current) => current.id === id))
+      left.push({ id, reason: 'not in the newer document' });
   const compared = pairs.map(({ before, current }) => {
     const difference = differenceOfForks(samplesOf(before), samplesOf(current));
     const limit = threshold ?? learntThreshold(before);
@@ -83,6 +95,11 @@ export function compareDocuments(
   return {
     cases: relativeTo === undefined ? cases : withRelative(cases, old, now, { threshold, alpha, relativeTo }),
     left,
+    broken: now.cases.flatMap(({ id, status }) =>
+      status === 'failed' && old.cases.some((each) => each.id === id && each.status === 'measured')
+        ? [id]
+        : [],
+    ),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Estimate, ResultDocument } from '../results/document.ts';
 import type { Change } from '../statistics/change.ts';
-import { compareDocuments, type Verdict } from './documents.ts';
+import { compareDocuments, type DocumentComparison, type Verdict } from './documents.ts';
 
 /** A document under the name by which a reader knows it. */
 export interface NamedDocument {
@@ -24,6 +24,12 @@ export interface Matrix {
   readonly rows: readonly { readonly id: string; readonly cells: readonly Cell[] }[];
 }
 
+/** A document's comparison with the first. */
+export interface NamedComparison {
+  readonly name: string;
+  readonly comparison: DocumentComparison;
+}
+
 /** How a matrix is judged. */
 export interface MatrixOptions {
   /** As a share; default: learnt from the first document's own spread, for each case. */
@@ -36,12 +42,15 @@ export interface MatrixOptions {
 export function compareMany(
   documents: readonly NamedDocument[],
   { threshold, alpha = 0.01 }: MatrixOptions = {},
-): Matrix {
+): Matrix & { readonly comparisons: readonly NamedComparison[] } {
   const [first, ...others] = documents;
-  if (first === undefined) return { names: [], rows: [] };
+  if (first === undefined) return { names: [], rows: [], comparisons: [] };
   const share = alpha / Math.max(1, others.length);
   const options = { alpha: share, ...(threshold !== undefined && { threshold }) };
-  const comparisons = others.map(({ document }) => compareDocuments(first.document, document, options).cases);
+  const comparisons = others.map(({ name, document }) => ({
+    name,
+    comparison: compareDocuments(first.document, document, options),
+  }));
   const ids = [...new Set(documents.flatMap(({ document }) => document.cases.map(({ id }) => id)))];
   return {
     names: documents.map(({ name }) => name),
@@ -50,11 +59,12 @@ export function compareMany(
       cells: documents.map(({ document }, index): Cell => {
         const found = document.cases.find((each) => each.id === id);
         if (found?.status !== 'measured') return {};
-        const compared = comparisons[index - 1]?.find((each) => each.id === id);
+        const compared = comparisons[index - 1]?.comparison.cases.find((each) => each.id === id);
         if (compared === undefined) return { estimate: found.estimate };
         const { change, verdict, smallestVisible } = compared;
         return { estimate: found.estimate, change, verdict, smallestVisible };
       }),
     })),
+    comparisons,
   };
 }

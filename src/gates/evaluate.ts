@@ -22,7 +22,7 @@ export interface GateOptions {
 
 /**
  * Decides a gate: it holds when the whole interval of left minus right satisfies the comparison, fails when none of the
- * interval does, and is undecided in between or when a value is unavailable.
+ * interval does, and is undecided in between. It fails where a value is unavailable, too: it could compare nothing.
  *
  * Faults are counted, not timed: `==` and `!=` with `faults` in them compare both sides' points, rounded to two
  * decimals as the table shows them, and nothing is undecided.
@@ -36,7 +36,7 @@ export function evaluateGate(gate: Gate, quantities: Quantities, options: GateOp
     return { text, ...withPlace(gate.place, () => decide(gate, quantities, confidence)) };
   } catch (error) {
     if (!(error instanceof UnavailableError)) throw error;
-    return { text, outcome: 'undecided', evidence: error.message };
+    return { text, outcome: 'fails', evidence: error.message };
   }
 }
 

@@ -71,6 +71,25 @@ export type CaseKey = (typeof caseKeys)[number];
 /** How tightly operators bind; those that bind alike go from left to right. */
 export const precedence: Readonly<Record<ArithmeticOperator, number>> = { '+': 1, '-': 1, '*': 2, '/': 2 };
 
+/** The cases of a gate whose change against a baseline it speaks of. */
+export function changesIn({ left, right }: Pick<Gate, 'left' | 'right'>): readonly CaseReference[] {
+  return [...changesOf(left), ...changesOf(right)];
+}
+
+function changesOf(node: Expression): readonly CaseReference[] {
+  switch (node.kind) {
+    case 'number':
+    case 'case':
+      return [];
+    case 'call':
+      return node.name === 'change' ? node.cases : [];
+    case 'negation':
+      return changesOf(node.operand);
+    case 'binary':
+      return [...changesOf(node.left), ...changesOf(node.right)];
+  }
+}
+
 /** Every case that an expression names, from left to right. */
 export function casesIn(node: Expression): readonly CaseReference[] {
   switch (node.kind) {

@@ -2,7 +2,7 @@ import type { CaseComparison } from '../comparison/documents.ts';
 import type { MeasuredCase, ResultDocument } from '../results/document.ts';
 import { replicatesOf } from '../statistics/estimate.ts';
 import { UnavailableError } from './errors.ts';
-import type { Quantities, Quantity } from './quantity.ts';
+import { fewest, type Quantities, type Quantity } from './quantity.ts';
 import { resolveMeasured } from './resolve.ts';
 
 /** The values that gates speak of, from one run and, for changes, its comparison with a baseline. */
@@ -32,6 +32,7 @@ function timeOf({ estimate, forks }: MeasuredCase, seed: number): Quantity {
       forks.map(({ samples }) => samples),
       { seed },
     ),
+    forks: forks.length,
   };
 }
 
@@ -40,5 +41,5 @@ function changeOf({ old, now }: CaseComparison, seed: number): Quantity {
   const replicates = after.replicates?.map(
     (value, index) => value / (before.replicates?.[index] ?? before.point) - 1,
   );
-  return { point: after.point / before.point - 1, replicates };
+  return { point: after.point / before.point - 1, replicates, forks: fewest(before.forks, after.forks) };
 }

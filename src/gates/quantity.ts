@@ -1,5 +1,4 @@
-import type { IntervalEstimate } from '../statistics/estimate.ts';
-import { quantileOfSorted } from '../statistics/quantile.ts';
+import { expandedInterval, type IntervalEstimate } from '../statistics/estimate.ts';
 import type { ArithmeticOperator, CaseReference } from './expression.ts';
 
 /** A value with what is known of its spread. Times are in nanoseconds an iteration, 5% is 0.05. */
@@ -10,6 +9,8 @@ export interface Quantity {
    * common order: the values at one index belong to one resampling of the run.
    */
   readonly replicates?: Float64Array | undefined;
+  /** Of how many forks the replicates are; of several quantities the least. */
+  readonly forks?: number | undefined;
 }
 
 /**
@@ -45,18 +46,16 @@ export function combine(operator: ArithmeticOperator, left: Quantity, right: Qua
   const replicates = Float64Array.from({ length }, (_, index) =>
     operation(at(left, index), at(right, index)),
   );
-  return { point, replicates };
+  return { point, replicates, forks: fewest(left.forks, right.forks) };
 }
 
-/**
- * The percentile interval (Efron and Tibshirani, "An introduction to the bootstrap", 1993, chapter 13), widened where
- * it does not hold the point. That of an exact number is the number itself.
- */
-export function intervalOf({ point, replicates }: Quantity, confidence: number): IntervalEstimate {
+/** The smaller of two numbers of forks, of which an exact number has none. */
+export function fewest(left: number | undefined, right: number | undefined): number | undefined {
+  return left === undefined || right === undefined ? (left ?? right) : Math.min(left, right);
+}
+
+/** The interval that `estimateOf` makes of such replicates. That of an exact number is the number itself. */
+export function intervalOf({ point, replicates, forks }: Quantity, confidence: number): IntervalEstimate {
   if (replicates === undefined) return { point, low: point, high: point, confidence };
-  const sorted = replicates.toSorted();
-  const tail = (1 - confidence) / 2;
-  const low = Math.min(point, quantileOfSorted(sorted, tail));
-  const high = Math.max(point, quantileOfSorted(sorted, 1 - tail));
-  return { point, low, high, confidence };
+  return expandedInterval(point, replicates, { confidence, forks: forks ?? 1 });
 }

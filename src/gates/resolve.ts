@@ -3,7 +3,7 @@ import type { CaseResult, MeasuredCase } from '../results/document.ts';
 import { ambiguousCase, unknownCase, unknownStrategy } from './case-errors.ts';
 import { type CaseFacts, factOf } from './case-facts.ts';
 import { GateError, UnavailableError, withPlace } from './errors.ts';
-import { type CaseReference, casesIn, type Gate } from './expression.ts';
+import { type CaseReference, caseKeys, casesIn, changesIn, type Gate } from './expression.ts';
 import { printCase } from './print.ts';
 
 /** The one case that a reference names. Throws a `GateError` that says what there is if it names none or several. */
@@ -32,9 +32,30 @@ export function resolveMeasured(cases: readonly CaseResult[], reference: CaseRef
   throw new GateError(reference.column, `${name} failed: ${reason}`);
 }
 
-/** Throws a `GateError` for the first reference of a gate that does not name one case; to be asked before a run. */
-export function checkCases(gate: Gate, cases: readonly CaseFacts[]): void {
+/**
+ * Throws a `GateError` for the first reference of a gate that does not name one case, and for the first change against
+ * what a baseline does not have: undefined stands for no baseline. To be asked before a run.
+ */
+export function checkCases<C extends CaseFacts>(
+  gate: Gate,
+  cases: readonly C[],
+  baseline: readonly CaseResult[] | undefined,
+): void {
   withPlace(gate.place, () => {
     for (const reference of [...casesIn(gate.left), ...casesIn(gate.right)]) resolveCase(cases, reference);
+    for (const reference of changesIn(gate)) {
+      if (baseline === undefined) throw new GateError(reference.column, noBaseline);
+      const before = baseline.find((each) => isSameCase(each, resolveCase(cases, reference)));
+      if (before?.status === 'measured') continue;
+      const why = before === undefined ? 'is not in the baseline' : `is ${before.status} in the baseline`;
+      throw new GateError(reference.column, `${printCase(reference)} ${why}`);
+    }
   });
+}
+
+/** What is said of a change without a baseline. */
+const noBaseline = 'a change needs a --baseline to compare with';
+
+function isSameCase(one: CaseFacts, other: CaseFacts): boolean {
+  return one.strategy === other.strategy && caseKeys.every((key) => factOf(one, key) === factOf(other, key));
 }

@@ -3,6 +3,7 @@ import {
   type CaseComparison,
   type DocumentComparison,
   isRegression,
+  type LeftCase,
   type Verdict,
 } from '../comparison/documents.ts';
 import type { Mover } from '../comparison/relative.ts';
@@ -27,8 +28,22 @@ const sentences: Readonly<Record<Verdict, string>> = {
 export function renderComparison(comparison: DocumentComparison, { color, width }: RenderOptions): string {
   const chalk = new Chalk({ level: color ? 1 : 0 });
   const blocks = comparison.cases.map((each) => caseLines(each, chalk).join('\n'));
-  const left = comparison.left.map((reason) => wrapText(plainText(`not compared: ${reason}`), width, '  '));
+  const left = sentencesOfLeft(comparison.left).map((text) => wrapText(text, width, '  '));
   return [...blocks, ...(left.length > 0 ? [left.join('\n')] : [])].join('\n\n');
+}
+
+/** Cases that share a reason, from so many on, are on one line. */
+const fewest = 4;
+
+/** Which cases were not compared, and why, as plain text. */
+export function sentencesOfLeft(left: readonly LeftCase[]): string[] {
+  const idsByReason = new Map<string, string[]>();
+  for (const { id, reason } of left) idsByReason.set(reason, [...(idsByReason.get(reason) ?? []), id]);
+  return [...idsByReason].flatMap(([reason, ids]) =>
+    ids.length < fewest
+      ? ids.map((id) => plainText(`not compared: ${id}: ${reason}`))
+      : [plainText(`not compared: ${ids.length} cases: ${reason}: ${ids.join(', ')}`)],
+  );
 }
 
 function caseLines(comparison: CaseComparison, chalk: ChalkInstance): string[] {

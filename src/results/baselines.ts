@@ -18,7 +18,12 @@ export function baselinePath(name: string, folder = baselineFolder): string {
   return join(folder, `${name}.json`);
 }
 
-/** The file that a user means by a path or by the name of a baseline. */
+/** The file that a user means by a path or by the name of a baseline. Throws a DocumentError where neither is there. */
 export function documentPath(given: string, folder = baselineFolder): string {
-  return existsSync(given) || given.includes('/') ? given : baselinePath(given, folder);
+  if (existsSync(given) || given.includes('/')) return given;
+  const baseline = namePattern.test(given) ? baselinePath(given, folder) : undefined;
+  if (baseline !== undefined && existsSync(baseline)) return baseline;
+  const name = given === '' ? "''" : given;
+  const sought = baseline === undefined ? '' : ` (${baseline})`;
+  throw new DocumentError(name, `there is no such file, and no baseline of that name${sought}`);
 }

@@ -1,5 +1,5 @@
-import { readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { replaceFile } from '../system/replace-file.ts';
 import type { ResultDocument } from './document.ts';
 import { DocumentError } from './document-error.ts';
 import { causeOf } from './file-failure.ts';
@@ -15,8 +15,7 @@ export function loadDocument(path: string): ResultDocument {
 }
 
 /**
- * Writes a document to a file, whole or not at all: whoever reads the file, and whenever this process dies, finds the
- * old document or the new one. Throws a `DocumentError`.
+ * Writes a document to a file, whole or not at all (see replaceFile). Throws a `DocumentError`.
  */
 export function saveDocument(path: string, document: ResultDocument): void {
   saveText(path, serializeDocument(document));
@@ -25,25 +24,6 @@ export function saveDocument(path: string, document: ResultDocument): void {
 /** As `saveDocument`, for any text. */
 export function saveText(path: string, text: string): void {
   doing('write', path, () => replaceFile(path, text));
-}
-
-function replaceFile(path: string, text: string): void {
-  const existing = statSync(path, { throwIfNoEntry: false });
-  if (existing === undefined) writeAndRename(path, text);
-  else if (existing.isFile()) writeAndRename(realpathSync(path), text);
-  // A device or a pipe, as /dev/stdout, is written to; renaming would put a file in its place.
-  else writeFileSync(path, text);
-}
-
-function writeAndRename(path: string, text: string): void {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
-  try {
-    writeFileSync(temporary, text);
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
 }
 
 /** Reads or writes a file; what goes wrong is thrown as a `DocumentError`. */

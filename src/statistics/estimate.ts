@@ -64,11 +64,25 @@ export function estimateOf(
   const estimator = estimators[statistic];
   const measured = inCanonicalOrder(forks);
   const point = estimator.of(sorted(measured.map((samples) => estimator.of(samples))));
-  const replicates = bootstrap(measured, estimator, resamples, createRandom(seed)).sort();
-  const tail = expandedTail((1 - confidence) / 2, measured.length, estimator.degreesPerFork);
+  const replicates = bootstrap(measured, estimator, resamples, createRandom(seed));
+  return expandedInterval(point, replicates, { confidence, forks: measured.length, statistic });
+}
+
+/** The interval of `estimateOf` from replicates that are there, as those of `replicatesOf`, of so many forks. */
+export function expandedInterval(
+  point: number,
+  replicates: Float64Array,
+  {
+    confidence,
+    forks,
+    statistic = 'median',
+  }: { readonly confidence: number; readonly forks: number; readonly statistic?: Statistic },
+): IntervalEstimate {
+  const sortedReplicates = replicates.toSorted();
+  const tail = expandedTail((1 - confidence) / 2, forks, estimators[statistic].degreesPerFork);
   // A percentile interval need not hold its own estimate, if replicates are few.
-  const low = Math.min(point, quantileOfSorted(replicates, tail));
-  const high = Math.max(point, quantileOfSorted(replicates, 1 - tail));
+  const low = Math.min(point, quantileOfSorted(sortedReplicates, tail));
+  const high = Math.max(point, quantileOfSorted(sortedReplicates, 1 - tail));
   return { point, low, high, confidence };
 }
 

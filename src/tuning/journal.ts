@@ -1,17 +1,8 @@
-import {
-  closeSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { bootId, isRunning } from '../system/processes.ts';
+import { replaceFile, syncFolder, writeDurably } from '../system/replace-file.ts';
 import { z } from '../vendor/zod.ts';
 import { isSetting } from './settings.ts';
 
@@ -83,8 +74,7 @@ export function claimJournal(folder: string, journal: Journal): void {
 
 /** Replaces one's own journal. */
 export function updateJournal(folder: string, journal: Journal): void {
-  renameSync(writeDraft(folder, journal), pathIn(folder));
-  syncFolder(folder);
+  replaceFile(pathIn(folder), textOf(journal));
 }
 
 /** Removes the journal, unless it has become another's meanwhile. */
@@ -109,24 +99,11 @@ function whyTaken(folder: string): string {
 
 function writeDraft(folder: string, journal: Journal): string {
   const path = join(folder, `draft-${process.pid}.json`);
-  const file = openSync(path, 'w', 0o600);
-  try {
-    writeSync(file, `${JSON.stringify(journal)}\n`);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
+  writeDurably(path, textOf(journal), 0o600);
   return path;
 }
 
-function syncFolder(folder: string): void {
-  const file = openSync(folder, 'r');
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-}
+const textOf = (journal: Journal) => `${JSON.stringify(journal)}\n`;
 
 function parsed(text: string): unknown {
   try {

@@ -42,7 +42,7 @@ const mistakes: [string[], RegExp][] = [
   [['run', '--format', 'jsn'], /It must be table or json; the nearest is json\./],
   [
     ['run', '-o', '/no/such/folder/x.json'],
-    /mapbench: \/no\/such\/folder\/x\.json: the folder \/no\/such\/folder does not exist/,
+    /mapbench: \/no\/such\/folder\/x\.json: cannot write: the folder \/no\/such\/folder does not exist/,
   ],
   [['run', '-o', '/tmp'], /mapbench: \/tmp: it is a folder/],
   [['run', '--forsk', '1'], /unknown option '--forsk'/],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { exitCodeOf } from '../../src/cli/verify-action.ts';
+import { exitStatusOf } from '../../src/cli/exit-codes.ts';
+import { resultOf } from '../../src/cli/verify-action.ts';
 import type { Verified } from '../../src/runner/verify.ts';
 import { caseOf } from '../support/cases.ts';
 
@@ -11,6 +12,8 @@ const checked = (outcome: 'passes' | 'fails' | 'does not apply'): Verified => ({
   verdicts: [{ check: 'fresh code', outcome, evidence: '' }],
 });
 const unavailable: Verified = { case: rwx, kind: 'unavailable', reason: '' };
+
+const exitCodeOf = (verified: readonly Verified[]) => exitStatusOf(resultOf(verified));
 
 test('any check that fails is status 1, nothing to check status 4', () => {
   assert.equal(exitCodeOf([checked('passes'), checked('does not apply'), unavailable]), 0);

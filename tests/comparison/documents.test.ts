@@ -84,8 +84,13 @@ test('what cannot be compared is named with its reason', () => {
     measured('rwx', [1, 2, 3]),
   ]);
   assert.deepEqual(compareDocuments(before, now).left, [
-    'reuse/pages=4: failed in the older document',
-    'naive/pages=4: not in the older document',
-    'rwx/pages=4: the older document has less than two forks of it',
+    { id: 'reuse/pages=4', reason: 'failed in the older document' },
+    { id: 'naive/pages=4', reason: 'not in the older document' },
+    { id: 'rwx/pages=4', reason: 'the older document has less than two forks of it' },
+  ]);
+  assert.deepEqual(compareDocuments(now, documentOf([])).left, [
+    { id: 'reuse/pages=4', reason: 'not in the newer document' },
+    { id: 'naive/pages=4', reason: 'not in the newer document' },
+    { id: 'rwx/pages=4', reason: 'not in the newer document' },
   ]);
 });

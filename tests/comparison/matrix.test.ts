@@ -42,5 +42,5 @@ test('the table has a column a document, or a block where that is too wide', () 
 test('documents without measured cases make no cells', () => {
   const none = { name: 'none', document: documentOf([notMeasured('reuse', 'unavailable', 'x')]) };
   assert.deepEqual(compareMany([none, none]).rows, [{ id: 'reuse/pages=4', cells: [{}, {}] }]);
-  assert.deepEqual(compareMany([]), { names: [], rows: [] });
+  assert.deepEqual(compareMany([]), { names: [], rows: [], comparisons: [] });
 });

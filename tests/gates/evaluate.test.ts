@@ -120,10 +120,10 @@ test('where it is undecided the evidence has the difference', () => {
   );
 });
 
-test('an unavailable case leaves its gate undecided, with the reason', () => {
+test('a gate about an unavailable case has compared nothing, and fails with the reason', () => {
   assert.deepEqual(evaluate(' hugetlb < 2 * reuse '), {
     text: 'hugetlb < 2 * reuse',
-    outcome: 'undecided',
+    outcome: 'fails',
     evidence: 'hugetlb is unavailable: ENOMEM',
   });
 });

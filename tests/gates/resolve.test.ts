@@ -105,7 +105,8 @@ test('only a measured case has figures', () => {
 });
 
 test('every case of a gate is checked, with the place of the gate', () => {
-  const check = (text: string, place?: string) => messageOf(() => checkCases(parseGate(text, place), plain));
+  const check = (text: string, place?: string) =>
+    messageOf(() => checkCases(parseGate(text, place), plain, undefined));
   assert.equal(check('memfd < 2 * -reuse'), 'no error');
   assert.equal(check('memfd < 2 * -rwx'), 'column 14: no case rwx in this run; there are memfd, reuse');
   assert.equal(

@@ -101,7 +101,7 @@ test('where a page cannot be written is told in one sentence', () => {
   assertRefusal(
     report([old, '-o', join(folder, 'no/such.html')]),
     2,
-    /such\.html: the folder .* does not exist/,
+    /such\.html: cannot write: the folder .* does not exist/,
   );
   assertRefusal(report([old, '-o', folder]), 2, /it is a folder; name a file in it/);
 });

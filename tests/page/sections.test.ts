@@ -67,7 +67,7 @@ test('a case that got slower with its reference is not called slower alone', () 
 test('documents that share no case say so', () => {
   const comparison = sectionOf(pageOf([seven, documentOf([measured('mine', [1, 2, 3])])]), 'comparison');
   assert.match(comparison, /share no case that can be compared/);
-  assert.match(comparison, /Not compared: mine\/pages=4: not in the older document/);
+  assert.match(comparison, /not compared: mine\/pages=4: not in the older document/);
 });
 
 test('many documents are a column each, with changes against the first', () => {

@@ -92,7 +92,10 @@ const mistakes: [string[], RegExp][] = [
     ['naive', '-o', 'x.png'],
     /^mapbench: x\.png: a profile is written to a file that ends in one of \.html, \.svg/,
   ],
-  [['naive', '-o', '/nowhere/x.svg'], /^mapbench: \/nowhere\/x\.svg: the folder \/nowhere does not exist/],
+  [
+    ['naive', '-o', '/nowhere/x.svg'],
+    /^mapbench: \/nowhere\/x\.svg: cannot write: the folder \/nowhere does not exist/,
+  ],
   [['naive', '--diff'], /^mapbench: --diff compares two strategies, not 1; as profile reuse memfd --diff\n$/],
   [['naiv'], /^mapbench: .*naive/],
   [['naive', '--duration', '5m'], /must be from 1ms to 3600s/],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { after, test } from 'node:test';
 import { DocumentError } from '../../src/results/document-error.ts';
 import { criterion } from '../../src/results/export/criterion.ts';
 import { csv } from '../../src/results/export/csv.ts';
@@ -11,13 +11,11 @@ import { writeExport } from '../../src/results/export/write.ts';
 import { documentOf } from '../results/sample-document.ts';
 import { article, gates, mixed, textOf } from './documents.ts';
 
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'mapbench-export-test-'));
-});
-afterEach(() => {
-  rmSync(folder, { recursive: true });
-});
+const parent = mkdtempSync(join(tmpdir(), 'mapbench-export-test-'));
+after(() => rmSync(parent, { recursive: true }));
+
+/** A folder that no other test uses. */
+const fresh = () => mkdtempSync(join(parent, 'test-'));
 
 const refusal = (action: () => void) => {
   try {
@@ -30,6 +28,7 @@ const refusal = (action: () => void) => {
 };
 
 test('a file is replaced, in folders that are made', () => {
+  const folder = fresh();
   const path = join(folder, 'a/b/x.csv');
   assert.deepEqual(writeExport(csv, mixed, path), [path]);
   assert.equal(readFileSync(path, 'utf8'), textOf(csv, mixed));
@@ -39,6 +38,7 @@ test('a file is replaced, in folders that are made', () => {
 });
 
 test('a summary is added to what is there', () => {
+  const folder = fresh();
   const path = join(folder, 'summary.md');
   writeFileSync(path, 'before');
   writeExport(githubSummary, mixed, path, gates);
@@ -48,6 +48,7 @@ test('a summary is added to what is there', () => {
 });
 
 test('a folder gets its files', () => {
+  const folder = fresh();
   const path = join(folder, 'target/criterion');
   const written = writeExport(criterion, mixed, path);
   assert.equal(written.length, 16);
@@ -60,11 +61,13 @@ test('a folder gets its files', () => {
 });
 
 test('what the format cannot say is not written', () => {
+  const folder = fresh();
   assert.deepEqual(writeExport(criterion, documentOf([]), join(folder, 'criterion')), []);
   assert.deepEqual(readdirSync(folder), []);
 });
 
 test('a write that fails leaves the old file and no other', () => {
+  const folder = fresh();
   const path = join(folder, 'x.csv');
   writeExport(csv, mixed, path);
   mkdirSync(join(folder, `.x.csv.${process.pid}.tmp`));
@@ -76,6 +79,7 @@ test('a write that fails leaves the old file and no other', () => {
 });
 
 test('what cannot be written is said in one sentence', () => {
+  const folder = fresh();
   const file = join(folder, 'file');
   writeFileSync(file, '');
   assert.equal(

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { after, test } from 'node:test';
 import { DocumentError } from '../../src/results/document-error.ts';
 import { loadDocument, saveDocument } from '../../src/results/file.ts';
 import { documentOf, forkOf, measured } from './sample-document.ts';
@@ -18,13 +18,11 @@ import { documentOf, forkOf, measured } from './sample-document.ts';
 const one = documentOf([measured('memfd', [97.31, 101.2, 117.5])]);
 const other = documentOf([measured('rwx', [90, 95, 99])]);
 
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'mapbench-file-test-'));
-});
-afterEach(() => {
-  rmSync(folder, { recursive: true });
-});
+const parent = mkdtempSync(join(tmpdir(), 'mapbench-file-test-'));
+after(() => rmSync(parent, { recursive: true }));
+
+/** A folder that no other test uses. */
+const fresh = () => mkdtempSync(join(parent, 'test-'));
 
 const messageOf = (action: () => void) => {
   try {
@@ -37,6 +35,7 @@ const messageOf = (action: () => void) => {
 };
 
 test('what is saved is loaded, and replaces what was there', () => {
+  const folder = fresh();
   const path = join(folder, 'x.json');
   saveDocument(path, one);
   assert.deepEqual(loadDocument(path), one);
@@ -46,6 +45,7 @@ test('what is saved is loaded, and replaces what was there', () => {
 });
 
 test('a path without a folder is one in the current folder', () => {
+  const folder = fresh();
   const before = process.cwd();
   process.chdir(folder);
   try {
@@ -57,6 +57,7 @@ test('a path without a folder is one in the current folder', () => {
 });
 
 test('samples are on one line, with three decimals', () => {
+  const folder = fresh();
   const path = join(folder, 'x.json');
   const samples = [97.31456, 1 / 3, 100, 1234.56789];
   saveDocument(path, documentOf([measured('memfd', [1, 2, 3], { forks: [forkOf(samples)] })]));
@@ -67,6 +68,7 @@ test('samples are on one line, with three decimals', () => {
 });
 
 test('text that looks like a list of numbers is left as it is', () => {
+  const folder = fresh();
   const path = join(folder, 'x.json');
   const document = { ...one, host: { ...one.host, notes: '[\n  1,\n  2\n]' } };
   saveDocument(path, document);
@@ -74,6 +76,7 @@ test('text that looks like a list of numbers is left as it is', () => {
 });
 
 test('a save that fails leaves the old document and no other file', () => {
+  const folder = fresh();
   const path = join(folder, 'x.json');
   saveDocument(path, one);
   mkdirSync(join(folder, `.x.json.${process.pid}.tmp`));
@@ -89,6 +92,7 @@ test('a save that fails leaves the old document and no other file', () => {
 });
 
 test('a symbolic link stays one, and its target is replaced', () => {
+  const folder = fresh();
   const [target, link] = [join(folder, 'target.json'), join(folder, 'link.json')];
   writeFileSync(target, '');
   symlinkSync(target, link);
@@ -103,6 +107,7 @@ test('a device is written to, not replaced', () => {
 });
 
 test('what cannot be written is said in one sentence', () => {
+  const folder = fresh();
   const missing = join(folder, 'missing', 'x.json');
   const expected = `${missing}: cannot write: the folder ${join(folder, 'missing')} does not exist`;
   assert.equal(
@@ -123,6 +128,7 @@ test('what cannot be written is said in one sentence', () => {
 });
 
 test('what cannot be read is said in one sentence', () => {
+  const folder = fresh();
   const missing = join(folder, 'x.json');
   assert.equal(
     messageOf(() => loadDocument(missing)),
@@ -142,6 +148,7 @@ test('what cannot be read is said in one sentence', () => {
 test('a file without permission is said in one sentence', {
   skip: process.getuid?.() === 0 && 'root may do all',
 }, () => {
+  const folder = fresh();
   const path = join(folder, 'x.json');
   writeFileSync(path, '', { mode: 0o200 });
   assert.equal(

@@ -1,6 +1,7 @@
 import { differencesBetween } from '../../../comparison/differences.ts';
 import { type CaseComparison, compareDocuments, isRegression } from '../../../comparison/documents.ts';
 import { caseLabels } from '../../case-labels.ts';
+import { sentencesOfLeft } from '../../comparison.ts';
 import { formatChange, formatP, formatPercent } from '../../format-percent.ts';
 import { formatTime } from '../../format-time.ts';
 import { changesChart } from '../charts/changes.ts';
@@ -44,7 +45,7 @@ export const comparison: SectionMaker = ({ documents, compare }) => {
     id,
     title: 'Comparison',
     how: `The change of each case from ${old.name} to ${now.name} with its confidence interval; within the grey band it counts as noise, and from what the table says it could see on, a slowdown would have been found.`,
-    body: html`${notes('The documents differ in', differencesBetween(old.document, now.document))}${chart}${notes('Not compared:', left)}`,
+    body: html`${notes(differencesBetween(old.document, now.document).map((each) => `The documents differ in ${each}`))}${chart}${notes(sentencesOfLeft(left))}`,
   };
 };
 
@@ -53,10 +54,10 @@ function outcomeOf(each: CaseComparison) {
   return outcomes[each.verdict];
 }
 
-/** A list of sentences that begin alike. */
-export function notes(beginning: string, sentences: readonly string[]): Html {
+/** A list of sentences. */
+export function notes(sentences: readonly string[]): Html {
   if (sentences.length === 0) return none;
-  return html`<ul class="remarks">${sentences.map((sentence) => html`<li>${beginning} ${sentence}</li>`)}</ul>`;
+  return html`<ul class="remarks">${sentences.map((sentence) => html`<li>${sentence}</li>`)}</ul>`;
 }
 
 function tableOf(cases: readonly CaseComparison[], labels: readonly string[]): Html {

@@ -31,7 +31,7 @@ export const matrix: SectionMaker = ({ documents, compare: { threshold } }) => {
     id,
     title: 'Comparison',
     how: `Each mark is a case’s time in one document, the oldest on top; in the table the change against ${first.name}, with a star where it is beyond the threshold, and the slowdown from which on one would have been found.`,
-    body: html`${notes('', differences)}${legend}${figure({ section: id, label }, (size) => matrixChart(shown, size))}${dataTable(columnsOf(shown), { caption: 'Times by document', isSortable: true })}`,
+    body: html`${notes(differences)}${legend}${figure({ section: id, label }, (size) => matrixChart(shown, size))}${dataTable(columnsOf(shown), { caption: 'Times by document', isSortable: true })}`,
   };
 };
 
