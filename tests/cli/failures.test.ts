@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { hostArchitecture } from '../../src/system/architecture.ts';
 import { systemCallNumber } from '../../src/system/syscalls.ts';
 import { count } from '../robustness/counts.ts';
-import { bin } from '../support/mapbench.ts';
+import { bin, sharedMemoryIsGone } from '../support/mapbench.ts';
 import type { Refusal } from '../support/seccomp.ts';
 import { asNobody, cannotBeNobody } from '../support/tools.ts';
 
@@ -51,13 +50,12 @@ const refusals: [Refusal, string, RegExp][] = [
 ];
 
 for (const [refusal, strategy, sentence] of refusals) {
-  test(`${strategy} that is refused a system call says which, why and what helps`, () => {
+  test(`${strategy} that is refused a system call says which, why and what helps`, async () => {
     const { status, stdout, stderr } = runRefused(refusal, strategy);
     assert.match(stdout, sentence, stderr);
     assert.equal(status, 4);
     count('faults', 'a system call of a strategy refused, with the sentence that tells it');
-    const left = readdirSync('/dev/shm').filter((name) => name.startsWith('mapbench'));
-    assert.deepEqual(left, []);
+    await sharedMemoryIsGone();
   });
 }
 

@@ -4,7 +4,14 @@ import { test } from 'node:test';
 import { type MatrixDocument, parseMatrix } from '../../src/results/matrix.ts';
 import { parseDocument } from '../../src/results/parse.ts';
 import { catalogue } from '../../src/strategies/catalogue.ts';
-import { childrenOf, isAlive, mapbench, startMapbench, waitFor } from '../support/mapbench.ts';
+import {
+  childrenOf,
+  isAlive,
+  mapbench,
+  sharedMemoryIsGone,
+  startMapbench,
+  waitFor,
+} from '../support/mapbench.ts';
 import { cannotMount } from '../support/tools.ts';
 
 const needsRoot = { skip: cannotMount() };
@@ -90,9 +97,6 @@ function settings(): Record<string, string> {
     mounts: read('/proc/self/mountinfo'),
     noexec: read('/proc/sys/vm/memfd_noexec'),
     limits: read('/proc/self/limits'),
-    shm: readdirSync('/dev/shm')
-      .filter((name) => name.startsWith('mapbench'))
-      .join(),
     namespaces: readdirSync('/proc/self/ns').join(),
   };
 }
@@ -112,5 +116,6 @@ test('nothing of the host is changed, not even when mapbench is killed meanwhile
     await ended;
     await waitFor('the end of its children', () => (all.every((each) => !isAlive(each)) ? true : undefined));
     assert.deepEqual(settings(), before);
+    await sharedMemoryIsGone();
   }
 });

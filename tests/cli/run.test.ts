@@ -1,12 +1,19 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parseDocument } from '../../src/results/parse.ts';
 import { articleStrategies, catalogue } from '../../src/strategies/catalogue.ts';
 import { cannotRun } from '../support/host.ts';
-import { childrenOf, mapbench, startMapbench, waitFor, withHugePages } from '../support/mapbench.ts';
+import {
+  childrenOf,
+  mapbench,
+  sharedMemoryIsGone,
+  startMapbench,
+  waitFor,
+  withHugePages,
+} from '../support/mapbench.ts';
 
 const short = ['--forks', '2', '--time', '20'];
 
@@ -170,10 +177,7 @@ test('SIGINT prints what was measured, leaves nothing behind and exits 130', asy
   assert.equal(await ended, 130);
   assert.match(output.stdout, /shm_open .*\[/);
   assert.ok(forks.every((pid) => !existsSync(`/proc/${pid}`)));
-  assert.deepEqual(
-    readdirSync('/dev/shm').filter((name) => name.startsWith('mapbench')),
-    [],
-  );
+  await sharedMemoryIsGone();
   const document = parseDocument(readFileSync(file, 'utf8'), file);
   assert.equal(document.interrupted, true);
   rmSync(folder, { recursive: true });

@@ -19,9 +19,6 @@ function folderOf(t: TestContext): string {
   return folder;
 }
 
-/** What is left of profiles in /tmp. */
-const leftovers = () => readdirSync('/tmp').filter((name) => name.startsWith('mapbench-profile-'));
-
 const brief = ['--duration', '700ms'];
 
 /** Time of the functions of a name below a tree's step, ns an iteration. */
@@ -34,13 +31,13 @@ function timeIn(tree: FrameTree | undefined, step: string, name: string): number
 
 test('perf sees what the kernel does in each step', { skip: cannotSee }, (t) => {
   const file = join(folderOf(t), 'all.speedscope.json');
-  const before = leftovers();
-  const { status, stdout, stderr } = mapbench([
-    'profile',
-    ...['naive', 'reuse_lock', 'memfd', 'rwx', ...brief, '-o', file],
-  ]);
+  const TMPDIR = folderOf(t);
+  const { status, stdout, stderr } = mapbench(
+    ['profile', ...['naive', 'reuse_lock', 'memfd', 'rwx', ...brief, '-o', file]],
+    { TMPDIR },
+  );
   assert.equal(status, 0, stderr);
-  assert.deepEqual(leftovers(), before);
+  assert.deepEqual(readdirSync(TMPDIR), []);
   const [naive, reuseLock, memfd, rwx] = treesOfSpeedscope(readFileSync(file, 'utf8'), file);
   assert.ok(naive && reuseLock && memfd && rwx);
   assert.ok(timeIn(naive, 'write_module', 'exc_page_fault') > 0.1 * naive.value);
@@ -183,9 +180,9 @@ test('a closed pipe is no error', () => {
   assert.equal(status, 0);
 });
 
-test('Ctrl-C ends perf and the loop, and nothing is left', { skip: lacking('perf') }, async () => {
-  const before = leftovers();
-  const { child, ended } = startMapbench(['profile', 'naive', '--duration', '60s']);
+test('Ctrl-C ends perf and the loop, and nothing is left', { skip: lacking('perf') }, async (t) => {
+  const TMPDIR = folderOf(t);
+  const { child, ended } = startMapbench(['profile', 'naive', '--duration', '60s'], { TMPDIR });
   const pids = await waitFor('perf and the stub', () => {
     const own = childrenOf(child.pid ?? 0);
     const stub = own.flatMap(childrenOf).find(isStub);
@@ -194,5 +191,5 @@ test('Ctrl-C ends perf and the loop, and nothing is left', { skip: lacking('perf
   child.kill('SIGINT');
   assert.equal(await ended, 130);
   assert.deepEqual(pids.filter(isAlive), []);
-  assert.deepEqual(leftovers(), before);
+  assert.deepEqual(readdirSync(TMPDIR), []);
 });

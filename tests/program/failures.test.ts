@@ -57,6 +57,7 @@ function distinguishable(steps: readonly Step[]): Step[] {
 /** What becomes of a strategy that is refused a step from before its setup, or after a first iteration. */
 async function refusedBatch(strategy: Strategy, step: Step, from: 'setup' | 'iteration'): Promise<unknown> {
   return withStub(async (target) => {
+    stubs.add(`mapbench-${target.pid}`);
     const known = callOf(step, target.pid);
     assert.ok(known);
     const refusal = { ...known, errno: ENOMEM };
@@ -71,9 +72,12 @@ async function refusedBatch(strategy: Strategy, step: Step, from: 'setup' | 'ite
   });
 }
 
-/** Removes what is left of POSIX shared memory and says how many objects that were. */
+/** The stubs of this file: others run beside them. */
+const stubs = new Set<string>();
+
+/** Removes what they left of POSIX shared memory and says how many objects that were. */
 function removeSharedObjects(): number {
-  const left = readdirSync('/dev/shm').filter((name) => name.startsWith('mapbench'));
+  const left = readdirSync('/dev/shm').filter((name) => stubs.has(name));
   for (const name of left) rmSync(join('/dev/shm', name));
   return left.length;
 }

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { parseDocument } from '../../src/results/parse.ts';
 import { createRandom } from '../../src/statistics/random.ts';
 import { depth } from '../support/depth.ts';
-import { waitFor } from '../support/mapbench.ts';
+import { sharedMemoryIsGone } from '../support/mapbench.ts';
 import { count } from './counts.ts';
 import { runWhole } from './whole.ts';
 
@@ -16,8 +16,6 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 const seed = 20261123;
 const output = join(folder, 'run.json');
 const words = ['run', '-s', 'memfd,shm_open,rwx', '--forks', '4', '--time', '20', '-o', output];
-
-const objects = () => readdirSync('/dev/shm').filter((name) => name.startsWith('mapbench-'));
 
 /** Milliseconds from the start: into Node's own, the first fork, between forks, while the document is written. */
 const moments = (number: number) => {
@@ -40,7 +38,7 @@ for (const [signal, number] of [
       const now = existsSync(output) ? readFileSync(output, 'utf8') : undefined;
       if (now !== undefined) parseDocument(now, output);
       else assert.equal(before, undefined, what);
-      await waitFor('shared memory objects to be gone', () => (objects().length === 0 ? true : undefined), 1);
+      await sharedMemoryIsGone();
       checkStatus(ending, signal, what);
       assert.doesNotMatch(ending.stderr, /^\s+at /m, what);
       count('kills', signal);

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The program as users start it; `npm test` has built it. */
@@ -15,8 +15,11 @@ export function mapbench(parameters: string[], env: NodeJS.ProcessEnv = {}) {
 }
 
 /** Starts mapbench and leaves it running. */
-export function startMapbench(parameters: string[]) {
-  const child = spawn(process.execPath, [bin, ...parameters], { stdio: ['ignore', 'pipe', 'pipe'] });
+export function startMapbench(parameters: string[], env: NodeJS.ProcessEnv = {}) {
+  const child = spawn(process.execPath, [bin, ...parameters], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
   const output = { stdout: '', stderr: '' };
   child.stdout.on('data', (data) => {
     output.stdout += data;
@@ -50,6 +53,16 @@ export function isStub(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** Waits until no POSIX shared memory of a process that is gone is left: that of others belongs to runs beside this one. */
+export async function sharedMemoryIsGone(): Promise<void> {
+  const left = () =>
+    readdirSync('/dev/shm').filter((name) => {
+      const pid = /^mapbench-(\d+)$/.exec(name)?.[1];
+      return pid !== undefined && !isAlive(Number(pid));
+    });
+  await waitFor('shared memory objects to be gone', () => (left().length === 0 ? true : undefined), 5);
 }
 
 /** Waits until `probe` gives something, at most `seconds`. */
