@@ -7,16 +7,17 @@ import { renderGates } from '../report/gates.ts';
 import { renderComparedPlot } from '../report/plots.ts';
 import { renderRun } from '../report/table.ts';
 import { baselineFolder, baselinePath, documentPath } from '../results/baselines.ts';
-import type { ResultDocument } from '../results/document.ts';
+import type { CaseResult, ResultDocument } from '../results/document.ts';
 import { doing, loadDocument, saveDocument } from '../results/file.ts';
 import { makeFolder } from '../results/history.ts';
-import type { RunOptions } from '../runner/case.ts';
+import type { Case, RunOptions } from '../runner/case.ts';
 import { chooseCpu } from '../runner/cpu.ts';
 import { documentOf } from '../runner/document.ts';
 import { type EffortArguments, effortOf } from '../runner/effort.ts';
 import { forkTimeoutOf } from '../runner/fork-timeout.ts';
 import { type CaseOptions, type KnownStrategy, planCases, sizesOf } from '../runner/plan.ts';
 import { runCases } from '../runner/run.ts';
+import { leastForks } from '../statistics/change.ts';
 import { articleStrategies } from '../strategies/catalogue.ts';
 import { hostFacts } from '../system/host.ts';
 import { pageSize } from '../system/page-size.ts';
@@ -88,6 +89,7 @@ export async function run(given: RunArguments): Promise<number> {
   checkExports(exportTargets);
   const baseline = readBaseline(given);
   if (baseline !== undefined) refuseIfStrict(differencesBetween(baseline, planned(options)), given);
+  if (baseline !== undefined && given.failOn !== undefined) refuseToCompareNothing(baseline, cases, options);
   const gates = readGates(given, cases, baseline);
   const recording = recordingOf(given.record);
 
@@ -147,6 +149,25 @@ function refuseInstruments({ engine, phases, latency }: RunArguments): void {
   if (engine === 'ffi' && wanted !== undefined)
     throw new UsageError(
       `${wanted} needs --engine native: the ffi engine has no loop of its own to time steps in`,
+    );
+}
+
+/** Refuses a gate on changes of which none can be told, before minutes are spent. */
+function refuseToCompareNothing(
+  baseline: ResultDocument,
+  cases: readonly Case[],
+  { forks }: RunOptions,
+): void {
+  if (forks < leastForks)
+    throw new UsageError(
+      `--fail-on needs --forks ${leastForks} or more: ${forks} tells nothing of other processes`,
+    );
+  const ids = new Set(cases.map(({ id }) => id));
+  const isComparable = (each: CaseResult) =>
+    ids.has(each.id) && each.status === 'measured' && each.forks.length >= leastForks;
+  if (!baseline.cases.some(isComparable))
+    throw new UsageError(
+      `--fail-on: the baseline has none of the cases that are asked for, as ${cases[0]?.id}`,
     );
 }
 

@@ -161,6 +161,22 @@ test('a change without a baseline, or of what it does not have, is refused befor
   }
 });
 
+test('a gate on changes of which none can be told is refused before measuring', () => {
+  const baseline = file('memfd.json');
+  saveDocument(baseline, documentOf([measured('memfd', [97, 101, 117])]));
+  for (const [words, sentence] of [
+    [short, /^mapbench: --fail-on needs --forks 2 or more: 1 tells nothing of other processes$/m],
+    [[...short, '--forks', '2'], /none of the cases that are asked for, as rwx\/pages=4$/m],
+  ] as const) {
+    const { status, stdout, stderr } = shell('"$@"', [
+      ...words,
+      ...['--baseline', baseline, '--fail-on', 'regression'],
+    ]);
+    assert.deepEqual([status, stdout], [2, '']);
+    assert.match(stderr, sentence);
+  }
+});
+
 test('with --strict a baseline of another machine is refused before measuring', () => {
   const { status, stdout, stderr } = shell('"$@"', [...short, '--strict', '--baseline', recorded('')]);
   assert.deepEqual([status, stdout], [2, '']);
