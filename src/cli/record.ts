@@ -1,8 +1,8 @@
-import { accessSync, constants } from 'node:fs';
 import type { CommitFacts, ResultDocument } from '../results/document.ts';
 import { addToHistory, makeFolder } from '../results/history.ts';
 import { historyFolder } from '../results/history-folder.ts';
 import { commitOf } from '../system/git.ts';
+import { tryToReplace } from '../system/replace-file.ts';
 import { UsageError } from './exit-codes.ts';
 
 /** What `--record` gives: a folder, or true for the usual one. */
@@ -48,7 +48,7 @@ function prepareFolder(folder: string): void {
   try {
     makeFolder(folder);
     // With the dot, what is no folder is told apart.
-    accessSync(`${folder}/.`, constants.W_OK | constants.X_OK);
+    tryToReplace(`${folder}/./.mapbench`);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const isFile = code === 'EEXIST' || code === 'ENOTDIR';

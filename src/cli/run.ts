@@ -144,7 +144,7 @@ export function runCommand(): Command {
     .option('--fail-on <what>', 'exit with 3 on a regression against the baseline', oneOf(['regression']))
     .option('--assert <gate>', 'exit with 3 unless it holds, as "memfd < 0.2 * reuse" (repeatable)', collect)
     .option('--assert-file <file>', 'gates from a file, one a line (repeatable)', collect)
-    .option('--strict', 'undecided gates fail; documents of different hosts are not compared')
+    .option('--strict', 'undecided gates fail; a baseline of another host, kernel or options is refused')
     .option('--export <format=file>', `also write ${formats} (repeatable)`, exportTarget)
     .action(async (options, command: Command) => {
       const { run } = await import('./run-action.ts');

@@ -40,7 +40,7 @@ const topics: readonly Topic[] = [
     name: 'gates',
     title: 'Gates',
     paragraphs: [
-      'A gate is a condition that a run must meet: --assert "memfd < 0.2 * reuse", or one a line in a file (--assert-file), or in the configuration. It holds or fails when its whole interval does, and is undecided otherwise; undecided gates fail with --strict only. A gate that fails makes the exit status 3.',
+      'A gate is a condition that a run must meet: --assert "memfd < 0.2 * reuse", or one a line in a file (--assert-file), or in the configuration. It holds or fails when its whole interval does, and is undecided otherwise; undecided gates fail with --strict only. One about a case that failed or is unavailable here fails. A gate that fails makes the exit status 3.',
     ],
     terms: [
       ['memfd < 200ns', 'the time of a case'],

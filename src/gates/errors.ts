@@ -14,7 +14,7 @@ export class GateError extends Error {
   }
 }
 
-/** A value that this host or this run cannot give. The message is one sentence; the gate is then undecided. */
+/** A value that this host or this run cannot give. The message is one sentence; the gate then fails. */
 export class UnavailableError extends Error {
   override readonly name = 'UnavailableError';
 }
