@@ -1,7 +1,7 @@
 /**
- * Runs all tests, in two lanes beside each other: `tsx scripts/test.ts [--slowest 20] [--allow-skips <file>] [--one-lane]`. Files are
- * printed as they end, what fails as TAP does. With --allow-skips a test that is skipped for a reason that no line of the file fits (a regular
- * expression each, `#` begins a comment) is a failure. With --one-lane the lanes run one after the other.
+ * Runs all tests, two files at a time: `tsx scripts/test.ts [--slowest 20] [--allow-skips <file>]`. Files are printed as they end, what
+ * fails as TAP does. With --allow-skips a test that is skipped for a reason that no line of the file fits (a regular expression each,
+ * `#` begins a comment) is a failure.
  */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { withHugePages } from '../tests/support/mapbench.ts';
 import { packagesIn } from '../tests/support/tools.ts';
-import { type Lane, stages } from './test/lanes.ts';
+import { queues } from './test/queues.ts';
 
 /** What came of a test. */
 interface TestEnd {
@@ -28,7 +28,6 @@ const { values } = parseArgs({
   options: {
     slowest: { type: 'string', default: '0' },
     'allow-skips': { type: 'string' },
-    'one-lane': { type: 'boolean', default: false },
   },
 });
 const startedAt = performance.now();
@@ -36,44 +35,45 @@ const ends: TestEnd[] = [];
 
 const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(1)} s`;
 
-/** Runs a lane to its end, and prints a line a file. */
-async function runLane({ name, files }: Lane): Promise<void> {
+/** Runs a file to its end, and prints a line for each file of tests in it. */
+async function runFile(file: string, worker: string): Promise<void> {
   const reporter = join(import.meta.dirname, 'test/reporter.mjs');
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', '--test', '--test-concurrency=1', `--test-reporter=${reporter}`, ...files],
-    // Runs of the two lanes are no news to each other.
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env: { ...process.env, MAPBENCH_PRESENCE: `test-${process.pid}-${name}` },
-    },
-  );
+  const child = spawn(process.execPath, ['--import', 'tsx', `--test-reporter=${reporter}`, file], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    // Runs of two workers are no news to each other.
+    env: { ...process.env, MAPBENCH_PRESENCE: `test-${process.pid}-${worker}` },
+  });
   const status = new Promise<number | null>((resolve) => child.on('close', resolve));
-  let file: TestEnd[] = [];
-  const printFile = () => {
-    const [first] = file;
-    if (first === undefined) return;
-    const skipped = file.filter((end) => end.skipped !== undefined).length;
-    const milliseconds = file.reduce((sum, end) => sum + end.milliseconds, 0);
-    const counts = [`${file.length} tests`, ...(skipped > 0 ? [`${skipped} skipped`] : [])];
-    console.log(`${first.file}: ${counts.join(', ')}, ${seconds(milliseconds)}`);
-    file = [];
-  };
+  const ended: TestEnd[] = [];
   for await (const line of createInterface({ input: child.stdout })) {
-    const end: TestEnd = JSON.parse(line);
-    if (file.length > 0 && file[0]?.file !== end.file) printFile();
-    file.push(end);
-    ends.push(end);
+    // Anything else is what a test prints.
+    if (!line.startsWith('{')) continue;
+    const end: TestEnd = { file, ...JSON.parse(line) };
+    ended.push(end);
     if (end.failure !== undefined)
       console.log(`not ok - ${end.name}\n  in ${end.file}\n  ${end.failure.replaceAll('\n', '\n  ')}`);
   }
-  printFile();
-  const ended = await status;
-  const failures = ends.filter(({ failure }) => failure !== undefined).length;
-  if (ended !== 0 && failures === 0) {
-    console.log(`not ok - the lane ${name} ended with ${ended}, and no test of it says why`);
-    process.exitCode = 1;
+  const code = await status;
+  if (code !== 0 && !ended.some(({ failure }) => failure !== undefined)) {
+    const failure = `it ended with ${code}, and no test of it says why`;
+    console.log(`not ok - ${file}: ${failure}`);
+    ended.push({ file, name: file, milliseconds: 0, failure });
   }
+  for (const name of new Set(ended.map((end) => end.file)))
+    printFile(ended.filter((end) => end.file === name));
+  ends.push(...ended);
+}
+
+function printFile(file: readonly TestEnd[]): void {
+  const skipped = file.filter((end) => end.skipped !== undefined).length;
+  const milliseconds = file.reduce((sum, end) => sum + end.milliseconds, 0);
+  const counts = [`${file.length} tests`, ...(skipped > 0 ? [`${skipped} skipped`] : [])];
+  console.log(`${file[0]?.file}: ${counts.join(', ')}, ${seconds(milliseconds)}`);
+}
+
+/** Runs files one after the other until there are none. */
+async function work(next: () => string | undefined, worker: string): Promise<void> {
+  for (let file = next(); file !== undefined; file = next()) await runFile(file, worker);
 }
 
 /** Reasons for skips that nobody has allowed. */
@@ -87,15 +87,16 @@ function strangeSkips(path: string): string[] {
 
 const reasons = () => [...new Set(ends.flatMap(({ skipped }) => skipped ?? []))];
 
-for (const lanes of stages()) {
-  // Once for all lanes: one that emptied the pool at its end would take it from another.
-  const restorePool = lanes.length > 1 ? withHugePages() : undefined;
-  try {
-    if (values['one-lane']) for (const lane of lanes) await runLane(lane);
-    else await Promise.all(lanes.map(runLane));
-  } finally {
-    restorePool?.();
-  }
+const alone = [...queues.alone];
+await work(() => alone.shift(), 'first');
+// Once for all: a file that emptied the pool at its end would take it from another.
+const restorePool = withHugePages();
+const [inTurn, anyTime] = [[...queues.inTurn], [...queues.anyTime]];
+try {
+  const both = work(() => inTurn.shift() ?? anyTime.shift(), 'first');
+  await Promise.all([both, work(() => anyTime.shift(), 'second')]);
+} finally {
+  restorePool?.();
 }
 
 const count = (is: (end: TestEnd) => boolean) => ends.filter(is).length;

@@ -8,9 +8,9 @@ import { inspect } from 'node:util';
 export default async function* report(events) {
   for await (const { type, data } of events) {
     if ((type !== 'test:pass' && type !== 'test:fail') || data.nesting > 0) continue;
-    const { name, file = '', skip, details } = data;
+    const { name, file, skip, details } = data;
     const end = {
-      file: relative(process.cwd(), file),
+      ...(file !== undefined && { file: relative(process.cwd(), file) }),
       name,
       milliseconds: details.duration_ms,
       skipped: skip === true ? 'no reason' : skip || undefined,
