@@ -4,9 +4,9 @@
  * `#` begins a comment) is a failure.
  */
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { withHugePages } from '../tests/support/mapbench.ts';
 import { packagesIn } from '../tests/support/tools.ts';
@@ -31,6 +31,7 @@ const { values } = parseArgs({
   },
 });
 const startedAt = performance.now();
+const folder = mkdtempSync(join(tmpdir(), 'mapbench-test-'));
 const ends: TestEnd[] = [];
 
 const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(1)} s`;
@@ -38,22 +39,24 @@ const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(1)} s
 /** Runs a file to its end, and prints a line for each file of tests in it. */
 async function runFile(file: string, worker: string): Promise<void> {
   const reporter = join(import.meta.dirname, 'test/reporter.mjs');
-  const child = spawn(process.execPath, ['--import', 'tsx', `--test-reporter=${reporter}`, file], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+  // Not standard output: tests divert it.
+  const report = join(folder, `${worker}.jsonl`);
+  const options = [`--test-reporter=${reporter}`, `--test-reporter-destination=${report}`];
+  const child = spawn(process.execPath, ['--import', 'tsx', ...options, file], {
+    stdio: ['ignore', 'ignore', 'inherit'],
     // Runs of two workers are no news to each other.
     env: { ...process.env, MAPBENCH_PRESENCE: `test-${process.pid}-${worker}` },
   });
-  const status = new Promise<number | null>((resolve) => child.on('close', resolve));
-  const ended: TestEnd[] = [];
-  for await (const line of createInterface({ input: child.stdout })) {
-    // Anything else is what a test prints.
-    if (!line.startsWith('{')) continue;
-    const end: TestEnd = { file, ...JSON.parse(line) };
-    ended.push(end);
-    if (end.failure !== undefined)
-      console.log(`not ok - ${end.name}\n  in ${end.file}\n  ${end.failure.replaceAll('\n', '\n  ')}`);
-  }
-  const code = await status;
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  const lines = existsSync(report) ? readFileSync(report, 'utf8') : '';
+  rmSync(report, { force: true });
+  const ended = lines
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line): TestEnd => ({ file, ...JSON.parse(line) }));
+  for (const { file: where, name, failure } of ended)
+    if (failure !== undefined)
+      console.log(`not ok - ${name}\n  in ${where}\n  ${failure.replaceAll('\n', '\n  ')}`);
   if (code !== 0 && !ended.some(({ failure }) => failure !== undefined)) {
     const failure = `it ended with ${code}, and no test of it says why`;
     console.log(`not ok - ${file}: ${failure}`);
@@ -97,6 +100,7 @@ try {
   await Promise.all([both, work(() => anyTime.shift(), 'second')]);
 } finally {
   restorePool?.();
+  rmSync(folder, { recursive: true });
 }
 
 const count = (is: (end: TestEnd) => boolean) => ends.filter(is).length;

@@ -21,7 +21,7 @@ const kinds: readonly (readonly [kind: string, title: string, checked: string])[
 ];
 
 /** What goes wrong in the field, what is promised of it, and the tests that hold it to that. */
-export const promises: readonly (readonly [kind: string, promise: string, tests: readonly string[]])[] = [
+const promises: readonly (readonly [kind: string, promise: string, tests: readonly string[]])[] = [
   [
     'A size that the documentation offers',
     'It is measured, with its guards, or refused before anything is measured.',
