@@ -29,6 +29,7 @@ export interface ExplainArguments {
   readonly time: number;
   readonly cpu?: number;
   readonly output?: string;
+  readonly verbose?: boolean;
   readonly known?: readonly KnownStrategy[];
   readonly color: boolean;
 }
@@ -75,7 +76,10 @@ export async function explain(name: string, given: ExplainArguments): Promise<nu
   const program = programOf(strategy, { pages: given.pages, pageSize: host.pageSize });
   const title = `${strategy.name}: ${strategy.summary}`;
   printReport(given.color, (terminal) =>
-    renderExplanation({ title, listing: describeProgram(program), program, document }, terminal),
+    renderExplanation(
+      { title, listing: describeProgram(program), program, document },
+      { ...terminal, verbose: given.verbose ?? false },
+    ),
   );
   const [only] = document.cases;
   return exitStatusOf({

@@ -18,6 +18,7 @@ export function explainCommand(): Command {
       effort.default.time,
     )
     .option('--cpu <n>', 'CPU to pin the forks to (default: the last one allowed)', wholeNumber(0, 1023))
+    .option('--verbose', 'also its program, every row of the histogram and every counter that is missing')
     .option('-o, --output <file>', 'also write the JSON document')
     .action(async (name: string, options, command: Command) => {
       const { explain } = await import('./explain-action.ts');

@@ -3,7 +3,7 @@ import type { Counters, MeasuredCase } from '../results/document.ts';
 import { formatSignificant } from './format-number.ts';
 import { formatTime } from './format-time.ts';
 import { type Column, lightTable } from './light-table.ts';
-import { plainText, wrapText } from './text.ts';
+import { countOf, plainText, wrapText } from './text.ts';
 
 /** What is shown, in this order: the head of the column and whether it is a time. */
 const known: Readonly<Record<string, { head: string; isTime?: boolean }>> = {
@@ -21,7 +21,11 @@ const known: Readonly<Record<string, { head: string; isTime?: boolean }>> = {
 const leastCount = 0.005;
 
 /** What was counted an iteration: a row a case, a column for everything that was not zero everywhere. */
-export function renderCounters(cases: readonly MeasuredCase[], chalk: ChalkInstance, width: number): string {
+export function renderCounters(
+  cases: readonly MeasuredCase[],
+  chalk: ChalkInstance,
+  { width, isBrief = false }: { readonly width: number; readonly isBrief?: boolean },
+): string {
   const rows = cases.flatMap(({ id, counters }) =>
     counters === undefined
       ? []
@@ -56,7 +60,7 @@ export function renderCounters(cases: readonly MeasuredCase[], chalk: ChalkInsta
     align: 'right',
     cells: rows.map(({ mappings }) => describeMappings(mappings)),
   };
-  return [lightTable([first, ...columns, last], chalk), ...missingLines(cases, width)].join('\n');
+  return [lightTable([first, ...columns, last], chalk), ...missingLines(cases, width, isBrief)].join('\n');
 }
 
 /** As `164`, or `164 → 170` where a batch leaves mappings behind. */
@@ -67,13 +71,19 @@ function describeMappings(mappings: Counters['mappings']): string {
 }
 
 /** One line for everything that is missing for the same reason. */
-function missingLines(cases: readonly MeasuredCase[], width: number): string[] {
+function missingLines(cases: readonly MeasuredCase[], width: number, isBrief: boolean): string[] {
   const byReason = new Map<string, Set<string>>();
   for (const { counters } of cases) {
     for (const [name, reason] of Object.entries(counters?.missing ?? {}))
       byReason.set(reason, (byReason.get(reason) ?? new Set()).add(name));
   }
   return [...byReason].map(([reason, names]) =>
-    wrapText(plainText(`not counted: ${[...names].join(', ')}: ${reason}`), width, '  '),
+    wrapText(
+      plainText(
+        `not counted: ${isBrief ? countOf(names.size, 'counter') : [...names].join(', ')}: ${reason}`,
+      ),
+      width,
+      '  ',
+    ),
   );
 }

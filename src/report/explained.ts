@@ -13,20 +13,31 @@ export interface Explained {
   readonly document: ResultDocument;
 }
 
-/** A strategy on one screen: its program, what was measured, and why it is so. */
+/** Lines of a screen. */
+const screen = 50;
+
+/** Rows of a histogram on a screen with room. */
+const mostRows = 10;
+
+/** A strategy on one screen: what was measured, and why it is so; `verbose` also its program, and every row. */
 export function renderExplanation(
   { title, listing, program, document }: Explained,
-  options: RenderOptions,
+  options: RenderOptions & { readonly verbose?: boolean },
 ): string {
   const chalk = new Chalk({ level: options.color ? 1 : 0 });
   const sentences = document.cases.flatMap((each) =>
     each.status === 'measured' ? explanationOf({ program, measured: each, host: document.host }) : [],
   );
   const bullets = sentences.map((sentence) => wrapText(plainText(`- ${sentence}`), options.width, '  '));
-  return [
-    chalk.bold(plainText(title)),
-    listing,
-    renderRun(document, options, { counters: true }),
-    ...(bullets.length > 0 ? [`${chalk.bold('Why')}\n${bullets.join('\n')}`] : []),
-  ].join('\n\n');
+  const head = chalk.bold(wrapText(plainText(title), options.width, '  '));
+  const why = bullets.length > 0 ? [`${chalk.bold('Why')}\n${bullets.join('\n')}`] : [];
+  if (options.verbose)
+    return [head, listing, renderRun(document, options, { counters: true }), ...why].join('\n\n');
+  const withRows = (rows: number) =>
+    [head, renderRun(document, options, { counters: true, rows }), ...why, rest].join('\n\n');
+  let text = withRows(mostRows);
+  for (let rows = mostRows - 1; text.split('\n').length > screen && rows >= 0; rows--) text = withRows(rows);
+  return text;
 }
+
+const rest = '--verbose shows its program, every row and every counter.';

@@ -61,6 +61,44 @@ export function renderHistogram(buckets: readonly Bucket[], options: HistogramOp
   return [chalk.bold(head), ...lines].join('\n');
 }
 
+/** The least share of a bucket that is shown by itself: less reads as 0.00 %. */
+const leastShare = 0.001;
+
+/**
+ * As few buckets as `rows`, with the same counts: what is rare at the ends is in one bucket each, or in its neighbour where
+ * it is next to nothing, and those between are as wide as they must be.
+ */
+export function merged(buckets: readonly Bucket[], rows: number): Bucket[] {
+  const total = buckets.reduce((sum, { count }) => sum + count, 0);
+  const isCommon = ({ count }: Bucket) => count >= leastShare * total;
+  const [first, last] = [buckets.findIndex(isCommon), buckets.findLastIndex(isCommon)];
+  if (first === -1) return [...together(buckets)];
+  const common = buckets.slice(first, last + 1);
+  const width = Math.ceil(common.length / Math.max(1, rows - 2));
+  const middle = Array.from({ length: Math.ceil(common.length / width) }, (_, index) =>
+    common.slice(index * width, (index + 1) * width),
+  );
+  const [below, above] = [buckets.slice(0, first), buckets.slice(last + 1)];
+  const isShown = (part: readonly Bucket[]) =>
+    part.some(({ count }) => count > 0) && share(part, total) >= leastShare;
+  if (!isShown(below)) middle[0]?.unshift(...below);
+  if (!isShown(above)) middle.at(-1)?.push(...above);
+  const parts = [...(isShown(below) ? [below] : []), ...middle, ...(isShown(above) ? [above] : [])];
+  return parts.flatMap(together);
+}
+
+function share(part: readonly Bucket[], total: number): number {
+  return part.reduce((sum, { count }) => sum + count, 0) / total;
+}
+
+/** Buckets as one, from the first to the last that holds anything; none of none. */
+function together(part: readonly Bucket[]): Bucket[] {
+  const filled = part.filter(({ count }) => count > 0);
+  const [first, last] = [filled[0], filled.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  return [{ from: first.from, to: last.to, count: filled.reduce((sum, { count }) => sum + count, 0) }];
+}
+
 /** Without the empty buckets at the ends, and those among many. */
 function shownOf(buckets: readonly Bucket[]): Bucket[] {
   const shown: Bucket[] = [];

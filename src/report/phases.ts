@@ -16,11 +16,47 @@ export function bar(share: number, width: number): string {
 }
 
 /** Each case's steps with their times, shares and bars. */
-export function renderPhases(cases: readonly MeasuredCase[], chalk: ChalkInstance, width: number): string {
+export function renderPhases(
+  cases: readonly MeasuredCase[],
+  chalk: ChalkInstance,
+  { width, isBrief = false }: { readonly width: number; readonly isBrief?: boolean },
+): string {
   const blocks = cases.flatMap(({ id, phases }) =>
-    phases === undefined ? [] : [block(plainText(id), phases, { chalk, width })],
+    phases === undefined
+      ? []
+      : [block(plainText(id), isBrief ? shortened(phases) : phases, { chalk, width })],
   );
   return blocks.join('\n\n');
+}
+
+/** From this share on the sum of the steps is not the iteration. */
+const unlike = 0.1;
+
+const overlapping =
+  'the processor runs steps, and the readings between them, in part at once: they need not add up';
+
+type PhaseStep = Phases['steps'][number];
+
+/** Steps on a screen. */
+const mostSteps = 12;
+
+/** With the steps of one name as one, and then the cheapest, where there are many. */
+function shortened(phases: Phases): Phases {
+  if (phases.steps.length <= mostSteps) return phases;
+  const names = [...new Set(phases.steps.map(({ name }) => name))];
+  const byName = names
+    .map((name) => phases.steps.filter((step) => step.name === name))
+    .map((steps) => together(steps, `${steps.length} ${steps[0]?.name}`));
+  const costs = byName.map(({ point }) => point).sort((a, b) => b - a);
+  const least = byName.length <= mostSteps ? 0 : (costs[mostSteps - 2] ?? 0);
+  const kept = byName.filter(({ point }) => point >= least);
+  const others = byName.filter((step) => !kept.includes(step));
+  return { ...phases, steps: [...kept, ...(others.length > 0 ? [together(others, 'others')] : [])] };
+}
+
+function together(steps: readonly PhaseStep[], name: string): PhaseStep {
+  const sum = (of: 'point' | 'low' | 'high') => steps.reduce((total, step) => total + step[of], 0);
+  return { number: 0, name, text: name, point: sum('point'), low: sum('low'), high: sum('high') };
 }
 
 function block(
@@ -38,7 +74,8 @@ function block(
     const percent = `${(share * 100).toFixed(0)} %`.padStart(5);
     return `  ${name.padEnd(nameWidth)}  ${times[index]?.padStart(timeWidth)} ${percent}  ${chalk.cyan(bar(share, barWidth))}`;
   });
-  const head = `${id}: the steps take ${formatTime(sum)}, ${formatPercent(sum / iteration)} of the iteration; ${formatTime(reading)} taken off each for reading the counter`;
+  const overlap = Math.abs(sum / iteration - 1) > unlike ? ` (${overlapping})` : '';
+  const head = `${id}: the steps take ${formatTime(sum)}, ${formatPercent(sum / iteration)} of the iteration${overlap}; ${formatTime(reading)} taken off each for reading the counter`;
   const wrapped = wrapText(head, width, '  ');
   return [chalk.green(id) + wrapped.slice(id.length), ...lines].join('\n');
 }

@@ -25,6 +25,8 @@ export interface RunParts {
   readonly verbose?: boolean;
   readonly counters?: boolean;
   readonly plot?: boolean;
+  /** At most so many rows of a histogram, and no more than a screen shows of the rest. */
+  readonly rows?: number;
 }
 
 /** Columns that are always there, whatever the terminal says. */
@@ -45,7 +47,7 @@ const views: readonly View[] = [
 export function renderRun(
   document: ResultDocument,
   { color, width: columns }: RenderOptions,
-  { verbose = false, counters = false, plot = false }: RunParts = {},
+  { verbose = false, counters = false, plot = false, rows }: RunParts = {},
 ): string {
   const chalk = new Chalk({ level: color ? 1 : 0 });
   const width = Math.max(columns, leastWidth);
@@ -56,11 +58,11 @@ export function renderRun(
     ...(notes === undefined ? [] : [wrapText(plainText(notes), width)]),
     ...(cases.length === 0 ? [] : [fittingTable(cases, width, chalk)]),
     ...(plot ? [renderPlot(cases, { width, color })] : []),
-    renderPhases(cases, chalk, width),
-    renderLatency(cases, chalk, { width, color }),
+    renderPhases(cases, chalk, { width, isBrief: rows !== undefined }),
+    renderLatency(cases, chalk, { width, color, rows }),
     renderThreads(cases, chalk, width),
     renderSizes(cases, chalk, { width, color }),
-    ...(counters ? [renderCounters(cases, chalk, width)] : []),
+    ...(counters ? [renderCounters(cases, chalk, { width, isBrief: rows !== undefined })] : []),
     ...(verbose && cases.length > 0 ? [renderVerbose(cases, document.elapsed, chalk)] : []),
     remarksOf(document, width, chalk).join('\n'),
   ];

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { renderExplanation } from '../../src/report/explained.ts';
 import { explanationOf } from '../../src/report/explanation.ts';
+import { merged } from '../../src/report/histogram.ts';
 import { bar } from '../../src/report/phases.ts';
 import { renderRun } from '../../src/report/table.ts';
 import { renderEntropy, renderVerdicts } from '../../src/report/verdicts.ts';
@@ -40,6 +42,79 @@ test('phases: a line a step, what was taken off, and how much of the iteration t
   assert.match(text, /^ {2}write_module {3}2\.500 µs {2}6[23] % {2}█{18}▊$/m);
   assert.match(text, /writable\n/);
   assert.match(text, /^naive .* 63 %$/m);
+});
+
+/** A run of memfd as long as a run can print: many steps, a wide histogram, everything counted or nothing. */
+function explained(steps: number, buckets: number, counters: MeasuredCase['counters']) {
+  const strategy = findStrategy('memfd');
+  assert.ok(strategy);
+  const program = programOf(strategy, { pages: 4, pageSize: 4096 });
+  const many = Array.from({ length: steps }, (_, index) => ({
+    ...{ number: index + 1, name: `step${index % 20}`, text: `step${index}(code)` },
+    ...{ point: 10 + index, low: 9, high: 11 },
+  }));
+  const counts = Array.from({ length: buckets }, (_, index): [number, number] => [
+    Math.round(100 * 1.19 ** index),
+    index < 12 ? 10_000 : 1,
+  ]);
+  const each = measured('memfd', [340, 347, 414], {
+    ...{ counters, wx: 'dual' },
+    phases: { ...phases, steps: many, iteration: 1000 },
+    latency: { forks: 5, reading: 10, counts },
+  });
+  return { title: 'memfd: x', listing: 'setup, once', program, document: documentOf([each]) };
+}
+
+test('an explanation fits one screen, whatever was measured; --verbose has the rest', () => {
+  const missing = Object.fromEntries(
+    Array.from({ length: 9 }, (_, index) => [`counter-${index}`, 'no PMU here; measure on bare metal']),
+  );
+  const none = { minorFaultsPerIteration: 0, majorFaultsPerIteration: 0, missing };
+  const perIteration = Object.fromEntries(
+    Array.from({ length: 9 }, (_, index) => [`event-${index}`, index + 1]),
+  );
+  const all = { minorFaultsPerIteration: 4, majorFaultsPerIteration: 1, perIteration };
+  for (const subject of [explained(2, 90, none), explained(60, 90, none), explained(60, 4, all)]) {
+    const lines = renderExplanation(subject, { color: false, width: 80 }).split('\n');
+    assert.ok(lines.length <= 50, lines.join('\n'));
+    assert.deepEqual(
+      lines.filter((line) => / 0\.00? % /.test(line)),
+      [],
+    );
+    for (const name of ['one iteration', 'Why', 'memfd/pages=4: the steps take'])
+      assert.ok(
+        lines.some((line) => line.startsWith(name)),
+        name,
+      );
+  }
+  const verbose = renderExplanation(explained(60, 90, none), { color: false, width: 80, verbose: true });
+  assert.ok(verbose.split('\n').length > 130);
+  assert.match(verbose, /^setup, once$/m);
+  assert.match(verbose, /counter-8/);
+});
+
+test('steps that do not add up are said to overlap', () => {
+  const of = (iteration: number) =>
+    renderRun(documentOf([measured('naive', [1, 2, 3], { phases: { ...phases, iteration } })]), plain);
+  for (const iteration of [4000 / 0.68, 4000 / 1.2]) assert.match(of(iteration), /they need not add\s+up\)/);
+  assert.doesNotMatch(of(4200), /add\s+up/);
+});
+
+test('a merged histogram has the same counts in a few rows, and none of next to nothing', () => {
+  const buckets = Array.from({ length: 60 }, (_, index) => ({
+    ...{ from: 2 ** (index / 4), to: 2 ** ((index + 1) / 4) },
+    count: index >= 8 && index < 30 ? 1000 * (index + 1) : index % 3,
+  }));
+  const total = (of: typeof buckets) => of.reduce((sum, { count }) => sum + count, 0);
+  for (const rows of [3, 5, 8, 12]) {
+    const few = merged(buckets, rows);
+    assert.ok(few.length <= rows && few.length >= 1, `${rows}: ${few.length}`);
+    assert.equal(total(few), total(buckets));
+    assert.ok(few.every(({ count }) => count / total(buckets) >= 0.001));
+    assert.ok(few.every((each, index) => index === 0 || (few[index - 1]?.to ?? 0) <= each.from));
+    assert.equal(few.at(-1)?.to, buckets.findLast(({ count }) => count > 0)?.to);
+  }
+  assert.deepEqual(merged([], 5), []);
 });
 
 test('the write window names what can run the code meanwhile', () => {
