@@ -1,3 +1,4 @@
+import { areToldApart } from '../comparison/relative.ts';
 import type { StrategyFacts } from '../strategies/facts.ts';
 import { type Allowed, type Constraints, type Demand, demandsOf } from './constraints.ts';
 import type { Row } from './rows.ts';
@@ -13,7 +14,7 @@ export interface DemandCost {
   readonly without: Candidate;
   /** Time of the choice over the time without the demand: 1 = it costs nothing. */
   readonly ratio: number;
-  /** The intervals do not overlap. */
+  /** The data tell the two apart. */
   readonly isTold: boolean;
 }
 
@@ -104,7 +105,7 @@ function rank(candidates: readonly Candidate[]): Ranking {
   const byTime = candidates.toSorted((a, b) => timeOf(a) - timeOf(b));
   const [fastest] = byTime;
   if (fastest === undefined) return { order: [], tied: [], fastest };
-  const tied = byTime.filter((each) => each === fastest || overlap(each, fastest));
+  const tied = byTime.filter((each) => each === fastest || isTied(each, fastest, candidates.length));
   const preferred = tied.toSorted(
     (a, b) =>
       exposures.indexOf(a.facts.wx) - exposures.indexOf(b.facts.wx) ||
@@ -119,10 +120,8 @@ function timeOf({ case: { estimate } }: Candidate): number {
   return estimate.point;
 }
 
-function overlap({ case: { estimate: a } }: Candidate, { case: { estimate: b } }: Candidate): boolean {
-  if (a.low === null || a.high === null || b.low === null || b.high === null) return false;
-  return a.low <= b.high && b.low <= a.high;
-}
+const isTied = (one: Candidate, other: Candidate, candidates = 2) =>
+  !areToldApart(one.case, other.case, candidates);
 
 function costOf(
   { name, relaxed, isImplied }: Demand,
@@ -132,7 +131,7 @@ function costOf(
 ): DemandCost[] {
   const without = rank(meeting(usable, demandsOf(relaxed, refused))).fastest;
   if (without === undefined) return [];
-  const isTold = without !== choice && !overlap(choice, without);
+  const isTold = without !== choice && !isTied(choice, without);
   if (isImplied && !isTold) return [];
   return [{ demand: name, without, ratio: timeOf(choice) / timeOf(without), isTold }];
 }
@@ -149,7 +148,7 @@ function costOfAll(
   const without = rank(meeting(usable, implied)).fastest;
   if (without === undefined) return [];
   const demand = `${asked.map(({ name }) => name).join(' and ')} together`;
-  const isTold = without !== choice && !overlap(choice, without);
+  const isTold = without !== choice && !isTied(choice, without);
   return [{ demand, without, ratio: timeOf(choice) / timeOf(without), isTold }];
 }
 
@@ -158,7 +157,7 @@ function costOfThreads(choice: Candidate, alone: readonly Candidate[]): DemandCo
   const without = rank(alone).fastest;
   if (without === undefined) return [];
   const ratio = timeOf(choice) / timeOf(without);
-  return [{ demand: `--threads ${choice.case.threads}`, without, ratio, isTold: !overlap(choice, without) }];
+  return [{ demand: `--threads ${choice.case.threads}`, without, ratio, isTold: !isTied(choice, without) }];
 }
 
 function loadOf(choice: Candidate, { loadsPerSecond, threads = 1 }: Constraints): { readonly load?: Load } {

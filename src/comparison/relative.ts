@@ -68,16 +68,34 @@ export interface RelativeEstimate {
 }
 
 /**
- * The ratio of a case to its reference in the same run: the (trimmed) mean of the rounds' logarithms, with Student's 95 %
- * interval; of less than two rounds the ratio of the estimates.
+ * The ratio of a case to its reference in the same run: the (trimmed) mean of the rounds' logarithms, with Student's
+ * interval, by default of 95 %; of less than two rounds the ratio of the estimates.
  */
-export function relativeEstimate(subject: MeasuredCase, reference: MeasuredCase): RelativeEstimate {
+export function relativeEstimate(
+  subject: MeasuredCase,
+  reference: MeasuredCase,
+  confidence = 0.95,
+): RelativeEstimate {
   const logs = logRatios(subject, reference);
   if (logs.length < leastForks)
     return { point: subject.estimate.point / reference.estimate.point, low: null, high: null };
   const { mean, squaredError, degrees } = trimmedMean(logs);
-  const half = studentQuantile(0.975, degrees) * Math.sqrt(squaredError);
+  const half = studentQuantile(1 - (1 - confidence) / 2, degrees) * Math.sqrt(squaredError);
   return { point: Math.exp(mean), low: Math.exp(mean - half), high: Math.exp(mean + half) };
+}
+
+/**
+ * Whether the data tell which of two cases is the faster: the interval of their ratio, round by round, does not hold 1, or
+ * those of their times are apart, which a few rounds can show that say little of a ratio. The ratio's confidence is
+ * Bonferroni's for so many cases that are held against one: of many the fastest is in part so by luck. A point alone is
+ * taken as it is.
+ */
+export function areToldApart(one: MeasuredCase, other: MeasuredCase, cases = 2): boolean {
+  const { low, high } = relativeEstimate(one, other, 1 - 0.05 / Math.max(1, cases - 1));
+  if (low !== null && high !== null && (low > 1 || high < 1)) return true;
+  const [a, b] = [one.estimate, other.estimate];
+  if (a.low === null || a.high === null || b.low === null || b.high === null) return a.point !== b.point;
+  return a.low > b.high || b.low > a.high;
 }
 
 function logRatios(subject: MeasuredCase, reference: MeasuredCase): number[] {

@@ -61,7 +61,7 @@ function choiceSentences(advice: Advice, chalk: ChalkInstance): string[] {
   const chosen = isFastest ? 'it is the fastest by its point, and' : 'it is chosen because it is';
   return [
     ...sentences,
-    `the data do not separate it from ${plainText(names.join(', '))} (intervals overlap); ${chosen} the least exposed of them by W^X${owners}`,
+    `the data do not separate it from ${plainText(names.join(', '))} (their ratio may be 1); ${chosen} the least exposed of them by W^X${owners}`,
   ];
 }
 

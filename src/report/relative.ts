@@ -1,3 +1,4 @@
+import { areToldApart } from '../comparison/relative.ts';
 import type { MeasuredCase } from '../results/document.ts';
 
 /** How many times as long each case takes as the fastest of those that do the same work: 1 is the fastest. */
@@ -13,19 +14,18 @@ export function ratiosToFastest(cases: readonly MeasuredCase[]): number[] {
   });
 }
 
-/** The fastest case of a kind of work, and the others of that work whose intervals overlap its own. */
+/** The fastest case of a kind of work, and the others of that work that the data do not tell from it. */
 export interface Tie {
   readonly fastest: MeasuredCase;
   readonly others: readonly MeasuredCase[];
 }
 
-/** Where the data do not tell which case is the fastest; cases without an interval take no part. */
+/** Where the data do not tell which case is the fastest. */
 export function ties(cases: readonly MeasuredCase[]): Tie[] {
   return [...new Set(cases.map(workOf))].flatMap((work) => {
     const group = cases.filter((each) => workOf(each) === work);
     const fastest = group.reduce((a, b) => (b.estimate.point < a.estimate.point ? b : a));
-    const limit = fastest.estimate.high ?? Number.NEGATIVE_INFINITY;
-    const others = group.filter((each) => each !== fastest && (each.estimate.low ?? Infinity) <= limit);
+    const others = group.filter((each) => each !== fastest && !areToldApart(each, fastest, group.length));
     return others.length > 0 ? [{ fastest, others }] : [];
   });
 }

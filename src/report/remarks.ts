@@ -33,7 +33,7 @@ export function remarksOf(document: ResultDocument, width: number, chalk: ChalkI
   return remarks;
 }
 
-/** Which cases are as fast as the fastest, as far as intervals tell; many are counted. */
+/** Which cases the data do not tell from the fastest; many are counted. */
 export function tieRemarks(
   measured: readonly MeasuredCase[],
   nameOf: (each: MeasuredCase) => string,
@@ -41,11 +41,11 @@ export function tieRemarks(
   const tied = ties(measured);
   if (tied.length > mostTies) {
     const count = tied.flatMap(({ others }) => others).length;
-    return [`not told apart from the fastest of their size (intervals overlap): ${count} cases`];
+    return [`not told apart from the fastest of their size (their ratio may be 1): ${count} cases`];
   }
   return tied.map(({ fastest, others }) => {
     const names = others.map(nameOf).join(', ');
-    return `not told apart from ${nameOf(fastest)} (intervals overlap): ${names}`;
+    return `not told apart from ${nameOf(fastest)} (their ratio may be 1): ${names}`;
   });
 }
 

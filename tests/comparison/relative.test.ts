@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { relativeEstimate } from '../../src/comparison/relative.ts';
+import { areToldApart, relativeEstimate } from '../../src/comparison/relative.ts';
 import { forkOf, measured } from '../results/sample-document.ts';
 
 /** A case whose forks have these medians. */
@@ -14,6 +14,24 @@ test('a ratio is the mean of the rounds’ logarithms with the 95 % interval of 
   const factor = Math.exp((4.302653 * Math.log(2)) / Math.sqrt(3));
   assert.ok(Math.abs((high ?? 0) / 4 / factor - 1) < 1e-6, `${high}`);
   assert.ok(Math.abs(((low ?? 0) / 4) * factor - 1) < 1e-6, `${low}`);
+});
+
+test('cases are told apart by their rounds, not by their own intervals; of many it takes more', () => {
+  // Rounds that differ by 20 %, and a case that is 2 to 4 % slower in each.
+  const rounds = [100, 120, 104, 118, 109, 102];
+  const slower = rounds.map((time, index) => time * (1.02 + 0.004 * (index % 6)));
+  const [a, b] = [caseOf('memfd', rounds), caseOf('rwx', slower)];
+  assert.equal(areToldApart(a, b), true);
+  assert.equal(areToldApart(b, a), true);
+  assert.equal(areToldApart(a, b, 100_000), false);
+  assert.equal(areToldApart(a, caseOf('rwx', [120, 100, 109, 104, 118, 102])), false);
+});
+
+test('without rounds the estimates decide', () => {
+  const point = (strategy: string, bounds: [number, number, number]) =>
+    measured(strategy, bounds, { forks: [] });
+  assert.equal(areToldApart(point('a', [1, 2, 3]), point('b', [3, 4, 5])), false);
+  assert.equal(areToldApart(point('a', [1, 2, 3]), point('b', [3.1, 4, 5])), true);
 });
 
 test('of one round there is a ratio without an interval', () => {
