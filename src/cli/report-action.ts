@@ -1,4 +1,4 @@
-import { readFileSync, writeSync } from 'node:fs';
+import { writeSync } from 'node:fs';
 import { differencesBetween } from '../comparison/differences.ts';
 import { compareDocuments } from '../comparison/documents.ts';
 import type { NamedDocument } from '../comparison/matrix.ts';
@@ -10,7 +10,7 @@ import type { PageRequest } from '../report/page/input.ts';
 import { renderPage } from '../report/page/page.ts';
 import { documentPath } from '../results/baselines.ts';
 import type { ResultDocument } from '../results/document.ts';
-import { doing, loadDocument, saveText } from '../results/file.ts';
+import { doing, loadDocument, readTextFile, saveText } from '../results/file.ts';
 import { loadHistory } from '../results/history.ts';
 import { historyFolder } from '../results/history-folder.ts';
 import { loadMatrix } from '../results/matrix-file.ts';
@@ -70,8 +70,7 @@ export function report(names: readonly string[], given: ReportArguments): number
 
 /** The profiles of a file of speedscope's. Throws a DocumentError. */
 function flamesIn(path: string): FlameGraph[] {
-  const text = doing('read', path, () => readFileSync(path, 'utf8'));
-  return treesOfSpeedscope(text, path).map((tree) => ({
+  return treesOfSpeedscope(readTextFile(path), path).map((tree) => ({
     title: `Flame graph: ${tree.name}, ${formatTime(tree.value)} an iteration under perf`,
     tree,
     notes: [],

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { CaseComparison } from '../comparison/documents.ts';
 import type { CaseFacts } from '../gates/case-facts.ts';
 import { GateError } from '../gates/errors.ts';
@@ -9,7 +8,7 @@ import { parseGate } from '../gates/gate.ts';
 import { quantitiesOf } from '../gates/quantities.ts';
 import { checkCases } from '../gates/resolve.ts';
 import type { ResultDocument } from '../results/document.ts';
-import { UsageError } from './exit-codes.ts';
+import { readTextFile } from '../results/file.ts';
 import { withCaret } from './gate-mistakes.ts';
 import { type OwnGates, readOwnGates } from './own-gates.ts';
 
@@ -37,18 +36,9 @@ export function readGates(
     return gate;
   };
   const given = assert.map((text) => withCaret(text, () => checked(parseGate(text))));
-  const read = assertFile.flatMap((file) => parseGates(readText(file), file));
+  const read = assertFile.flatMap((file) => parseGates(readTextFile(file), file));
   const own = gates === undefined ? [] : readOwnGates(gates, cases, baseline, options);
   return [...own, ...given, ...read.map((gate) => withCaret(gate.text, () => checked(gate)))];
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    throw new UsageError(`--assert-file ${file}: cannot be read (${code})`);
-  }
 }
 
 /** Decides the gates. One about a case that failed fails; with --strict an undecided one does, too. */

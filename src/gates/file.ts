@@ -6,7 +6,7 @@ import { parseGate } from './gate.ts';
  * a `GateError` starts with file, line and column, as `gates.txt:3:7`.
  */
 export function parseGates(text: string, file: string): Gate[] {
-  const lines = text.replace(/^\ufeff/, '').split(/\r?\n/);
+  const lines = text.split(/\r?\n/);
   return lines.flatMap((line, index) => {
     // What stands before the gate stays, so that columns are those of the file.
     const gate = line.replace(/#.*$/, '').trimEnd();

@@ -8,10 +8,7 @@ import { serializeDocument } from './serialize.ts';
 
 /** Reads a document from a file. Throws a `DocumentError` for what cannot be read and for what is no document. */
 export function loadDocument(path: string): ResultDocument {
-  return parseDocument(
-    doing('read', path, () => readFileSync(path, 'utf8')),
-    path,
-  );
+  return parseDocument(readTextFile(path), path);
 }
 
 /**
@@ -24,6 +21,34 @@ export function saveDocument(path: string, document: ResultDocument): void {
 /** As `saveDocument`, for any text. */
 export function saveText(path: string, text: string): void {
   doing('write', path, () => replaceFile(path, text));
+}
+
+/** How files begin that are no text of ours, and what to do with them. */
+const foreign: readonly (readonly [beginning: readonly number[], what: string])[] = [
+  [[0xff, 0xfe], 'is UTF-16, as PowerShell’s > writes it; convert it with iconv -f UTF-16 -t UTF-8'],
+  [[0xfe, 0xff], 'is UTF-16; convert it with iconv -f UTF-16 -t UTF-8'],
+  [[0x1f, 0x8b], 'is compressed by gzip; unpack it with gunzip'],
+  [[0x28, 0xb5, 0x2f, 0xfd], 'is compressed by zstd; unpack it with unzstd'],
+  [[0xfd, 0x37, 0x7a, 0x58], 'is compressed by xz; unpack it with unxz'],
+  [[0x50, 0x4b, 0x03, 0x04], 'is a zip archive; unpack it with unzip'],
+];
+
+/**
+ * The text of a file that a person or another program wrote, in UTF-8, without its byte order mark. Throws a
+ * `DocumentError` for what cannot be read, and for what is in another encoding or compressed.
+ */
+export function readTextFile(path: string): string {
+  const bytes = doing('read', path, () => readFileSync(path));
+  const known = foreign.find(([beginning]) => beginning.every((byte, index) => bytes[index] === byte));
+  if (known !== undefined) throw new DocumentError(path, known[1]);
+  // Without a mark: of ASCII in UTF-16 each other byte is 0.
+  if (bytes.length >= 4 && (bytes[0] === 0) !== (bytes[1] === 0) && (bytes[2] === 0) !== (bytes[3] === 0))
+    throw new DocumentError(path, 'is UTF-16; convert it with iconv -f UTF-16LE -t UTF-8');
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new DocumentError(path, 'is not UTF-8 text');
+  }
 }
 
 /** Reads or writes a file; what goes wrong is thrown as a `DocumentError`. */

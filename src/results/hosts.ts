@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { documentPath } from './baselines.ts';
 import type { ResultDocument } from './document.ts';
 import { DocumentError } from './document-error.ts';
-import { doing, loadDocument } from './file.ts';
+import { loadDocument, readTextFile } from './file.ts';
 
 /** How the file ends that says in a sentence why a host has failed. */
 const failedEnding = '.failed';
@@ -52,6 +52,6 @@ function reasonsIn(folder: string): string[] {
 }
 
 function failedHost(path: string): FailedHost {
-  const reason = doing('read', path, () => readFileSync(path, 'utf8')).trim();
+  const reason = readTextFile(path).trim();
   return { name: basename(path, failedEnding), reason: reason === '' ? 'no reason is stated' : reason };
 }

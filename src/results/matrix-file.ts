@@ -1,11 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { doing } from './file.ts';
+import { readTextFile } from './file.ts';
 import { type MatrixDocument, parseMatrix } from './matrix.ts';
 
 /** Reads a policy matrix from a file. Throws a DocumentError. */
 export function loadMatrix(path: string): MatrixDocument {
-  return parseMatrix(
-    doing('read', path, () => readFileSync(path, 'utf8')),
-    path,
-  );
+  return parseMatrix(readTextFile(path), path);
 }

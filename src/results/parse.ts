@@ -37,10 +37,29 @@ function jsonProblem(text: string, message: string): string {
   return `is not JSON: line ${before.length}, column ${(before.at(-1) ?? '').length + 1}`;
 }
 
+/** What other JSON looks like that comes near a document: the fields that it has, and its name. */
+const others: readonly (readonly [fields: readonly string[], what: string])[] = [
+  [['schema', 'policies', 'rows'], 'a policy matrix, which report --matrix takes'],
+  [['results', 'command'], 'results of hyperfine'],
+  [['context', 'benchmarks'], 'results of Google Benchmark'],
+  [['benchmarks', 'metadata'], 'results of pyperf'],
+  [['mean', 'median', 'std_dev'], 'estimates of criterion'],
+];
+
+/** As `: it looks like results of hyperfine`; empty for what is like nothing. */
+function whatItIs(data: unknown): string {
+  if (typeof data !== 'object' || data === null) return '';
+  const [first] = 'results' in data && Array.isArray(data.results) ? (data.results as unknown[]) : [];
+  const has = (field: string) =>
+    field in data || (typeof first === 'object' && first !== null && field in first);
+  const found = others.find(([fields]) => fields.every(has));
+  return found === undefined ? '' : `: it looks like ${found[1]}`;
+}
+
 function refuseOtherSchemas(data: unknown, name: string): void {
   const schema = typeof data === 'object' && data !== null && 'schema' in data ? data.schema : undefined;
   if (typeof schema !== 'string' || !/^mapbench\/\d{1,9}$/.test(schema)) {
-    throw new DocumentError(name, 'is not a mapbench document');
+    throw new DocumentError(name, `is not a mapbench document${whatItIs(data)}`);
   }
   if (schema !== documentSchemaName) {
     throw new DocumentError(name, `has schema ${schema}; this mapbench reads ${documentSchemaName}`);

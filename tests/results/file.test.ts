@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { DocumentError } from '../../src/results/document-error.ts';
 import { loadDocument, saveDocument } from '../../src/results/file.ts';
 import { documentOf, forkOf, measured } from './sample-document.ts';
@@ -65,6 +66,39 @@ test('samples are on one line, with three decimals', () => {
   assert.match(text, /^ +"samples": \[97\.315, 0\.333, 100, 1234\.568\],$/m);
   assert.match(text, /^ {2}"schema": "mapbench\/1",$/m);
   assert.ok(text.endsWith('}\n'));
+});
+
+test('a byte order mark is passed over; other encodings and archives are named with the way out', () => {
+  const folder = fresh();
+  const path = join(folder, 'x.json');
+  saveDocument(path, one);
+  const text = readFileSync(path, 'utf8');
+  writeFileSync(path, `\ufeff${text.replaceAll('\n', '\r\n')}`);
+  assert.deepEqual(loadDocument(path), one);
+  const utf16 = Buffer.from(text, 'utf16le');
+  for (const [bytes, sentence] of [
+    [
+      Buffer.concat([Buffer.from([0xff, 0xfe]), utf16]),
+      /x\.json: is UTF-16, as PowerShell’s > writes it; convert/,
+    ],
+    [Buffer.concat([Buffer.from([0xfe, 0xff]), utf16.swap16()]), /x\.json: is UTF-16; convert/],
+    [Buffer.from(text, 'utf16le'), /x\.json: is UTF-16; convert/],
+    [gzipSync(text), /x\.json: is compressed by gzip; unpack it with gunzip$/],
+    [Buffer.concat([Buffer.from(text), Buffer.from([0xc3, 0x28])]), /x\.json: is not UTF-8 text$/],
+    [Buffer.from(text.slice(0, 500)), /x\.json: is truncated/],
+    [Buffer.alloc(0), /x\.json: is empty$/],
+    [Buffer.from('\ufeff'), /x\.json: is empty$/],
+    [Buffer.from('{"results": [{"command": "ls", "mean": 1}]}'), /it looks like results of hyperfine$/],
+    [Buffer.from('{"context": {}, "benchmarks": []}'), /it looks like results of Google Benchmark$/],
+    [Buffer.from('{"schema": "mapbench-matrix/1", "policies": [], "rows": []}'), /report --matrix takes$/],
+    [Buffer.from('[1, 2]'), /is not a mapbench document$/],
+  ] as const) {
+    writeFileSync(path, bytes);
+    assert.match(
+      messageOf(() => loadDocument(path)),
+      sentence,
+    );
+  }
 });
 
 test('text that looks like a list of numbers is left as it is', () => {
