@@ -10,7 +10,7 @@ mount -t tmpfs none /dev/shm
 mount -t tmpfs none /tmp
 ip link set lo up 2>/dev/null
 # The page's rows compare: every kernel gets the pool and the policy that the rest of them has.
-sysctl -q -w vm.nr_hugepages=16
+echo 16 >/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages
 sysctl -q -w vm.unprivileged_userfaultfd=1 2>/dev/null
 cd /mapbench
 uname -r

@@ -1,5 +1,6 @@
 import { MAP, PROT } from '../system/constants.ts';
 import { describeErrno, errnoName } from '../system/errno.ts';
+import { commandToFill } from '../system/huge-pages.ts';
 import { flagsOf, lengthOf } from './call-arguments.ts';
 import { stepName } from './describe.ts';
 import type { Argument, CallStep } from './step.ts';
@@ -36,8 +37,9 @@ const isHugeFile = (argument: Argument) =>
 
 function emptyPool(step: CallStep, limits: HostLimits): string {
   const needed = Math.ceil(lengthOf(step) / hugePage);
-  if (limits.hugePagesTotal === null) return 'this kernel has no 2 MiB huge pages (CONFIG_HUGETLBFS)';
-  const remedy = `sysctl -w vm.nr_hugepages=${limits.hugePagesTotal + Math.max(8, needed)}`;
+  if (limits.hugePagesTotal === null)
+    return 'this kernel has no huge pages of 2 MiB (CONFIG_HUGETLBFS, hugepagesz=2M)';
+  const remedy = commandToFill(limits.hugePagesTotal + Math.max(8, needed));
   if (limits.hugePagesTotal === 0) return `the huge page pool is empty; ${remedy}`;
   return `the huge page pool has ${limits.hugePagesFree ?? 0} of ${limits.hugePagesTotal} pages free, ${needed} needed; ${remedy}`;
 }

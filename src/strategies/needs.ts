@@ -1,3 +1,5 @@
+import { commandToFill } from '../system/huge-pages.ts';
+
 /** What many strategies need of the host, and what helps where it does not grant it. */
 export const needs = {
   written: {
@@ -15,8 +17,8 @@ export const needs = {
     remedy: 'allow memfd_create in the seccomp filter',
   },
   hugePages: {
-    needs: 'free 2 MiB pages in the huge page pool (vm.nr_hugepages)',
-    remedy: 'sysctl -w vm.nr_hugepages=8',
+    needs: 'free pages of 2 MiB in the huge page pool',
+    remedy: commandToFill(8),
   },
   keys: {
     needs: 'protection keys: PKU on x86-64, POE on AArch64',

@@ -1,5 +1,6 @@
 import os from 'node:os';
 import { type SystemFiles, systemFiles } from './files.ts';
+import { hugePagePool } from './huge-pages.ts';
 import { pageSize } from './page-size.ts';
 
 /** What a reader must know of a host to judge its numbers. Sizes in bytes; null = unknown, absent or unlimited. */
@@ -46,7 +47,7 @@ export function hostFacts(): Host {
 }
 
 function hugePages(file: string): number | null {
-  const text = systemFiles.readText(`/sys/kernel/mm/hugepages/hugepages-2048kB/${file}`);
+  const text = systemFiles.readText(`${hugePagePool}/${file}`);
   return text === undefined ? null : Number(text);
 }
 

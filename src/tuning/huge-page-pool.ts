@@ -1,23 +1,24 @@
+import { hugePagePool } from '../system/huge-pages.ts';
 import type { Setting } from './setting.ts';
 
-const path = '/proc/sys/vm/nr_hugepages';
-const pool = '/sys/kernel/mm/hugepages/hugepages-2048kB';
+const path = `${hugePagePool}/nr_hugepages`;
 
 /** Free 2 MiB pages for the strategies that need some. */
-export const hugePagePool: Setting = {
-  name: 'vm.nr_hugepages',
-  pattern: /^\/proc\/sys\/vm\/nr_hugepages$/,
-  plan({ readText }, { hugePages }) {
-    // nr_hugepages is of the default size, which need not be 2 MiB: then the two differ.
+export const hugePages: Setting = {
+  name: 'huge pages of 2 MiB',
+  pattern: /^\/sys\/kernel\/mm\/hugepages\/hugepages-2048kB\/nr_hugepages$/,
+  plan({ readText }, { hugePages: needed }) {
     const total = Number(readText(path) ?? Number.NaN);
-    if (Number.isNaN(total) || total !== Number(readText(`${pool}/nr_hugepages`) ?? Number.NaN)) return [];
-    const count = (name: string) => Number(readText(`${pool}/${name}`) ?? 0);
+    if (Number.isNaN(total)) return [];
+    const count = (name: string) => Number(readText(`${hugePagePool}/${name}`) ?? 0);
     const usable = count('free_hugepages') - count('resv_hugepages');
-    return usable >= hugePages ? [] : [{ path, wanted: String(total - usable + hugePages) }];
+    return usable >= needed ? [] : [{ path, wanted: String(total - usable + needed) }];
   },
   nothingToDo({ readText }) {
-    const free = readText(`${pool}/free_hugepages`);
-    return free === undefined ? 'is not there: no pool of 2 MiB pages' : `is enough (${free} pages free)`;
+    const free = readText(`${hugePagePool}/free_hugepages`);
+    return free === undefined
+      ? 'are not there: this kernel has none of that size'
+      : `are enough (${free} free)`;
   },
   describe([only]) {
     if (only === undefined) return '';

@@ -1,10 +1,10 @@
 import { governor } from './governor.ts';
-import { hugePagePool } from './huge-page-pool.ts';
+import { hugePages } from './huge-page-pool.ts';
 import { interrupts } from './interrupts.ts';
 import type { Setting } from './setting.ts';
 
 /** What can be changed for the length of a run. */
-export const settings: readonly Setting[] = [hugePagePool, governor, interrupts];
+export const settings: readonly Setting[] = [hugePages, governor, interrupts];
 
 /** Whether a file is one that mapbench changes. */
 export function isSetting(path: string): boolean {

@@ -5,6 +5,7 @@ import { NativeCode } from '../program/native/engine.ts';
 import { mappingsOf } from '../program/protections.ts';
 import type { Program } from '../program/step.ts';
 import { FCNTL } from '../system/constants.ts';
+import { hugePagePool } from '../system/huge-pages.ts';
 import { parseMaps } from '../system/maps.ts';
 import { readMaps } from '../target/files.ts';
 import { isError, type MeasuredProcess } from '../target/measured-process.ts';
@@ -85,7 +86,7 @@ async function openDescriptors(target: MeasuredProcess): Promise<Set<string>> {
 
 function freeHugePages(): number | undefined {
   try {
-    return Number(readFileSync('/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages', 'utf8'));
+    return Number(readFileSync(`${hugePagePool}/free_hugepages`, 'utf8'));
   } catch {
     return undefined;
   }

@@ -6,7 +6,7 @@ import { parseDocument } from '../../src/results/parse.ts';
 import { bin, childrenOf, mapbench, startMapbench, waitFor } from '../support/mapbench.ts';
 import { asNobody, cannotBeNobody } from '../support/tools.ts';
 
-const poolPath = '/proc/sys/vm/nr_hugepages';
+const poolPath = '/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages';
 const journal = '/run/mapbench/tuned.json';
 const isRoot = process.getuid?.() === 0;
 
@@ -110,7 +110,7 @@ test('doctor --fix -- command: settings are changed while it runs, and its exit 
   ]);
   assert.equal(status, 7);
   assert.ok(Number(stdout) > Number(original[poolPath]), stdout);
-  assert.match(stderr, /^changed for now: vm\.nr_hugepages: \d+ \(it was \d+\)/);
+  assert.match(stderr, /^changed for now: huge pages of 2 MiB: \d+ \(it was \d+\)/);
   assert.ok(!existsSync(journal));
   assert.deepEqual(settings(), original);
 });
@@ -211,7 +211,7 @@ test('run --tune: the document says what was changed and found, and signals put 
     ]);
     assert.equal(status, 0, stderr);
     const { tuned = [], findings = [] } = parseDocument(stdout, 'the run');
-    assert.match(tuned.join(), /vm\.nr_hugepages: 8 \(it was 0\)/);
+    assert.match(tuned.join(), /huge pages of 2 MiB: 8 \(it was 0\)/);
     const pages = findings.find(({ id }) => id === 'huge-pages');
     assert.match(pages?.evidence ?? '', /^8 of 8/);
     assert.ok(findings.some(({ id }) => id === 'steal'));
@@ -248,7 +248,7 @@ test('without privilege it says in one sentence what only root may change, and r
       if (/setpriv/.test(stderr)) return resolve();
       try {
         assert.equal(code, 0, stderr);
-        assert.match(stderr, /vm\.nr_hugepages.*: only root may; sudo mapbench doctor --fix\n/);
+        assert.match(stderr, /huge pages of 2 MiB.*: only root may; sudo mapbench doctor --fix\n/);
         resolve();
       } catch (error) {
         reject(error);

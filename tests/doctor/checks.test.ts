@@ -158,19 +158,19 @@ const answers: [id: string, texts: Texts, level: string, words: RegExp, other?: 
     'huge-pages',
     { [`${pool}/nr_hugepages`]: '8', [`${pool}/free_hugepages`]: '3', [`${pool}/resv_hugepages`]: '3' },
     'note',
-    /unavailable: hugetlb, .*vm\.nr_hugepages=16/,
+    /unavailable: hugetlb, .*echo 16 > .*hugepages-2048kB\/nr_hugepages/,
   ],
   [
     'huge-pages',
     { [`${pool}/nr_hugepages`]: '0', [`${pool}/free_hugepages`]: '0' },
     'note',
-    /0 of 0.*unavailable.*vm\.nr_hugepages=8/,
+    /0 of 0.*unavailable.*echo 8 > .*hugepages-2048kB\/nr_hugepages/,
   ],
   [
     'huge-pages',
     { [`${pool}/nr_hugepages`]: '4', [`${pool}/free_hugepages`]: '3', [`${pool}/resv_hugepages`]: '1' },
     'note',
-    /2 of 4.*large modules may not fit: hugetlb, .*vm\.nr_hugepages=10/,
+    /2 of 4.*large modules may not fit: hugetlb, .*echo 10 > .*hugepages-2048kB\/nr_hugepages/,
   ],
   ['huge-pages', {}, 'unknown', /hugepages-2048kB/],
   [

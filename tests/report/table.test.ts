@@ -14,7 +14,7 @@ const faults = (minorFaultsPerIteration: number): Partial<MeasuredCase> => ({
 });
 
 const poolIsEmpty =
-  'mmap: ENOMEM (cannot allocate memory) in step 1: the huge page pool is empty; sysctl -w vm.nr_hugepages=8';
+  'mmap: ENOMEM (cannot allocate memory) in step 1: the huge page pool is empty; echo 8 > /sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages';
 
 /** The article's seven, as they may come out. */
 const seven = documentOf([
@@ -59,7 +59,8 @@ wide intervals: reuse ±17 %, reuse_lock ±7.0 %, rwx ±26 %, reuse_shared ±7.7
   memfd ±10 %, because samples differ; a longer --time, or --forks 56, would
   make it about ±5.0 %
 hugetlb: unavailable: mmap: ENOMEM (cannot allocate memory) in step 1: the huge
-  page pool is empty; sysctl -w vm.nr_hugepages=8`,
+  page pool is empty; echo 8 >
+  /sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages`,
   );
 });
 

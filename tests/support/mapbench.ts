@@ -75,7 +75,7 @@ export async function waitFor<T>(what: string, probe: () => T | undefined, secon
   throw new Error(`waited ${seconds} s in vain for ${what}`);
 }
 
-const pool = '/proc/sys/vm/nr_hugepages';
+const pool = '/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages';
 
 /** Fills the huge page pool if it is empty; false where this user cannot. Undo with the function it returns. */
 export function withHugePages(): (() => void) | undefined {

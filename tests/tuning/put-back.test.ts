@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { bootId, identify } from '../../src/system/processes.ts';
 import { applyChanges } from '../../src/tuning/apply.ts';
+import { hugePages } from '../../src/tuning/huge-page-pool.ts';
 import { formatMask, interrupts, parseMask } from '../../src/tuning/interrupts.ts';
 import { claimJournal, type Journal, readJournal } from '../../src/tuning/journal.ts';
 import { planChanges } from '../../src/tuning/plan.ts';
@@ -116,8 +117,15 @@ test('a journal that names other files is not obeyed', () => {
   const place = join(folder, 'hostile');
   claimJournal(place, journalOf([{ path: '/etc/passwd', before: '', wanted: '' }]));
   assert.throws(() => restoreLeft(place), /is no journal of mapbench/);
-  assert.ok(isSetting('/proc/sys/vm/nr_hugepages') && isSetting('/proc/irq/24/smp_affinity'));
-  assert.ok(!isSetting('/proc/irq/../sys/smp_affinity') && !isSetting('/proc/sys/vm/nr_hugepages/../x'));
+  assert.ok(
+    isSetting('/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages') &&
+      isSetting('/proc/irq/24/smp_affinity'),
+  );
+  assert.ok(
+    !isSetting('/proc/irq/../sys/smp_affinity') &&
+      !isSetting('/sys/kernel/mm/hugepages/hugepages-2048kB/../x') &&
+      !isSetting('/proc/sys/vm/nr_hugepages'),
+  );
 });
 
 test('masks are read and written as the kernel does', () => {
@@ -144,6 +152,24 @@ test('interrupts leave the CPU; those that had no other go to all others; one CP
   assert.deepEqual(interrupts.plan(fakeFiles(single), wishes), []);
 });
 
+test('the pool that is filled is that of 2 MiB, whatever the default size is', () => {
+  const pool = '/sys/kernel/mm/hugepages/hugepages-2048kB';
+  // default_hugepagesz=1G: vm.nr_hugepages counts pages of 1 GiB.
+  const files = fakeFiles({
+    '/proc/meminfo': 'Hugepagesize: 1048576 kB',
+    '/proc/sys/vm/nr_hugepages': '0',
+    [`${pool}/nr_hugepages`]: '3',
+    [`${pool}/free_hugepages`]: '1',
+  });
+  assert.deepEqual(hugePages.plan(files, { cpu: 0, hugePages: 8 }), [
+    { path: `${pool}/nr_hugepages`, wanted: '10' },
+  ]);
+  assert.deepEqual(
+    hugePages.plan(fakeFiles({ '/proc/sys/vm/nr_hugepages': '0' }), { cpu: 0, hugePages: 8 }),
+    [],
+  );
+});
+
 test('what need not be changed is said with the reason, and nothing is planned', () => {
   const cpu = '/sys/devices/system/cpu';
   const pool = '/sys/kernel/mm/hugepages/hugepages-2048kB';
@@ -151,7 +177,7 @@ test('what need not be changed is said with the reason, and nothing is planned',
     [`${cpu}/online`]: '0',
     '/proc/cpuinfo': 'flags : hypervisor',
     '/proc/sys/kernel/osrelease': '6.1.0-fc-v1',
-    '/proc/sys/vm/nr_hugepages': '8',
+    '/proc/sys/vm/nr_hugepages': '1',
     [`${pool}/nr_hugepages`]: '8',
     [`${pool}/free_hugepages`]: '8',
   });
@@ -159,7 +185,7 @@ test('what need not be changed is said with the reason, and nothing is planned',
     changes: [],
     forbidden: [],
     untouched: [
-      'vm.nr_hugepages is enough (8 pages free)',
+      'huge pages of 2 MiB are enough (8 free)',
       'governor is not there: a VM (Firecracker)',
       'interrupts cannot, or need not, be kept off CPU 0',
     ],

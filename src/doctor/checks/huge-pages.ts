@@ -1,9 +1,9 @@
+import { commandToFill, hugePagePool } from '../../system/huge-pages.ts';
 import { strategiesThatNeed } from '../affected.ts';
 import type { Check } from '../check.ts';
 import { fine, note, unknown } from '../finding.ts';
 
 const transparent = '/sys/kernel/mm/transparent_hugepage';
-const pool = '/sys/kernel/mm/hugepages/hugepages-2048kB';
 const hugePage = 2 * 1024 * 1024;
 
 /** Free 2 MiB pages with which every strategy of the catalogue runs at its default size. */
@@ -48,17 +48,17 @@ export const shmemThp: Check = {
 export const hugePages: Check = {
   id: 'huge-pages',
   look({ files }) {
-    const number = (name: string) => files.readText(`${pool}/${name}`);
+    const number = (name: string) => files.readText(`${hugePagePool}/${name}`);
     const [total, free, reserved] = [
       number('nr_hugepages'),
       number('free_hugepages'),
       number('resv_hugepages'),
     ];
     const affected = strategiesThatNeed('huge page pool');
-    if (total === undefined || free === undefined) return unknown(pool, `${affected} need it`);
+    if (total === undefined || free === undefined) return unknown(hugePagePool, `${affected} need it`);
     const usable = Number(free) - Number(reserved ?? 0);
     const evidence = `${usable} of ${total} pages of 2 MiB free`;
-    const command = `sysctl -w vm.nr_hugepages=${Number(total) - usable + enough}`;
+    const command = commandToFill(Number(total) - usable + enough);
     if (usable <= 0) return note(evidence, `unavailable: ${affected}`, command);
     if (usable < enough) return note(evidence, `large modules may not fit: ${affected}`, command);
     return fine(evidence, `${affected} can run`);
