@@ -132,7 +132,7 @@ export class Forks implements Disposable {
       if (policy !== undefined) await applyPolicies(target, policy);
       return await carryOut(job, bench);
     } catch (error) {
-      if (!(error instanceof TargetError)) return await outcomeOf(error);
+      if (!(error instanceof TargetError)) return outcomeOf(error);
       return { kind: 'failed', reason: describeEnd(error, bench) };
     } finally {
       await target?.[Symbol.asyncDispose]();

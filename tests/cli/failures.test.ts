@@ -24,7 +24,8 @@ function runRefused(refusal: Refusal, strategy: string) {
   return spawnSync(process.execPath, parameters, { encoding: 'utf8', env: wide });
 }
 
-const number = (name: 'mprotect' | 'memfd_create' | 'unlinkat') => systemCallNumber(architecture, name);
+const number = (name: 'mmap' | 'mprotect' | 'memfd_create' | 'unlinkat') =>
+  systemCallNumber(architecture, name);
 
 /** A refusal, the strategy it hits, and what the user reads. */
 const refusals: [Refusal, string, RegExp][] = [
@@ -36,12 +37,28 @@ const refusals: [Refusal, string, RegExp][] = [
   [
     { number: number('mprotect'), args: { 1: length, 2: 3 }, errno: 12 },
     'reuse_shared',
-    /^reuse_shared: unavailable: mprotect: ENOMEM \(cannot allocate memory\) in step 2: memory, the address space limit/m,
+    /^reuse_shared: unavailable: mprotect: ENOMEM \(cannot allocate memory\) in step 2: 172 KiB are within all limits \(.*vm\.max_map_count \d+ of \d+\); a seccomp filter may refuse it$/m,
   ],
   [
     { number: number('memfd_create'), args: { 1: 1 }, errno: 38 },
     'memfd',
     /^memfd: unavailable: memfd_create: ENOSYS \(function not implemented\) in step 1: this kernel, or a sandbox/m,
+  ],
+  // PROT_NONE, MAP_SHARED | MAP_ANONYMOUS
+  [
+    { number: number('mmap'), args: { 2: 0, 3: 33 }, errno: 12 },
+    'reuse',
+    /^reuse: unavailable: mmap: ENOMEM \(cannot allocate memory\) for the guards of step 1: \d+ KiB are within all limits/m,
+  ],
+  [
+    { number: number('memfd_create'), args: {}, errno: 38 },
+    'reuse',
+    /^reuse: unavailable: memfd_create: ENOSYS \(function not implemented\): .*; allow it in the seccomp filter$/m,
+  ],
+  [
+    { number: number('memfd_create'), args: {}, errno: 1 },
+    'memfd',
+    /^memfd: unavailable: memfd_create: EPERM \(operation not permitted\): a seccomp filter or another policy forbids it; allow/m,
   ],
   [
     { number: number('unlinkat'), args: {}, errno: 1 },
@@ -81,3 +98,28 @@ test('a limit of locked memory is named with both figures', (t) => {
   );
   assert.equal(status, 4);
 });
+
+const limits: [what: string, prlimit: string, parameters: readonly string[], sentence: RegExp][] = [
+  [
+    'the size of files',
+    '--fsize=1048576',
+    ['memfd', '--pages', '300'],
+    /^memfd: unavailable: ftruncate: EFBIG \(file too large\) in step 2: RLIMIT_FSIZE is 1 MiB, 1\.2 MiB needed; ulimit -f raises it$/m,
+  ],
+  [
+    'open files',
+    '--nofile=200',
+    ['memfd', '--workload', 'tenancy'],
+    /^memfd: unavailable: memfd_create: EMFILE \(too many open files\) in step 1: RLIMIT_NOFILE is 200: \d+ used, 1 more needed; ulimit -n raises it$/m,
+  ],
+];
+
+for (const [what, limit, parameters, sentence] of limits) {
+  test(`a limit of ${what} is named with both figures, and the strategy is unavailable`, () => {
+    const command = [limit, process.execPath, bin, 'run', '--forks', '1', '--time', '5', '-s', ...parameters];
+    const { status, stdout, stderr } = spawnSync('prlimit', command, { encoding: 'utf8', env: wide });
+    assert.match(stdout, sentence, stderr);
+    assert.equal(status, 4);
+    count('faults', 'a limit reached, with the sentence that tells it');
+  });
+}

@@ -72,7 +72,7 @@ export class FfiProgram extends PreparedProgram implements RunningProgram {
     const run = codeFunction(this.#code.routines.get(step) ?? 0);
     const context = this.#context;
     return () => {
-      if (isError(run(context.address, 0))) throw new StepFailure(step, context.get('errno'));
+      if (isError(run(context.address, 0))) throw new StepFailure(step, context.get('errno'), 'self');
     };
   }
 

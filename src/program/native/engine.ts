@@ -147,7 +147,7 @@ export class NativeProgram extends PreparedProgram implements RunningProgram {
     const context = this.#context;
     const failed = context.get('failedStep');
     const step = this.program.iteration.find(({ number }) => number === failed);
-    if (step !== undefined) throw new StepFailure(step, context.get('errno'));
+    if (step !== undefined) throw new StepFailure(step, context.get('errno'), this.code.target.pidHere);
     return { nanoseconds: context.elapsed(), executed: context.get('executed'), stale: context.get('stale') };
   }
 

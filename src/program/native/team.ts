@@ -1,3 +1,4 @@
+import { describeRefusal, RefusalError } from '../../system/refusal.ts';
 import type { MeasuredProcess, Operation, Region } from '../../target/measured-process.ts';
 import { OperationList } from '../../target/operation-list.ts';
 import type { Batch } from '../engine.ts';
@@ -27,11 +28,12 @@ export interface Share {
 }
 
 /** A thread that could not be started. `errno` is positive. */
-export class ThreadError extends Error {
+export class ThreadError extends RefusalError {
   readonly errno: number;
 
-  constructor(errno: number) {
-    super(`clone: errno ${errno}`);
+  /** `pid` is the number of the measured process, as this one sees it. */
+  constructor(errno: number, pid: number) {
+    super(describeRefusal({ call: 'clone', errno }, pid, 'for a thread'));
     this.errno = errno;
   }
 }
@@ -79,7 +81,7 @@ export class Team {
     let failure: unknown;
     for (let thread = 0; thread < count; thread++) {
       const start: Operation = { call: 'code', args: [this.#main.address, blocks.addressOf(thread)] };
-      list.add(start, (errno) => new ThreadError(errno));
+      list.add(start, (errno) => new ThreadError(errno, this.#target.pidHere));
       await list.makeRoom();
     }
     try {
