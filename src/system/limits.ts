@@ -110,14 +110,60 @@ export const limitsOn = {
   hugePages: (process: Refused) => hugeGroups(process, 'hugetlb.2MB'),
 } as const;
 
-/** The limit that so much more would exceed, first those that are named first. */
+/** The first of some limits that so much more would exceed, as a sentence. */
 export function exceeded(limits: readonly Limit[], needed: number): string | undefined {
   const found = limits.find(({ value, used }) => used + needed > value);
-  if (found === undefined) return undefined;
-  const { name, value, used, isOfBytes, remedy } = found;
+  return found && limitText(found, needed);
+}
+
+function limitText({ name, value, used, isOfBytes, remedy }: Limit, needed: number): string {
   const figure = isOfBytes ? bytesText : String;
   const taken = used === 0 ? ', ' : `: ${figure(used)} used, `;
   return `${name} is ${figure(value)}${taken}${figure(needed)} ${used === 0 ? '' : 'more '}needed; ${remedy}`;
+}
+
+/** How often the kernel has ended a process for want of memory: in each group of a process, and on the host. */
+export type MemoryKills = ReadonlyMap<string, number>;
+
+const ofHost = '/proc/vmstat';
+const memoryFiles = ['memory.events', 'memory.oom_control'] as const;
+
+export function memoryKills({ pid, files }: Pick<Refused, 'pid' | 'files'>): MemoryKills {
+  const folders = memoryGroups({ pid, files });
+  const paths = folders.flatMap((folder) => memoryFiles.map((name) => `${folder}/${name}`));
+  return new Map(
+    [...paths, ofHost].flatMap((path) => {
+      const kills = /^oom_kill (\d+)$/m.exec(files.readText(path) ?? '')?.[1];
+      return kills === undefined ? [] : [[path, Number(kills)] as const];
+    }),
+  );
+}
+
+/** The limit for which the kernel has ended a process since `before`; undefined where it ended none. */
+export function explainMemoryKill(before: MemoryKills, process: Refused, needed: number): string | undefined {
+  const raised = [...memoryKills(process)].find(([path, kills]) => kills > (before.get(path) ?? 0))?.[0];
+  if (raised === undefined) return undefined;
+  const { files } = process;
+  const folders = memoryGroups(process);
+  // The limit can be that of a group around it.
+  const from = folders.findIndex((folder) => raised.startsWith(`${folder}/`));
+  for (const folder of from === -1 ? [] : folders.slice(from)) {
+    const limit = cgroupFigure(files, folder, ['memory.max', 'memory.limit_in_bytes']);
+    if (limit === undefined) continue;
+    const used = cgroupFigure(files, folder, ['memory.current', 'memory.usage_in_bytes'])?.value ?? 0;
+    const remedy = 'raise it (docker run --memory, systemd MemoryMax=)';
+    return limitText(
+      { name: `${folder}/${limit.name}`, value: limit.value, used, isOfBytes: true, remedy },
+      needed,
+    );
+  }
+  const value = fieldBytes(files.readText('/proc/meminfo') ?? '', 'MemTotal');
+  const remedy = 'the kernel ran out and ended the process: ask for fewer --modules or --pages';
+  return limitText({ name: 'MemTotal', value, used: 0, isOfBytes: true, remedy }, needed);
+}
+
+function memoryGroups({ pid, files }: Pick<Refused, 'pid' | 'files'>): string[] {
+  return cgroupFolders(files.readText(`/proc/${pid}/cgroup`) ?? '', 'memory');
 }
 
 /** A number of bytes for people, as `64 KiB` or `1.5 GiB`. */

@@ -8,7 +8,7 @@ import { systemCallNumber } from '../../src/system/syscalls.ts';
 import { count } from '../robustness/counts.ts';
 import { bin } from '../support/mapbench.ts';
 import type { Refusal } from '../support/seccomp.ts';
-import { asNobody, cannotBeNobody } from '../support/tools.ts';
+import { asNobody, cannotBeNobody, cannotMount } from '../support/tools.ts';
 
 const architecture = hostArchitecture() ?? 'x64';
 const underFilter = join(import.meta.dirname, '../support/under-filter.ts');
@@ -121,5 +121,62 @@ for (const [what, limit, parameters, sentence] of limits) {
     assert.match(stdout, sentence, stderr);
     assert.equal(status, 4);
     count('faults', 'a limit reached, with the sentence that tells it');
+  });
+}
+
+const mounts: [what: string, mount: string, parameters: readonly string[], sentence: RegExp][] = [
+  [
+    'a /dev/shm that is too small',
+    'size=4k t /dev/shm',
+    ['shm_open', 'tmpfile'],
+    /^shm_open: unavailable: \/dev\/shm has 4 KiB of room, 16 KiB needed; mount -o remount,size=64M \/dev\/shm \(docker run --shm-size 64m\)\ntmpfile: unavailable: \/dev\/shm has 4 KiB/m,
+  ],
+  [
+    'a /dev/shm that is too small for the ffi engine',
+    'size=4k t /dev/shm',
+    ['shm_open', '--engine', 'ffi'],
+    /^shm_open: unavailable: \/dev\/shm has 4 KiB of room, 16 KiB needed; mount/m,
+  ],
+  [
+    'a /dev/shm that is too small for all modules',
+    'size=4m t /dev/shm',
+    ['tmpfile', '--workload', 'tenancy'],
+    /^tmpfile: unavailable: \/dev\/shm has 4 MiB of room, 62\.5 MiB needed; mount -o remount,size=128M/m,
+  ],
+  [
+    'a /tmp that is full while a file is written',
+    'size=4k t /tmp',
+    ['image_ro'],
+    /^image_ro: unavailable: pwrite_module: ENOSPC \(no space left on device\) in step 3: \/tmp has 0 bytes of room, 16 KiB needed; set TMPDIR/m,
+  ],
+  [
+    'a /dev/shm without inodes',
+    'nr_inodes=1 t /dev/shm',
+    ['shm_open'],
+    /^shm_open: unavailable: shm_open: ENOSPC .*: \/dev\/shm has no free inodes; mount -o remount,nr_inodes=1M \/dev\/shm$/m,
+  ],
+  [
+    'a /dev/shm that is read-only',
+    'ro t /dev/shm',
+    ['tmpfile'],
+    /^tmpfile: unavailable: openat: EROFS .*: \/dev\/shm is mounted read-only; mount -o remount,rw \/dev\/shm$/m,
+  ],
+];
+
+for (const [what, mount, parameters, sentence] of mounts) {
+  test(`${what} is named with what helps`, { skip: cannotMount() }, () => {
+    const script = `mount -t tmpfs -o ${mount}; exec "$@"`;
+    const command = [process.execPath, bin, 'run', '--forks', '1', '--time', '5', '-s', ...parameters];
+    const { status, stdout, stderr } = spawnSync(
+      'unshare',
+      ['--mount', 'sh', '-c', script, 'sh', ...command],
+      {
+        encoding: 'utf8',
+        env: { ...wide, TMPDIR: undefined },
+      },
+    );
+    assert.match(stdout, sentence, stderr);
+    assert.equal(status, 4);
+    count('faults', 'a file system that refuses, with the sentence that tells it');
   });
 }
