@@ -263,7 +263,7 @@ function realPath(path: string): string {
 function elsewhere(path: string | undefined, otherwise: string): string {
   return path === undefined || path.startsWith('/dev/')
     ? otherwise
-    : `set TMPDIR to a folder of a mount that has it, or ${otherwise}`;
+    : `set TMPDIR to a folder of another mount, or ${otherwise}`;
 }
 
 /** The processor's flags are the same on all CPUs. */

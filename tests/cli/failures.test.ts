@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { hostArchitecture } from '../../src/system/architecture.ts';
@@ -156,6 +156,18 @@ const mounts: [what: string, mount: string, parameters: readonly string[], sente
     /^shm_open: unavailable: shm_open: ENOSPC .*: \/dev\/shm has no free inodes; mount -o remount,nr_inodes=1M \/dev\/shm$/m,
   ],
   [
+    'a /tmp that is mounted noexec',
+    'noexec t /tmp',
+    ['image_private', 'image_ro'],
+    /^image_private: unavailable: mprotect: EACCES .*: \/tmp is mounted noexec; set TMPDIR to a folder of another mount, or mount -o remount,exec \/tmp\nimage_ro: unavailable: mmap: EPERM .*: \/tmp is mounted noexec; set TMPDIR/m,
+  ],
+  [
+    'a /dev/shm that is mounted noexec',
+    'noexec t /dev/shm',
+    ['shm_open'],
+    /^shm_open: unavailable: mmap: EPERM .*: \/dev\/shm is mounted noexec; mount -o remount,exec \/dev\/shm$/m,
+  ],
+  [
     'a /dev/shm that is read-only',
     'ro t /dev/shm',
     ['tmpfile'],
@@ -180,3 +192,33 @@ for (const [what, mount, parameters, sentence] of mounts) {
     count('faults', 'a file system that refuses, with the sentence that tells it');
   });
 }
+
+test('where /tmp is mounted noexec, TMPDIR is a folder that helps', { skip: cannotMount() }, () => {
+  const script = 'mount -t tmpfs -o noexec t /tmp; exec "$@"';
+  const command = [process.execPath, bin, 'run', '--forks', '1', '--time', '5', '-s', 'image_private'];
+  const { status, stdout, stderr } = spawnSync('unshare', ['--mount', 'sh', '-c', script, 'sh', ...command], {
+    encoding: 'utf8',
+    env: { ...wide, TMPDIR: '/dev/shm' },
+  });
+  assert.match(stdout, /^image_private +\[/m, stderr);
+  assert.equal(status, 0);
+});
+
+test('where no file in memory can be run, the stub is in /tmp; mounted noexec, that is named', {
+  skip: cannotMount() || (!existsSync('/proc/sys/vm/memfd_noexec') && 'of Linux 6.3'),
+}, () => {
+  const own = ['--pid', '--fork', '--mount-proc', 'sh', '-c'];
+  const run = (before: string) => {
+    const script = `echo 2 >/proc/sys/vm/memfd_noexec; ${before} exec "$@"`;
+    const command = [process.execPath, bin, 'run', '--forks', '1', '--time', '5', '-s', 'reuse'];
+    return spawnSync('unshare', [...own, script, 'sh', ...command], {
+      encoding: 'utf8',
+      env: { ...wide, TMPDIR: undefined },
+    });
+  };
+  assert.match(run('').stdout, /^reuse +\[/m);
+  assert.match(
+    run('mount -t tmpfs -o noexec t /tmp;').stdout,
+    /^reuse: unavailable: the measured process cannot be started: posix_spawn: EACCES .*: \/tmp is mounted noexec; set TMPDIR/m,
+  );
+});

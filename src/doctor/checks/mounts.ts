@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { mountOf } from '../../system/mounts.ts';
 import { strategiesThatNeed } from '../affected.ts';
 import type { Check } from '../check.ts';
@@ -30,5 +31,5 @@ export const devShm: Check = {
 
 export const tmp: Check = {
   id: 'tmp',
-  look: (facts) => lookAt(facts, '/tmp', strategiesThatNeed('/tmp')),
+  look: (facts) => lookAt(facts, tmpdir(), strategiesThatNeed('/tmp')),
 };
