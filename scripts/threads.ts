@@ -103,7 +103,8 @@ console.log(`<!-- Printed by scripts/threads.ts; do not edit. -->
 
 \`mapbench run --threads 1,2,4\` starts threads in one address space (pthread_create, each pinned to a CPU of its own while there are enough), each with a region of
 its own, set up by the same program. They wait for each other without sleeping, then run batches of the generated loop for as long as is asked for; a window of all threads is one
-sample, the time that a load takes on each loading thread. \`--others\` says what the threads do that do not load:
+sample, the time that a load takes on each loading thread. More threads than CPUs share them: they
+sleep until all are there, and the time is that of all together. \`--others\` says what the threads do that do not load:
 
 - \`load\` (default): all load.
 - \`compute\`: one loads, the others call code on 64 resident pages and make no system call. What they lose is the result: the same windows with the loading

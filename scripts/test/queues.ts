@@ -9,7 +9,7 @@ const inTurn = [
   'own/fork-timeout',
   'policies/',
   'profile/profile',
-  'program/(engines|failures|instrument|native|ownership|page-sizes|protections|system-calls|team)',
+  'program/(engines|failures|instrument|native|ownership|page-sizes|protections|shared-keys|system-calls|team)',
   'robustness/(faults|kills|situations|whole-process)',
   'runner/',
   'system/',

@@ -33,7 +33,7 @@ export function abCommand(): Command {
         pairedDefaults.timePerFork,
       )
       .option('--seed <n>', 'seed of the order within forks (default: drawn)', wholeNumber(0, 2 ** 32 - 1))
-      .option('--cpu <n>', 'CPU to pin the forks to (default: the last one allowed)', wholeNumber(0, 1023))
+      .option('--cpu <n>', 'CPU to pin the forks to (default: the last one allowed)', wholeNumber(0, 8191))
       .option('--threshold <percent>', 'a change up to this is noise', percentage, 0.01)
       .option('--fail-on <what>', 'exit with 3 if B is slower', oneOf(['regression']))
       .option('-o, --output <file>', 'also write both sides as a JSON document')

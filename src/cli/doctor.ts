@@ -18,7 +18,7 @@ export function doctorCommand(): Command {
     .option(
       '--cpu <n>',
       'with --fix: CPU to keep interrupts off (default: the one run measures on)',
-      wholeNumber(0, 1023),
+      wholeNumber(0, 8191),
     )
     .option('--huge-pages <n>', 'with --fix: free 2 MiB pages', wholeNumber(0, 1_000_000), 8)
     .option('--format <name>', 'table or json', oneOf(['table', 'json']), 'table')

@@ -17,8 +17,8 @@ export function explainCommand(): Command {
       wholeNumber(1, 3_600_000),
       effort.default.time,
     )
-    .option('--cpu <n>', 'CPU to pin the forks to (default: the last one allowed)', wholeNumber(0, 1023))
     .option('--verbose', 'also its program, every row of the histogram and every counter that is missing')
+    .option('--cpu <n>', 'CPU to pin the forks to (default: the last one allowed)', wholeNumber(0, 8191))
     .option('-o, --output <file>', 'also write the JSON document')
     .action(async (name: string, options, command: Command) => {
       const { explain } = await import('./explain-action.ts');

@@ -13,7 +13,7 @@ export function profileCommand(): Command {
     .option('--layout <name>', `neighbours of the mappings: ${layouts.join(', ')}`, oneOf(layouts), 'guarded')
     .option('--duration <s>', 'how long each strategy is looked at, as 5s or 500ms', duration, 5000)
     .option('--diff', 'of two strategies: the second, coloured by what takes more or less than in the first')
-    .option('--cpu <n>', 'CPU to pin the loop to (default: the last one allowed)', wholeNumber(0, 1023))
+    .option('--cpu <n>', 'CPU to pin the loop to (default: the last one allowed)', wholeNumber(0, 8191))
     .option(
       '-o, --output <file>',
       'an interactive page (.html), a picture (.svg), speedscope’s (.speedscope.json) or folded stacks (.folded); repeatable',

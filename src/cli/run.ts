@@ -118,7 +118,7 @@ export function runCommand(): Command {
       oneOf(othersWork),
     )
     .option('--policy <list>', `put the children under ${policyHelp}`, policies)
-    .option('--cpu <n>', 'CPU to pin the forks to (default: the last one allowed)', wholeNumber(0, 1023))
+    .option('--cpu <n>', 'CPU to pin the forks to (default: the last one allowed)', wholeNumber(0, 8191))
     .option('--tune', 'as root: huge page pool, governor and interrupts as they should be while it measures')
     .option(
       '--format <name>',

@@ -1,6 +1,7 @@
 import type { Architecture } from '../system/architecture.ts';
 import { AT_FDCWD, OPEN } from '../system/constants.ts';
 import { describeErrno } from '../system/errno.ts';
+import { RefusalError } from '../system/refusal.ts';
 import { filterProgram } from '../system/seccomp.ts';
 import type { SystemCallName } from '../system/syscalls.ts';
 import {
@@ -15,7 +16,7 @@ import { seccompProfiles } from './seccomp.ts';
 import { sizeOf } from './size.ts';
 
 /** A policy that this host cannot put a process under. The message is a sentence. */
-export class PolicyError extends Error {}
+export class PolicyError extends RefusalError {}
 
 /** A system call of a policy that the kernel refused. `errno` is positive. */
 class Refused extends Error {

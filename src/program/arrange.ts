@@ -1,7 +1,7 @@
 import type { Life } from '../workloads/workload.ts';
 import { subjectOf } from './call-arguments.ts';
 import type { Argument, CallStep, Program, Step } from './step.ts';
-import { mappingOf, resultOf } from './value.ts';
+import { isShared, mappingOf, resultOf } from './value.ts';
 
 /** A strategy with which a workload makes no sense. The message is a phrase. */
 export class UnsuitedError extends Error {}
@@ -27,15 +27,17 @@ export function arrange(program: Program, life: Life): Program {
 
 const isAligned = (argument: Argument) => argument.type === 'address' && argument.isChosen === true;
 
-/** Everything in every iteration: setup, one load, teardown. */
+/** Everything in every iteration: setup, one load, teardown; but for what all modules share. */
 function asCold(program: Program): Program {
+  const { setup, teardown } = program;
+  const own = (step: Step) => !isShared(step);
   // What happens now and then does not happen to a module that lives for one load.
   const once = program.iteration.filter((step) => step.kind !== 'call' || step.every === undefined);
   return renumber({
     ...program,
-    setup: [],
-    iteration: [...program.setup, ...once, ...program.teardown],
-    teardown: [],
+    setup: setup.filter(isShared),
+    iteration: [...setup.filter(own), ...once, ...teardown.filter(own)],
+    teardown: teardown.filter(isShared),
   });
 }
 

@@ -189,12 +189,12 @@ class Recorder implements SetupRecorder, IterationRecorder {
     this.#section.push({ kind: 'call', call, args, ...(result && { result }), every });
   }
 
-  #fd(name: string, about: Pick<FileDescriptor, 'pageSize'> = {}): FileDescriptor {
+  #fd(name: string, about: Pick<FileDescriptor, 'pageSize' | 'path'> = {}): FileDescriptor {
     const unused = this.#recording.unusedName(name);
     return this.#recording.create(this.#section, (slot) => ({ kind: 'fd', name: unused, slot, ...about }));
   }
 
-  #mapping(name: string, length: number, holds: Mapping['holds']): Mapping {
+  #mapping(name: string, length: number, holds: Mapping['holds'], file?: FileDescriptor): Mapping {
     const unused = this.#recording.unusedName(name);
     return this.#recording.create(this.#section, (slot) => ({
       kind: 'mapping',
@@ -202,6 +202,7 @@ class Recorder implements SetupRecorder, IterationRecorder {
       slot,
       length,
       holds,
+      ...(file && { file }),
     }));
   }
 
@@ -215,7 +216,7 @@ class Recorder implements SetupRecorder, IterationRecorder {
     const { name = 'map', length, holds = 'module', flags: mapFlags, fd } = options;
     const pageUnit = (mapFlags & HUGETLB) !== 0 ? hugePage : (fd?.pageSize ?? 0);
     const args = this.#mmapArguments(length, options);
-    const result = this.#mapping(name, length, holds);
+    const result = this.#mapping(name, length, holds, fd);
     const place: Argument =
       options.align === undefined
         ? { type: 'address', unit: pageUnit }
@@ -271,7 +272,7 @@ class Recorder implements SetupRecorder, IterationRecorder {
 
   duplicate(mapping: Mapping, name: string): Mapping {
     const own = reference(this.#recording.use(mapping));
-    const result = this.#mapping(name, mapping.length, mapping.holds);
+    const result = this.#mapping(name, mapping.length, mapping.holds, mapping.file);
     const how = flags('mremap', MREMAP.MREMAP_MAYMOVE);
     this.#call('mremap', [own, bytes(0), bytes(mapping.length), how, { type: 'anywhere' }], result);
     return result;
@@ -323,7 +324,7 @@ class Recorder implements SetupRecorder, IterationRecorder {
 
   shmOpen(name: string, openFlags: number, mode: number): FileDescriptor {
     const args: Argument[] = [{ type: 'string', value: name }, flags('open', openFlags), flags('mode', mode)];
-    const result = this.#fd('fd');
+    const result = this.#fd('fd', { path: '/dev/shm' });
     this.#call('shm_open', args, result);
     return result;
   }
@@ -339,7 +340,7 @@ class Recorder implements SetupRecorder, IterationRecorder {
       flags('open', openFlags),
       flags('mode', mode),
     ];
-    const result = this.#fd('fd');
+    const result = this.#fd('fd', { path });
     this.#call('openat', args, result);
     return result;
   }
@@ -451,7 +452,10 @@ class Recorder implements SetupRecorder, IterationRecorder {
   pwriteModule(fd: FileDescriptor, at?: Place): void {
     this.#recording.use(fd);
     if (at !== undefined) this.#recording.usePlace(at);
-    this.#section.push({ kind: 'write_module', into: { kind: 'file', fd, ...(at && { at }) } });
+    this.#section.push({
+      kind: 'write_module',
+      into: { kind: 'file', fd, ...(at && { at }), length: this.#recording.moduleBytes },
+    });
   }
 
   executeModule(module: Place): void {

@@ -1,6 +1,6 @@
 import { flagsInC } from './call-arguments.ts';
 import type { Argument, CallStep, Program, Step } from './step.ts';
-import { nameOf, resultOf } from './value.ts';
+import { isShared, nameOf, resultOf } from './value.ts';
 
 /** One argument of a call as C writes it. */
 export function describeArgument(argument: Argument): string {
@@ -56,12 +56,14 @@ export function stepName(step: Step): string {
   if (step.kind === 'call') return step.call;
   return step.kind === 'write_module' && step.into.kind === 'file' ? 'pwrite_module' : step.kind;
 }
-function listing(steps: readonly Step[], resultWidth: number): string[] {
+
+function listing(steps: readonly Step[], resultWidth: number, { instances }: Program): string[] {
   return steps.map((step) => {
     const result = resultOf(step)?.name ?? '';
     const assignment = resultWidth === 0 ? '' : `${result.padEnd(resultWidth)} ${result === '' ? ' ' : '='} `;
-    const rarely =
-      step.kind === 'call' && step.every !== undefined ? `  (every ${step.every} iterations)` : '';
+    const isRare = step.kind === 'call' && step.every !== undefined;
+    const forAll = instances !== undefined && isShared(step) ? '  (once for all modules)' : '';
+    const rarely = isRare ? `  (every ${step.every} iterations)` : forAll;
     return `  ${String(step.number).padStart(2)}  ${assignment}${describeStep(step)}${rarely}`;
   });
 }
@@ -79,6 +81,6 @@ export function describeProgram(program: Program): string {
   const resultWidth = Math.max(0, ...names.map((name) => name.length));
   return sections
     .filter(([section]) => program[section].length > 0)
-    .map(([section, title]) => [title, ...listing(program[section], resultWidth)].join('\n'))
+    .map(([section, title]) => [title, ...listing(program[section], resultWidth, program)].join('\n'))
     .join('\n');
 }

@@ -3,6 +3,7 @@ import type { Content } from '../workloads/content.ts';
 import type { Layout } from './layouts.ts';
 import type { Instrument } from './native/instrument.ts';
 import type { PreparedProgram } from './prepared.ts';
+import type { SharedResults } from './shared-results.ts';
 import type { Program } from './step.ts';
 import type { Routines, Strings } from './step-runner.ts';
 
@@ -31,6 +32,7 @@ export interface LoadedCode extends Disposable {
   readonly layout: Layout;
   readonly routines: Routines;
   readonly strings: Strings;
+  readonly shared: SharedResults;
   /** Runs the setup. Rejects with a StepFailure, or a LayoutError. */
   start(): Promise<RunningProgram>;
 }

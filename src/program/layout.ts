@@ -1,4 +1,5 @@
 import { MAP, PROT } from '../system/constants.ts';
+import { describeRefusal, type Refusal, RefusalError } from '../system/refusal.ts';
 import type { Operand } from '../target/measured-process.ts';
 import type { OperationList, Result } from '../target/operation-list.ts';
 import { alignmentOf, flagsOf, lengthOf } from './call-arguments.ts';
@@ -108,7 +109,7 @@ export class Placement {
   async release(step: CallStep | undefined): Promise<void> {
     for (const { address, length } of this.#neighbours.splice(0)) {
       await this.#operations.makeRoom();
-      this.#operations.add({ call: 'munmap', args: [address(), length] }, failureOf(step));
+      this.#unmap(step, address(), length);
     }
   }
 
@@ -169,7 +170,8 @@ export class Placement {
         args: [0, length, PROT.PROT_NONE, flags, -1, 0],
         mayFail: true,
       } as const;
-      const taken = this.#operations.add(mapping, failureOf(step));
+      const refusal = { call: 'mmap', bytes: length, prot: PROT.PROT_NONE, map: flags };
+      const taken = this.#operations.add(mapping, this.#failure(step, refusal));
       await this.#operations.flush();
       if (taken.value < 0) return undefined;
       if (taken.value >= low && taken.value <= high) return taken.value;
@@ -184,17 +186,21 @@ export class Placement {
   #map(step: CallStep, address: Operand, length: number, prot: number, flags: number): Result {
     return this.#operations.add(
       { call: 'mmap', args: [address, length, prot, flags, -1, 0] },
-      failureOf(step),
+      this.#failure(step, { call: 'mmap', bytes: length, prot, map: flags }),
     );
   }
 
-  #unmap(step: CallStep, address: Operand, length: number): void {
-    this.#operations.add({ call: 'munmap', args: [address, length] }, failureOf(step));
+  #unmap(step: CallStep | undefined, address: Operand, length: number): void {
+    const failure = this.#failure(step, { call: 'munmap', bytes: length });
+    this.#operations.add({ call: 'munmap', args: [address, length] }, failure);
   }
-}
 
-/** Where the neighbours of a step's mapping are refused, so is the step. */
-function failureOf(step: CallStep | undefined): (errno: number) => Error {
-  return (errno) =>
-    step === undefined ? new LayoutError(`a neighbour: errno ${errno}`) : new StepFailure(step, errno);
+  /** Where the neighbours of a step's mapping are refused, so is the step. */
+  #failure(step: CallStep | undefined, refusal: Omit<Refusal, 'errno'>): (errno: number) => Error {
+    const { pidHere } = this.#operations.target;
+    return (errno) =>
+      step === undefined
+        ? new RefusalError(describeRefusal({ ...refusal, errno }, pidHere, 'for a guard'))
+        : new StepFailure(step, errno, pidHere, refusal);
+  }
 }

@@ -1,11 +1,13 @@
+import type { Operand } from '../target/measured-process.ts';
 import { OperationList } from '../target/operation-list.ts';
 import { subjectOf } from './call-arguments.ts';
 import type { LoadedCode } from './engine.ts';
 import { type AddressRange, LayoutError, type Place, Placement } from './layout.ts';
 import { type Context, unset } from './native/context.ts';
+import type { SharedResults } from './shared-results.ts';
 import type { CallStep, Program, Step } from './step.ts';
 import { StepRunner } from './step-runner.ts';
-import { resultOf } from './value.ts';
+import { isShared, resultOf } from './value.ts';
 
 /** A program whose setup has run in the measured process: the part that all engines share. */
 export class PreparedProgram {
@@ -14,12 +16,15 @@ export class PreparedProgram {
   readonly #operations: OperationList;
   readonly #steps: StepRunner;
   readonly #placement: Placement;
+  readonly #shared: SharedResults;
+  #hasJoined = false;
   /** Where the iteration's mappings belong, by slot. */
   #places: Map<number, AddressRange> = new Map();
 
   constructor(code: LoadedCode, context: Context) {
     const { program, target, layout } = code;
     this.program = program;
+    this.#shared = code.shared;
     this.#context = context;
     this.#operations = new OperationList(target);
     this.#steps = new StepRunner(target, this.#operations, context, code);
@@ -34,6 +39,12 @@ export class PreparedProgram {
       for (let instance = 0; instance < instances; instance++) {
         for (const step of setup) {
           await this.#operations.makeRoom();
+          const slot = isShared(step) ? resultOf(step)?.slot : undefined;
+          const made = slot === undefined ? undefined : this.#madeBefore(slot, instance);
+          if (slot !== undefined && made !== undefined) {
+            this.#steps.share(slot, instance, made);
+            continue;
+          }
           const place = step.kind === 'call' ? await this.#placement.forSetup(step) : undefined;
           this.#steps.add(step, instance, place?.operand);
           if (place !== undefined && step.kind === 'call')
@@ -41,12 +52,25 @@ export class PreparedProgram {
         }
       }
       await this.#operations.flush();
+      this.#join();
       for (const check of checks) check();
       await this.placeAgain();
     } catch (error) {
       await this.close().catch(() => {});
       throw error;
     }
+  }
+
+  /** What an earlier instance, or another program of this code, has made for all. */
+  #madeBefore(slot: number, instance: number): Operand | undefined {
+    return instance === 0 ? this.#shared.get(slot) : this.#steps.resultOf(slot);
+  }
+
+  #join(): void {
+    const values = this.#context.values(0);
+    const slots = this.program.setup.filter(isShared).flatMap((step) => resultOf(step)?.slot ?? []);
+    this.#shared.join(slots.map((slot) => [slot, Number(values[slot])]));
+    this.#hasJoined = true;
   }
 
   /** A hint is only a hint: what lies elsewhere has other neighbours. */
@@ -93,17 +117,24 @@ export class PreparedProgram {
   /** Runs the teardown of what was set up, removes the layout's neighbours, and gives the context's memory back. */
   async close(): Promise<void> {
     const { teardown, instances = 1 } = this.program;
-    for (let instance = 0; instance < instances; instance++) {
-      const values = this.#context.values(instance);
-      for (const step of teardown) {
-        const slot = subjectOf(step)?.value.slot;
-        if (slot === undefined || values[slot] === unset) continue;
-        await this.#operations.makeRoom();
-        this.#steps.add(step, instance);
-      }
-    }
+    if (this.#hasJoined) this.#shared.leave();
+    this.#hasJoined = false;
+    const own = teardown.filter((step) => !isShared(step));
+    for (let instance = 0; instance < instances; instance++) await this.#undo(own, instance);
+    if (!this.#shared.isUsed) await this.#undo(teardown.filter(isShared), 0);
     await this.#placement.release(teardown[0]);
     await this.#operations.flush();
     this.#context[Symbol.dispose]();
+  }
+
+  /** What was made: a setup may have ended early. */
+  async #undo(steps: readonly CallStep[], instance: number): Promise<void> {
+    const values = this.#context.values(instance);
+    for (const step of steps) {
+      const slot = subjectOf(step)?.value.slot;
+      if (slot === undefined || values[slot] === unset) continue;
+      await this.#operations.makeRoom();
+      this.#steps.add(step, instance);
+    }
   }
 }

@@ -56,6 +56,10 @@ export class Recording {
     this.#module = module;
   }
 
+  get moduleBytes(): number {
+    return this.#module.pages * this.#module.pageSize;
+  }
+
   randomAddress(): Argument {
     return { type: 'randomAddress', pageSize: this.#module.pageSize };
   }

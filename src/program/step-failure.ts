@@ -1,14 +1,57 @@
-import type { Step } from './step.ts';
+import { describeRefusal, type Refusal, RefusalError } from '../system/refusal.ts';
+import { flagsOf, lengthOf } from './call-arguments.ts';
+import { stepName } from './describe.ts';
+import type { Step, Value } from './step.ts';
+import { mappingOf } from './value.ts';
 
 /** A step that the kernel refused. */
-export class StepFailure extends Error {
+export class StepFailure extends RefusalError {
   readonly step: Step;
   /** Positive. */
   readonly errno: number;
 
-  constructor(step: Step, errno: number) {
-    super(`step ${step.number} failed with errno ${errno}`);
+  /**
+   * `pid` is the number of the process that was refused, as this one sees it: what limits it is read at once. `guard` is what was
+   * refused to the layout on behalf of the step.
+   */
+  constructor(step: Step, errno: number, pid: number | 'self', guard?: Omit<Refusal, 'errno'>) {
+    const where = guard === undefined ? `in step ${step.number}` : `for the guards of step ${step.number}`;
+    super(describeRefusal({ ...(guard ?? refusedBy(step)), errno }, pid, where));
     this.step = step;
     this.errno = errno;
+  }
+}
+
+function refusedBy(step: Step): Omit<Refusal, 'errno'> {
+  const call = stepName(step);
+  const values = valuesOf(step);
+  const mapping = values.find((value) => value.kind === 'mapping');
+  const file = values.find((value) => value.kind === 'fd') ?? mapping?.file;
+  const about = { call, path: file?.path ?? pathOf(step), isHuge: file?.pageSize !== undefined };
+  if (step.kind === 'call')
+    return { ...about, bytes: lengthOf(step), prot: flagsOf(step, 'prot'), map: flagsOf(step, 'map') };
+  const isFile = step.kind === 'write_module' && step.into.kind === 'file';
+  return { ...about, bytes: isFile ? step.into.length : mapping?.length };
+}
+
+/** The file or folder that a call names. */
+function pathOf(step: Step): string | undefined {
+  if (step.kind !== 'call') return undefined;
+  if (step.call === 'shm_open' || step.call === 'shm_unlink') return '/dev/shm';
+  return step.call === 'openat'
+    ? step.args.flatMap((each) => (each.type === 'string' ? [each.value] : []))[0]
+    : undefined;
+}
+
+function valuesOf(step: Step): Value[] {
+  switch (step.kind) {
+    case 'call':
+      return step.args.flatMap((each) => (each.type === 'value' ? [each.value] : []));
+    case 'write_module':
+      return step.into.kind === 'file' ? [step.into.fd] : [mappingOf(step.into)];
+    case 'start_writer':
+      return [step.fd];
+    default:
+      return [];
   }
 }

@@ -48,8 +48,21 @@ export class StepRunner {
     // What a routine returns is its step's number: the errno is in the context.
     this.#operations.add(
       operation,
-      (errno) => new StepFailure(step, isCall ? errno : this.#context.get('errno')),
+      (errno) => new StepFailure(step, isCall ? errno : this.#context.get('errno'), this.#target.pidHere),
     );
+  }
+
+  /** Gives an instance what a step of another one, or of another program, has produced. */
+  share(slot: number, instance: number, value: Operand): void {
+    this.#operations.add(
+      { call: 'store', args: [this.#context.slotAddress(instance, slot), value] },
+      (errno) => new TypeError(`a store gave errno ${errno}`),
+    );
+  }
+
+  /** Where a step's result of the first instance is, as an operand. */
+  resultOf(slot: number): Operand {
+    return { wordAt: this.#context.slotAddress(0, slot), plus: 0 };
   }
 
   #call(step: CallStep, instance: number, address: Operand): Operation {

@@ -13,6 +13,8 @@ export interface Mapping {
   readonly holds: 'module' | 'data';
   /** mseal(2) keeps it until the process ends: the teardown leaves it alone. */
   readonly isSealed?: true;
+  /** What is mapped, where it is a file. */
+  readonly file?: FileDescriptor;
 }
 
 /** A stretch of a mapping. Bytes. */
@@ -33,6 +35,8 @@ export interface FileDescriptor {
   readonly slot: number;
   /** Bytes of the file's pages where they are not the system's. */
   readonly pageSize?: number;
+  /** Its name, or the folder that it is in; absent where it is in memory alone. */
+  readonly path?: string;
 }
 
 /** A protection key that a step of the program will produce. */
@@ -143,6 +147,8 @@ export interface FileTarget {
   readonly fd: FileDescriptor;
   /** The place at whose address in the file the module begins (/proc/self/mem); without it at the file's begin. */
   readonly at?: Place;
+  /** Bytes. */
+  readonly length: number;
 }
 
 /** Writes the workload's code into the module. */

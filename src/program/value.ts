@@ -22,6 +22,14 @@ export function resultOf(step: Step): Value | undefined {
   return step.kind === 'call' || step.kind === 'start_writer' ? step.result : undefined;
 }
 
+/**
+ * Whether a step makes or gives up what all modules and threads of a process share: a protection key, of which processors have 15 or
+ * 7.
+ */
+export function isShared(step: Step): boolean {
+  return step.kind === 'call' && (step.call === 'pkey_alloc' || step.call === 'pkey_free');
+}
+
 /** Bits of the number of a page: so many pages are the 128 TiB of a process. */
 export function pageNumberBits(pageSize: number): number {
   return 47 - Math.log2(pageSize);

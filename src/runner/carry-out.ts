@@ -1,12 +1,9 @@
-import { PolicyError } from '../policies/apply.ts';
 import { UnsuitedError } from '../program/arrange.ts';
 import { type LoadedCode, withProgram } from '../program/engine.ts';
-import { describeFailure } from '../program/explain-failure.ts';
 import { mappingsOf, protectionsOf } from '../program/protections.ts';
 import type { Program } from '../program/step.ts';
 import { StepFailure } from '../program/step-failure.ts';
-import { hostFacts, memlockLimit } from '../system/host.ts';
-import { readText } from '../target/files.ts';
+import { isExhausted, RefusalError } from '../system/refusal.ts';
 import { TargetError } from '../target/measured-process.ts';
 import { verify } from '../verification/verify.ts';
 import { patchSites } from '../workloads/patch.ts';
@@ -35,33 +32,26 @@ export async function carryOut(job: Job, bench: Bench): Promise<Outcome> {
       if (stale > 0) throw new StaleCodeError(stale, executed);
     } catch (error) {
       if (error instanceof TargetError) throw error;
-      const kind = error instanceof StepFailure || error instanceof UnsuitedError ? 'unavailable' : 'failed';
-      return { kind, reason: await reasonOf(error, bench), caseIndex };
+      return { ...outcomeOf(error), caseIndex };
     }
   }
   try {
     return await useCodes(job, codes, bench);
   } catch (error) {
     if (error instanceof TargetError) throw error;
-    return { kind: 'failed', reason: await reasonOf(error, bench) };
+    const outcome = outcomeOf(error);
+    // What was allowed before, and is refused for no lack of anything, has changed.
+    return error instanceof StepFailure && !isExhausted(error.errno)
+      ? { ...outcome, kind: 'failed' }
+      : outcome;
   }
 }
 
-/** What went wrong, as a sentence without the strategy's name. */
-async function reasonOf(error: unknown, bench?: Bench): Promise<string> {
-  if (!(error instanceof StepFailure)) return error instanceof Error ? error.message : String(error);
-  const limits = bench && (await readText(bench.target, '/proc/self/limits'));
-  const host = hostFacts();
-  return describeFailure(
-    error,
-    limits === undefined ? host : { ...host, memlockBytes: memlockLimit(limits) },
-  );
-}
-
-/** The outcome of a job whose process could not even be started, or be put under its policies. */
-export async function outcomeOf(error: unknown): Promise<Outcome> {
-  const kind = error instanceof PolicyError ? 'unavailable' : 'failed';
-  return { kind, reason: await reasonOf(error), caseIndex: 0 };
+/** The outcome of a job that was refused, or went wrong: a sentence without the strategy's name. */
+export function outcomeOf(error: unknown): Outcome & { readonly kind: 'unavailable' | 'failed' } {
+  const isRefused = error instanceof RefusalError || error instanceof UnsuitedError;
+  const reason = error instanceof Error ? error.message : String(error);
+  return { kind: isRefused ? 'unavailable' : 'failed', reason, caseIndex: 0 };
 }
 
 async function useCodes(

@@ -1,10 +1,12 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { forbidsGeneratedCode, needsOwnPids } from '../policies/apply.ts';
 import { withAllowedCpus } from '../system/affinity.ts';
 import { withOwnPids } from '../system/namespaces.ts';
 import { isSource, ownModule } from '../system/package-files.ts';
+import { asRefusal } from '../system/refusal.ts';
+import { outcomeOf } from './carry-out.ts';
 import type { Job, Outcome } from './message.ts';
 
 const workerPath = fileURLToPath(ownModule('runner/worker'));
@@ -42,7 +44,8 @@ export function runInChild(job: Job, { cpus, timeout, signal }: ChildOptions): P
       }),
     );
   return new Promise((resolve) => {
-    const child = isAlone ? withOwnPids(start) : start();
+    const child = startOr(resolve, () => (isAlone ? withOwnPids(start) : start()));
+    if (child === undefined) return;
     let outcome: Outcome | undefined;
     let isHung = false;
     let stderr = '';
@@ -58,15 +61,27 @@ export function runInChild(job: Job, { cpus, timeout, signal }: ChildOptions): P
     });
     // Spawning can fail, and aborting reports here; `close` follows, or never if there was no process.
     child.on('error', (error) => {
-      if (child.pid === undefined)
-        resolve({ kind: 'failed', reason: `cannot start a child process: ${error.message}` });
+      if (child.pid === undefined) resolve(outcomeOf(asRefusal(error)));
     });
     child.on('close', (code, killedBy) => {
       clearTimeout(timer);
       if (isHung) resolve({ kind: 'failed', reason: `hung: no result within ${timeout / 1000} s` });
-      else resolve(outcome ?? { kind: 'failed', reason: deathOf(code, killedBy, stderr) });
+      else {
+        const reason = deathOf(code, killedBy, stderr);
+        resolve(outcome ?? { kind: 'failed', reason, ...(killedBy && { signal: killedBy }) });
+      }
     });
   });
+}
+
+/** Some refusals are thrown, others are told later. */
+function startOr(refuse: (outcome: Outcome) => void, start: () => ChildProcess): ChildProcess | undefined {
+  try {
+    return start();
+  } catch (error) {
+    refuse(outcomeOf(asRefusal(error)));
+    return undefined;
+  }
 }
 
 function deathOf(code: number | null, signal: NodeJS.Signals | null, stderr: string): string {

@@ -1,10 +1,13 @@
 import { rmSync } from 'node:fs';
 import { applyPolicies, needsOwnPids } from '../policies/apply.ts';
 import { NativeCode } from '../program/native/engine.ts';
+import type { Program } from '../program/step.ts';
 import { catalogue, findStrategy } from '../strategies/catalogue.ts';
 import type { Strategy } from '../strategies/strategy.ts';
 import { allowedCpus, keepOff } from '../system/affinity.ts';
 import { type Architecture, hostArchitecture } from '../system/architecture.ts';
+import { systemFiles } from '../system/files.ts';
+import { memoryKills, refusedProcess } from '../system/limits.ts';
 import { pageSize } from '../system/page-size.ts';
 import { type MeasuredProcess, TargetError } from '../target/measured-process.ts';
 import { addresses } from '../target/protocol.ts';
@@ -17,6 +20,8 @@ import { carryOut, outcomeOf } from './carry-out.ts';
 import type { Case } from './case.ts';
 import { runInChild } from './child.ts';
 import type { Job, Outcome } from './message.ts';
+import { explainEnd } from './process-end.ts';
+import { programFor } from './program.ts';
 
 /** Milliseconds after which a fork counts as hung. */
 const timeoutFor = (job: Job) => 30_000 + 10 * ('time' in job ? job.time : 0);
@@ -84,9 +89,25 @@ export class Forks implements Disposable {
     const cpus = job.cases.some((each) => each.others !== undefined) ? [cpu, ...others] : [cpu];
     const timeout = options.timeout ?? timeoutFor(job);
     // JavaScript has to be in the measured process: that is a Node.js.
-    if (job.cases.some(({ engine }) => engine === 'ffi'))
-      return runInChild({ ...job, cpus }, { cpus, timeout, signal: options.signal });
-    return this.#runOnStub(job, { ...options, cpus, timeout });
+    const killsBefore = memoryKills({ pid: 'self', files: systemFiles });
+    const outcome = await (job.cases.some(({ engine }) => engine === 'ffi')
+      ? runInChild({ ...job, cpus }, { cpus, timeout, signal: options.signal })
+      : this.#runOnStub(job, { ...options, cpus, timeout }));
+    if (outcome.kind !== 'failed' || outcome.signal === undefined) return outcome;
+    const programs = await this.#programsOf(job.cases);
+    const reason = explainEnd(outcome.signal, programs, killsBefore, refusedProcess('self'));
+    return reason === undefined ? outcome : { kind: 'unavailable', reason, caseIndex: 0 };
+  }
+
+  /** The programs of cases, as often as they are set up. */
+  async #programsOf(cases: readonly Case[]): Promise<Program[]> {
+    const strategies = await this.#strategiesOf(cases);
+    return cases.map((each) => {
+      const strategy = findStrategy(each.strategy, strategies(each)) ?? cannotRun(each);
+      const program = programFor(strategy, workloadOf(each), each);
+      // Every thread sets it up.
+      return { ...program, instances: (program.instances ?? 1) * (each.threads ?? 1) };
+    });
   }
 
   [Symbol.dispose](): void {
@@ -132,8 +153,9 @@ export class Forks implements Disposable {
       if (policy !== undefined) await applyPolicies(target, policy);
       return await carryOut(job, bench);
     } catch (error) {
-      if (!(error instanceof TargetError)) return await outcomeOf(error);
-      return { kind: 'failed', reason: describeEnd(error, bench) };
+      if (!(error instanceof TargetError)) return outcomeOf(error);
+      const { signal } = error;
+      return { kind: 'failed', reason: describeEnd(error, bench), ...(signal && { signal }) };
     } finally {
       await target?.[Symbol.asyncDispose]();
       if (target !== undefined && !ownPids) removeLeftovers(target);

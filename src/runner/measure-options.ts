@@ -48,7 +48,7 @@ const schema = z.strictObject(
     patches: whole(1, 1024),
     modules: whole(2, 16_384),
     seed: whole(0, 2 ** 32 - 1),
-    cpu: whole(0, 1023),
+    cpu: whole(0, 8191),
     phases: z.boolean({ error: 'true or false' }).optional(),
     latency: z.boolean({ error: 'true or false' }).optional(),
     signal: z.instanceof(AbortSignal, { error: 'an AbortSignal' }).optional(),

@@ -153,6 +153,12 @@ export type Outcome =
   | { readonly kind: 'verified'; readonly verdicts: readonly Verdict[] }
   | { readonly kind: 'placed'; readonly places: Places }
   | { readonly kind: 'probed'; readonly answer: ProbeAnswer }
-  /** The first iteration of a case was refused: this host cannot run the strategy. */
+  /** The first iteration of a case was refused, or a limit was reached: this host, as it is set up, cannot run the strategy. */
   | { readonly kind: 'unavailable'; readonly reason: string; readonly caseIndex: number }
-  | { readonly kind: 'failed'; readonly reason: string; readonly caseIndex?: number };
+  | {
+      readonly kind: 'failed';
+      readonly reason: string;
+      readonly caseIndex?: number;
+      /** What ended the process. */
+      readonly signal?: NodeJS.Signals;
+    };

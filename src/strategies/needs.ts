@@ -26,6 +26,6 @@ export const needs = {
   },
   file: {
     needs: 'a file system at /tmp that has O_TMPFILE and is mounted without noexec',
-    remedy: 'mount -o remount,exec /tmp',
+    remedy: 'set TMPDIR to a folder of such a file system, or mount -o remount,exec /tmp',
   },
 } as const;

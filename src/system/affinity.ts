@@ -1,7 +1,9 @@
 import { readdirSync } from 'node:fs';
-import { callLibc, libc } from './libc.ts';
+import { callLibc, lastErrno, libc, SystemCallError } from './libc.ts';
 
-const maskBytes = 128;
+/** Bytes of a mask: glibc's, which is of 1,024 CPUs, and more than any kernel's. */
+const [leastMask, mostMask] = [128, 65536];
+const EINVAL = 22;
 
 /**
  * Keeps all threads of this process off a CPU, so that they do not disturb what is measured there, and returns what undoes it. Does
@@ -21,29 +23,38 @@ function ownThreads(): number[] {
   return readdirSync('/proc/self/task').map(Number);
 }
 
-/** The CPUs that the calling thread may run on, in ascending order. */
+/** The CPUs that the calling thread may run on, in ascending order. Throws a SystemCallError. */
 export function allowedCpus(): number[] {
-  const mask = new Uint8Array(maskBytes);
-  callLibc('sched_getaffinity', 0, maskBytes, mask);
+  const mask = readMask(leastMask);
   const cpus: number[] = [];
-  for (let cpu = 0; cpu < maskBytes * 8; cpu++) {
+  for (let cpu = 0; cpu < mask.length * 8; cpu++) {
     if (((mask[cpu >> 3] ?? 0) >> (cpu & 7)) & 1) cpus.push(cpu);
   }
   return cpus;
 }
 
+/** A kernel that has more possible CPUs than a mask of so many bytes refuses it. */
+function readMask(bytes: number): Uint8Array {
+  const mask = new Uint8Array(bytes);
+  if (libc('sched_getaffinity')(0, bytes, mask) !== -1) return mask;
+  if (lastErrno() === EINVAL && bytes < mostMask) return readMask(2 * bytes);
+  throw new SystemCallError('sched_getaffinity', lastErrno());
+}
+
 /** Restricts the calling thread, and the threads and processes that it starts from now on, to `cpus`. */
 function setAllowedCpus(cpus: readonly number[]): void {
-  callLibc('sched_setaffinity', 0, maskBytes, maskOf(cpus));
+  const mask = maskOf(cpus);
+  callLibc('sched_setaffinity', 0, mask.length, mask);
 }
 
 /** Restricts a thread, which may have ended meanwhile. */
 function allow(thread: number, cpus: readonly number[]): void {
-  libc('sched_setaffinity')(thread, maskBytes, maskOf(cpus));
+  const mask = maskOf(cpus);
+  libc('sched_setaffinity')(thread, mask.length, mask);
 }
 
 function maskOf(cpus: readonly number[]): Uint8Array {
-  const mask = new Uint8Array(maskBytes);
+  const mask = new Uint8Array(Math.max(leastMask, 8 * Math.ceil((Math.max(...cpus) + 1) / 64)));
   for (const cpu of cpus) mask[cpu >> 3] = (mask[cpu >> 3] ?? 0) | (1 << (cpu & 7));
   return mask;
 }

@@ -1,6 +1,7 @@
 import os from 'node:os';
 import { type SystemFiles, systemFiles } from './files.ts';
 import { hugePagePool } from './huge-pages.ts';
+import { softLimit } from './limits.ts';
 import { pageSize } from './page-size.ts';
 
 /** What a reader must know of a host to judge its numbers. Sizes in bytes; null = unknown, absent or unlimited. */
@@ -88,6 +89,5 @@ export function hypervisorOf({ readText }: SystemFiles): string | null {
 
 /** The soft limit of locked memory in bytes, from the text of /proc/<pid>/limits; null = unlimited. */
 export function memlockLimit(limits: string): number | null {
-  const soft = /^Max locked memory\s+(\S+)/m.exec(limits)?.[1];
-  return soft === undefined || soft === 'unlimited' ? null : Number(soft);
+  return softLimit(limits, 'Max locked memory');
 }

@@ -1,4 +1,5 @@
 import koffi, { type KoffiFunc } from 'koffi';
+import { describeRefusal, type Refusal, RefusalError } from './refusal.ts';
 
 /**
  * The C library functions that mapbench calls, with their C signatures. Addresses travel as JavaScript
@@ -64,12 +65,13 @@ export function libc(name: LibcName): LibcFunction {
   return found;
 }
 
-/** A system call that the kernel refused. `errno` is positive. */
-export class SystemCallError extends Error {
+/** A system call that the kernel refused this process. `errno` is positive. */
+export class SystemCallError extends RefusalError {
   readonly call: string;
   readonly errno: number;
-  constructor(call: string, errno: number) {
-    super(`${call}: errno ${errno}`);
+  /** `about` is what else is known of the call. */
+  constructor(call: string, errno: number, about: Omit<Refusal, 'call' | 'errno'> = {}) {
+    super(describeRefusal({ call, errno, ...about }, 'self'));
     this.call = call;
     this.errno = errno;
   }
@@ -104,8 +106,15 @@ export function lastErrno(): number {
 /** Calls a C library function and throws a SystemCallError where it returns -1. */
 export function callLibc(name: LibcName, ...args: unknown[]): number {
   const result = libc(name)(...args);
-  if (result === -1) throw new SystemCallError(name, koffi.errno());
+  if (result === -1) throw new SystemCallError(name, koffi.errno(), knownOf(name, args));
   return result;
+}
+
+function knownOf(name: LibcName, args: readonly unknown[]): Omit<Refusal, 'call' | 'errno'> {
+  const number = (index: number) => (typeof args[index] === 'number' ? args[index] : undefined);
+  if (name === 'mmap') return { bytes: number(1), prot: number(2), map: number(3) };
+  if (name === 'mprotect') return { bytes: number(1), prot: number(2) };
+  return name === 'ftruncate' ? { bytes: number(1) } : {};
 }
 
 /** Writable bytes at `address`. The memory must stay mapped for as long as the view is used. */

@@ -31,7 +31,9 @@ export function spawnProcess({ path, args, descriptors }: SpawnOptions): number 
     number,
   ];
   const check = (call: 'posix_spawn', errno: number) => {
-    if (errno !== 0) throw new SystemCallError(call, errno);
+    // What is behind a descriptor lies in no mount of that path.
+    const file = path.startsWith('/proc/') ? undefined : path;
+    if (errno !== 0) throw new SystemCallError(call, errno, { path: file });
   };
   try {
     libc('posix_spawn_file_actions_init')(actions);

@@ -13,7 +13,7 @@ const readBytes = 16 * 1024;
 const readsAtOnce = 4;
 
 /** The text of a file as the measured process sees it; undefined where it cannot be read. */
-export async function readText(target: MeasuredProcess, path: string): Promise<string | undefined> {
+async function readText(target: MeasuredProcess, path: string): Promise<string | undefined> {
   using buffer = target.allocate(readsAtOnce * readBytes);
   const open: Operation = {
     call: 'openat',

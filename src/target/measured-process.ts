@@ -39,6 +39,8 @@ export interface MeasuredProcess extends AsyncDisposable {
   readonly architecture: Architecture;
   /** Its number as it sees it itself. */
   readonly pid: number;
+  /** Its number as this process sees it. */
+  readonly pidHere: number;
   /** Bytes of its pages. */
   readonly pageSize: number;
   /**

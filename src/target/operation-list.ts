@@ -40,17 +40,17 @@ interface Entry {
 
 /** Gathers operations, so that many of them take one exchange with the measured process. */
 export class OperationList {
-  readonly #target: MeasuredProcess;
+  readonly target: MeasuredProcess;
   #entries: Entry[] = [];
 
   constructor(target: MeasuredProcess) {
-    this.#target = target;
+    this.target = target;
   }
 
   /** Adds an operation; `failure` makes what `flush` rejects with where the kernel refuses it, of a positive errno. */
   add(operation: Operation, failure: (errno: number) => Error): Result {
     if (this.#entries.length === maxOperations) throw new RangeError('too many operations before a flush');
-    const result = new Result(this.#target.resultAddress(this.#entries.length));
+    const result = new Result(this.target.resultAddress(this.#entries.length));
     this.#entries.push({ operation, result, failure });
     return result;
   }
@@ -64,7 +64,7 @@ export class OperationList {
   async flush(): Promise<void> {
     const entries = this.#entries;
     this.#entries = [];
-    const results = await this.#target.run(entries.map(({ operation }) => operation));
+    const results = await this.target.run(entries.map(({ operation }) => operation));
     for (const [index, value] of results.entries()) {
       const entry = entries[index];
       if (entry === undefined) continue;

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { withAllowedCpus } from '../system/affinity.ts';
 import { MFD } from '../system/constants.ts';
-import { describeErrno } from '../system/errno.ts';
+import { errnoName } from '../system/errno.ts';
 import { callLibc, libc, SystemCallError } from '../system/libc.ts';
 import { withOwnPids } from '../system/namespaces.ts';
+import { asRefusal, isExhausted, RefusalError } from '../system/refusal.ts';
 import { type ProcessEnd, spawnProcess, waitForEnd } from '../system/spawn.ts';
-import { TargetError } from './measured-process.ts';
 
 /** How a stub is started. */
 export interface StubLaunch {
@@ -22,25 +22,35 @@ export interface StubLaunch {
 
 /** A process that was started, or what started it. */
 export interface StartedStub {
-  /** How it has ended, or undefined; with what a launcher wrote. */
-  look(): (ProcessEnd & { readonly output?: string }) | undefined;
+  /** Its number, or what started it has. */
+  readonly pid: number;
+  /** How it has ended, or undefined; with what a launcher wrote, or why none could be started. */
+  look(): (ProcessEnd & { readonly output?: string }) | { readonly error: unknown } | undefined;
   /** Kills it, by the id that it has, and waits until it is gone, and what started it has ended. */
   end(pid: number | undefined): Promise<void>;
 }
 
-/** Starts the stub, given as the bytes of its executable. Throws a TargetError. */
+/** Starts the stub, given as the bytes of its executable. Throws a RefusalError. */
 export function startStub(file: Uint8Array, launch: StubLaunch): StartedStub {
-  const executable = putInMemory(file) ?? putIntoFolder(file);
-  if (launch.launcher !== undefined) return startThrough(executable, launch);
   try {
-    return startHere(executable.path, launch);
+    const inMemory = putInMemory(file);
+    if (launch.launcher !== undefined) return startThrough(inMemory ?? putIntoFolder(file), launch);
+    return (inMemory && tryHere(inMemory, launch)) ?? startHere(putIntoFolder(file), launch);
   } catch (error) {
-    if (!(error instanceof SystemCallError)) throw error;
-    throw new TargetError(
-      `the measured process cannot be started: ${error.call}: ${describeErrno(error.errno)}`,
-    );
-  } finally {
-    executable.remove();
+    const refusal = asRefusal(error, { path: tmpdir() });
+    if (!(refusal instanceof RefusalError)) throw error;
+    throw new RefusalError(`the measured process cannot be started: ${refusal.message}`);
+  }
+}
+
+/** undefined where the kernel does not let such a file be run. */
+function tryHere(executable: Executable, launch: StubLaunch): StartedStub | undefined {
+  try {
+    return startHere(executable, launch);
+  } catch (error) {
+    const isOfFile = error instanceof SystemCallError && error.call === 'posix_spawn';
+    if (isOfFile && ['EACCES', 'EPERM', 'ENOENT'].includes(errnoName(error.errno))) return undefined;
+    throw error;
   }
 }
 
@@ -69,7 +79,15 @@ function putIntoFolder(file: Uint8Array): Executable {
   return { path, remove: () => rmSync(path, { force: true }) };
 }
 
-function startHere(path: string, { cpus, files, ownPids = false }: StubLaunch): StartedStub {
+function startHere(executable: Executable, launch: StubLaunch): StartedStub {
+  try {
+    return startFile(executable.path, launch);
+  } finally {
+    executable.remove();
+  }
+}
+
+function startFile(path: string, { cpus, files, ownPids = false }: StubLaunch): StartedStub {
   const spawnHere = () => spawnProcess({ path, args: ['mapbench-stub'], descriptors: files });
   const pid = withAllowedCpus(cpus, () => (ownPids ? withOwnPids(spawnHere) : spawnHere()));
   let ended: ProcessEnd | undefined;
@@ -78,6 +96,7 @@ function startHere(path: string, { cpus, files, ownPids = false }: StubLaunch): 
     return ended;
   };
   return {
+    pid,
     look,
     async end() {
       if (look() === undefined) process.kill(pid, 'SIGKILL');
@@ -99,10 +118,11 @@ function startThrough(executable: Executable, { cpus, files, launcher = [] }: St
   child.stderr?.on('data', (data: Buffer) => {
     output = (output + data.toString()).slice(-keptOutput);
   });
-  let ended: (ProcessEnd & { readonly output: string }) | undefined;
+  let ended: ReturnType<StartedStub['look']>;
   const gone = new Promise<void>((resolve) => {
-    child.on('error', ({ message }) => {
-      ended ??= { status: -1, output: message };
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      const isRefused = isExhausted(-(error.errno ?? 0));
+      ended ??= isRefused ? { error: asRefusal(error) } : { status: -1, output: error.message };
       resolve();
     });
     child.on('close', (status, signal) => {
@@ -114,6 +134,7 @@ function startThrough(executable: Executable, { cpus, files, launcher = [] }: St
     });
   });
   return {
+    pid: child.pid ?? 0,
     look: () => ended,
     async end(pid) {
       // The launcher ends when its own child has, and has things to write until then.

@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import type { Architecture } from '../system/architecture.ts';
 import { MAP, PROT } from '../system/constants.ts';
+import { describeRefusal, RefusalError } from '../system/refusal.ts';
 import { waitOnFutex, wakeFutex } from '../system/spawn.ts';
 import { systemCallNumber } from '../system/syscalls.ts';
 import { Allocator } from './allocator.ts';
@@ -95,7 +96,7 @@ export class StubProcess implements MeasuredProcess {
   #sequence = 0;
   #pid = 0;
   #yieldedAt = performance.now();
-  #end: TargetError | undefined;
+  #end: Error | undefined;
 
   private constructor(options: StubOptions) {
     this.architecture = options.architecture;
@@ -117,7 +118,7 @@ export class StubProcess implements MeasuredProcess {
     this.#unmapped = [{ offset: blockBytes, address: this.#block.address + blockBytes, bytes: rest.bytes }];
   }
 
-  /** Starts a stub. Rejects with a TargetError where none can be started. */
+  /** Starts a stub. Rejects with a RefusalError where the kernel does not let it, with a TargetError where it ends. */
   static async start(options: StubOptions): Promise<StubProcess> {
     const stub = new StubProcess(options);
     try {
@@ -133,6 +134,11 @@ export class StubProcess implements MeasuredProcess {
 
   get pid(): number {
     return this.#pid;
+  }
+
+  get pidHere(): number {
+    // A launcher's number is not that of what it has started.
+    return this.#options.ownPids ? (this.#started?.pid ?? 0) : this.#pid || (this.#started?.pid ?? 0);
   }
 
   resultAddress(index: number): number {
@@ -225,33 +231,46 @@ export class StubProcess implements MeasuredProcess {
       const prot = index % 2 === 0 ? PROT.PROT_READ : PROT.PROT_NONE;
       return { call: 'mmap', args: [0, this.pageSize, prot, MAP.MAP_PRIVATE | MAP.MAP_ANONYMOUS, -1, 0] };
     });
-    using action = this.allocate(4 * wordBytes);
-    const words = new BigInt64Array(action.bytes.buffer, action.bytes.byteOffset, 4);
+    using action = this.allocate(2 * actionBytes);
+    const words = new BigInt64Array(action.bytes.buffer, action.bytes.byteOffset, 5);
     words.set([
       BigInt(this.#stub.handler),
       BigInt(SA_SIGINFO | SA_RESETHAND | (this.#stub.restorer === undefined ? 0 : SA_RESTORER)),
       BigInt(this.#stub.restorer ?? 0),
     ]);
-    const handlers = (
-      [constants.signals.SIGSEGV, constants.signals.SIGBUS, constants.signals.SIGILL] as const
-    ).map((signal): Operation => ({ call: 'rt_sigaction', args: [signal, action.address, 0, wordBytes] }));
-    const results = await this.run([
+    words[actionBytes / wordBytes] = SIG_IGN;
+    const { SIGSEGV, SIGBUS, SIGILL, SIGXFSZ } = constants.signals;
+    const handle = (signal: number, address: number): Operation => ({
+      call: 'rt_sigaction',
+      args: [signal, address, 0, wordBytes],
+    });
+    const handlers = [SIGSEGV, SIGBUS, SIGILL].map((signal) => handle(signal, action.address));
+    const operations: Operation[] = [
       { call: 'getpid', args: [] },
       ...map(addresses.code, codeBytes, runnable, 0, descriptors.code),
       ...contents,
       ...others,
       ...handlers,
-    ]);
-    const [pid = 0] = results;
-    const last = results.at(-1) ?? 0;
-    if (isError(last)) throw new TargetError(`the stub cannot be prepared: errno ${-last}`);
-    this.#pid = pid;
+      // A file that may not be so long is an error of the call.
+      handle(SIGXFSZ, action.address + actionBytes),
+    ];
+    const results = await this.run(operations);
+    this.#refuseFailure(operations, results);
+    this.#pid = results[0] ?? 0;
+  }
+
+  #refuseFailure(operations: readonly Operation[], results: readonly number[]): void {
+    const errno = -(results.at(-1) ?? 0);
+    const { call = 'mmap', args = [] } = operations[results.length - 1] ?? {};
+    if (!isError(-errno)) return;
+    const [, length, prot, map] = args.map((each) => (typeof each === 'number' ? each : undefined));
+    const about = call === 'mmap' ? { bytes: length, prot, map } : {};
+    throw new RefusalError(describeRefusal({ call, errno, ...about }, this.pidHere, 'for the stub itself'));
   }
 
   async #mapData(): Promise<void> {
-    const parts = this.#unmapped.splice(0);
-    const results = await this.#run(
-      parts.map(({ offset, bytes }) => ({
+    const operations = this.#unmapped.splice(0).map(
+      ({ offset, bytes }): Operation => ({
         call: 'mmap',
         args: [
           addresses.data + offset,
@@ -261,10 +280,9 @@ export class StubProcess implements MeasuredProcess {
           descriptors.data,
           offset,
         ],
-      })),
+      }),
     );
-    const last = results.at(-1) ?? 0;
-    if (isError(last)) throw new TargetError(`the stub has no room for its data: errno ${-last}`);
+    this.#refuseFailure(operations, await this.#run(operations));
   }
 
   #write({ call, args, storeAt = 0, mayFail = false }: Operation, at: number): void {
@@ -316,7 +334,8 @@ export class StubProcess implements MeasuredProcess {
     }
   }
 
-  #errorOf(end: NonNullable<ReturnType<StartedStub['look']>>): TargetError {
+  #errorOf(end: NonNullable<ReturnType<StartedStub['look']>>): Error {
+    if ('error' in end) return end.error instanceof Error ? end.error : new TargetError(String(end.error));
     const { output = '' } = end;
     if ('status' in end) {
       const said = output.trim() === '' ? '' : `: ${output.trim()}`;
@@ -328,11 +347,15 @@ export class StubProcess implements MeasuredProcess {
     return new TargetError(`killed by ${signal} (signal ${end.signal})`, { signal, programCounter });
   }
 
-  #fail(error: TargetError): never {
+  #fail(error: Error): never {
     this.#end = error;
     throw error;
   }
 }
+
+/** Bytes of a struct sigaction of the kernel, and a word more. */
+const actionBytes = 4 * wordBytes;
+const SIG_IGN = 1n;
 
 // asm-generic/signal-defs.h, and arch/x86/include/uapi/asm/signal.h
 const [SA_SIGINFO, SA_RESETHAND, SA_RESTORER] = [4, 0x8000_0000, 0x0400_0000];

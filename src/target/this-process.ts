@@ -24,6 +24,7 @@ export class ThisProcess implements MeasuredProcess {
   readonly architecture: Architecture;
   readonly pageSize: number;
   readonly pid = process.pid;
+  readonly pidHere = process.pid;
   /** What operations can refer to. */
   readonly #regions = new Set<Region>();
   readonly #results: Region;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { hostArchitecture } from '../../src/system/architecture.ts';
@@ -7,7 +8,7 @@ import { systemCallNumber } from '../../src/system/syscalls.ts';
 import { count } from '../robustness/counts.ts';
 import { bin, sharedMemoryIsGone } from '../support/mapbench.ts';
 import type { Refusal } from '../support/seccomp.ts';
-import { asNobody, cannotBeNobody } from '../support/tools.ts';
+import { asNobody, cannotBeNobody, cannotMount } from '../support/tools.ts';
 
 const architecture = hostArchitecture() ?? 'x64';
 const underFilter = join(import.meta.dirname, '../support/under-filter.ts');
@@ -23,7 +24,8 @@ function runRefused(refusal: Refusal, strategy: string) {
   return spawnSync(process.execPath, parameters, { encoding: 'utf8', env: wide });
 }
 
-const number = (name: 'mprotect' | 'memfd_create' | 'unlinkat') => systemCallNumber(architecture, name);
+const number = (name: 'mmap' | 'mprotect' | 'memfd_create' | 'unlinkat') =>
+  systemCallNumber(architecture, name);
 
 /** A refusal, the strategy it hits, and what the user reads. */
 const refusals: [Refusal, string, RegExp][] = [
@@ -35,12 +37,28 @@ const refusals: [Refusal, string, RegExp][] = [
   [
     { number: number('mprotect'), args: { 1: length, 2: 3 }, errno: 12 },
     'reuse_shared',
-    /^reuse_shared: unavailable: mprotect: ENOMEM \(cannot allocate memory\) in step 2: memory, the address space limit/m,
+    /^reuse_shared: unavailable: mprotect: ENOMEM \(cannot allocate memory\) in step 2: 172 KiB are within all limits \(.*vm\.max_map_count \d+ of \d+\); a seccomp filter may refuse it$/m,
   ],
   [
     { number: number('memfd_create'), args: { 1: 1 }, errno: 38 },
     'memfd',
     /^memfd: unavailable: memfd_create: ENOSYS \(function not implemented\) in step 1: this kernel, or a sandbox/m,
+  ],
+  // PROT_NONE, MAP_SHARED | MAP_ANONYMOUS
+  [
+    { number: number('mmap'), args: { 2: 0, 3: 33 }, errno: 12 },
+    'reuse',
+    /^reuse: unavailable: mmap: ENOMEM \(cannot allocate memory\) for the guards of step 1: \d+ KiB are within all limits/m,
+  ],
+  [
+    { number: number('memfd_create'), args: {}, errno: 38 },
+    'reuse',
+    /^reuse: unavailable: memfd_create: ENOSYS \(function not implemented\): .*; allow it in the seccomp filter$/m,
+  ],
+  [
+    { number: number('memfd_create'), args: {}, errno: 1 },
+    'memfd',
+    /^memfd: unavailable: memfd_create: EPERM \(operation not permitted\): a seccomp filter or another policy forbids it; allow/m,
   ],
   [
     { number: number('unlinkat'), args: {}, errno: 1 },
@@ -78,4 +96,128 @@ test('a limit of locked memory is named with both figures', (t) => {
     stdout + stderr,
   );
   assert.equal(status, 4);
+});
+
+const limits: [what: string, prlimit: string, parameters: readonly string[], sentence: RegExp][] = [
+  [
+    'the size of files',
+    '--fsize=1048576',
+    ['memfd', '--pages', '300'],
+    /^memfd: unavailable: ftruncate: EFBIG \(file too large\) in step 2: RLIMIT_FSIZE is 1 MiB, 1\.2 MiB needed; ulimit -f raises it$/m,
+  ],
+  [
+    'open files',
+    '--nofile=200',
+    ['memfd', '--workload', 'tenancy'],
+    /^memfd: unavailable: memfd_create: EMFILE \(too many open files\) in step 1: RLIMIT_NOFILE is 200: \d+ used, 1 more needed; ulimit -n raises it$/m,
+  ],
+];
+
+for (const [what, limit, parameters, sentence] of limits) {
+  test(`a limit of ${what} is named with both figures, and the strategy is unavailable`, () => {
+    const command = [limit, process.execPath, bin, 'run', '--forks', '1', '--time', '5', '-s', ...parameters];
+    const { status, stdout, stderr } = spawnSync('prlimit', command, { encoding: 'utf8', env: wide });
+    assert.match(stdout, sentence, stderr);
+    assert.equal(status, 4);
+    count('faults', 'a limit reached, with the sentence that tells it');
+  });
+}
+
+const mounts: [what: string, mount: string, parameters: readonly string[], sentence: RegExp][] = [
+  [
+    'a /dev/shm that is too small',
+    'size=4k t /dev/shm',
+    ['shm_open', 'tmpfile'],
+    /^shm_open: unavailable: \/dev\/shm has 4 KiB of room, 16 KiB needed; mount -o remount,size=64M \/dev\/shm \(docker run --shm-size 64m\)\ntmpfile: unavailable: \/dev\/shm has 4 KiB/m,
+  ],
+  [
+    'a /dev/shm that is too small for the ffi engine',
+    'size=4k t /dev/shm',
+    ['shm_open', '--engine', 'ffi'],
+    /^shm_open: unavailable: \/dev\/shm has 4 KiB of room, 16 KiB needed; mount/m,
+  ],
+  [
+    'a /dev/shm that is too small for all modules',
+    'size=4m t /dev/shm',
+    ['tmpfile', '--workload', 'tenancy'],
+    /^tmpfile: unavailable: \/dev\/shm has 4 MiB of room, 62\.5 MiB needed; mount -o remount,size=128M/m,
+  ],
+  [
+    'a /tmp that is full while a file is written',
+    'size=4k t /tmp',
+    ['image_ro'],
+    /^image_ro: unavailable: pwrite_module: ENOSPC \(no space left on device\) in step 3: \/tmp has 0 bytes of room, 16 KiB needed; set TMPDIR/m,
+  ],
+  [
+    'a /dev/shm without inodes',
+    'nr_inodes=1 t /dev/shm',
+    ['shm_open'],
+    /^shm_open: unavailable: shm_open: ENOSPC .*: \/dev\/shm has no free inodes; mount -o remount,nr_inodes=1M \/dev\/shm$/m,
+  ],
+  [
+    'a /tmp that is mounted noexec',
+    'noexec t /tmp',
+    ['image_private', 'image_ro'],
+    /^image_private: unavailable: mprotect: EACCES .*: \/tmp is mounted noexec; set TMPDIR to a folder of another mount, or mount -o remount,exec \/tmp\nimage_ro: unavailable: mmap: EPERM .*: \/tmp is mounted noexec; set TMPDIR/m,
+  ],
+  [
+    'a /dev/shm that is mounted noexec',
+    'noexec t /dev/shm',
+    ['shm_open'],
+    /^shm_open: unavailable: mmap: EPERM .*: \/dev\/shm is mounted noexec; mount -o remount,exec \/dev\/shm$/m,
+  ],
+  [
+    'a /dev/shm that is read-only',
+    'ro t /dev/shm',
+    ['tmpfile'],
+    /^tmpfile: unavailable: openat: EROFS .*: \/dev\/shm is mounted read-only; mount -o remount,rw \/dev\/shm$/m,
+  ],
+];
+
+for (const [what, mount, parameters, sentence] of mounts) {
+  test(`${what} is named with what helps`, { skip: cannotMount() }, () => {
+    const script = `mount -t tmpfs -o ${mount}; exec "$@"`;
+    const command = [process.execPath, bin, 'run', '--forks', '1', '--time', '5', '-s', ...parameters];
+    const { status, stdout, stderr } = spawnSync(
+      'unshare',
+      ['--mount', 'sh', '-c', script, 'sh', ...command],
+      {
+        encoding: 'utf8',
+        env: { ...wide, TMPDIR: undefined },
+      },
+    );
+    assert.match(stdout, sentence, stderr);
+    assert.equal(status, 4);
+    count('faults', 'a file system that refuses, with the sentence that tells it');
+  });
+}
+
+test('where /tmp is mounted noexec, TMPDIR is a folder that helps', { skip: cannotMount() }, () => {
+  const script = 'mount -t tmpfs -o noexec t /tmp; exec "$@"';
+  const command = [process.execPath, bin, 'run', '--forks', '1', '--time', '5', '-s', 'image_private'];
+  const { status, stdout, stderr } = spawnSync('unshare', ['--mount', 'sh', '-c', script, 'sh', ...command], {
+    encoding: 'utf8',
+    env: { ...wide, TMPDIR: '/dev/shm' },
+  });
+  assert.match(stdout, /^image_private +\[/m, stderr);
+  assert.equal(status, 0);
+});
+
+test('where no file in memory can be run, the stub is in /tmp; mounted noexec, that is named', {
+  skip: cannotMount() || (!existsSync('/proc/sys/vm/memfd_noexec') && 'of Linux 6.3'),
+}, () => {
+  const own = ['--pid', '--fork', '--mount-proc', 'sh', '-c'];
+  const run = (before: string) => {
+    const script = `echo 2 >/proc/sys/vm/memfd_noexec; ${before} exec "$@"`;
+    const command = [process.execPath, bin, 'run', '--forks', '1', '--time', '5', '-s', 'reuse'];
+    return spawnSync('unshare', [...own, script, 'sh', ...command], {
+      encoding: 'utf8',
+      env: { ...wide, TMPDIR: undefined },
+    });
+  };
+  assert.match(run('').stdout, /^reuse +\[/m);
+  assert.match(
+    run('mount -t tmpfs -o noexec t /tmp;').stdout,
+    /^reuse: unavailable: the measured process cannot be started: posix_spawn: EACCES .*: \/tmp is mounted noexec; set TMPDIR/m,
+  );
 });

@@ -5,6 +5,9 @@ import { examine } from '../../src/doctor/examine.ts';
 import type { Facts } from '../../src/doctor/facts.ts';
 import { fakeFiles } from '../support/fake-files.ts';
 
+// The folder that it looks at is /tmp.
+delete process.env.TMPDIR;
+
 type Texts = Readonly<Record<string, string>>;
 type Other = Partial<Omit<Facts, 'files'>>;
 

@@ -17,6 +17,9 @@ import { resultOf } from '../../src/program/value.ts';
 import { catalogue } from '../../src/strategies/catalogue.ts';
 import { programOf } from '../../src/strategies/strategy.ts';
 
+// Where files without a name are made.
+delete process.env.TMPDIR;
+
 const module = { pages: 4, pageSize: 4096 };
 const anonymous = { length: 4096, prot: READ | WRITE, flags: PRIVATE | ANONYMOUS };
 

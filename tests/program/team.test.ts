@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { NativeCode, type NativeProgram } from '../../src/program/native/engine.ts';
 import { type Member, Team, ThreadError } from '../../src/program/native/team.ts';
 import { ThreadBlocks } from '../../src/program/native/thread-block.ts';
+import { threadMain } from '../../src/program/native/thread-main.ts';
 import { StepFailure } from '../../src/program/step-failure.ts';
 import { companionProgram, loadersOf } from '../../src/runner/companions.ts';
 import { findStrategy } from '../../src/strategies/catalogue.ts';
@@ -69,6 +70,68 @@ test('batches are run until the time is over, by all at the same time', () =>
       assert.ok(nanoseconds >= 5e6, `${nanoseconds} ns`);
     }
   }));
+
+test('threads that share a CPU sleep until all are there', () =>
+  withTeam('memfd', 10, async (_, [member], target) => {
+    assert.ok(member);
+    const main = await target.load(threadMain(architecture));
+    using blocks = new ThreadBlocks(target, 1);
+    blocks.set(0, 'loop', member.program.code.address);
+    blocks.set(0, 'context', member.program.prepare(10));
+    blocks.set(0, 'first', blocks.addressOf(0));
+    // A second one never arrives.
+    blocks.set(0, 'threads', 2);
+    blocks.set(0, 'sleeps', 1);
+    blocks.setCpu(0, cpus[0] ?? 0);
+    await target.run([{ call: 'code', args: [main.address, blocks.addressOf(0)] }]);
+    const thread = `/proc/${target.pid}/task/${blocks.get(0, 'id')}`;
+    // In futex(2), and nowhere else.
+    const called = String(systemCallNumber(architecture, 'futex'));
+    const isAsleep = () => readFileSync(`${thread}/syscall`, 'utf8').split(' ')[0] === called;
+    await waitFor('it to sleep', () => isAsleep() || undefined);
+    assert.equal(blocks.get(0, 'batches'), 0);
+    const go = blocks.fieldAddress(0, 'go');
+    await target.run([
+      { call: 'store', args: [go, 1] },
+      { call: 'futex', args: [go, 1, 1] },
+    ]);
+    await isAlone(target);
+    assert.equal(blocks.get(0, 'batches'), 1);
+  }));
+
+test('hundreds of threads on one CPU all load', () =>
+  withStub(async (target) => {
+    const code = await codeOf(target, 'memfd');
+    const crew: Member[] = [];
+    for (let thread = 0; thread < 300; thread++)
+      crew.push({ program: await code.start(), iterations: 10, cpu: cpus[0] ?? 0 });
+    const shares = await (await Team.in(target)).run(crew, 0);
+    assert.ok(shares.every(({ loads, batch }) => loads === 10 && batch.stale === 0));
+    // Of what they did together the time is one.
+    assert.equal(new Set(shares.map(({ nanoseconds }) => nanoseconds)).size, 1);
+    await isAlone(target);
+  }));
+
+test('all threads end with a process that is killed', async () => {
+  const abort = new AbortController();
+  const tasks = await withStub(
+    async (target) => {
+      const code = await codeOf(target, 'memfd');
+      const crew: Member[] = [];
+      for (let thread = 0; thread < 3; thread++)
+        crew.push({ program: await code.start(), iterations: 10, cpu: cpus[0] ?? 0 });
+      const day = 86_400e9;
+      const running = (await Team.in(target)).run(crew, day);
+      const path = `/proc/${target.pid}/task`;
+      await waitFor('all threads', () => readdirSync(path).length === 4 || undefined);
+      abort.abort();
+      await assert.rejects(running, { name: 'TargetError', message: 'interrupted' });
+      return path;
+    },
+    { signal: abort.signal },
+  );
+  assert.equal(existsSync(tasks), false);
+});
 
 test('threads end, and leave no mapping behind', () =>
   withStub(async (target) => {

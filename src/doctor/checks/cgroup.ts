@@ -1,11 +1,7 @@
+import { cgroupFigure, cgroupFolders } from '../../system/cgroups.ts';
 import type { SystemFiles } from '../../system/files.ts';
 import type { Check } from '../check.ts';
 import { fine, note, serious, unknown } from '../finding.ts';
-
-const root = '/sys/fs/cgroup';
-
-/** Limits above this are no limits: version 1 writes 2^63 rounded to pages where none is set. */
-const mostBytes = 2 ** 60;
 
 /** The least limit of a group and of those that it lies in; undefined where none is set. */
 function least(
@@ -14,25 +10,6 @@ function least(
 ): number | undefined {
   const limits = folders.flatMap((folder) => limitOf(folder) ?? []);
   return limits.length === 0 ? undefined : Math.min(...limits);
-}
-
-/** A group's folder and those above it, as `/sys/fs/cgroup/a/b`, `/sys/fs/cgroup/a`, `/sys/fs/cgroup`. */
-function upwards(mount: string, group: string): string[] {
-  const parts = group.split('/').filter((part) => part !== '' && part !== '..');
-  return Array.from({ length: parts.length + 1 }, (_, index) =>
-    [mount, ...parts.slice(0, parts.length - index)].join('/'),
-  );
-}
-
-/** Where this process's groups are, of both versions: the unified hierarchy and those of single controllers. */
-function foldersOf(groups: string, controller: string): string[] {
-  return groups.split('\n').flatMap((line) => {
-    const [, controllers = '', ...path] = line.split(':');
-    const group = path.join(':');
-    if (controllers === '') return upwards(root, group);
-    const isConcerned = controllers.split(',').includes(controller);
-    return isConcerned ? upwards(`${root}/${controller}`, group) : [];
-  });
 }
 
 function number(text: string | undefined): number | undefined {
@@ -50,17 +27,13 @@ function quota({ readText }: SystemFiles, folder: string): number | undefined {
 }
 
 /** Bytes. */
-function memory({ readText }: SystemFiles, folder: string): number | undefined {
-  const bytes = number(readText(`${folder}/memory.max`) ?? readText(`${folder}/memory.limit_in_bytes`));
-  return bytes === undefined || bytes > mostBytes ? undefined : bytes;
+function memory(files: SystemFiles, folder: string): number | undefined {
+  return cgroupFigure(files, folder, ['memory.max', 'memory.limit_in_bytes'])?.value;
 }
 
 /** Bytes of 2 MiB pages. */
-function hugetlb({ readText }: SystemFiles, folder: string): number | undefined {
-  const bytes = number(
-    readText(`${folder}/hugetlb.2MB.max`) ?? readText(`${folder}/hugetlb.2MB.limit_in_bytes`),
-  );
-  return bytes === undefined || bytes > mostBytes ? undefined : bytes;
+function hugetlb(files: SystemFiles, folder: string): number | undefined {
+  return cgroupFigure(files, folder, ['hugetlb.2MB.max', 'hugetlb.2MB.limit_in_bytes'])?.value;
 }
 
 export const cgroup: Check = {
@@ -69,9 +42,9 @@ export const cgroup: Check = {
     const groups = files.readText('/proc/self/cgroup');
     if (groups === undefined)
       return unknown('/proc/self/cgroup', 'a quota would stop the process now and then');
-    const cpus = least(foldersOf(groups, 'cpu'), (folder) => quota(files, folder));
-    const bytes = least(foldersOf(groups, 'memory'), (folder) => memory(files, folder));
-    const huge = least(foldersOf(groups, 'hugetlb'), (folder) => hugetlb(files, folder));
+    const cpus = least(cgroupFolders(groups, 'cpu'), (folder) => quota(files, folder));
+    const bytes = least(cgroupFolders(groups, 'memory'), (folder) => memory(files, folder));
+    const huge = least(cgroupFolders(groups, 'hugetlb'), (folder) => hugetlb(files, folder));
     const limits = [
       ...(cpus === undefined ? [] : [`${Number(cpus.toFixed(2))} CPUs`]),
       ...(bytes === undefined ? [] : [`${Math.round(bytes / 2 ** 20)} MiB of memory`]),

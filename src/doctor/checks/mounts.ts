@@ -1,29 +1,9 @@
+import { tmpdir } from 'node:os';
+import { mountOf } from '../../system/mounts.ts';
 import { strategiesThatNeed } from '../affected.ts';
 import type { Check } from '../check.ts';
 import type { Facts } from '../facts.ts';
 import { fine, note, unknown, type Verdict } from '../finding.ts';
-
-/** A line of /proc/mounts. */
-interface Mount {
-  readonly folder: string;
-  readonly type: string;
-  readonly options: readonly string[];
-}
-
-/** The mount that a path lies in: the longest folder, and of equal ones the last, which covers the others. */
-function mountOf(mounts: string, path: string): Mount | undefined {
-  return mounts
-    .split('\n')
-    .map((line): Mount => {
-      const [, folder = '', type = '', options = ''] = line.split(' ');
-      return { folder, type, options: options.split(',') };
-    })
-    .filter(({ folder }) => folder === path || folder === '/' || path.startsWith(`${folder}/`))
-    .reduce<Mount | undefined>(
-      (found, each) => (found === undefined || each.folder.length >= found.folder.length ? each : found),
-      undefined,
-    );
-}
 
 /** Whether code can be mapped from files in a folder. */
 function lookAt({ files }: Facts, path: string, affected: string): Verdict {
@@ -51,5 +31,5 @@ export const devShm: Check = {
 
 export const tmp: Check = {
   id: 'tmp',
-  look: (facts) => lookAt(facts, '/tmp', strategiesThatNeed('/tmp')),
+  look: (facts) => lookAt(facts, tmpdir(), strategiesThatNeed('/tmp')),
 };

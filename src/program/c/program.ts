@@ -1,7 +1,7 @@
 import type { Workload } from '../../workloads/workload.ts';
 import type { Layout } from '../layouts.ts';
 import type { CallStep, Program, Step, Value } from '../step.ts';
-import { resultOf } from '../value.ts';
+import { isShared, resultOf } from '../value.ts';
 import { moduleFunctions } from './module.ts';
 import { includes, recentConstants, systemCalls } from './preamble.ts';
 import { layoutFunctions, mainFunction, objectName, randomNumbers } from './runtime.ts';
@@ -28,8 +28,16 @@ export function programInC(program: Program, workload: Workload, layout: Layout,
     (step): step is CallStep<'mmap'> =>
       step.kind === 'call' && step.call === 'mmap' && step.args[0]?.type === 'address',
   );
-  const section = (name: 'setup' | 'iteration' | 'teardown', indent = '    ') =>
-    program[name].map((step) => printer.statement(step, name, indent)).join('\n');
+  const print = (steps: readonly Step[], name: 'setup' | 'iteration' | 'teardown', indent = '    ') =>
+    steps.map((step) => printer.statement(step, name, indent)).join('\n');
+  const shared = (name: 'setup' | 'teardown') => print(program[name].filter(isShared), name);
+  const own = (name: 'setup' | 'teardown') =>
+    eachInstance(
+      print(
+        program[name].filter((step) => !isShared(step)),
+        name,
+      ),
+    );
   const eachInstance = (text: string) =>
     instances === undefined
       ? text
@@ -37,7 +45,7 @@ export function programInC(program: Program, workload: Workload, layout: Layout,
   const body = `${declarations(program, steps)}
 ${isNumbered ? 'static uint64_t first_iteration;\n\n' : ''}${writerFunctions(program, isNumbered)}static void setup(void)
 {
-${isNumbered && workload.code.kind !== 'page starts' ? '    prepare_modules();\n' : ''}${eachInstance(section('setup'))}
+${isNumbered && workload.code.kind !== 'page starts' ? '    prepare_modules();\n' : ''}${lines(shared('setup'), own('setup'))}
 ${iterationMaps.map((step) => printer.reservation(step)).join('')}}
 
 // Nanoseconds a load, of a batch.
@@ -46,7 +54,7 @@ static double batch(long iterations)
     struct timespec start, end;
     clock_gettime(CLOCK_MONOTONIC, &start);
     for (long remaining = iterations; remaining > 0; remaining--) {
-${instances === undefined ? '' : `        instance = &instances[(random_number() >> 32) * ${instances} >> 32];\n`}${section('iteration', '        ')}
+${instances === undefined ? '' : `        instance = &instances[(random_number() >> 32) * ${instances} >> 32];\n`}${print(program.iteration, 'iteration', '        ')}
     }
     clock_gettime(CLOCK_MONOTONIC, &end);
 ${isNumbered ? '    first_iteration += iterations;\n' : ''}    return ((end.tv_sec - start.tv_sec) * 1e9 + (end.tv_nsec - start.tv_nsec)) / iterations${loads === 1 ? '' : ` / ${loads}`};
@@ -54,7 +62,7 @@ ${isNumbered ? '    first_iteration += iterations;\n' : ''}    return ((end.tv_s
 
 static void teardown(void)
 {
-${eachInstance(section('teardown'))}
+${lines(own('teardown'), shared('teardown'))}
 }
 
 `;
@@ -80,6 +88,10 @@ static void fail(int step, const char *call)
 ${systemCalls(steps, code)}${code.includes('random_') ? randomNumbers : ''}${code.includes('object_name(') ? objectName : ''}${layoutFunctions(layout, code)}${code}${mainFunction(strategy, isNumbered)}`;
 }
 
+function lines(...parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join('\n');
+}
+
 /** Whether every load writes the same bytes and nothing is checked: the article's workload. */
 function isConstant({ code }: Workload): boolean {
   return code.kind === 'page starts' && code.code.x64.stamp === undefined;
@@ -90,9 +102,12 @@ function declarations({ instances }: Program, steps: readonly Step[]): string {
   const values = results.filter(
     ({ slot }, index) => results.findIndex((each) => each.slot === slot) === index,
   );
-  const declared = values.map((value) => `${typeOf(value)}${value.name};`);
-  if (instances === undefined) return declared.map((each) => `static ${each}`).join('\n');
-  return `static struct instance {\n${declared.map((each) => `    ${each}`).join('\n')}\n} instances[${instances}], *instance = instances;\n`;
+  const declared = (some: readonly Value[]) => some.map((value) => `${typeOf(value)}${value.name};`);
+  const alone = values.filter(({ kind }) => instances === undefined || kind === 'key');
+  const statics = declared(alone).map((each) => `static ${each}`);
+  if (instances === undefined) return statics.join('\n');
+  const fields = declared(values.filter((value) => !alone.includes(value))).map((each) => `    ${each}`);
+  return `${lines(...statics)}${statics.length > 0 ? '\n' : ''}static struct instance {\n${lines(...fields)}\n} instances[${instances}], *instance = instances;\n`;
 }
 
 function typeOf(value: Value): string {

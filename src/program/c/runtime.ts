@@ -88,12 +88,18 @@ export function mainFunction(strategy: string, isChecked: boolean): string {
   return `// Starts this program anew on one CPU: an address space that has been used on two has TLB flushes for both.
 static void pin(int cpu, char **argv)
 {
-    cpu_set_t before, wanted;
-    CPU_ZERO(&wanted);
-    CPU_SET(cpu, &wanted);
-    if (sched_getaffinity(0, sizeof before, &before) < 0) fail(0, "sched_getaffinity");
-    if (CPU_EQUAL(&before, &wanted)) return;
-    if (sched_setaffinity(0, sizeof wanted, &wanted) < 0) fail(0, "sched_setaffinity");
+    size_t size = sizeof(cpu_set_t);
+    cpu_set_t *before = malloc(size);
+    // A kernel that has more possible CPUs than the mask refuses it.
+    while (before != NULL && sched_getaffinity(0, size, before) < 0) {
+        if (errno != EINVAL || size >= 65536) fail(0, "sched_getaffinity");
+        before = realloc(before, size *= 2);
+    }
+    cpu_set_t *wanted = calloc(1, size);
+    if (before == NULL || wanted == NULL) fail(0, "calloc");
+    CPU_SET_S(cpu, size, wanted);
+    if (CPU_EQUAL_S(size, before, wanted)) return;
+    if (sched_setaffinity(0, size, wanted) < 0) fail(0, "sched_setaffinity");
     execv("/proc/self/exe", argv);
     fail(0, "execv");
 }

@@ -2,7 +2,7 @@ import { MAP } from '../../system/constants.ts';
 import { alignmentOf, flagsInC, flagsOf, lengthOf } from '../call-arguments.ts';
 import { alignment, isAlignedByKernel } from '../layout.ts';
 import type { Layout } from '../layouts.ts';
-import type { Argument, CallStep, Load, Place, Program, Step } from '../step.ts';
+import type { Argument, CallStep, Load, Place, Program, Step, Value } from '../step.ts';
 import { mappingOf, offsetOf } from '../value.ts';
 
 /** Prints the steps of one program as C statements. */
@@ -18,9 +18,10 @@ export class StatementPrinter {
     this.#isNumbered = isNumbered;
   }
 
-  /** A value's name: of several instances, that of the current one. */
-  #name(value: { readonly name: string }): string {
-    return this.#program.instances === undefined ? value.name : `instance->${value.name}`;
+  /** A value's name: of several instances, that of the current one, unless they share it. */
+  #name(value: Value): string {
+    const isOnly = this.#program.instances === undefined || value.kind === 'key';
+    return isOnly ? value.name : `instance->${value.name}`;
   }
 
   #place(place: Place | undefined): string {

@@ -67,7 +67,7 @@ export function callDriver(step: CallStep, values: BigInt64Array): () => void {
     if (subject !== undefined) args[0] = Number(values[subject.value.slot]) + subject.plus;
     for (const [index, argument] of late) args[index] = evaluate(argument, values);
     const returned = call(f, args);
-    if (returned === -1) throw new StepFailure(step, lastErrno());
+    if (returned === -1) throw new StepFailure(step, lastErrno(), 'self');
     if (result !== undefined) values[result] = BigInt(returned);
   };
 }

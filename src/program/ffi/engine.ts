@@ -5,6 +5,7 @@ import { contextSize } from '../native/compile.ts';
 import { Context } from '../native/context.ts';
 import { type LoadedRoutines, loadRoutines } from '../native/routines.ts';
 import { PreparedProgram } from '../prepared.ts';
+import { SharedResults } from '../shared-results.ts';
 import type { Step } from '../step.ts';
 import { StepFailure } from '../step-failure.ts';
 import { type Routines, Strings } from '../step-runner.ts';
@@ -17,6 +18,7 @@ export class FfiCode implements LoadedCode {
   readonly layout: ProgramSource['layout'];
   readonly routines: Routines;
   readonly strings: Strings;
+  readonly shared = new SharedResults();
   readonly #loaded: LoadedRoutines;
 
   private constructor(target: MeasuredProcess, source: ProgramSource, loaded: LoadedRoutines) {
@@ -72,7 +74,7 @@ export class FfiProgram extends PreparedProgram implements RunningProgram {
     const run = codeFunction(this.#code.routines.get(step) ?? 0);
     const context = this.#context;
     return () => {
-      if (isError(run(context.address, 0))) throw new StepFailure(step, context.get('errno'));
+      if (isError(run(context.address, 0))) throw new StepFailure(step, context.get('errno'), 'self');
     };
   }
 

@@ -1,6 +1,7 @@
 import type { MeasuredProcess, Operation, Region } from '../../target/measured-process.ts';
 import type { Batch, LoadedCode, ProgramSource, RunningProgram, Surroundings } from '../engine.ts';
 import { PreparedProgram } from '../prepared.ts';
+import { SharedResults } from '../shared-results.ts';
 import type { Step } from '../step.ts';
 import { StepFailure } from '../step-failure.ts';
 import { type Routines, Strings } from '../step-runner.ts';
@@ -16,6 +17,7 @@ export class NativeCode implements LoadedCode {
   readonly layout: ProgramSource['layout'];
   readonly routines: Routines;
   readonly strings: Strings;
+  readonly shared = new SharedResults();
   readonly keepsTrace: boolean;
   readonly #source: ProgramSource;
   readonly #loop: LoopCode;
@@ -147,7 +149,7 @@ export class NativeProgram extends PreparedProgram implements RunningProgram {
     const context = this.#context;
     const failed = context.get('failedStep');
     const step = this.program.iteration.find(({ number }) => number === failed);
-    if (step !== undefined) throw new StepFailure(step, context.get('errno'));
+    if (step !== undefined) throw new StepFailure(step, context.get('errno'), this.code.target.pidHere);
     return { nanoseconds: context.elapsed(), executed: context.get('executed'), stale: context.get('stale') };
   }
 

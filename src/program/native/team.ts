@@ -1,3 +1,4 @@
+import { describeRefusal, RefusalError } from '../../system/refusal.ts';
 import type { MeasuredProcess, Operation, Region } from '../../target/measured-process.ts';
 import { OperationList } from '../../target/operation-list.ts';
 import type { Batch } from '../engine.ts';
@@ -5,7 +6,7 @@ import type { NativeProgram } from './engine.ts';
 import { ThreadBlocks } from './thread-block.ts';
 import { threadMain } from './thread-main.ts';
 
-const FUTEX_WAIT = 0;
+const [FUTEX_WAIT, FUTEX_WAKE] = [0, 1];
 
 /** A program that a thread of its own runs. */
 export interface Member {
@@ -17,7 +18,7 @@ export interface Member {
 
 /** What a thread has done. Times in nanoseconds. */
 export interface Share {
-  /** From its first batch's begin to its last one's end. */
+  /** From its first batch's begin to its last one's end; where threads share CPUs, from the first one's begin to the last one's end. */
   readonly nanoseconds: number;
   /** How long after the first of the threads it began. */
   readonly late: number;
@@ -27,11 +28,12 @@ export interface Share {
 }
 
 /** A thread that could not be started. `errno` is positive. */
-export class ThreadError extends Error {
+export class ThreadError extends RefusalError {
   readonly errno: number;
 
-  constructor(errno: number) {
-    super(`clone: errno ${errno}`);
+  /** `pid` is the number of the measured process, as this one sees it. */
+  constructor(errno: number, pid: number) {
+    super(describeRefusal({ call: 'clone', errno }, pid, 'for a thread'));
     this.errno = errno;
   }
 }
@@ -56,18 +58,22 @@ export class Team {
    */
   async run(members: readonly Member[], duration: number): Promise<Share[]> {
     using blocks = new ThreadBlocks(this.#target, members.length);
+    // Threads that look for each other on one CPU keep each other from arriving.
+    const sleeps = new Set(members.map(({ cpu }) => cpu)).size < members.length;
     for (const [index, { program, iterations, cpu }] of members.entries()) {
       blocks.set(index, 'loop', program.code.address);
       blocks.set(index, 'context', program.prepare(iterations));
       blocks.set(index, 'first', blocks.addressOf(0));
       blocks.set(index, 'threads', members.length);
       blocks.set(index, 'duration', duration);
+      blocks.set(index, 'sleeps', Number(sleeps));
       blocks.setCpu(index, cpu);
     }
     await this.#runThreads(members.length, blocks);
     const first = Math.min(...members.map((_, index) => blocks.get(index, 'startedAt')));
+    const last = Math.max(...members.map((_, index) => blocks.get(index, 'finishedAt')));
     return members.map(({ program, iterations }, index) => ({
-      nanoseconds: blocks.get(index, 'finishedAt') - blocks.get(index, 'startedAt'),
+      nanoseconds: sleeps ? last - first : blocks.get(index, 'finishedAt') - blocks.get(index, 'startedAt'),
       late: blocks.get(index, 'startedAt') - first,
       loads: blocks.get(index, 'batches') * iterations * program.program.loads,
       batch: program.settle(),
@@ -77,22 +83,27 @@ export class Team {
   async #runThreads(count: number, blocks: ThreadBlocks): Promise<void> {
     const list = new OperationList(this.#target);
     let failure: unknown;
-    for (let thread = 0; thread < count; thread++) {
-      const start: Operation = { call: 'code', args: [this.#main.address, blocks.addressOf(thread)] };
-      list.add(start, (errno) => new ThreadError(errno));
-      await list.makeRoom();
-    }
     try {
+      for (let thread = 0; thread < count; thread++) {
+        const start: Operation = { call: 'code', args: [this.#main.address, blocks.addressOf(thread)] };
+        list.add(start, (errno) => new ThreadError(errno, this.#target.pidHere));
+        await list.makeRoom();
+      }
       await list.flush();
     } catch (error) {
       failure = error;
       // The others must not wait for those that could not be started.
       for (let thread = 0; thread < count; thread++) blocks.set(thread, 'arrived', 1);
     }
+    const go = blocks.fieldAddress(0, 'go');
+    await this.#target.run([
+      { call: 'store', args: [go, 1] },
+      { call: 'futex', args: [go, FUTEX_WAKE, count] },
+    ]);
     for (let thread = 0; thread < count; thread++) {
       for (let id = blocks.get(thread, 'id'); id !== 0; id = blocks.get(thread, 'id'))
         await this.#target.run([
-          { call: 'futex', args: [blocks.idAddress(thread), FUTEX_WAIT, id, 0], mayFail: true },
+          { call: 'futex', args: [blocks.fieldAddress(thread, 'id'), FUTEX_WAIT, id, 0], mayFail: true },
         ]);
     }
     if (failure !== undefined) throw failure;

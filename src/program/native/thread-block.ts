@@ -12,6 +12,9 @@ const fields = [
   'duration',
   /** Out: 1 once the thread runs and waits for the others. */
   'arrived',
+  /** In: 1 where the thread sleeps until the first block's `go`, a futex word, is 1; else it looks until all have arrived. */
+  'sleeps',
+  'go',
   /** Out: batches that were run. */
   'batches',
   /** Out, nanoseconds: when the first batch began and the last one ended. */
@@ -22,7 +25,7 @@ const fields = [
   'nanoseconds',
   /** In: the end of its stack. */
   'stack',
-  /** The thread's id, 0 once it has ended. */
+  /** The thread's id, 0 once it has ended: the kernel clears it, and wakes who waits there. */
   'id',
 ] as const;
 
@@ -63,9 +66,9 @@ export class ThreadBlocks implements Disposable {
     return this.#region.address + thread * threadStride;
   }
 
-  /** Where a thread's id is for as long as it runs; the kernel then clears it and wakes who waits there. */
-  idAddress(thread: number): number {
-    return this.addressOf(thread) + threadFieldOffset('id');
+  /** In the measured process. */
+  fieldAddress(thread: number, field: ThreadField): number {
+    return this.addressOf(thread) + threadFieldOffset(field);
   }
 
   get(thread: number, field: ThreadField): number {

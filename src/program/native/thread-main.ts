@@ -6,6 +6,7 @@ import { fieldOffset } from './context.ts';
 import { cpuMask, type ThreadField, threadFieldOffset, threadStride } from './thread-block.ts';
 
 const CLOCK_MONOTONIC = 1;
+const FUTEX_WAIT = 0;
 const nsPerSecond = 1_000_000_000;
 
 // CLONE_ constants of linux/sched.h: a thread, whose id the kernel writes to its block and clears when it ends.
@@ -13,8 +14,8 @@ const cloneFlags = 0x100 | 0x200 | 0x400 | 0x800 | 0x10000 | 0x40000 | 0x100000 
 
 /**
  * The machine code `long start_thread(void *block)`, which returns the new thread's id or a negative errno. The thread goes to its
- * CPU, waits without sleeping until all threads of a team have arrived, and then runs batches for the time that is asked for, or
- * until a step fails.
+ * CPU, waits until all threads of a team are there, without sleeping where each has a CPU of its own, and then runs batches for the
+ * time that is asked for, or until a step fails.
  */
 export function threadMain(architecture: Architecture): Uint8Array {
   return makers[architecture]();
@@ -32,8 +33,10 @@ function x64ThreadMain(): Uint8Array {
     a.mov('rax', systemCallNumber('x64', name));
     a.syscall();
   };
+  const sleep = a.label('sleep');
   const wait = a.label('wait');
   const look = a.label('look');
+  const ready = a.label('ready');
   const again = a.label('again');
   const done = a.label('done');
   const now = () => {
@@ -65,6 +68,20 @@ function x64ThreadMain(): Uint8Array {
   system('sched_setaffinity');
   a.mov('rax', 1);
   a.mov(field('arrived'), 'rax');
+  a.mov('rax', field('sleeps'));
+  a.test('rax', 'rax');
+  a.je(wait);
+  a.bind(sleep);
+  a.mov('rdi', field('first'));
+  a.add('rdi', threadFieldOffset('go'));
+  a.mov('rax', at('rdi', 0));
+  a.test('rax', 'rax');
+  a.jne(ready);
+  a.mov('rsi', FUTEX_WAIT);
+  a.xor32('rdx', 'rdx');
+  a.xor32('r10', 'r10');
+  system('futex');
+  a.jmp(sleep);
   a.bind(wait);
   a.mov('rcx', field('first'));
   a.mov('rdx', field('threads'));
@@ -75,6 +92,7 @@ function x64ThreadMain(): Uint8Array {
   a.add('rcx', threadStride);
   a.dec('rdx');
   a.jne(look);
+  a.bind(ready);
   now();
   a.mov(field('startedAt'), 'rax');
   a.mov('r12', 'rax');
@@ -114,8 +132,10 @@ function arm64ThreadMain(): Uint8Array {
     a.svc(0);
   };
   const parent = a.label('parent');
+  const sleep = a.label('sleep');
   const wait = a.label('wait');
   const look = a.label('look');
+  const ready = a.label('ready');
   const again = a.label('again');
   const done = a.label('done');
   const now = () => {
@@ -146,6 +166,18 @@ function arm64ThreadMain(): Uint8Array {
   system('sched_setaffinity');
   a.movImmediate('x9', 1);
   a.str('x9', field('arrived'));
+  a.ldr('x9', field('sleeps'));
+  a.cbz('x9', wait);
+  a.bind(sleep);
+  a.ldr('x0', field('first'));
+  a.add('x0', 'x0', threadFieldOffset('go'));
+  a.ldr('x9', at64('x0', 0));
+  a.cbnz('x9', ready);
+  a.movImmediate('x1', FUTEX_WAIT);
+  a.movImmediate('x2', 0);
+  a.movImmediate('x3', 0);
+  system('futex');
+  a.b(sleep);
   a.bind(wait);
   a.ldr('x10', field('first'));
   a.ldr('x11', field('threads'));
@@ -156,6 +188,7 @@ function arm64ThreadMain(): Uint8Array {
   a.add('x10', 'x10', 'x9');
   a.subs('x11', 'x11', 1);
   a.bne(look);
+  a.bind(ready);
   now();
   a.str('x0', field('startedAt'));
   a.ldr('x9', field('duration'));

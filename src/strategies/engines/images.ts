@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { type DefineContext, EXEC, PRIVATE, READ, WRITE } from '../../program/builder.ts';
 import type { FileDescriptor } from '../../program/step.ts';
 import { OPEN } from '../../system/constants.ts';
@@ -5,9 +6,9 @@ import { needs } from '../needs.ts';
 import { owners } from '../owners.ts';
 import { defineStrategy } from '../strategy.ts';
 
-/** A file without a name, of the module's size, that holds the compiled module. */
+/** A file without a name, of the module's size, that holds the compiled module; it is in /tmp, or where TMPDIR says. */
 function compiledFile({ setup, size }: DefineContext): FileDescriptor {
-  const fd = setup.open('/tmp', OPEN.O_TMPFILE | OPEN.O_RDWR | OPEN.O_CLOEXEC, 0o600);
+  const fd = setup.open(tmpdir(), OPEN.O_TMPFILE | OPEN.O_RDWR | OPEN.O_CLOEXEC, 0o600);
   setup.ftruncate(fd, size);
   setup.pwriteModule(fd);
   return fd;
