@@ -1,6 +1,6 @@
 import { areToldApart } from '../comparison/relative.ts';
 import type { StrategyFacts } from '../strategies/facts.ts';
-import { type Allowed, type Constraints, type Demand, demandsOf } from './constraints.ts';
+import { type Constraints, type Demand, demandsOf, type Refusals } from './constraints.ts';
 import type { Row } from './rows.ts';
 
 /** A strategy that could be used: its row, and what its program says. */
@@ -47,7 +47,7 @@ export interface Advice {
 /** What else an advice is made from. */
 export interface Circumstances {
   /** See demandsOf. */
-  readonly refused?: Allowed;
+  readonly refused?: Refusals;
   /** The same work on one thread, where the candidates are of several. */
   readonly alone?: readonly Candidate[];
 }
@@ -127,7 +127,7 @@ function costOf(
   { name, relaxed, isImplied }: Demand,
   choice: Candidate,
   usable: readonly Candidate[],
-  refused: Allowed,
+  refused: Refusals,
 ): DemandCost[] {
   const without = rank(meeting(usable, demandsOf(relaxed, refused))).fastest;
   if (without === undefined) return [];

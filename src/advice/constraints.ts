@@ -27,8 +27,8 @@ export interface Constraints {
 /** Nothing is asked for, and one module is loaded at a time. */
 export const unconstrained: Constraints = { wx: 'any', hugePages: true, memfd: true, batching: false };
 
-/** Strategies that run under the policy; absent where none is asked for. */
-export type Allowed = ReadonlyMap<string, string | undefined>;
+/** The strategies that do not run under the policy, by name, with the reason; undefined where they were not tried. */
+export type Refusals = ReadonlyMap<string, string | undefined>;
 
 /** A demand that rules strategies out. */
 export interface Demand {
@@ -48,8 +48,8 @@ const acceptable: Readonly<Record<WxDemand, readonly StrategyFacts['wx'][]>> = {
   any: ['flip', 'no-write', 'dual', 'rwx'],
 };
 
-/** The demands that constraints make. `refused` has the reason of each strategy that the policy stops, undefined for the others. */
-export function demandsOf(constraints: Constraints, refused: Allowed = new Map()): Demand[] {
+/** The demands that constraints make. */
+export function demandsOf(constraints: Constraints, refused: Refusals = new Map()): Demand[] {
   const { wx, hugePages, memfd, batching, policy } = constraints;
   const demands: Demand[] = [];
   if (wx !== 'any')

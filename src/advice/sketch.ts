@@ -41,7 +41,9 @@ function action(step: Step): string {
       return `fork() /* a process that maps ${step.fd.name} writable and copies code into it when asked */`;
     case 'ask_writer':
       return 'ask_the_writer(machine_code, size) /* and wait until it has copied */';
-    default:
+    case 'call':
+    case 'pkey_set':
+    case 'store':
       return describeStep(step);
   }
 }

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { type Advice, advise as adviseFrom, type Candidate } from '../advice/advise.ts';
-import { type Allowed, type Constraints, demandsOf, type WxDemand } from '../advice/constraints.ts';
+import { type Constraints, demandsOf, type Refusals, type WxDemand } from '../advice/constraints.ts';
 import { type Row, rowsFor } from '../advice/rows.ts';
 import { sketchInC } from '../advice/sketch.ts';
 import type { NamedDocument } from '../comparison/matrix.ts';
@@ -78,7 +78,7 @@ async function gather(
   saved: readonly NamedDocument[],
   { strategies, constraints, given }: Question,
   signal: AbortSignal,
-): Promise<{ readonly documents: readonly NamedDocument[]; readonly refused: Allowed }> {
+): Promise<{ readonly documents: readonly NamedDocument[]; readonly refused: Refusals }> {
   const documents = saved.length > 0 ? saved : [await quickRun(strategies, constraints, signal, given.color)];
   return { documents, refused: await refusedUnder(strategies, given, signal) };
 }
@@ -143,7 +143,7 @@ async function refusedUnder(
   strategies: readonly KnownStrategy[],
   { policy, matrix }: AdviseArguments,
   signal: AbortSignal,
-): Promise<Allowed> {
+): Promise<Refusals> {
   if (policy === undefined) return new Map();
   const rows = matrix === undefined ? await runMatrix(strategies, [policy], signal) : loadMatrix(matrix).rows;
   const refused = new Map<string, string | undefined>();
@@ -162,7 +162,7 @@ async function refusedUnder(
 /** What an advice was made from. */
 interface Basis {
   readonly constraints: Constraints;
-  readonly refused: Allowed;
+  readonly refused: Refusals;
   readonly caveats: readonly string[];
   readonly strategies: readonly KnownStrategy[];
 }

@@ -12,6 +12,15 @@ export interface Stretch {
   readonly after: Activity;
 }
 
+/** A count of the host. */
+export type Counted = Exclude<keyof Activity, 'now'>;
+
+/** By how much a count grew; undefined where nothing was watched, or it is not counted. */
+export function grown(stretch: Stretch | undefined, name: Counted): number | undefined {
+  const [before, after] = [stretch?.before[name], stretch?.after[name]];
+  return before === undefined || after === undefined ? undefined : after - before;
+}
+
 /** Settings that were not put back. */
 interface LeftSettings {
   readonly pid: number;

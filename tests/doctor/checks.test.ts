@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { checks } from '../../src/doctor/checks.ts';
 import { examine } from '../../src/doctor/examine.ts';
 import type { Facts } from '../../src/doctor/facts.ts';
+import { type Activity, readActivity } from '../../src/system/activity.ts';
 import { fakeFiles } from '../support/fake-files.ts';
 
 // The folder that it looks at is /tmp.
@@ -33,16 +34,36 @@ const limits = (soft: string) => ({
 });
 const vm = { '/proc/cpuinfo': 'flags\t\t: fpu hypervisor', '/sys/class/dmi/id/sys_vendor': 'QEMU' };
 const bare = { '/proc/cpuinfo': 'flags\t\t: fpu sse' };
-const stretch = (ticks: number, stolen: number, swappedIn = 0) => ({
-  stretch: {
-    before: { cpuTicks: 1000, stealTicks: 10, swappedIn: 5 },
-    after: { cpuTicks: 1000 + ticks, stealTicks: 10 + stolen, swappedIn: 5 + swappedIn },
-  },
+const uncounted: Activity = { ...readActivity(fakeFiles({})), now: 0 };
+const zero: Activity = {
+  cpuTicks: 0,
+  stealTicks: 0,
+  swappedIn: 0,
+  scannedToFree: 0,
+  numaUpdates: 0,
+  collapsed: 0,
+  scannedToMerge: 0,
+  damonTime: 0,
+  now: 0,
+};
+const meanwhile = (counts: Partial<Activity>) => ({
+  stretch: { before: zero, after: { ...zero, now: 1e9, ...counts } },
 });
-const silent = { before: undefinedCounts(), after: undefinedCounts() };
-function undefinedCounts() {
-  return { cpuTicks: undefined, stealTicks: undefined, swappedIn: undefined };
-}
+const stretch = (cpuTicks: number, stealTicks: number, swappedIn = 0) =>
+  meanwhile({ cpuTicks, stealTicks, swappedIn });
+const silent = { before: uncounted, after: uncounted };
+const kdamond = '/sys/kernel/mm/damon/admin/kdamonds/0';
+const runningDamon = {
+  [`${kdamond}/state`]: 'on',
+  [`${kdamond}/pid`]: '77',
+  [`${kdamond}/contexts/0/operations`]: 'paddr',
+};
+const nodes = '/sys/devices/system/node/online';
+const mountsOf = (root: string, hosts: string) => ({
+  '/proc/self/mountinfo': `500 400 0:50 / / rw - overlay overlay rw,lowerdir=/x,upperdir=${root}
+501 500 0:51 / /proc rw - proc proc rw
+510 500 8:1 ${hosts} /etc/hosts rw - ext4 /dev/sda1 rw`,
+});
 
 /** A check, the files that it sees, and what it must say: its level and words of it. */
 const answers: [id: string, texts: Texts, level: string, words: RegExp, other?: Other][] = [
@@ -85,6 +106,47 @@ const answers: [id: string, texts: Texts, level: string, words: RegExp, other?: 
   ['container', {}, 'ok', /none known/],
   ['container', { '/run/.containerenv': '' }, 'note', /podman/],
   ['container', { '/run/systemd/container': 'lxc' }, 'note', /^lxc/],
+  ['container', { '/.dockerenv': '' }, 'note', /^Docker/],
+  [
+    'container',
+    { '/proc/self/cgroup': '0::/kubepods.slice/pod1/cri-containerd-1.scope' },
+    'note',
+    /Kubernetes/,
+  ],
+  [
+    'container',
+    { '/run/.containerenv': '', '/run/secrets/kubernetes.io/serviceaccount/token': 'x' },
+    'note',
+    /^CRI-O, in a pod of Kubernetes/,
+  ],
+  [
+    'container',
+    mountsOf(
+      '/var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots/9/fs',
+      '/var/lib/kubelet/pods/1/etc-hosts',
+    ),
+    'note',
+    /^containerd, in a pod of Kubernetes/,
+  ],
+  [
+    'container',
+    mountsOf(
+      '/var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots/9/fs',
+      '/var/lib/nerdctl/1/etchosts/hosts',
+    ),
+    'note',
+    /^containerd →/,
+  ],
+  [
+    'container',
+    {
+      // A host that runs containers, seen from outside.
+      '/proc/self/mountinfo': `22 1 8:1 / / rw - ext4 /dev/sda1 rw
+90 22 0:50 / /var/lib/docker/overlay2/1/merged rw - overlay overlay rw,upperdir=/var/lib/docker/overlay2/1/diff`,
+    },
+    'ok',
+    /none known/,
+  ],
   ['mitigations', { [`${vulnerabilities}/meltdown`]: 'Not affected' }, 'ok', /0 active/],
   ['mitigations', { [`${vulnerabilities}/meltdown`]: 'Mitigation: PTI' }, 'note', /page table isolation/],
   [
@@ -300,6 +362,84 @@ const answers: [id: string, texts: Texts, level: string, words: RegExp, other?: 
   ['swap', { '/proc/swaps': 'Filename Type\n/dev/sda partition' }, 'ok', /0 pages/, stretch(9, 0)],
   ['swap', { '/proc/swaps': 'Filename Type\n/dev/sda partition' }, 'serious', /swapoff/, stretch(9, 0, 3)],
   ['swap', {}, 'unknown', /swaps/],
+  ['core-types', { [`${cpu}/online`]: '0-3' }, 'ok', /one kind/],
+  [
+    'core-types',
+    {
+      '/sys/devices/cpu_core/cpus': '0-15',
+      '/sys/devices/cpu_atom/cpus': '16-23',
+      [`${cpu}/online`]: '0-23',
+    },
+    'note',
+    /cpu_core: CPUs 0-15; cpu_atom: CPUs 16-23 .*CPU 23, of cpu_atom.*--cpu 15/,
+  ],
+  [
+    'core-types',
+    {
+      '/sys/devices/cpu_core/cpus': '0-15',
+      '/sys/devices/cpu_atom/cpus': '16-23',
+      '/proc/self/status': 'Name:\tnode\nCpus_allowed_list:\t0-3\n',
+    },
+    'note',
+    /CPU 3, of cpu_core.*--cpu 23/,
+  ],
+  [
+    'core-types',
+    {
+      [`${cpu}/online`]: '0-3',
+      [`${cpu}/cpu0/cpu_capacity`]: '446',
+      [`${cpu}/cpu1/cpu_capacity`]: '1024',
+      [`${cpu}/cpu2/cpu_capacity`]: '446',
+      [`${cpu}/cpu3/cpu_capacity`]: '446',
+    },
+    'note',
+    /capacity 446: CPUs 0,2-3; capacity 1024: CPUs 1 .*CPU 3, of capacity 446.*--cpu 1/,
+  ],
+  ['damon', { [`${kdamond}/state`]: 'off' }, 'ok', /does not run/],
+  ['damon', { [`${kdamond}/contexts/nr_contexts`]: '' }, 'unknown', /kdamonds\/0\/state/],
+  ['damon', runningDamon, 'note', /all memory \(process 77\) .*accessed bits.*echo off > .*\/0\/state/],
+  ['damon', runningDamon, 'note', /0\.30 % of a CPU/, meanwhile({ damonTime: 3e6 })],
+  ['damon', runningDamon, 'serious', /2\.00 % of a CPU/, meanwhile({ damonTime: 2e7 })],
+  [
+    'damon',
+    {
+      '/sys/module/damon_stat/parameters/enabled': 'Y',
+      '/sys/module/damon_reclaim/parameters/enabled': 'N',
+    },
+    'note',
+    /all memory.*echo N > \/sys\/module\/damon_stat\/parameters\/enabled$/,
+  ],
+  ['ksm', {}, 'ok', /does not merge/],
+  ['ksm', { '/sys/kernel/mm/ksm/run': '0' }, 'ok', /does not run/],
+  ['ksm', { '/sys/kernel/mm/ksm/run': '1' }, 'note', /9 pages.*echo 0/, meanwhile({ scannedToMerge: 9 })],
+  ['khugepaged', { [`${thp}/enabled`]: 'always madvise [never]' }, 'ok', /does not run/],
+  ['khugepaged', { [`${thp}/enabled`]: '[always] madvise never' }, 'ok', /runs.*changed none/, meanwhile({})],
+  [
+    'khugepaged',
+    { [`${thp}/enabled`]: 'always [madvise] never' },
+    'note',
+    /2 huge pages.*scan_sleep/,
+    meanwhile({ collapsed: 2 }),
+  ],
+  ['khugepaged', {}, 'unknown', /enabled/],
+  ['numa-balancing', { '/proc/sys/kernel/numa_balancing': '0' }, 'ok', /off/],
+  ['numa-balancing', { '/proc/sys/kernel/numa_balancing': '1', [nodes]: '0' }, 'ok', /1 node → .*nothing/],
+  [
+    'numa-balancing',
+    { '/proc/sys/kernel/numa_balancing': '1', [nodes]: '0-1' },
+    'note',
+    /2 nodes, 7 page-table entries.*kernel\.numa_balancing=0/,
+    meanwhile({ numaUpdates: 7 }),
+  ],
+  ['reclaim', {}, 'ok', /^0 pages/, meanwhile({})],
+  [
+    'reclaim',
+    { '/sys/kernel/mm/lru_gen/enabled': '0x0007' },
+    'note',
+    /^5 pages.*multi-generational/,
+    meanwhile({ scannedToFree: 5 }),
+  ],
+  ['reclaim', {}, 'unknown', /vmstat/, { stretch: silent }],
   ['left-settings', {}, 'serious', /process 77.*3 settings.*--restore/, { left: { pid: 77, count: 3 } }],
 ];
 
@@ -327,8 +467,35 @@ test('an old kernel has a note for each change that it lacks, with its source', 
   assert.match(notes[0]?.effect ?? '', /reuse .* fault.*64fe24a3e05e/);
 });
 
+test('what the host did is counted from its files', () => {
+  const counted = readActivity(
+    fakeFiles({
+      ...runningDamon,
+      '/proc/77/schedstat': '3000000 5 7',
+      '/proc/stat': 'cpu  1 2 3 4 5 6 7 8 9 10\ncpu0 1 1 1 1 1 1 1 1 1 1',
+      '/proc/vmstat':
+        'pswpin 1\npgscan_kswapd 2\npgscan_direct 3\npgscan_direct_throttle 9\nnuma_pte_updates 4',
+      '/sys/kernel/mm/ksm/pages_scanned': '6',
+      [`${thp}/khugepaged/pages_collapsed`]: '7',
+    }),
+  );
+  const { now, ...rest } = counted;
+  assert.ok(now > 0);
+  assert.deepEqual(rest, {
+    cpuTicks: 36,
+    stealTicks: 8,
+    swappedIn: 1,
+    scannedToFree: 5,
+    numaUpdates: 4,
+    collapsed: 7,
+    scannedToMerge: 6,
+    damonTime: 3000000,
+  });
+});
+
 test('where nothing was watched and nothing is left, nothing is said', () => {
   assert.deepEqual(find('steal', {}), []);
+  assert.deepEqual(find('reclaim', {}), []);
   assert.deepEqual(find('left-settings', {}), []);
 });
 

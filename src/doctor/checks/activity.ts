@@ -1,5 +1,6 @@
 import { parseCpuList } from '../../system/cpu-list.ts';
 import type { Check } from '../check.ts';
+import { grown } from '../facts.ts';
 import { fine, note, serious, unknown } from '../finding.ts';
 
 /** A share of the time that the hypervisor may take before it is serious. */
@@ -26,12 +27,8 @@ export const steal: Check = {
   look({ stretch }) {
     // Without a stretch of time there is nothing to tell: a count since boot says nothing of now.
     if (stretch === undefined) return [];
-    const { before, after } = stretch;
     const effect = 'the hypervisor runs others on this CPU: single iterations take milliseconds';
-    const [stolen, all] = [
-      grown(before.stealTicks, after.stealTicks),
-      grown(before.cpuTicks, after.cpuTicks),
-    ];
+    const [stolen, all] = [grown(stretch, 'stealTicks'), grown(stretch, 'cpuTicks')];
     if (stolen === undefined || all === undefined) return unknown('/proc/stat', effect);
     if (all === 0) return { ...unknown('', effect), evidence: 'not known: no clock tick was counted' };
     const share = stolen / all;
@@ -50,13 +47,9 @@ export const swap: Check = {
     if (text === undefined) return unknown('/proc/swaps', effect);
     const areas = text.split('\n').length - 1;
     if (areas === 0) return fine('no swap', 'no page can be swapped out');
-    const pages = stretch && grown(stretch.before.swappedIn, stretch.after.swappedIn);
+    const pages = grown(stretch, 'swappedIn');
     const evidence = `${areas} swap ${areas === 1 ? 'area' : 'areas'}, ${pages ?? 'not known how many'} pages read back meanwhile`;
     if (pages !== undefined && pages > 0) return serious(evidence, effect, 'swapoff -a');
     return fine(evidence, 'nothing was swapped');
   },
 };
-
-function grown(before: number | undefined, after: number | undefined): number | undefined {
-  return before === undefined || after === undefined ? undefined : after - before;
-}

@@ -1,4 +1,5 @@
-import { parseCpuList } from '../../system/cpu-list.ts';
+import { formatCpuList, parseCpuList } from '../../system/cpu-list.ts';
+import type { SystemFiles } from '../../system/files.ts';
 import type { Check } from '../check.ts';
 import { fine, note, unknown } from '../finding.ts';
 
@@ -18,6 +19,44 @@ export const smt: Check = {
     );
   },
 };
+
+export const coreTypes: Check = {
+  id: 'core-types',
+  look({ files }) {
+    const types = coreTypesOf(files);
+    if (types.length < 2) return fine('one kind of core', 'every CPU takes the same time');
+    const evidence = types.map(({ name, cpus: list }) => `${name}: CPUs ${formatCpuList(list)}`).join('; ');
+    const allowed = /^Cpus_allowed_list:\s*(\S+)$/m.exec(files.readText('/proc/self/status') ?? '')?.[1];
+    const last = parseCpuList(allowed ?? files.readText(`${cpus}/online`) ?? '').at(-1) ?? 0;
+    const own = types.find(({ cpus: list }) => list.includes(last));
+    const other = types.find((each) => each !== own)?.cpus.at(-1);
+    return note(
+      evidence,
+      `another kind of core takes another time; without --cpu a run measures on CPU ${last}${own ? `, of ${own.name}` : ''}`,
+      `mapbench run --cpu ${other}`,
+    );
+  },
+};
+
+interface CoreType {
+  readonly name: string;
+  readonly cpus: readonly number[];
+}
+
+/** By the performance counters of each kind (as cpu_core and cpu_atom), or by what the kernel says that a CPU can do. */
+function coreTypesOf({ readText, list }: SystemFiles): CoreType[] {
+  const named = list('/sys/devices').flatMap((name) => {
+    const text = readText(`/sys/devices/${name}/cpus`);
+    return text === undefined ? [] : [{ name, cpus: parseCpuList(text) }];
+  });
+  if (named.length > 1) return named;
+  const byCapacity = new Map<string, number[]>();
+  for (const cpu of parseCpuList(readText(`${cpus}/online`) ?? '')) {
+    const capacity = readText(`${cpus}/cpu${cpu}/cpu_capacity`);
+    if (capacity !== undefined) byCapacity.set(capacity, [...(byCapacity.get(capacity) ?? []), cpu]);
+  }
+  return [...byCapacity].map(([capacity, list]) => ({ name: `capacity ${capacity}`, cpus: list }));
+}
 
 export const isolation: Check = {
   id: 'isolation',

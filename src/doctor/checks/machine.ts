@@ -18,25 +18,6 @@ export const virtualisation: Check = {
   },
 };
 
-/** Files by which containers can be told, and what they say. */
-const containers = [
-  { path: '/run/.containerenv', name: 'podman (/run/.containerenv is there)' },
-  { path: '/.dockerenv', name: 'Docker (/.dockerenv is there)' },
-] as const;
-
-export const container: Check = {
-  id: 'container',
-  look({ files }) {
-    const named = files.readText('/run/systemd/container');
-    const found = named ?? containers.find(({ path }) => files.readText(path) !== undefined)?.name;
-    if (found === undefined) return fine('none known', 'no container runtime adds filters or limits');
-    return note(
-      found,
-      'its seccomp filter, limits and mounts apply: see seccomp, cgroup, memlock and dev-shm',
-    );
-  },
-};
-
 const folder = '/sys/devices/system/cpu/vulnerabilities';
 
 /** What a mitigation does to mapping code, by words in its file. */

@@ -174,6 +174,8 @@ class Emitter {
       case 'ask_writer':
         out.askWriter(step, { load: step.load, loads });
         return;
+      default:
+        step satisfies never;
     }
   }
 
