@@ -14,9 +14,9 @@ import type { Case, RunOptions } from '../runner/case.ts';
 import { chooseCpu } from '../runner/cpu.ts';
 import { documentOf } from '../runner/document.ts';
 import { type EffortArguments, effortOf } from '../runner/effort.ts';
-import { forkTimeoutOf } from '../runner/fork-timeout.ts';
 import { type CaseOptions, type KnownStrategy, planCases, sizesOf } from '../runner/plan.ts';
 import { runCases } from '../runner/run.ts';
+import { timeLimits } from '../runner/time-limits.ts';
 import { leastForks } from '../statistics/change.ts';
 import { articleStrategies } from '../strategies/catalogue.ts';
 import { hostFacts } from '../system/host.ts';
@@ -203,15 +203,18 @@ function runOptions(
   caseOptions: CaseOptions,
 ): RunOptions {
   const { forks, time, precision } = effortOf(given);
-  const forkTimeout = forkTimeoutOf(given.forkTimeout, time, '--fork-timeout');
+  const limits = {
+    maxTime: precision === undefined ? undefined : given.maxTime,
+    forkTimeout: given.forkTimeout,
+  };
   return {
     ...caseOptions,
     strategies: strategies.map(({ strategy }) => strategy.name),
     pages: sizesOf(caseOptions),
     forks,
     timePerFork: time,
-    ...(precision !== undefined && { precision, maxTime: given.maxTime * 1000 }),
-    ...(forkTimeout !== undefined && { forkTimeout }),
+    ...(precision !== undefined && { precision }),
+    ...timeLimits(limits, time, '--fork-timeout'),
     seed: given.seed ?? randomInt(2 ** 32),
     cpu: chooseCpu(given.cpu),
   };

@@ -1,6 +1,7 @@
 import { type PlacedCase, renderEntropy, renderVerdicts, type VerdictRow } from '../report/verdicts.ts';
 import { chooseCpu } from '../runner/cpu.ts';
 import { type CaseOptions, type KnownStrategy, planCases } from '../runner/plan.ts';
+import { timeLimits } from '../runner/time-limits.ts';
 import { drawPlaces, type Verified, verifyCases } from '../runner/verify.ts';
 import { entropyOf } from '../statistics/entropy.ts';
 import { allowedCpus } from '../system/affinity.ts';
@@ -31,7 +32,7 @@ export async function verifyAll(words: readonly string[], given: VerifyArguments
   const { signal } = interruption;
   const verified = await verifyCases(
     cases,
-    { cpu: chooseCpu(undefined), forkTimeout: given.forkTimeout && given.forkTimeout * 1000 },
+    { cpu: chooseCpu(undefined), ...timeLimits(given, 0, '--fork-timeout') },
     signal,
   );
   // Where the kernel puts mappings on its own: what a runtime gets.

@@ -61,10 +61,10 @@ const options = z.object({
   timePerFork: amount.optional(),
   /** The half-width asked for, as a share of the estimate. */
   precision: amount.optional(),
-  /** Milliseconds. */
-  maxTime: amount.optional(),
-  /** Milliseconds after which a fork counted as hung. */
-  forkTimeout: amount.optional(),
+  /** After which no round was begun for the precision's sake. */
+  maxTimeMs: amount.optional(),
+  /** After which a fork counted as hung. */
+  forkTimeoutMs: amount.optional(),
   seed: count.optional(),
   threads: z.array(z.int().positive()).optional(),
   others: z.string().optional(),

@@ -3,6 +3,7 @@ import type { Layout } from '../program/layouts.ts';
 import type { WxClass } from '../strategies/strategy.ts';
 import type { WorkloadParameters } from '../workloads/catalogue.ts';
 import type { OthersWork } from './companions.ts';
+import type { TimeLimits } from './time-limits.ts';
 
 /** One thing that is measured: a strategy with everything that shapes its cost. */
 export interface Case {
@@ -32,7 +33,7 @@ export interface Case {
 }
 
 /** What the user asked to measure. */
-export interface RunOptions {
+export interface RunOptions extends TimeLimits {
   /** Their names. */
   readonly strategies: readonly string[];
   readonly pages: readonly number[];
@@ -51,10 +52,6 @@ export interface RunOptions {
   readonly timePerFork: number;
   /** The half-width that every case's interval should have, as a share of the estimate. */
   readonly precision?: number;
-  /** Milliseconds after which no further round is begun for the precision's sake. */
-  readonly maxTime?: number;
-  /** Milliseconds after which a fork counts as hung and is killed; by default ample. */
-  readonly forkTimeout?: number;
   /** Of the order of cases in rounds, and of the estimates' resampling. */
   readonly seed: number;
   /** The CPU that the forks are pinned to. */

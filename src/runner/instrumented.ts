@@ -26,7 +26,7 @@ export async function runInstrumented(
   forks: Forks,
   cases: readonly Case[],
   instruments: Instruments,
-  { timePerFork, cpu, seed, forkTimeout }: RunOptions,
+  { timePerFork, cpu, seed, forkTimeoutMs }: RunOptions,
   signal: AbortSignal,
   onFork: (each: Case, kind: InstrumentedJob['kind']) => void = () => {},
 ): Promise<Map<string, InstrumentedReports>> {
@@ -43,7 +43,7 @@ export async function runInstrumented(
         onFork(each, kind);
         const outcome = await forks.run(
           { kind, cases: [each], time: timePerFork },
-          { cpu, signal, timeout: forkTimeout },
+          { cpu, signal, timeout: forkTimeoutMs },
         );
         const own = reports.get(each.id);
         if (outcome.kind === 'phases') own?.phases.push(outcome.report);

@@ -5,13 +5,13 @@ import { pageSize } from '../system/page-size.ts';
 import { findWorkload } from '../workloads/catalogue.ts';
 import { chooseCpu } from './cpu.ts';
 import { effort } from './effort.ts';
-import { forkTimeoutOf } from './fork-timeout.ts';
 import { checkOptions } from './measure-options.ts';
 import type { MeasureOptions } from './own/api.ts';
 import { type CaseOptions, parametersOf, planCases, sizesOf } from './plan.ts';
 import { RequestError } from './request-error.ts';
 import { runCases } from './run.ts';
 import { selectStrategies } from './select.ts';
+import { timeLimits } from './time-limits.ts';
 
 /** Measures what the options say, as `mapbench run` does. Rejects with a RequestError, one sentence, for wrong options. */
 export async function measureStrategies(options: MeasureOptions): Promise<ResultDocument> {
@@ -20,7 +20,7 @@ export async function measureStrategies(options: MeasureOptions): Promise<Result
   const known = await selectStrategies([strategies].flat());
   const caseOptions = caseOptionsOf(options);
   const { forks = effort.default.forks, time = effort.default.time, precision, maxTime = 300 } = options;
-  const forkTimeout = forkTimeoutOf(options.forkTimeout, time, 'run(): forkTimeout');
+  const limits = { maxTime: precision === undefined ? undefined : maxTime, forkTimeout: options.forkTimeout };
   return runCases(
     planCases(known, caseOptions, pageSize()),
     {
@@ -29,8 +29,8 @@ export async function measureStrategies(options: MeasureOptions): Promise<Result
       pages: sizesOf(caseOptions),
       forks,
       timePerFork: time,
-      ...(precision !== undefined && { precision, maxTime: maxTime * 1000 }),
-      ...(forkTimeout !== undefined && { forkTimeout }),
+      ...(precision !== undefined && { precision }),
+      ...timeLimits(limits, time, 'run(): forkTimeout'),
       seed: options.seed ?? randomInt(2 ** 32),
       cpu: chooseCpu(options.cpu, 'run(): cpu'),
     },

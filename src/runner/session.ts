@@ -65,7 +65,7 @@ export async function runSession(
       const forkStart = performance.now();
       const iterations = [state.forks[0]?.iterationsPerSample];
       const job = { kind: 'measure', cases: [state.case], time, iterations } as const;
-      const outcome = await forks.run(job, { cpu: options.cpu, signal, timeout: options.forkTimeout });
+      const outcome = await forks.run(job, { cpu: options.cpu, signal, timeout: options.forkTimeoutMs });
       if (signal.aborted) return states;
       forksDone++;
       if (outcome.kind === 'measured') {

@@ -24,7 +24,7 @@ export function isPrecise({ forks }: CaseState, precision: number, seed: number)
  */
 export function timeOfNextFork(
   { forks, wallTimes }: CaseState,
-  { timePerFork, forkTimeout }: RunOptions,
+  { timePerFork, forkTimeoutMs }: RunOptions,
 ): number {
   const split = splitVariance(forks.map(({ samples }) => samples));
   if (split === undefined) return timePerFork;
@@ -34,7 +34,7 @@ export function timeOfNextFork(
   const costOfFork = Math.max(0, median(wallTimes) - samplesPerFork * perSample);
   const best = bestSamplesPerFork(split, { fork: costOfFork, sample: perSample });
   // The other half of the limit is for what a fork does beside its samples.
-  const longest = forkTimeout === undefined ? longestFork : Math.min(longestFork, forkTimeout / 2);
+  const longest = forkTimeoutMs === undefined ? longestFork : Math.min(longestFork, forkTimeoutMs / 2);
   return Math.round(Math.min(longest, Math.max(shortestFork, best * perSample)));
 }
 
@@ -42,11 +42,11 @@ export function timeOfNextFork(
 export function casesOfRound(
   states: readonly CaseState[],
   round: number,
-  { forks, precision, maxTime = Number.POSITIVE_INFINITY, seed }: RunOptions,
+  { forks, precision, maxTimeMs = Number.POSITIVE_INFINITY, seed }: RunOptions,
   elapsed: number,
 ): CaseState[] {
   const going = states.filter(({ ended }) => ended === undefined);
   if (round <= forks) return going;
-  if (precision === undefined || elapsed >= maxTime) return [];
+  if (precision === undefined || elapsed >= maxTimeMs) return [];
   return going.filter((state) => !isPrecise(state, precision, seed));
 }

@@ -8,10 +8,10 @@ export type Verified =
   | { readonly case: Case; readonly kind: 'verified'; readonly verdicts: readonly Verdict[] }
   | { readonly case: Case; readonly kind: 'unavailable' | 'failed'; readonly reason: string };
 
-/** Checks every case in a child of its own, on `cpu`; `forkTimeout` is in milliseconds. */
+/** Checks every case in a child of its own, on `cpu`. */
 export async function verifyCases(
   cases: readonly Case[],
-  { cpu, forkTimeout }: { readonly cpu: number; readonly forkTimeout?: number | undefined },
+  { cpu, forkTimeoutMs }: { readonly cpu: number; readonly forkTimeoutMs?: number | undefined },
   signal: AbortSignal,
   onCase: (each: Case) => void = () => {},
 ): Promise<Verified[]> {
@@ -20,7 +20,10 @@ export async function verifyCases(
   for (const each of cases) {
     if (signal.aborted) break;
     onCase(each);
-    const outcome = await forks.run({ kind: 'verify', cases: [each] }, { cpu, signal, timeout: forkTimeout });
+    const outcome = await forks.run(
+      { kind: 'verify', cases: [each] },
+      { cpu, signal, timeout: forkTimeoutMs },
+    );
     if (outcome.kind === 'verified') verified.push({ case: each, ...outcome });
     else if (outcome.kind === 'unavailable' || outcome.kind === 'failed')
       verified.push({ case: each, kind: outcome.kind, reason: outcome.reason });

@@ -201,7 +201,7 @@ test('--precision adds rounds, --max-time ends them', () => {
   const few = ['run', '-s', 'rwx', '--forks', '2', '--time', '20', '--format', 'json'];
   const { stdout, stderr } = mapbench([...few, '--precision', '0.01%', '--max-time', '3']);
   const { cases, options } = parseDocument(stdout, 'stdout');
-  assert.deepEqual([options.precision, options.maxTime], [0.0001, 3000]);
+  assert.deepEqual([options.precision, options.maxTimeMs], [0.0001, 3000]);
   assert.ok((cases[0]?.forks.length ?? 0) > 2, stderr);
   const satisfied = parseDocument(mapbench([...few, '--precision', '1000%']).stdout, 'stdout');
   assert.equal(satisfied.cases[0]?.forks.length, 2);

@@ -61,7 +61,7 @@ test('a strategy that hangs is ended by --fork-timeout, and the others are measu
       ['rwx', 'measured', undefined],
     ],
   );
-  assert.equal(options.forkTimeout, 2000);
+  assert.equal(options.forkTimeoutMs, 2000);
   // Once: a case that failed is not tried in the second round. The default would be 30 s.
   assert.ok(seconds >= 2 && seconds < 15, `${seconds} s`);
   assert.deepEqual(processesWith(folder.path), [], 'no fork and no writer is left over');

@@ -55,7 +55,7 @@ test('planned rounds measure every case that goes on', () => {
 });
 
 test('further rounds measure what is not precise, while there is time', () => {
-  const precise = { ...options, precision: 0.02, maxTime: 1000 };
+  const precise = { ...options, precision: 0.02, maxTimeMs: 1000 };
   assert.deepEqual(casesOfRound([narrow, wide], 3, precise, 999), [wide]);
   assert.deepEqual(casesOfRound([narrow, wide], 3, precise, 1000), []);
   assert.deepEqual(casesOfRound([narrow], 3, precise, 0), []);
@@ -70,6 +70,6 @@ test('where forks differ they are made short, where samples differ long', () => 
     [100, 52, 148],
   ]);
   assert.equal(timeOfNextFork(noisy, options), 1000);
-  assert.equal(timeOfNextFork(noisy, { ...options, forkTimeout: 1000 }), 500, 'no fork may seem to hang');
+  assert.equal(timeOfNextFork(noisy, { ...options, forkTimeoutMs: 1000 }), 500, 'no fork may seem to hang');
   assert.equal(timeOfNextFork(state([[1, 2]]), options), 50, 'the option, while nothing is known');
 });

@@ -12,9 +12,9 @@ export interface MeasureOptions {
   readonly strategies?: string | readonly string[] | undefined;
   /** Pages of the module. Default: the workload's. */
   readonly pages?: number | readonly number[] | undefined;
-  /** Child processes for every case. Default 20. */
+  /** Child processes for every case. Default 40. */
   readonly forks?: number | undefined;
-  /** Milliseconds of samples in every fork. Default 50. */
+  /** Milliseconds of samples in every fork. Default 25. */
   readonly time?: number | undefined;
   /** Adds rounds until every interval's half-width is under this share of its estimate, as 0.02. */
   readonly precision?: number | undefined;

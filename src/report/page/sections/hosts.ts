@@ -39,8 +39,8 @@ const facts: Readonly<Record<string, Fact>> = {
   'time a fork': ({ options }) => duration(options.timePerFork),
   precision: ({ options }) =>
     options.precision === undefined ? undefined : formatPercent(options.precision),
-  'time at most': ({ options }) => duration(options.maxTime),
-  'fork timeout': ({ options }) => duration(options.forkTimeout),
+  'time at most': ({ options }) => duration(options.maxTimeMs),
+  'fork timeout': ({ options }) => duration(options.forkTimeoutMs),
   seed: ({ options }) => options.seed,
   'pinned to CPU': ({ options }) => options.cpu,
   interrupted: ({ interrupted }) => (interrupted ? 'yes' : undefined),
