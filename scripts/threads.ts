@@ -136,8 +136,8 @@ times of a load compare within a column, not along a row.
 
 ## Checked with C
 
-\`cc -O2 -pthread scripts/threads-check.c && ./a.out 1 && ./a.out 2\` is \`reuse\` on its own: seven pairs by turns right after the first table's run gave 204 to 240 k loads/s on
-one thread and 20 to 43 k on two.
+\`cc -O2 -pthread scripts/threads-check.c && ./a.out 1 && ./a.out 2\` is \`reuse\` on its own: seven pairs by turns right after the first table's run gave 333 to 384 k loads/s on
+one thread and 28 to 38 k on two.
 
 ## What cannot be seen here
 

@@ -81,13 +81,13 @@ export class PreparedProgram {
       );
   }
 
-  /** Addresses of the program's mappings by name, as of the last iteration. */
+  /** Addresses of the first instance's mappings by name; of one that no iteration has replaced yet, those of its setup. */
   addresses(): Record<string, number> {
     const values = this.#context.values(0);
     const steps: readonly Step[] = [...this.program.setup, ...this.program.iteration];
     const mappings = steps.flatMap((step) => {
       const result = resultOf(step);
-      return result?.kind === 'mapping' ? [result] : [];
+      return result?.kind === 'mapping' && values[result.slot] !== unset ? [result] : [];
     });
     return Object.fromEntries(mappings.map(({ name, slot }) => [name, Number(values[slot])]));
   }

@@ -102,7 +102,7 @@ test('drift is remarked where it is more than chance', () => {
   assert.match(drift, /<strong>strategy_0<\/strong>: rose by \d+ % from the first fork to the last/);
   assert.match(drift, /<strong>strategy_10<\/strong>: rose/);
   assert.doesNotMatch(drift, /<strong>strategy_5<\/strong>/);
-  assert.match(sectionOf(pageOf([catalogue]), 'drift'), /No case drifts by more than chance would/);
+  assert.match(sectionOf(pageOf([seven]), 'drift'), /No case drifts by more than chance would/);
 });
 
 test('sizes have their models and where they cross', () => {

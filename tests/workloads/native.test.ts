@@ -108,6 +108,15 @@ test('a tenant that is replaced is one of many, and the others keep their code',
     assert.equal(await executable(), 0);
   }));
 
+test('a tenant that no iteration has replaced has the addresses of its setup, and no other', () =>
+  withWorkload('tenancy', 2, { modules: 50 }, async (load) => {
+    await withProgram(await load(strategyNamed('memfd_move')), async (program) => {
+      await program.batch(1);
+      const addresses = program.addresses();
+      assert.ok('code' in addresses && Object.values(addresses).every((each) => each > 0), `${addresses}`);
+    });
+  }));
+
 for (const name of ['memfd', 'shm_open', 'mremap_dup', 'image_private', 'procmem'])
   test(`${name}: a cold iteration leaves nothing, however often it runs`, () =>
     withWorkload('cold', 2, {}, async (load, target) => {
