@@ -217,7 +217,6 @@ rows of the table:
 
 ${parts()}
 
-\`rwx\` costs three times as much on this processor, because a store to a line that has just run clears its pipeline; it is not the harness, whose
-C reads the same ([docs/accuracy.md](accuracy.md)). Flips cost the same on both, so strategies that flip agree in their times and not in
-their ratios. Faults, \`pwrite\` and process switches cost about half here, which is what separates all others.
+\`rwx\` costs ${times(rwx / (epycFigures.rwx ?? Number.NaN))} as much here, because a store to a line that has just run clears this processor's pipeline; it is not the harness, whose
+C reads the same ([docs/accuracy.md](accuracy.md)). All that enters the kernel costs less here: two flips by a third, the others to a third or less.
 `);
