@@ -2,9 +2,14 @@ import { withProgram } from '../program/engine.ts';
 import { NativeCode, type NativeProgram } from '../program/native/engine.ts';
 import { type Subject, type Verdict, verdictOf } from './verdict.ts';
 
-/** Iterations of each kind: one step after the other from outside, and batch by batch. */
-const iterations = { stepped: 30, looped: 5000 } as const;
+/** Iterations of a batch at most: one step after the other from outside, and by the loop. */
+const most = { stepped: 30, looped: 5000 } as const;
 const batches = 3;
+
+/** Fewer iterations of large modules, so that the checks take seconds and not minutes. `calls` are those of an iteration. */
+function iterationsFor(calls: number, atMost: number): number {
+  return Math.min(atMost, Math.max(5, Math.round(1e6 / calls)));
+}
 
 /**
  * Whether the code that was just written is the code that runs: every page of every iteration carries a value of its
@@ -13,12 +18,12 @@ const batches = 3;
 export async function checkFreshCode({ target, program, stamped, layout }: Subject): Promise<Verdict> {
   using code = await NativeCode.load(target, { program, content: stamped, layout }, program.iteration);
   const calls = { executed: 0, stale: 0 };
+  const callsOfIteration = program.module.pages * program.loads;
+  const stepped = iterationsFor(callsOfIteration, most.stepped);
+  const looped = iterationsFor(callsOfIteration, most.looped);
   const runs = [
-    {
-      count: iterations.stepped,
-      batchOf: (running: NativeProgram) => running.batchStepByStep(iterations.stepped),
-    },
-    { count: iterations.looped, batchOf: (running: NativeProgram) => running.batch(iterations.looped) },
+    { count: stepped, batchOf: (running: NativeProgram) => running.batchStepByStep(stepped) },
+    { count: looped, batchOf: (running: NativeProgram) => running.batch(looped) },
   ];
   for (const { batchOf } of runs) {
     await withProgram(code, async (running) => {
@@ -30,9 +35,8 @@ export async function checkFreshCode({ target, program, stamped, layout }: Subje
     });
   }
   const { executed, stale } = calls;
-  const { module, loads } = program;
   const rounds = runs.reduce((sum, { count }) => sum + count, 0);
-  const expected = batches * rounds * module.pages * loads;
+  const expected = batches * rounds * callsOfIteration;
   const faults = [
     ...(stale > 0 ? [`${stale} of ${executed} calls ran other code than what was just written`] : []),
     ...(executed !== expected ? [`${executed} calls were made, not ${expected}`] : []),
