@@ -6,8 +6,7 @@ import { catalogue, findStrategy } from '../strategies/catalogue.ts';
 import type { Strategy } from '../strategies/strategy.ts';
 import { allowedCpus, keepOff } from '../system/affinity.ts';
 import { type Architecture, hostArchitecture } from '../system/architecture.ts';
-import { systemFiles } from '../system/files.ts';
-import { memoryKills, refusedProcess } from '../system/limits.ts';
+import { refusedProcess } from '../system/limits.ts';
 import { pageSize } from '../system/page-size.ts';
 import { type MeasuredProcess, TargetError } from '../target/measured-process.ts';
 import { addresses } from '../target/protocol.ts';
@@ -20,7 +19,7 @@ import { carryOut, outcomeOf } from './carry-out.ts';
 import type { Case } from './case.ts';
 import { runInChild } from './child.ts';
 import type { Job, Outcome } from './message.ts';
-import { explainEnd } from './process-end.ts';
+import { countBefore, explainEnd } from './process-end.ts';
 import { programFor } from './program.ts';
 
 /** Milliseconds after which a fork counts as hung. */
@@ -89,13 +88,13 @@ export class Forks implements Disposable {
     const cpus = job.cases.some((each) => each.others !== undefined) ? [cpu, ...others] : [cpu];
     const timeout = options.timeout ?? timeoutFor(job);
     // JavaScript has to be in the measured process: that is a Node.js.
-    const killsBefore = memoryKills({ pid: 'self', files: systemFiles });
+    const before = countBefore(refusedProcess('self'));
     const outcome = await (job.cases.some(({ engine }) => engine === 'ffi')
       ? runInChild({ ...job, cpus }, { cpus, timeout, signal: options.signal })
       : this.#runOnStub(job, { ...options, cpus, timeout }));
     if (outcome.kind !== 'failed' || outcome.signal === undefined) return outcome;
     const programs = await this.#programsOf(job.cases);
-    const reason = explainEnd(outcome.signal, programs, killsBefore, refusedProcess('self'));
+    const reason = explainEnd(outcome.signal, programs, before, refusedProcess('self'));
     return reason === undefined ? outcome : { kind: 'unavailable', reason, caseIndex: 0 };
   }
 

@@ -2,14 +2,32 @@ import { flagsOf, lengthOf } from '../program/call-arguments.ts';
 import type { Program } from '../program/step.ts';
 import { resultOf } from '../program/value.ts';
 import { MAP } from '../system/constants.ts';
-import { explainMemoryKill, type MemoryKills, type Refused, softLimit } from '../system/limits.ts';
+import {
+  cpuTimeLimit,
+  explainMemoryKill,
+  type MemoryKills,
+  memoryKills,
+  type Refused,
+} from '../system/limits.ts';
 import { explainNoRoom } from '../system/refusal.ts';
+
+/** What a host had counted before a process was started. */
+export interface CountsBefore {
+  readonly memoryKills: MemoryKills;
+  /** Seconds on a CPU of all child processes that have ended. */
+  readonly childTime: number;
+}
+
+/** Counts what tells later why a process was ended. */
+export function countBefore(host: Refused): CountsBefore {
+  return { memoryKills: memoryKills(host), childTime: childTime(host) };
+}
 
 /** Why this host ended a measured process by a signal, with the way out; undefined where it is not known to have done so. */
 export function explainEnd(
   signal: NodeJS.Signals,
   programs: readonly Program[],
-  killsBefore: MemoryKills,
+  before: CountsBefore,
   host: Refused,
 ): string | undefined {
   const all = programs.flatMap(memoryOf);
@@ -17,20 +35,45 @@ export function explainEnd(
     case 'SIGBUS':
       return all.map((each) => explainNoRoom(each, host)).find((found) => found !== undefined);
     case 'SIGKILL':
-      return explainMemoryKill(
-        killsBefore,
-        host,
-        all.reduce((sum, { bytes }) => sum + bytes, 0),
+      return (
+        explainMemoryKill(
+          before.memoryKills,
+          host,
+          all.reduce((sum, { bytes }) => sum + bytes, 0),
+        ) ?? explainTimeKill(before, host)
       );
-    case 'SIGXCPU': {
-      const seconds = softLimit(host.files.readText('/proc/self/limits') ?? '', 'Max cpu time');
-      return `RLIMIT_CPU is ${seconds ?? 0} s, and the process has used all of it; ulimit -t raises it`;
-    }
+    case 'SIGXCPU':
+      return timeUsedUp(cpuTimeLimit(host).soft ?? 0);
     case 'SIGSYS':
       return 'a seccomp filter ends processes for a system call that this one makes; allow it there';
     default:
       return undefined;
   }
+}
+
+/** SIGKILL comes at the hard limit, SIGXCPU at the soft one. */
+function explainTimeKill(before: CountsBefore, host: Refused): string | undefined {
+  const { hard } = cpuTimeLimit(host);
+  return hard !== null && childTime(host) - before.childTime >= hard - clockTick
+    ? timeUsedUp(hard)
+    : undefined;
+}
+
+function timeUsedUp(seconds: number): string {
+  return `RLIMIT_CPU is ${seconds} s, and the process has used all of it; ulimit -t raises it`;
+}
+
+/** Seconds; the kernel counts so for programs on every architecture (USER_HZ). */
+const clockTick = 0.01;
+
+/** Fields 16 and 17 of /proc/<pid>/stat, in clock ticks (proc(5)); the second, in parentheses, may hold spaces. */
+function childTime({ pid, files }: Refused): number {
+  const fields =
+    files
+      .readText(`/proc/${pid}/stat`)
+      ?.replace(/^.*\) /s, '')
+      .split(' ') ?? [];
+  return (Number(fields[13] ?? 0) + Number(fields[14] ?? 0)) * clockTick;
 }
 
 /** Memory that all instances of a program take: of each file once, however often it is mapped. */

@@ -1,5 +1,6 @@
-import { readdirSync } from 'node:fs';
+import { systemFiles } from './files.ts';
 import { callLibc, lastErrno, libc, SystemCallError } from './libc.ts';
+import { RefusalError } from './refusal.ts';
 
 /** Bytes of a mask: glibc's, which is of 1,024 CPUs, and more than any kernel's. */
 const [leastMask, mostMask] = [128, 65536];
@@ -20,7 +21,12 @@ export function keepOff(cpu: number): () => void {
 }
 
 function ownThreads(): number[] {
-  return readdirSync('/proc/self/task').map(Number);
+  const tasks = systemFiles.list('/proc/self/task');
+  if (tasks.length === 0)
+    throw new RefusalError(
+      '/proc is not there, from which mapbench reads what runs; mount -t proc proc /proc',
+    );
+  return tasks.map(Number);
 }
 
 /** The CPUs that the calling thread may run on, in ascending order. Throws a SystemCallError. */

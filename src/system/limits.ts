@@ -175,13 +175,27 @@ export function bytesText(bytes: number): string {
 
 /** The soft limit of a resource, from the text of /proc/<pid>/limits, by its name there; null = unlimited, or not told. */
 export function softLimit(limits: string, name: string): number | null {
-  const soft = limits
+  return limitIn(limits, name, 0);
+}
+
+function limitIn(limits: string, name: string, column: 0 | 1): number | null {
+  const value = limits
     .split('\n')
     .find((line) => line.startsWith(name))
     ?.slice(name.length)
     .trim()
-    .split(/\s+/)[0];
-  return soft === undefined || soft === 'unlimited' ? null : Number(soft);
+    .split(/\s+/)[column];
+  return value === undefined || value === 'unlimited' ? null : Number(value);
+}
+
+/** Seconds of CPU time after which a process of this one is sent SIGXCPU, and SIGKILL; null = unlimited, or not told. */
+export function cpuTimeLimit({ pid, files }: Refused): {
+  readonly soft: number | null;
+  readonly hard: number | null;
+} {
+  const limits = files.readText(`/proc/${pid}/limits`) ?? '';
+  const name = 'Max cpu time';
+  return { soft: limitIn(limits, name, 0), hard: limitIn(limits, name, 1) };
 }
 
 function resource(

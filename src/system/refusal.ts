@@ -67,6 +67,7 @@ const limited =
   (limits: (process: Refused) => readonly Limit[], needed: (refusal: Refusal) => number) =>
   (refusal: Refusal, process: Refused) =>
     exceeded(limits(process), needed(refusal));
+const named = ({ name, value, remedy }: Limit) => `${name} is ${value}; ${remedy}`;
 const bytes = ({ bytes: length = 0 }: Refusal) => length;
 const one = () => 1;
 
@@ -93,6 +94,12 @@ const rules: readonly Rule[] = [
   ...['ENOMEM', 'ENOSPC'].map((errno) => ({ errno, explain: limited(limitsOn.commit, bytes) })),
   // Files.
   { errno: 'EMFILE', explain: limited(limitsOn.files, one) },
+  // What was open then may be closed by now; if not, the limit itself cannot be read.
+  {
+    errno: 'EMFILE',
+    explain: (_, process) =>
+      limitsOn.files(process).map(named)[0] ?? 'RLIMIT_NOFILE is reached; ulimit -n raises it',
+  },
   { errno: 'ENFILE', explain: limited(limitsOn.allFiles, one) },
   { errno: 'EFBIG', explain: limited(limitsOn.fileSize, bytes) },
   { errno: 'ENOSPC', explain: fullFileSystem },
@@ -262,7 +269,7 @@ function realPath(path: string): string {
 
 /** What helps with a file: for all but /dev/shm, which strategies name, the folder can be another one. */
 function elsewhere(path: string | undefined, otherwise: string): string {
-  return path === undefined || path.startsWith('/dev/')
+  return path === undefined || /^\/(dev|proc)\//.test(path)
     ? otherwise
     : `set TMPDIR to a folder of another mount, or ${otherwise}`;
 }

@@ -1,4 +1,5 @@
 import { AT_FDCWD, OPEN } from '../system/constants.ts';
+import { describeRefusal, RefusalError } from '../system/refusal.ts';
 import {
   isError,
   type MeasuredProcess,
@@ -12,8 +13,8 @@ import {
 const readBytes = 16 * 1024;
 const readsAtOnce = 4;
 
-/** The text of a file as the measured process sees it; undefined where it cannot be read. */
-async function readText(target: MeasuredProcess, path: string): Promise<string | undefined> {
+/** The text of a file as the measured process sees it. Rejects with a RefusalError. */
+async function readText(target: MeasuredProcess, path: string): Promise<string> {
   using buffer = target.allocate(readsAtOnce * readBytes);
   const open: Operation = {
     call: 'openat',
@@ -34,7 +35,7 @@ async function readText(target: MeasuredProcess, path: string): Promise<string |
   };
   const opened: Operand = { wordAt: target.resultAddress(0), plus: 0 };
   const [fd = 0, ...first] = await target.run([open, ...readsFrom(opened)]);
-  if (isError(fd)) return undefined;
+  if (isError(fd)) throw new RefusalError(describeRefusal({ call: 'openat', errno: -fd, path }, target.pid));
   for (let lengths = first; ; lengths = await target.run(readsFrom(fd))) {
     keep(lengths);
     if ((lengths.at(-1) ?? 0) <= 0) break;
@@ -43,7 +44,7 @@ async function readText(target: MeasuredProcess, path: string): Promise<string |
   return Buffer.concat(parts).toString('utf8');
 }
 
-/** The mappings of the measured process as /proc/<pid>/maps has them. */
-export async function readMaps(target: MeasuredProcess): Promise<string> {
-  return (await readText(target, '/proc/self/maps')) ?? '';
+/** The mappings of the measured process as /proc/<pid>/maps has them. Rejects with a RefusalError. */
+export function readMaps(target: MeasuredProcess): Promise<string> {
+  return readText(target, '/proc/self/maps');
 }

@@ -133,6 +133,19 @@ const situations: readonly Situation[] = [
     skip: notMounting,
   },
   {
+    name: 'with room for few open files',
+    circumstances: { through: shell('ulimit -n 24;') },
+    status: 1,
+    stderr: /^mapbench.*too many open files.*ulimit -n/m,
+  },
+  {
+    name: 'without /proc',
+    circumstances: { through: mounted('umount -l /proc &&') },
+    status: 1,
+    stderr: /^mapbench: \/proc is not there, .*mount -t proc proc \/proc\n$/,
+    skip: notMounting,
+  },
+  {
     name: 'with a configuration that never finishes loading',
     words: ['--config', join(folder, 'never.mjs'), ...measure],
     circumstances: {},

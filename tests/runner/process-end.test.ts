@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { explainEnd } from '../../src/runner/process-end.ts';
+import { countBefore, explainEnd } from '../../src/runner/process-end.ts';
 import { findStrategy } from '../../src/strategies/catalogue.ts';
 import { programOf } from '../../src/strategies/strategy.ts';
-import { memoryKills, type Refused } from '../../src/system/limits.ts';
+import type { Refused } from '../../src/system/limits.ts';
 import { fakeFiles } from '../support/fake-files.ts';
 
 const roomy = { bytes: 2 ** 40, files: 100 };
@@ -21,7 +21,7 @@ function program(name: string) {
 
 /** Why a process that ran a strategy ended by a signal on a host that was `before`, and is `after`. */
 function end(signal: NodeJS.Signals, strategy: string, after: Refused, before = host({})) {
-  return explainEnd(signal, [program(strategy)], memoryKills(before), after);
+  return explainEnd(signal, [program(strategy)], countBefore(before), after);
 }
 
 const mounts = { '/proc/self/mounts': 'd / ext4 rw 0 0\nt /dev/shm tmpfs rw 0 0' };
@@ -106,6 +106,10 @@ test('SIGKILL is the memory of the host', () => {
 test('SIGXCPU is a limit of CPU time, SIGSYS a filter; a fault of the code is not the host’s', () => {
   const limits = { '/proc/self/limits': `${'Max cpu time'.padEnd(26)}3   4   seconds` };
   assert.match(end('SIGXCPU', 'memfd', host(limits)) ?? '', /^RLIMIT_CPU is 3 s, /);
+  const used = (seconds: number) =>
+    host({ ...limits, '/proc/self/stat': `7 (a) b) S 1 2 3 4 5 6 7 8 9 10 11 12 ${seconds * 100} 0 20` });
+  assert.match(end('SIGKILL', 'memfd', used(9), used(5)) ?? '', /^RLIMIT_CPU is 4 s, /);
+  assert.equal(end('SIGKILL', 'memfd', used(8), used(5)), undefined);
   assert.match(end('SIGSYS', 'memfd', host({})) ?? '', /^a seccomp filter/);
   assert.equal(end('SIGSEGV', 'memfd', host({})), undefined);
 });

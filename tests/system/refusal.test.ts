@@ -88,6 +88,18 @@ const explained: [what: string, refusal: Refusal, process: Refused, sentence: st
     'RLIMIT_NOFILE is 1: 1 used, 1 more needed; ulimit -n raises it',
   ],
   [
+    'open files, of which some were closed since',
+    { call: 'open', errno: EMFILE },
+    refused(soft('Max open files', 64)),
+    'RLIMIT_NOFILE is 64; ulimit -n raises it',
+  ],
+  [
+    'open files, where not even the limit can be read',
+    { call: 'open', errno: EMFILE },
+    refused({}),
+    'RLIMIT_NOFILE is reached; ulimit -n raises it',
+  ],
+  [
     'open files of all',
     { call: 'openat', errno: ENFILE },
     refused({ '/proc/sys/fs/file-nr': '10\t0\t10' }),
