@@ -9,6 +9,7 @@ import { quantitiesOf } from '../gates/quantities.ts';
 import { checkCases } from '../gates/resolve.ts';
 import type { ResultDocument } from '../results/document.ts';
 import { readTextFile } from '../results/file.ts';
+import { UsageError } from './exit-codes.ts';
 import { withCaret } from './gate-mistakes.ts';
 import { type OwnGates, readOwnGates } from './own-gates.ts';
 
@@ -36,9 +37,15 @@ export function readGates(
     return gate;
   };
   const given = assert.map((text) => withCaret(text, () => checked(parseGate(text))));
-  const read = assertFile.flatMap((file) => parseGates(readTextFile(file), file));
+  const read = assertFile.flatMap(gatesIn);
   const own = gates === undefined ? [] : readOwnGates(gates, cases, baseline, options);
   return [...own, ...given, ...read.map((gate) => withCaret(gate.text, () => checked(gate)))];
+}
+
+function gatesIn(file: string): Gate[] {
+  const gates = parseGates(readTextFile(file), file);
+  if (gates.length === 0) throw new UsageError(`--assert-file ${file}: there is no gate in it`);
+  return gates;
 }
 
 /** Decides the gates. One about a case that failed fails; with --strict an undecided one does, too. */

@@ -144,15 +144,18 @@ test('a case that fails now and was measured before fails the gate; one that is 
   assert.equal(await compare(less, '--fail-on', 'regression', '--strict'), 3);
 });
 
-test('a change without a baseline, or of what it does not have, is refused before measuring', () => {
+test('a change without a baseline, or of what it does not have, and a file without gates are refused before measuring', () => {
   const gates = file('gates.txt');
   writeFileSync(gates, 'change (rwx) < 5%\n');
+  const none = file('none.txt');
+  writeFileSync(none, '# none yet\n');
   const baseline = file('memfd.json');
   saveDocument(baseline, documentOf([measured('memfd', [97, 101, 117])]));
   for (const [words, sentence] of [
     [['--assert', 'change (rwx) < 5%'], /a change needs a --baseline to compare with/],
     [['--assert', '2 * -change(rwx) < 5%'], /a change needs a --baseline to compare with/],
     [['--assert-file', gates], /gates\.txt:1:9: a change needs a --baseline/],
+    [['--assert-file', none], /^mapbench: --assert-file .*none\.txt: there is no gate in it$/m],
     [['--assert', 'change(rwx) < 5%', '--baseline', baseline], /rwx is not in the baseline/],
   ] as const) {
     const { status, stdout, stderr } = shell('"$@"', [...short, ...words]);
