@@ -47,7 +47,8 @@ export class Counters implements AsyncDisposable {
   /** Descriptors in the measured process. */
   readonly #events: ReadonlyMap<PerfEventName, number>;
   readonly #missing: Record<string, string>;
-  readonly #sums = new Map<string, { sum: number; weight: number }>();
+  readonly #sums = new Map<string, { sum: number; weight: number; samples: number }>();
+  #samples = 0;
   #mappings: Counts['mappings'] = { before: 0, after: 0 };
 
   private constructor(
@@ -110,9 +111,14 @@ export class Counters implements AsyncDisposable {
 
   /** Keeps counts an iteration; each name's mean is over what was kept of it, each time with a weight. */
   keep(perIteration: Reading, weight = 1): void {
+    this.#samples++;
     for (const [name, count] of Object.entries(perIteration)) {
-      const known = this.#sums.get(name) ?? { sum: 0, weight: 0 };
-      this.#sums.set(name, { sum: known.sum + count * weight, weight: known.weight + weight });
+      const known = this.#sums.get(name) ?? { sum: 0, weight: 0, samples: 0 };
+      this.#sums.set(name, {
+        sum: known.sum + count * weight,
+        weight: known.weight + weight,
+        samples: known.samples + 1,
+      });
     }
   }
 
@@ -123,7 +129,20 @@ export class Counters implements AsyncDisposable {
   /** The means of what was kept. */
   report(): Counts {
     const means = [...this.#sums].map(([name, { sum, weight }]) => [name, sum / weight]);
-    return { perIteration: Object.fromEntries(means), mappings: this.#mappings, missing: this.#missing };
+    return {
+      perIteration: Object.fromEntries(means),
+      mappings: this.#mappings,
+      missing: this.#missing,
+      samples: this.#samples,
+      gaps: this.#gaps(),
+    };
+  }
+
+  /** Of what was opened, and of what was counted at least once. */
+  #gaps(): Counts['gaps'] {
+    const names = hardwareEvents.filter((name) => this.#events.has(name) || this.#sums.has(name));
+    const gaps = names.map((name) => [name, this.#samples - (this.#sums.get(name)?.samples ?? 0)] as const);
+    return Object.fromEntries(gaps.filter(([, samples]) => samples > 0));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

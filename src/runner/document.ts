@@ -12,7 +12,7 @@ import type { Host } from '../system/host.ts';
 import type { Case, RunOptions } from './case.ts';
 import { latencyOf, phasesOf } from './explained.ts';
 import type { InstrumentedReports } from './instrumented.ts';
-import type { ForkReport } from './message.ts';
+import type { Counts, ForkReport } from './message.ts';
 import type { PairedOptions, PairedResult, Side } from './paired.ts';
 import type { CaseState } from './session.ts';
 
@@ -169,6 +169,19 @@ function countersOf(forks: readonly ForkReport[]): Counters {
     majorFaultsPerIteration: majorFaults,
     perIteration,
     ...(last && { mappings: { ...last.mappings } }),
-    missing: { ...last?.missing },
+    missing: { ...last?.missing, ...gapsOf(counts) },
   };
+}
+
+/** Of all forks together, as sentences. */
+function gapsOf(counts: readonly Counts[]): Record<string, string> {
+  const names = [...new Set(counts.flatMap(({ gaps }) => Object.keys(gaps)))];
+  const total = (of: (each: Counts) => number) => counts.reduce((sum, each) => sum + of(each), 0);
+  const samples = total((each) => each.samples);
+  return Object.fromEntries(
+    names.map((name) => {
+      const without = total(({ gaps }) => gaps[name] ?? 0);
+      return [name, `no counter in ${without} of ${samples} samples`];
+    }),
+  );
 }

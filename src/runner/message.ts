@@ -99,6 +99,9 @@ export interface Counts {
   readonly mappings: { readonly before: number; readonly after: number };
   /** Why something is not counted, by name. */
   readonly missing: Readonly<Record<string, string>>;
+  readonly samples: number;
+  /** In how many of the samples an event had no counter, as where several share one; absent = in none. */
+  readonly gaps: Readonly<Record<string, number>>;
 }
 
 /** A step for tables. */

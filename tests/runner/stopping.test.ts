@@ -26,7 +26,7 @@ function state(samples: readonly (readonly number[])[], ended?: CaseState['ended
     measuredTime: 5e6 * own.length,
     samples: own,
     addresses: {},
-    counts: { perIteration: {}, mappings: { before: 9, after: 9 }, missing: {} },
+    counts: { perIteration: {}, mappings: { before: 9, after: 9 }, missing: {}, samples: 0, gaps: {} },
   });
   const about = { strategy: 's', wx: 'rwx', workload: 'ret', pages: 4, pageSize: 4096, threads: 1 } as const;
   return {

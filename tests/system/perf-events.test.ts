@@ -125,6 +125,17 @@ test('a counter of the processor either counts or says in a sentence why not', (
     await counters[Symbol.asyncDispose]();
   }));
 
+test('a mean is over the samples that had a counter, and the others are counted', () =>
+  withStub(async (target) => {
+    const counters = await Counters.open(target, 0, 'process');
+    counters.keep({ 'cycles-user': 10, minorFaults: 1 });
+    counters.keep({ minorFaults: 3 });
+    const { perIteration, samples, gaps } = counters.report();
+    assert.deepEqual(perIteration, { 'cycles-user': 10, minorFaults: 2 });
+    assert.deepEqual({ samples, gaps }, { samples: 2, gaps: { 'cycles-user': 1 } });
+    await counters[Symbol.asyncDispose]();
+  }));
+
 for (const errno of [EPERM, ENOSYS])
   test(`errno ${errno} of a filter is told for every counter`, () =>
     withStub(async (target) => {
