@@ -5,14 +5,10 @@ import type { Counts, ForkReport } from '../../src/runner/message.ts';
 import { hostFacts } from '../../src/system/host.ts';
 
 const about = { version: '0', createdAt: new Date(0), host: hostFacts(), interrupted: false };
-const measured = {
-  ...{ id: 's', strategy: 's', wx: 'rwx', workload: 'ret', pages: 4, pageSize: 4096, threads: 1 },
-  ...{ layout: 'guarded', engine: 'native' },
-} as const;
-const options = {
-  ...{ strategies: ['s'], pages: [4], engine: 'native', layout: 'guarded', workload: 'ret' },
-  ...{ forks: 2, timePerFork: 25, seed: 1, cpu: 0 },
-} as const;
+const what = { workload: 'ret', layout: 'guarded', engine: 'native' } as const;
+const size = { pages: 4, pageSize: 4096, threads: 1 };
+const measured = { ...what, ...size, id: 's', strategy: 's', wx: 'rwx' } as const;
+const options = { ...what, strategies: ['s'], pages: [4], forks: 3, timePerFork: 25, seed: 1, cpu: 0 };
 
 function fork(counts: Partial<Counts>): ForkReport {
   const none = { perIteration: {}, mappings: { before: 9, after: 9 }, missing: {}, samples: 5, gaps: {} };
