@@ -15,18 +15,17 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { compareDocuments, type Verdict } from '../src/comparison/documents.ts';
 import { judgePairs, wouldDetect } from '../src/comparison/pairs.ts';
-import { formatPercent } from '../src/report/format-percent.ts';
+import { formatPercent } from '../src/format/numbers.ts';
 import type { ResultDocument } from '../src/results/document.ts';
 import { loadDocument } from '../src/results/file.ts';
-import type { Case } from '../src/runner/case.ts';
 import { runPaired } from '../src/runner/paired.ts';
-import { pairedDefaults } from '../src/runner/paired-defaults.ts';
-import { planCases } from '../src/runner/plan.ts';
-import { mean, median } from '../src/statistics/quantile.ts';
+import { type Case, planCases } from '../src/runner/plan.ts';
+import { pairedDefaults } from '../src/runner/presets.ts';
+import { mean, median } from '../src/statistics/descriptive.ts';
 import { incompleteBeta } from '../src/statistics/student.ts';
 import { articleStrategies, findStrategy } from '../src/strategies/catalogue.ts';
-import { allowedCpus } from '../src/system/affinity.ts';
-import { pageSize } from '../src/system/page-size.ts';
+import { allowedCpus } from '../src/system/cpus.ts';
+import { pageSize } from '../src/system/memory.ts';
 
 /** One comparison and what it said. */
 interface Trial {

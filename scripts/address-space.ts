@@ -8,14 +8,14 @@ import { parseArgs } from 'node:util';
 import { NativeCode } from '../src/program/native/engine.ts';
 import { Bench } from '../src/runner/bench.ts';
 import { carryOut } from '../src/runner/carry-out.ts';
-import { chooseCpu } from '../src/runner/cpu.ts';
 import { planCases } from '../src/runner/plan.ts';
-import { median, quantile } from '../src/statistics/quantile.ts';
+import { chooseCpu } from '../src/runner/request.ts';
+import { median, quantile } from '../src/statistics/descriptive.ts';
 import { articleStrategies, findStrategy } from '../src/strategies/catalogue.ts';
-import { keepOff } from '../src/system/affinity.ts';
-import { hostArchitecture } from '../src/system/architecture.ts';
 import { MAP, PROT } from '../src/system/constants.ts';
+import { keepOff } from '../src/system/cpus.ts';
 import { hostFacts } from '../src/system/host.ts';
+import { hostArchitecture } from '../src/system/syscalls.ts';
 import { type MeasuredProcess, maxOperations, type Operation } from '../src/target/measured-process.ts';
 import { StubProcess } from '../src/target/stub-process.ts';
 

@@ -5,14 +5,13 @@
  *   npm run batch-length -- [--rounds 5] [--strategy name,…]
  */
 import { parseArgs } from 'node:util';
-import type { Case } from '../src/runner/case.ts';
-import { chooseCpu } from '../src/runner/cpu.ts';
 import { Forks } from '../src/runner/forks.ts';
 import type { ForkReport } from '../src/runner/message.ts';
-import { planCases } from '../src/runner/plan.ts';
-import { median } from '../src/statistics/quantile.ts';
+import { type Case, planCases } from '../src/runner/plan.ts';
+import { chooseCpu } from '../src/runner/request.ts';
+import { median } from '../src/statistics/descriptive.ts';
 import { findStrategy } from '../src/strategies/catalogue.ts';
-import { pageSize } from '../src/system/page-size.ts';
+import { pageSize } from '../src/system/memory.ts';
 
 /** Milliseconds. */
 const lengths = [0.2, 2, 20];

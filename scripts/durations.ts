@@ -8,7 +8,7 @@
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { median } from '../src/statistics/quantile.ts';
+import { median } from '../src/statistics/descriptive.ts';
 
 const { values } = parseArgs({
   options: {

@@ -2,16 +2,16 @@
 
 import { buildProgram } from '../src/program/builder.ts';
 import { type LoadedCode, withProgram } from '../src/program/engine.ts';
-import { FfiCode } from '../src/program/ffi/engine.ts';
+import { FfiCode } from '../src/program/ffi.ts';
 import { NativeCode } from '../src/program/native/engine.ts';
-import { chooseCpu } from '../src/runner/cpu.ts';
-import { median } from '../src/statistics/quantile.ts';
-import { hostArchitecture } from '../src/system/architecture.ts';
-import { pageSize } from '../src/system/page-size.ts';
+import { chooseCpu } from '../src/runner/request.ts';
+import { median } from '../src/statistics/descriptive.ts';
+import { pageSize } from '../src/system/memory.ts';
+import { hostArchitecture } from '../src/system/syscalls.ts';
 import { StubProcess } from '../src/target/stub-process.ts';
 import { ThisProcess } from '../src/target/this-process.ts';
 import { contentOf } from '../src/workloads/load.ts';
-import { ret } from '../src/workloads/ret.ts';
+import { ret } from '../src/workloads/page-starts.ts';
 
 const batches = 21;
 

@@ -7,7 +7,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { median } from '../src/statistics/quantile.ts';
+import { median } from '../src/statistics/descriptive.ts';
 
 const versions = ['20', '22', '24', '26'];
 const project = join(import.meta.dirname, '..');

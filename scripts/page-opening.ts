@@ -7,7 +7,7 @@
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { renderPage } from '../src/report/page/page.ts';
+import { renderPage } from '../src/report/page/kit/page.ts';
 import { largeDocument } from '../tests/page/documents.ts';
 import { openFile, startBrowser } from '../tests/support/browser.ts';
 

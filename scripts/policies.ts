@@ -1,8 +1,8 @@
 /** Prints docs/policies.md from a matrix: `npx tsx scripts/policies.ts [results/policies/xeon-firecracker-6.18-2026-11.json] > docs/policies.md`. */
 import { readFileSync } from 'node:fs';
 import { policyKinds } from '../src/policies/policy.ts';
-import { cellText, reasonsOf } from '../src/report/policy-matrix.ts';
-import { escapeMarkdown, markdownTable } from '../src/results/export/markdown-table.ts';
+import { cellText, reasonsOf } from '../src/report/terminal/policies.ts';
+import { escapeMarkdown, markdownTable } from '../src/results/export/markdown.ts';
 import { parseMatrix } from '../src/results/matrix.ts';
 
 const [file = 'results/policies/xeon-firecracker-6.18-2026-11.json'] = process.argv.slice(2);

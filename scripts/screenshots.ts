@@ -7,7 +7,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { renderPage } from '../src/report/page/page.ts';
+import { renderPage } from '../src/report/page/kit/page.ts';
 import { loadDocument } from '../src/results/file.ts';
 import { openFile, startBrowser, type View } from '../tests/support/browser.ts';
 

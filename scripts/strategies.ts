@@ -5,10 +5,10 @@
  *   npx tsx scripts/strategies.ts results/<catalogue>.json results/<workload>.json… > docs/strategies.md
  */
 import { basename } from 'node:path';
+import { formatTime } from '../src/format/numbers.ts';
 import { describeHost } from '../src/report/facts.ts';
-import { formatTime } from '../src/report/format-time.ts';
 import type { MeasuredCase, ResultDocument } from '../src/results/document.ts';
-import { escapeMarkdown, markdownTable } from '../src/results/export/markdown-table.ts';
+import { escapeMarkdown, markdownTable } from '../src/results/export/markdown.ts';
 import { loadDocument } from '../src/results/file.ts';
 import { catalogue } from '../src/strategies/catalogue.ts';
 import { type Group, groups, type Owner, type Strategy } from '../src/strategies/strategy.ts';

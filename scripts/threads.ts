@@ -3,13 +3,10 @@
  * the page.
  */
 import { join } from 'node:path';
-import { formatSignificant } from '../src/report/format-number.ts';
-import { formatPercent } from '../src/report/format-percent.ts';
-import { formatShortRate } from '../src/report/format-rate.ts';
-import { formatTime } from '../src/report/format-time.ts';
-import { efficiencyOf, throughputOf } from '../src/report/throughput.ts';
+import { efficiencyOf, throughputOf } from '../src/comparison/sweeps.ts';
+import { formatPercent, formatShortRate, formatSignificant, formatTime } from '../src/format/numbers.ts';
 import type { MeasuredCase } from '../src/results/document.ts';
-import { markdownTable } from '../src/results/export/markdown-table.ts';
+import { markdownTable } from '../src/results/export/markdown.ts';
 import { loadDocument } from '../src/results/file.ts';
 
 const results = join(import.meta.dirname, '../results');

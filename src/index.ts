@@ -3,9 +3,9 @@
  * of the operating system, so strategies can be written and checked anywhere.
  */
 import type { ResultDocument } from './results/document.ts';
-import type { MeasureOptions } from './runner/own/api.ts';
-import { RequestError } from './runner/request-error.ts';
-import { unsupportedHost } from './system/architecture.ts';
+import type { MeasureOptions } from './runner/user/api.ts';
+import { RequestError } from './system/errors.ts';
+import { unsupportedHost } from './system/syscalls.ts';
 
 export type { MapOptions, MmapOptions } from './program/builder.ts';
 export {
@@ -31,9 +31,8 @@ export {
   SYNC_CORE,
   WRITE,
 } from './program/builder.ts';
-export type { EngineName } from './program/engine.ts';
-export type { Layout } from './program/layouts.ts';
-export type * from './program/step.ts';
+export * from './program/ir.ts';
+export type { EngineName, Layout } from './program/names.ts';
 export type {
   CaseResult,
   Counters,
@@ -43,8 +42,8 @@ export type {
   Phases,
   ResultDocument,
 } from './results/document.ts';
-export type { MeasureOptions } from './runner/own/api.ts';
-export { type Config, defineConfig, type RunDefaults } from './runner/own/config.ts';
+export type { MeasureOptions } from './runner/user/api.ts';
+export { type Config, defineConfig, type RunDefaults } from './runner/user/config.ts';
 export {
   defineStrategy,
   type Group,
@@ -81,6 +80,6 @@ export type { Calls } from './workloads/workload.ts';
 export async function run(options: MeasureOptions = {}): Promise<ResultDocument> {
   const unsupported = unsupportedHost();
   if (unsupported !== undefined) throw new RequestError(unsupported);
-  const { measureStrategies } = await import('./runner/measure-strategies.ts');
+  const { measureStrategies } = await import('./runner/run.ts');
   return measureStrategies(options);
 }

@@ -17,8 +17,8 @@ export interface Room {
 export const rooms: readonly Room[] = [
   {
     name: 'cli',
-    brief: 'one file a command',
-    what: 'one file a command: parse, call, print; configuration, help, completion; exit statuses',
+    brief: 'commands and actions',
+    what: 'every command and option on one page, the actions, loaded late; configuration, help, completion; exit statuses',
     floor: 0,
     column: 2,
   },
@@ -147,6 +147,13 @@ export const rooms: readonly Room[] = [
     what: 'the two assemblers: instructions in, bytes out',
     floor: 7,
     column: 1,
+  },
+  {
+    name: 'format',
+    brief: 'numbers, units, text',
+    what: 'numbers, units, text and markup, as tables, pages and exports share them',
+    floor: 8,
+    column: 2,
   },
   {
     name: 'system',

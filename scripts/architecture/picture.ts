@@ -70,7 +70,7 @@ export const stations: readonly Station[] = [
   {
     title: 'runner: a sample',
     text: ['one batch: nanoseconds between the two readings / K,', 'one call of a tinybench task'],
-    file: 'runner/measure.ts',
+    file: 'runner/sampler.ts',
     at: [x(1) - box.width / 2, y(1)],
   },
   {
@@ -94,7 +94,7 @@ export const stations: readonly Station[] = [
   {
     title: 'report: the table',
     text: ['[low point high], and what is to be said of it'],
-    file: 'report/table.ts',
+    file: 'report/terminal/table.ts',
     at: corner(2, 3),
   },
 ];

@@ -4,13 +4,12 @@
  */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { Case } from '../../src/runner/case.ts';
 import { Forks } from '../../src/runner/forks.ts';
 import type { Outcome } from '../../src/runner/message.ts';
-import { type CaseOptions, planCases } from '../../src/runner/plan.ts';
+import { type Case, type CaseOptions, planCases } from '../../src/runner/plan.ts';
 import { catalogue, findStrategy } from '../../src/strategies/catalogue.ts';
-import { allowedCpus } from '../../src/system/affinity.ts';
-import { pageSize } from '../../src/system/page-size.ts';
+import { allowedCpus } from '../../src/system/cpus.ts';
+import { pageSize } from '../../src/system/memory.ts';
 import { fetchQemu } from './fetch.ts';
 import { withoutMaintenance } from './without-maintenance.ts';
 

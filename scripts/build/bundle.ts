@@ -21,7 +21,7 @@ export async function bundleProgram(project: string): Promise<string[]> {
     absWorkingDir: project,
     outbase: 'src',
     outdir: 'dist',
-    // As deep as src/system/package-files.ts.
+    // As deep as src/system/version.ts.
     chunkNames: 'chunks/[name]-[hash]',
     bundle: true,
     // What is imported late is loaded late.
@@ -85,7 +85,7 @@ const fewChunks: Plugin = {
     onLoad({ filter: /\.ts$/ }, ({ path, pluginData }) =>
       pluginData === 'late'
         ? {
-            contents: `${readFileSync(path, 'utf8')}\nimport '${commandLine}/program.ts';`,
+            contents: `${readFileSync(path, 'utf8')}\nimport '${commandLine}/commands.ts';`,
             loader: 'ts',
           }
         : undefined,

@@ -2,7 +2,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildClientScript, clientScriptNames } from '../../src/report/client-script.ts';
-import { commitOf } from '../../src/system/git.ts';
+import { commitOf } from '../../src/system/version.ts';
 import { bundleProgram } from './bundle.ts';
 import { licencesOf, namesOf, packagesOf } from './licences.ts';
 import { copyTypes } from './types.ts';

@@ -1,4 +1,4 @@
-import type { ModuleSize, Step } from '../../src/program/step.ts';
+import type { ModuleSize, Step } from '../../src/program/ir.ts';
 import { programOf, type Strategy } from '../../src/strategies/strategy.ts';
 
 /** System calls that a load makes by a strategy's program, with one store a page; `+ futex` where a process is woken and waited for. */

@@ -1,4 +1,4 @@
-import { wrap } from '../../src/cli/wrap.ts';
+import { wrap } from '../../src/cli/terminal.ts';
 
 /** A text that roff shows as it is. */
 export function plain(text: string): string {

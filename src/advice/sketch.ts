@@ -1,6 +1,5 @@
 import { describeStep } from '../program/describe.ts';
-import type { Program, Step } from '../program/step.ts';
-import { nameOf, resultOf } from '../program/value.ts';
+import { nameOf, type Program, resultOf, type Step } from '../program/ir.ts';
 
 /** What an embedder would write: a strategy's program as C, without the checks of results. `show --lang c` prints one that is measured. */
 export function sketchInC({ setup, iteration, teardown, loads }: Program): string {

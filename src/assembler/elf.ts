@@ -1,4 +1,4 @@
-import type { Architecture } from '../system/architecture.ts';
+import type { Architecture } from '../system/syscalls.ts';
 
 // elf.h
 const [ET_EXEC, PT_LOAD, PT_GNU_STACK] = [2, 1, 0x6474e551];

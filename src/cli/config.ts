@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { OwnGates } from './own-gates.ts';
+import type { OwnGates } from './gates.ts';
 
 /** The configurations that are looked for in the current folder; the first is taken. */
 export const configNames = ['ts', 'mts', 'js', 'mjs'].map((extension) => `mapbench.config.${extension}`);
@@ -18,11 +18,10 @@ export async function applyConfig(wanted: string | false | undefined, command: C
   const path = wanted ?? configNames.find((name) => existsSync(name));
   if (path === undefined) return;
   // Loaded where it is used: most folders have no configuration.
-  const { readConfig } = await import('./config-file.ts');
+  const { applyDefaults, readConfig } = await import('./config-file.ts');
   const { name: file, known, defaults, gates } = await readConfig(resolve(path));
   command.setOptionValueWithSource('known', known, 'config');
   if (command.name() !== 'run') return;
-  const { applyDefaults } = await import('./config-defaults.ts');
   applyDefaults(command, defaults, file);
   const own: OwnGates = { file, texts: gates, strategies: known.map(({ strategy }) => strategy.name) };
   command.setOptionValueWithSource('gates', own, 'config');

@@ -1,10 +1,9 @@
 import type { GateResult } from '../gates/evaluate.ts';
 import type { ResultDocument } from '../results/document.ts';
 import type { Exporter, GateOutcome } from '../results/export/exporter.ts';
-import { findExporter } from '../results/export/index.ts';
-import { writeExport } from '../results/export/write.ts';
-import type { ExportTarget } from './arguments.ts';
-import { UsageError } from './exit-codes.ts';
+import { findExporter, writeExport } from '../results/export/exporters.ts';
+import { UsageError } from './exit.ts';
+import type { ExportTarget } from './options.ts';
 import { checkOutputBelow, checkOutputWithFolders, Outputs } from './output.ts';
 
 /** Refuses exports that could not be written. Throws a UsageError. */

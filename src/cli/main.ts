@@ -1,6 +1,5 @@
-import { runCommandLine } from './command-line.ts';
-import { reportFailure } from './failure.ts';
-import { guardStreams } from './streams.ts';
+import { guardStreams, runCommandLine } from './command-line.ts';
+import { reportFailure } from './exit.ts';
 
 guardStreams();
 // What is thrown where nobody waits for it is told as everything else is.

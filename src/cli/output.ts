@@ -1,10 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { DocumentError } from '../results/document-error.ts';
-import { causeOf } from '../results/file-failure.ts';
+import { causeOf, DocumentError } from '../system/errors.ts';
 import { tryToReplace } from '../system/replace-file.ts';
-import { UsageError } from './exit-codes.ts';
-import { sentenceOf } from './sentence.ts';
+import { sentenceOf, UsageError } from './exit.ts';
 
 /** Refuses a file that could not be written, before minutes are spent on measuring. Throws a UsageError. */
 export function checkOutput(path: string): void {

@@ -1,9 +1,9 @@
 import type { CommitFacts, ResultDocument } from '../results/document.ts';
 import { addToHistory, makeFolder } from '../results/history.ts';
 import { historyFolder } from '../results/history-folder.ts';
-import { commitOf } from '../system/git.ts';
 import { tryToReplace } from '../system/replace-file.ts';
-import { UsageError } from './exit-codes.ts';
+import { commitOf } from '../system/version.ts';
+import { UsageError } from './exit.ts';
 
 /** What `--record` gives: a folder, or true for the usual one. */
 export type RecordArgument = string | true;

@@ -1,4 +1,5 @@
 import type { WriteStream } from 'node:tty';
+import { asciiOf } from '../format/text.ts';
 
 /** How a report may be drawn. */
 export interface Terminal {
@@ -32,4 +33,24 @@ export function showsUnicode(
 ): boolean {
   const locale = LC_ALL || LC_CTYPE || LANG;
   return locale === undefined || locale === '' ? !isTerminal : /utf-?8/i.test(locale);
+}
+
+/** Writes a report to standard output as its reader can see it, and a line end. */
+export function printReport(colorWanted: boolean, render: (terminal: Terminal) => string): void {
+  const terminal = terminalOf(process.stdout, colorWanted);
+  const text = render(terminal);
+  process.stdout.write(`${terminal.unicode ? text : asciiOf(text)}\n`);
+}
+
+/** A text in lines of at most `width` characters, where words are shorter. */
+export function wrap(text: string, width: number): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line].join('\n');
 }

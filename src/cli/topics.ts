@@ -1,8 +1,8 @@
 import { catalogue } from '../strategies/catalogue.ts';
 import { groups } from '../strategies/strategy.ts';
 import { configNames } from './config.ts';
-import { exitCodes } from './exit-codes.ts';
-import { wrap } from './wrap.ts';
+import { exitCodes } from './exit.ts';
+import { wrap } from './terminal.ts';
 
 /** What help and the manual page tell beside the commands. */
 export interface Topic {

@@ -3,12 +3,18 @@ import {
   type Change,
   changeOf,
   differenceOfForks,
+  holm,
   leastForks,
   smallestVisible,
 } from '../statistics/change.ts';
-import { holm } from '../statistics/holm.ts';
-import { type Mover, moverOf, type RelativeChange, referenceFor, relativeChange } from './relative.ts';
-import { learntThreshold } from './threshold.ts';
+import {
+  learntThreshold,
+  type Mover,
+  moverOf,
+  type RelativeChange,
+  referenceFor,
+  relativeChange,
+} from './relative.ts';
 
 /** What a comparison says of a case. `noise`: a difference that is there, but within the threshold. */
 export type Verdict = 'regressed' | 'improved' | 'noise' | 'none';

@@ -1,7 +1,7 @@
 import type { Estimate, ResultDocument } from '../results/document.ts';
-import { withoutSevere } from '../statistics/outliers.ts';
 import { fewestToStandOut, standOut } from '../statistics/stand-out.ts';
-import { type LevelSplit, splitLevels } from '../statistics/variance-components.ts';
+import { withoutSevere } from '../statistics/tukey.ts';
+import { type LevelSplit, splitLevels } from '../statistics/variance.ts';
 import { type Fact, factsOfMany } from './differences.ts';
 import type { NamedDocument } from './matrix.ts';
 

@@ -1,8 +1,13 @@
 import type { CaseResult, MeasuredCase, ResultDocument } from '../results/document.ts';
-import { type Change, changeOf, differenceOfLogs, leastForks, logMedians } from '../statistics/change.ts';
+import {
+  type Change,
+  changeOf,
+  differenceOfLogs,
+  leastForks,
+  logMedians,
+  trimmedMean,
+} from '../statistics/change.ts';
 import { studentQuantile } from '../statistics/student.ts';
-import { trimmedMean } from '../statistics/trimmed.ts';
-import { thresholdOf } from './threshold.ts';
 
 /** How a case changed relative to a reference case of the same run, in which what the machine does to both cancels. */
 export interface RelativeChange {
@@ -110,4 +115,62 @@ export function moverOf(subject: number, reference: number, isRatioChanged: bool
   }
   if (subject !== 0) return 'case';
   return reference !== 0 && isRatioChanged ? 'reference' : 'neither';
+}
+
+/** How many times as long each case takes as the fastest of those that do the same work: 1 is the fastest. */
+export function ratiosToFastest(cases: readonly MeasuredCase[]): number[] {
+  const fastest = new Map<string, number>();
+  for (const each of cases) {
+    const least = fastest.get(workOf(each)) ?? Number.POSITIVE_INFINITY;
+    fastest.set(workOf(each), Math.min(least, each.estimate.point));
+  }
+  return cases.map((each) => {
+    const least = fastest.get(workOf(each)) ?? each.estimate.point;
+    return each.estimate.point === least ? 1 : each.estimate.point / least;
+  });
+}
+
+/** The fastest case of a kind of work, and the others of that work that the data do not tell from it. */
+export interface Tie {
+  readonly fastest: MeasuredCase;
+  readonly others: readonly MeasuredCase[];
+}
+
+/** Where the data do not tell which case is the fastest. */
+export function ties(cases: readonly MeasuredCase[]): Tie[] {
+  return [...new Set(cases.map(workOf))].flatMap((work) => {
+    const group = cases.filter((each) => workOf(each) === work);
+    const fastest = group.reduce((a, b) => (b.estimate.point < a.estimate.point ? b : a));
+    const others = group.filter((each) => each !== fastest && !areToldApart(each, fastest, group.length));
+    return others.length > 0 ? [{ fastest, others }] : [];
+  });
+}
+
+/** Whether no case has another one to be compared with. */
+export function areAllAlone(cases: readonly MeasuredCase[]): boolean {
+  return new Set(cases.map(workOf)).size === cases.length;
+}
+
+function workOf({ workload, pages, pageSize, threads }: MeasuredCase): string {
+  return JSON.stringify([workload, pages, pageSize, threads]);
+}
+
+/** The least change that is ever called one. */
+const leastThreshold = 0.01;
+
+/**
+ * How many spreads of its forks count as drift between two runs, which a baseline cannot see: runs of this project's machine
+ * lay further apart than their forks explain, in proportion to how far these do (docs/statistics.md).
+ */
+const spreadsOfDrift = 1;
+
+/** The change up to which a difference to this baseline is noise, as a share: its own forks' spread says it. */
+export function learntThreshold({ forks }: MeasuredCase): number {
+  return thresholdOf(logMedians(forks.map(({ samples }) => samples)));
+}
+
+/** The same from logarithms, one a fork. */
+function thresholdOf(logs: readonly number[]): number {
+  if (logs.length < 2) return leastThreshold;
+  return Math.max(leastThreshold, Math.expm1(spreadsOfDrift * trimmedMean(logs).spread));
 }

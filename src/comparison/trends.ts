@@ -1,6 +1,11 @@
 import type { CommitFacts, HostFacts, MeasuredCase, ResultDocument } from '../results/document.ts';
-import { type ChangePoint, changePointsOf, leastValues } from '../statistics/change-points.ts';
-import { type Gradual, gradualChange } from '../statistics/gradual.ts';
+import {
+  type ChangePoint,
+  changePointsOf,
+  type Gradual,
+  gradualChange,
+  leastValues,
+} from '../statistics/change-points.ts';
 import { type Difference, factsThatDiffer } from './differences.ts';
 import { referenceFor, relativeEstimate } from './relative.ts';
 

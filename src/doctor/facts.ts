@@ -1,8 +1,8 @@
 import { type Activity, readActivity } from '../system/activity.ts';
-import { mdweBits } from '../system/execution-policy.ts';
 import { readOnce, type SystemFiles, systemFiles } from '../system/files.ts';
 import { koffiVersion } from '../system/libc.ts';
-import { pageSize } from '../system/page-size.ts';
+import { pageSize } from '../system/memory.ts';
+import { mdweBits } from '../system/seccomp.ts';
 import { journalFolder } from '../tuning/journal.ts';
 import { leftJournal } from '../tuning/restore.ts';
 

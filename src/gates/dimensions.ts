@@ -1,7 +1,7 @@
 import { GateError } from './errors.ts';
-import type { Binary, Expression } from './expression.ts';
-import { type Dimension, functions } from './functions.ts';
+import type { Binary, CaseReference, Dimension, Expression, FunctionName } from './expression.ts';
 import { printExpression } from './print.ts';
+import { combine, type Quantities, type Quantity } from './quantity.ts';
 
 /** What an expression is. Throws a `GateError` for one that makes no sense, as a sum of a time and a number. */
 function dimensionOf(node: Expression): Dimension {
@@ -68,3 +68,34 @@ function dimensionOfQuotient({ left, right }: Binary): Dimension {
     `${divisor} is a time, by which ${dividend}, a ${first}, cannot be divided`,
   );
 }
+
+/** What a gate can ask of cases besides their times. */
+export interface GateFunction {
+  readonly example: string;
+  /** How many cases it takes. */
+  readonly parameters: 1 | 2;
+  readonly dimension: Dimension;
+  /** Its value for one case, or for one case against another. */
+  value(quantities: Quantities, of: CaseReference, against: CaseReference): Quantity;
+}
+
+export const functions: Readonly<Record<FunctionName, GateFunction>> = {
+  faults: {
+    example: 'faults(reuse)',
+    parameters: 1,
+    dimension: 'number',
+    value: (quantities, of) => quantities.faults(of),
+  },
+  change: {
+    example: 'change(memfd)',
+    parameters: 1,
+    dimension: 'percentage',
+    value: (quantities, of) => quantities.change(of),
+  },
+  relative: {
+    example: 'relative(memfd, reuse)',
+    parameters: 2,
+    dimension: 'number',
+    value: (quantities, of, against) => combine('/', quantities.time(of), quantities.time(against)),
+  },
+};

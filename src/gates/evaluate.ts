@@ -1,11 +1,62 @@
-import { commonDimension } from './dimensions.ts';
+import { commonDimension, functions } from './dimensions.ts';
 import { UnavailableError, withPlace } from './errors.ts';
-import { casesIn, type Expression, type Gate } from './expression.ts';
-import { quantityOf } from './expression-value.ts';
-import { formatQuantity } from './figures.ts';
-import { type Outcome, outcomeOf } from './outcome.ts';
+import { type ComparisonOperator, casesIn, type Expression, type Gate, inBaseUnit } from './expression.ts';
 import { printExpression } from './print.ts';
-import { combine, intervalOf, type Quantities, type Quantity } from './quantity.ts';
+import { combine, formatQuantity, intervalOf, type Quantities, type Quantity } from './quantity.ts';
+
+/** The value of an expression: times in nanoseconds an iteration, shares as fractions of 1. */
+function quantityOf(node: Expression, quantities: Quantities): Quantity {
+  switch (node.kind) {
+    case 'number':
+      return { point: inBaseUnit(node.value, node.unit) };
+    case 'case':
+      return quantities.time(node);
+    case 'call': {
+      const [of, against = of] = node.cases;
+      return functions[node.name].value(quantities, of, against);
+    }
+    case 'negation':
+      return combine('*', { point: -1 }, quantityOf(node.operand, quantities));
+    case 'binary':
+      return combine(node.operator, quantityOf(node.left, quantities), quantityOf(node.right, quantities));
+  }
+}
+
+/** undecided = the measurement leaves room for either. */
+type Outcome = 'holds' | 'fails' | 'undecided';
+
+/** What is known of left minus right. */
+interface Bounds {
+  readonly low: number;
+  readonly high: number;
+}
+
+interface Rule {
+  /** Whether every value within the bounds satisfies the comparison with 0. */
+  holds(bounds: Bounds): boolean;
+  /** Whether none does. */
+  fails(bounds: Bounds): boolean;
+}
+
+const isZero = ({ low, high }: Bounds) => low === 0 && high === 0;
+const excludesZero = ({ low, high }: Bounds) => low > 0 || high < 0;
+
+const rules: Readonly<Record<ComparisonOperator, Rule>> = {
+  '<': { holds: ({ high }) => high < 0, fails: ({ low }) => low >= 0 },
+  '<=': { holds: ({ high }) => high <= 0, fails: ({ low }) => low > 0 },
+  '>': { holds: ({ low }) => low > 0, fails: ({ high }) => high <= 0 },
+  '>=': { holds: ({ low }) => low >= 0, fails: ({ high }) => high < 0 },
+  '==': { holds: isZero, fails: excludesZero },
+  '!=': { holds: excludesZero, fails: isZero },
+};
+
+/** Compares left minus right with 0. Bounds that are not finite, as of a division by 0, decide nothing. */
+function outcomeOf(operator: ComparisonOperator, difference: Bounds): Outcome {
+  if (!Number.isFinite(difference.low) || !Number.isFinite(difference.high)) return 'undecided';
+  const rule = rules[operator];
+  if (rule.holds(difference)) return 'holds';
+  return rule.fails(difference) ? 'fails' : 'undecided';
+}
 
 export interface GateResult {
   /** The gate as it was written. */

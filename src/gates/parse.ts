@@ -1,17 +1,95 @@
-import { GateError } from './errors.ts';
+import { countOf } from '../format/text.ts';
+import { commonDimension, functions } from './dimensions.ts';
+import { GateError, withPlace } from './errors.ts';
 import {
   type ArithmeticOperator,
+  type Call,
+  type CaseKey,
+  type CaseReference,
   type Comparison,
   type ComparisonOperator,
+  type Condition,
+  caseKeys,
   type Expression,
+  type FunctionName,
+  type Gate,
   type NumberLiteral,
   precedence,
+  timeUnitOf,
+  type Unit,
 } from './expression.ts';
-import { parseCall } from './parse-call.ts';
-import { parseCaseNamed } from './parse-case.ts';
-import { TokenReader } from './token-reader.ts';
-import type { Token } from './tokens.ts';
-import { timeUnitOf, type Unit } from './units.ts';
+import { type NameToken, type Token, TokenReader } from './tokens.ts';
+
+/** Parses `memfd` or `memfd[pages=16, engine=ffi]`. */
+function parseCase(reader: TokenReader): CaseReference {
+  return parseCaseNamed(reader.expectName('a case'), reader);
+}
+
+/** Parses what follows a case's name. */
+function parseCaseNamed({ text, column }: NameToken, reader: TokenReader): CaseReference {
+  return { kind: 'case', strategy: text, conditions: parseConditions(reader), column };
+}
+
+function parseConditions(reader: TokenReader): Condition[] {
+  const conditions: Condition[] = [];
+  if (!reader.accept('[')) return conditions;
+  do {
+    const { column } = reader.next;
+    const condition = parseCondition(reader);
+    if (conditions.some(({ key }) => key === condition.key)) {
+      throw new GateError(column, `${condition.key} is given twice`);
+    }
+    conditions.push(condition);
+  } while (reader.accept(','));
+  reader.expect(']');
+  return conditions;
+}
+
+function parseCondition(reader: TokenReader): Condition {
+  const key = parseKey(reader);
+  reader.expect('=');
+  return { key, value: parseValue(reader) };
+}
+
+function parseKey(reader: TokenReader): CaseKey {
+  const keys = caseKeys.join(', ');
+  const { text, column } = reader.expectName(`one of ${keys}`);
+  const key = caseKeys.find((known) => known === text);
+  if (key !== undefined) return key;
+  throw new GateError(column, `${text} tells no cases apart; what can be given is ${keys}`);
+}
+
+function parseValue(reader: TokenReader): string {
+  const { next } = reader;
+  if (next.kind === 'name') return reader.take().text;
+  if (next.kind !== 'number' || !Number.isSafeInteger(next.value)) {
+    throw reader.unexpected('a whole number or a name');
+  }
+  reader.take();
+  return String(next.value);
+}
+
+/** Parses what follows a function's name, as `(memfd, reuse)`. */
+function parseCall({ text, column }: NameToken, reader: TokenReader): Call {
+  const name = functionNamed(text, column);
+  reader.expect('(');
+  const cases: Call['cases'] = [parseCase(reader), ...parseFurtherCases(reader)];
+  reader.expect(')');
+  const { parameters, example } = functions[name];
+  if (cases.length === parameters) return { kind: 'call', name, cases, column };
+  throw new GateError(column, `${name} takes ${countOf(parameters, 'case')}, as ${example}`);
+}
+
+function parseFurtherCases(reader: TokenReader): Call['cases'][number][] {
+  const cases: Call['cases'][number][] = [];
+  while (reader.accept(',')) cases.push(parseCase(reader));
+  return cases;
+}
+
+function functionNamed(text: string, column: number): FunctionName {
+  if (Object.hasOwn(functions, text)) return text as FunctionName;
+  throw new GateError(column, `there is no function ${text}; there are ${Object.keys(functions).join(', ')}`);
+}
 
 const comparisonOperators: readonly ComparisonOperator[] = ['<', '<=', '>', '>=', '==', '!='];
 const conjunctions: readonly string[] = ['and', 'or', 'not'];
@@ -92,4 +170,29 @@ function comparisonOperatorAt({ kind, text }: Token): ComparisonOperator | undef
 
 function arithmeticOperatorAt({ kind, text }: Token): ArithmeticOperator | undefined {
   return kind === 'symbol' && Object.hasOwn(precedence, text) ? (text as ArithmeticOperator) : undefined;
+}
+
+/**
+ * Parses a gate, as `memfd < 0.2 * reuse`, and refuses one whose units make no sense. `place` is where it was written,
+ * as `gates.txt:3`. Throws a `GateError`.
+ */
+export function parseGate(text: string, place?: string): Gate {
+  return withPlace(place, () => {
+    const comparison = parseComparison(text);
+    commonDimension(comparison.left, comparison.right);
+    return { text, ...(place !== undefined && { place }), ...comparison };
+  });
+}
+
+/**
+ * Parses the text of a file of gates: one a line; blank lines, and what follows a `#`, are passed over. The message of
+ * a `GateError` starts with file, line and column, as `gates.txt:3:7`.
+ */
+export function parseGates(text: string, file: string): Gate[] {
+  const lines = text.split(/\r?\n/);
+  return lines.flatMap((line, index) => {
+    // What stands before the gate stays, so that columns are those of the file.
+    const gate = line.replace(/#.*$/, '').trimEnd();
+    return gate === '' ? [] : [parseGate(gate, `${file}:${index + 1}`)];
+  });
 }

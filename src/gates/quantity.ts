@@ -1,5 +1,10 @@
-import { expandedInterval, type IntervalEstimate } from '../statistics/estimate.ts';
-import type { ArithmeticOperator, CaseReference } from './expression.ts';
+import type { CaseComparison } from '../comparison/documents.ts';
+import { formatSignificant, formatTime, timeUnit } from '../format/numbers.ts';
+import type { MeasuredCase, ResultDocument } from '../results/document.ts';
+import { expandedInterval, type IntervalEstimate, replicatesOf } from '../statistics/estimate.ts';
+import { UnavailableError } from './errors.ts';
+import type { ArithmeticOperator, CaseReference, Dimension } from './expression.ts';
+import { resolveMeasured } from './resolve.ts';
 
 /** A value with what is known of its spread. Times are in nanoseconds an iteration, 5% is 0.05. */
 export interface Quantity {
@@ -50,7 +55,7 @@ export function combine(operator: ArithmeticOperator, left: Quantity, right: Qua
 }
 
 /** The smaller of two numbers of forks, of which an exact number has none. */
-export function fewest(left: number | undefined, right: number | undefined): number | undefined {
+function fewest(left: number | undefined, right: number | undefined): number | undefined {
   return left === undefined || right === undefined ? (left ?? right) : Math.min(left, right);
 }
 
@@ -58,4 +63,72 @@ export function fewest(left: number | undefined, right: number | undefined): num
 export function intervalOf({ point, replicates, forks }: Quantity, confidence: number): IntervalEstimate {
   if (replicates === undefined) return { point, low: point, high: point, confidence };
   return expandedInterval(point, replicates, { confidence, forks: forks ?? 1 });
+}
+
+/** The values that gates speak of, from one run and, for changes, its comparison with a baseline. */
+export function quantitiesOf(document: ResultDocument, comparisons: readonly CaseComparison[]): Quantities {
+  const seed = document.options.seed ?? 1;
+  return {
+    time: (reference) => timeOf(resolveMeasured(document.cases, reference), seed),
+    faults(reference) {
+      const { id, counters } = resolveMeasured(document.cases, reference);
+      if (counters === undefined) throw new UnavailableError(`${id} has no counters`);
+      return { point: counters.minorFaultsPerIteration };
+    },
+    change(reference) {
+      const { id } = resolveMeasured(document.cases, reference);
+      const found = comparisons.find((comparison) => comparison.id === id);
+      if (found === undefined) throw new UnavailableError(`${id} has no baseline to change against`);
+      return changeOf(found, seed);
+    },
+  };
+}
+
+function timeOf({ estimate, forks }: MeasuredCase, seed: number): Quantity {
+  if (forks.length === 0) return { point: estimate.point };
+  return {
+    point: estimate.point,
+    replicates: replicatesOf(
+      forks.map(({ samples }) => samples),
+      { seed },
+    ),
+    forks: forks.length,
+  };
+}
+
+function changeOf({ old, now }: CaseComparison, seed: number): Quantity {
+  const [before, after] = [timeOf(old, seed + 1), timeOf(now, seed)];
+  const replicates = after.replicates?.map(
+    (value, index) => value / (before.replicates?.[index] ?? before.point) - 1,
+  );
+  return { point: after.point / before.point - 1, replicates, forks: fewest(before.forks, after.forks) };
+}
+
+/** A quantity as a person reads it: `131.0 ns [128.0 ns 135.0 ns]`; without an interval if it is exact. */
+export function formatQuantity(quantity: Quantity, dimension: Dimension, confidence: number): string {
+  const { point, low, high } = intervalOf(quantity, confidence);
+  const format = formatterOf(dimension, point);
+  if (quantity.replicates === undefined) return format(point);
+  return `${format(point)} [${format(low)} ${format(high)}]`;
+}
+
+/** A formatter for a value and its bounds: all have the unit in which the value reads best. */
+function formatterOf(dimension: Dimension, point: number): (value: number) => string {
+  switch (dimension) {
+    case 'time': {
+      const unit = timeUnit(Math.abs(point));
+      return (value) => formatTime(value, unit);
+    }
+    case 'number':
+      return formatNumber;
+    case 'percentage':
+      return (value) => `${formatNumber(value * 100)}%`;
+  }
+}
+
+/** Four significant digits, without zeros at the end: `0.1974`, `4`. */
+function formatNumber(value: number): string {
+  const text = formatSignificant(value, 4);
+  const short = text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+  return short === '-0' ? '0' : short;
 }

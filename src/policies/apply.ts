@@ -1,9 +1,8 @@
-import type { Architecture } from '../system/architecture.ts';
 import { AT_FDCWD, OPEN } from '../system/constants.ts';
 import { describeErrno } from '../system/errno.ts';
 import { RefusalError } from '../system/refusal.ts';
 import { filterProgram } from '../system/seccomp.ts';
-import type { SystemCallName } from '../system/syscalls.ts';
+import type { Architecture, SystemCallName } from '../system/syscalls.ts';
 import {
   isError,
   type MeasuredProcess,
@@ -11,9 +10,8 @@ import {
   systemCall,
   writeString,
 } from '../target/measured-process.ts';
-import { type PolicyName, parsePolicies, policyKinds, type SeccompProfileName } from './policy.ts';
+import { type PolicyName, parsePolicies, policyKinds, type SeccompProfileName, sizeOf } from './policy.ts';
 import { seccompProfiles } from './seccomp.ts';
-import { sizeOf } from './size.ts';
 
 /** A policy that this host cannot put a process under. The message is a sentence. */
 export class PolicyError extends RefusalError {}

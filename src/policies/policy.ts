@@ -1,5 +1,12 @@
 import { mostLike } from '../system/spelling.ts';
-import { sizeOf } from './size.ts';
+
+const units = ['', 'K', 'M', 'G'];
+
+/** Bytes of a size as `64K`, `8M` or `4096`; undefined of anything else. */
+export function sizeOf(text: string): number | undefined {
+  const [, digits, unit = ''] = /^(\d{1,12})([KMG]?)$/i.exec(text) ?? [];
+  return digits === undefined ? undefined : Number(digits) * 1024 ** units.indexOf(unit.toUpperCase());
+}
 
 /** A kind of restriction that hosts put processes under. */
 export interface PolicyKind {
@@ -102,3 +109,14 @@ function checkValue({ name, values }: PolicyKind, value: string | undefined): st
   if (value !== undefined && values.includes(value)) return value;
   throw new PolicyMistake(`${name} needs a value: ${values.map((each) => `${name}=${each}`).join(' or ')}.`);
 }
+
+/** The columns of a matrix unless others are asked for. */
+export const usualPolicies = [
+  'mdwe',
+  'memlock=64K',
+  'noexec-shm',
+  'memfd-noexec=2',
+  'seccomp=docker',
+  'seccomp=systemd-mdwe',
+  'unprivileged',
+] as const;

@@ -1,4 +1,4 @@
-import type { Stack } from './stack.ts';
+import type { Stack } from './tree.ts';
 
 /** One line of a sample's stack. */
 interface Frame {

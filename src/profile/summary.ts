@@ -1,4 +1,4 @@
-import { kindOf, type Profile, samplesOf } from './stack.ts';
+import { kindOf, type Profile, samplesOf } from './tree.ts';
 
 /** What one step of the iteration costs, by the kernel's functions. */
 export interface StepSummary {

@@ -1,7 +1,14 @@
 import type { Life } from '../workloads/workload.ts';
-import { subjectOf } from './call-arguments.ts';
-import type { Argument, CallStep, Program, Step } from './step.ts';
-import { isShared, mappingOf, resultOf } from './value.ts';
+import { subjectOf } from './calls.ts';
+import {
+  type Argument,
+  type CallStep,
+  isShared,
+  mappingOf,
+  type Program,
+  resultOf,
+  type Step,
+} from './ir.ts';
 
 /** A strategy with which a workload makes no sense. The message is a phrase. */
 export class UnsuitedError extends Error {}

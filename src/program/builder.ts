@@ -1,14 +1,4 @@
 import { AT_FDCWD, FCNTL, MAP, MEMBARRIER, MREMAP, PKEY, PROT, UFFD } from '../system/constants.ts';
-import {
-  address,
-  bytes,
-  flags,
-  ProgramError,
-  type RecordedStep,
-  Recording,
-  reference,
-  releaseOf,
-} from './recording.ts';
 import type {
   Argument,
   CallName,
@@ -20,7 +10,17 @@ import type {
   Program,
   ProtectionKey,
   Value,
-} from './step.ts';
+} from './ir.ts';
+import {
+  address,
+  bytes,
+  flags,
+  ProgramError,
+  type RecordedStep,
+  Recording,
+  reference,
+  releaseOf,
+} from './recording.ts';
 
 export { ProgramError };
 

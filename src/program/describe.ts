@@ -1,6 +1,5 @@
-import { flagsInC } from './call-arguments.ts';
-import type { Argument, CallStep, Program, Step } from './step.ts';
-import { isShared, nameOf, resultOf } from './value.ts';
+import { flagsInC } from './calls.ts';
+import { type Argument, type CallStep, isShared, nameOf, type Program, resultOf, type Step } from './ir.ts';
 
 /** One argument of a call as C writes it. */
 export function describeArgument(argument: Argument): string {

@@ -1,15 +1,13 @@
-import type { MeasuredProcess, Operation } from '../target/measured-process.ts';
+import type { MeasuredProcess, Operand, Operation } from '../target/measured-process.ts';
+import { OperationList } from '../target/operation-list.ts';
 import type { Content } from '../workloads/content.ts';
-import type { Layout } from './layouts.ts';
-import type { Instrument } from './native/instrument.ts';
-import type { PreparedProgram } from './prepared.ts';
-import type { SharedResults } from './shared-results.ts';
-import type { Program } from './step.ts';
-import type { Routines, Strings } from './step-runner.ts';
-
-/** How a program's iterations are driven: machine code, or JavaScript with one FFI call a step. */
-export const engineNames = ['native', 'ffi'] as const;
-export type EngineName = (typeof engineNames)[number];
+import { subjectOf } from './calls.ts';
+import { type CallStep, isShared, type Program, resultOf, type Step } from './ir.ts';
+import { type AddressRange, LayoutError, type Place, Placement } from './layout.ts';
+import type { Layout } from './names.ts';
+import { type Context, unset } from './native/context.ts';
+import type { Instrument } from './native/target.ts';
+import { type Routines, type SharedResults, StepRunner, type Strings } from './step-runner.ts';
 
 /** What an engine needs to know of a program. */
 export interface ProgramSource {
@@ -77,4 +75,134 @@ export async function withProgram<Running extends RunningProgram, T>(
   }
   await program.close();
   return result;
+}
+
+/** A program whose setup has run in the measured process: the part that all engines share. */
+export class PreparedProgram {
+  readonly program: Program;
+  readonly #context: Context;
+  readonly #operations: OperationList;
+  readonly #steps: StepRunner;
+  readonly #placement: Placement;
+  readonly #shared: SharedResults;
+  #hasJoined = false;
+  /** Where the iteration's mappings belong, by slot. */
+  #places: Map<number, AddressRange> = new Map();
+
+  constructor(code: LoadedCode, context: Context) {
+    const { program, target, layout } = code;
+    this.program = program;
+    this.#shared = code.shared;
+    this.#context = context;
+    this.#operations = new OperationList(target);
+    this.#steps = new StepRunner(target, this.#operations, context, code);
+    this.#placement = new Placement(layout, program.module.pageSize, this.#operations, program.instances);
+  }
+
+  /** Rejects with a StepFailure where a setup step fails, with a LayoutError where the layout cannot be made. */
+  async setUp(): Promise<void> {
+    const { setup, instances = 1 } = this.program;
+    try {
+      const checks: (() => void)[] = [];
+      for (let instance = 0; instance < instances; instance++) {
+        for (const step of setup) {
+          await this.#operations.makeRoom();
+          const slot = isShared(step) ? resultOf(step)?.slot : undefined;
+          const made = slot === undefined ? undefined : this.#madeBefore(slot, instance);
+          if (slot !== undefined && made !== undefined) {
+            this.#steps.share(slot, instance, made);
+            continue;
+          }
+          const place = step.kind === 'call' ? await this.#placement.forSetup(step) : undefined;
+          this.#steps.add(step, instance, place?.operand);
+          if (place !== undefined && step.kind === 'call')
+            checks.push(() => this.#checkPlace(step, place, instance));
+        }
+      }
+      await this.#operations.flush();
+      this.#join();
+      for (const check of checks) check();
+      await this.placeAgain();
+    } catch (error) {
+      await this.close().catch(() => {});
+      throw error;
+    }
+  }
+
+  /** What an earlier instance, or another program of this code, has made for all. */
+  #madeBefore(slot: number, instance: number): Operand | undefined {
+    return instance === 0 ? this.#shared.get(slot) : this.#steps.resultOf(slot);
+  }
+
+  #join(): void {
+    const values = this.#context.values(0);
+    const slots = this.program.setup.filter(isShared).flatMap((step) => resultOf(step)?.slot ?? []);
+    this.#shared.join(slots.map((slot) => [slot, Number(values[slot])]));
+    this.#hasJoined = true;
+  }
+
+  /** A hint is only a hint: what lies elsewhere has other neighbours. */
+  #checkPlace({ result }: CallStep, place: Place, instance: number): void {
+    if (result !== undefined && Number(this.#context.values(instance)[result.slot]) !== place.value())
+      throw new LayoutError(
+        `the kernel did not place ${result.name} between its guards; try --layout kernel`,
+      );
+  }
+
+  /** Addresses of the first instance's mappings by name; of one that no iteration has replaced yet, those of its setup. */
+  addresses(): Record<string, number> {
+    const values = this.#context.values(0);
+    const steps: readonly Step[] = [...this.program.setup, ...this.program.iteration];
+    const mappings = steps.flatMap((step) => {
+      const result = resultOf(step);
+      return result?.kind === 'mapping' && values[result.slot] !== unset ? [result] : [];
+    });
+    return Object.fromEntries(mappings.map(({ name, slot }) => [name, Number(values[slot])]));
+  }
+
+  /** Whether the mappings of the last iteration lay where the layout wants them. */
+  inPlace(): boolean {
+    const values = this.#context.values(0);
+    return [...this.#places].every(([slot, { lowest, highest }]) => {
+      const address = Number(values[slot]);
+      return lowest <= address && address <= highest;
+    });
+  }
+
+  /** Prepares the layout of the iteration's mappings, at first and after `inPlace()` was false. */
+  async placeAgain(): Promise<void> {
+    const places = await this.#placement.forIteration(this.program.iteration);
+    // Of several instances each leaves the others a place of its own, and any will do.
+    this.#places = this.program.instances === undefined ? places : new Map();
+  }
+
+  /** Does steps of the first instance one after the other. Rejects with a StepFailure. */
+  async doSteps(steps: readonly Step[]): Promise<void> {
+    for (const step of steps) this.#steps.add(step);
+    await this.#operations.flush();
+  }
+
+  /** Runs the teardown of what was set up, removes the layout's neighbours, and gives the context's memory back. */
+  async close(): Promise<void> {
+    const { teardown, instances = 1 } = this.program;
+    if (this.#hasJoined) this.#shared.leave();
+    this.#hasJoined = false;
+    const own = teardown.filter((step) => !isShared(step));
+    for (let instance = 0; instance < instances; instance++) await this.#undo(own, instance);
+    if (!this.#shared.isUsed) await this.#undo(teardown.filter(isShared), 0);
+    await this.#placement.release(teardown[0]);
+    await this.#operations.flush();
+    this.#context[Symbol.dispose]();
+  }
+
+  /** What was made: a setup may have ended early. */
+  async #undo(steps: readonly CallStep[], instance: number): Promise<void> {
+    const values = this.#context.values(instance);
+    for (const step of steps) {
+      const slot = subjectOf(step)?.value.slot;
+      if (slot === undefined || values[slot] === unset) continue;
+      await this.#operations.makeRoom();
+      this.#steps.add(step, instance);
+    }
+  }
 }

@@ -2,9 +2,9 @@ import { MAP, PROT } from '../system/constants.ts';
 import { describeRefusal, type Refusal, RefusalError } from '../system/refusal.ts';
 import type { Operand } from '../target/measured-process.ts';
 import type { OperationList, Result } from '../target/operation-list.ts';
-import { alignmentOf, flagsOf, lengthOf } from './call-arguments.ts';
-import type { Layout } from './layouts.ts';
-import type { CallStep, Step } from './step.ts';
+import { alignmentOf, flagsOf, lengthOf } from './calls.ts';
+import type { CallStep, Step } from './ir.ts';
+import type { Layout } from './names.ts';
 import { StepFailure } from './step-failure.ts';
 
 /** More holes than any process has above the one that was just made at the top, but for those that a setup leaves. */

@@ -1,7 +1,15 @@
 import { PROT } from '../system/constants.ts';
-import { flagsOf, lengthOf, subjectOf } from './call-arguments.ts';
-import type { CallStep, Mapping, Place, Program, Step } from './step.ts';
-import { mappingOf, offsetOf, resultOf } from './value.ts';
+import { flagsOf, lengthOf, subjectOf } from './calls.ts';
+import {
+  type CallStep,
+  type Mapping,
+  mappingOf,
+  offsetOf,
+  type Place,
+  type Program,
+  resultOf,
+  type Step,
+} from './ir.ts';
 
 /** Bytes of a mapping that have one protection (PROT_ bits). */
 interface Stretch {

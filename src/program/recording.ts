@@ -1,6 +1,16 @@
 import { PROT, SIGNAL } from '../system/constants.ts';
-import type { Argument, CallStep, FlagSet, ModuleSize, Place, Program, Step, Value } from './step.ts';
-import { mappingOf, offsetOf } from './value.ts';
+import {
+  type Argument,
+  type CallStep,
+  type FlagSet,
+  type ModuleSize,
+  mappingOf,
+  offsetOf,
+  type Place,
+  type Program,
+  type Step,
+  type Value,
+} from './ir.ts';
 
 /** A strategy's `define` that cannot be a program: a leak in the iteration, a use after release. */
 export class ProgramError extends Error {

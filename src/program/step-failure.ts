@@ -1,8 +1,7 @@
 import { describeRefusal, type Refusal, RefusalError } from '../system/refusal.ts';
-import { flagsOf, lengthOf } from './call-arguments.ts';
+import { flagsOf, lengthOf } from './calls.ts';
 import { stepName } from './describe.ts';
-import type { Step, Value } from './step.ts';
-import { mappingOf } from './value.ts';
+import { mappingOf, type Step, type Value } from './ir.ts';
 
 /** A step that the kernel refused. */
 export class StepFailure extends RefusalError {

@@ -7,12 +7,11 @@ import {
   writeString,
 } from '../target/measured-process.ts';
 import type { OperationList } from '../target/operation-list.ts';
+import { asSystemCall, type CallOperand } from './calls.ts';
+import { type CallStep, pageNumberBits, type Step } from './ir.ts';
 import { isAlignedByKernel } from './layout.ts';
 import type { Context } from './native/context.ts';
-import type { CallStep, Step } from './step.ts';
 import { StepFailure } from './step-failure.ts';
-import { asSystemCall, type CallOperand } from './system-call.ts';
-import { pageNumberBits } from './value.ts';
 
 /** Addresses of the compiled steps that are no calls, each `long step(void *context, long instance)`. */
 export type Routines = ReadonlyMap<Step, number>;
@@ -117,5 +116,34 @@ export class Strings implements Disposable {
   [Symbol.dispose](): void {
     for (const region of this.#known.values()) region[Symbol.dispose]();
     this.#known.clear();
+  }
+}
+
+/**
+ * Values of a program that all that run at the same time in a process share, by slot: protection keys, which threads and modules
+ * have in common.
+ */
+export class SharedResults {
+  readonly #values = new Map<number, number>();
+  #users = 0;
+
+  /** undefined where none has made it yet. */
+  get(slot: number): number | undefined {
+    return this.#values.get(slot);
+  }
+
+  /** One more that uses the values; each calls `leave` once. */
+  join(values: Iterable<readonly [slot: number, value: number]>): void {
+    this.#users++;
+    for (const [slot, value] of values) this.#values.set(slot, value);
+  }
+
+  leave(): void {
+    this.#users--;
+    if (this.#users === 0) this.#values.clear();
+  }
+
+  get isUsed(): boolean {
+    return this.#users > 0;
   }
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { isSource, packageFile } from '../system/package-files.ts';
+import { isSource, packageFile } from '../system/version.ts';
 
 /** The scripts of src/report/client. */
 export const clientScriptNames = ['flame', 'report'] as const;

@@ -1,6 +1,6 @@
+import { formatBytes } from '../format/numbers.ts';
+import { countOf, plainText, wrapText } from '../format/text.ts';
 import type { CaseResult, HostFacts, ResultDocument } from '../results/document.ts';
-import { formatBytes } from './format-number.ts';
-import { countOf, plainText, wrapText } from './text.ts';
 
 /** What a reader must know of a run to judge its numbers, in one line where it fits, never broken within a fact. */
 export function renderFacts(document: ResultDocument, width: number): string {
@@ -63,4 +63,34 @@ function confidence(cases: readonly CaseResult[]): string[] {
 function theOnly<T, U>(items: readonly T[], of: (item: T) => U): U[] {
   const values = new Set(items.map(of));
   return values.size === 1 ? [...values] : [];
+}
+
+/** Ids of cases as short as they can be: what follows the strategy is left out where all ids have it. */
+export function caseLabels(ids: readonly string[]): string[] {
+  const parts = ids.map((id) => id.split('/'));
+  const isShared = (part: string) => parts.every(([, ...settings]) => settings.includes(part));
+  return parts.map(([strategy = '', ...settings]) =>
+    plainText([strategy, ...settings.filter((part) => !isShared(part))].join('/')),
+  );
+}
+
+/** What tells cases of one strategy apart, and which side a column of it is aligned to. */
+export const settings = {
+  pages: 'right',
+  workload: 'left',
+  threads: 'right',
+  others: 'left',
+  layout: 'left',
+  engine: 'left',
+} as const;
+
+/** The name of a setting. */
+export type Setting = keyof typeof settings;
+
+/** The settings in which cases differ. */
+export function differingSettings(
+  cases: readonly Readonly<Partial<Record<Setting, string | number | null | undefined>>>[],
+): Setting[] {
+  const names = Object.keys(settings) as Setting[];
+  return names.filter((name) => new Set(cases.map((each) => each[name])).size > 1);
 }

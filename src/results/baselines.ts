@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { DocumentError } from './document-error.ts';
+import { DocumentError } from '../system/errors.ts';
 
 /** Where baselines live unless the user says otherwise. */
 export const baselineFolder = 'results';

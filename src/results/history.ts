@@ -1,7 +1,7 @@
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { DocumentError } from '../system/errors.ts';
 import type { CommitFacts, ResultDocument } from './document.ts';
-import { DocumentError } from './document-error.ts';
 import { doing, loadDocument, saveDocument } from './file.ts';
 
 /** Digits of a commit's hash that people know it by. */

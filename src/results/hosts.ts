@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { DocumentError } from '../system/errors.ts';
 import { documentPath } from './baselines.ts';
 import type { ResultDocument } from './document.ts';
-import { DocumentError } from './document-error.ts';
 import { loadDocument, readTextFile } from './file.ts';
 
 /** How the file ends that says in a sentence why a host has failed. */

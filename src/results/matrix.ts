@@ -1,8 +1,7 @@
+import { DocumentError } from '../system/errors.ts';
 import { z } from '../vendor/zod.ts';
-import { describeIssue } from './describe-issue.ts';
 import { documentSchema } from './document.ts';
-import { DocumentError } from './document-error.ts';
-import { parseJson } from './parse.ts';
+import { describeIssue, parseJson } from './parse.ts';
 
 /** The version of the format of a policy matrix. */
 export const matrixSchemaName = 'mapbench-matrix/1';

@@ -1,22 +1,23 @@
 import { UnsuitedError } from '../program/arrange.ts';
+import { buildProgram } from '../program/builder.ts';
+import { describeStep } from '../program/describe.ts';
 import { type LoadedCode, withProgram } from '../program/engine.ts';
+import type { Program } from '../program/ir.ts';
+import { NativeCode } from '../program/native/engine.ts';
 import { mappingsOf, protectionsOf } from '../program/protections.ts';
-import type { Program } from '../program/step.ts';
 import { StepFailure } from '../program/step-failure.ts';
+import { probes } from '../strategies/probes.ts';
+import { describeErrno, errnoName } from '../system/errno.ts';
 import { isExhausted, RefusalError } from '../system/refusal.ts';
 import { TargetError } from '../target/measured-process.ts';
 import { verify } from '../verification/verify.ts';
 import { patchSites } from '../workloads/patch.ts';
 import { type Bench, workloadOf } from './bench.ts';
-import type { Case } from './case.ts';
-import type { ThreadCodes, ThreadPlan } from './crew.ts';
-import { keepRunning } from './keep-running.ts';
-import { measureLatency } from './latency.ts';
-import { type Measured, measure } from './measure.ts';
-import type { Job, Outcome, Places } from './message.ts';
-import { measurePhases } from './phases.ts';
-import { askKernel } from './probe.ts';
-import { StaleCodeError } from './sampler.ts';
+import { measureLatency, measurePhases } from './instruments.ts';
+import type { Job, Outcome, Places, ProbeAnswer } from './message.ts';
+import type { Case } from './plan.ts';
+import { keepRunning, type Measured, measure, StaleCodeError } from './sampler.ts';
+import type { ThreadCodes, ThreadPlan } from './thread-group.ts';
 import { measureThreadLatency, measureThreads } from './threads.ts';
 
 /** Does a job in a measured process. Rejects with a TargetError where that ends; other mistakes are outcomes. */
@@ -163,5 +164,25 @@ async function placesOf(each: Case, bench: Bench): Promise<Places> {
   } catch (error) {
     if (error instanceof StepFailure || error instanceof UnsuitedError) return null;
     throw error;
+  }
+}
+
+/** Runs one probe in a measured process. */
+async function askKernel(name: string, bench: Bench): Promise<ProbeAnswer> {
+  const probe = probes.find((each) => each.name === name);
+  if (probe === undefined) throw new Error(`cannot probe ${name} here`);
+  const { target } = bench;
+  const { pageSize } = target;
+  const program = buildProgram(name, { pages: 4, pageSize }, probe.define);
+  const last = program.setup.at(-1);
+  const step = last === undefined ? '' : describeStep(last);
+  try {
+    const source = { program, content: bench.contents().plain, layout: 'kernel' } as const;
+    await withProgram(await NativeCode.load(target, source), async () => {});
+    return { kind: 'works', step };
+  } catch (error) {
+    if (!(error instanceof StepFailure)) throw error;
+    if (error.step.number === last?.number) return { kind: 'refused', errno: errnoName(error.errno), step };
+    return { kind: 'unavailable', reason: `${describeStep(error.step)}: ${describeErrno(error.errno)}` };
   }
 }

@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { forbidsGeneratedCode, needsOwnPids } from '../policies/apply.ts';
-import { withAllowedCpus } from '../system/affinity.ts';
-import { withOwnPids } from '../system/namespaces.ts';
-import { isSource, ownModule } from '../system/package-files.ts';
+import { withAllowedCpus } from '../system/cpus.ts';
+import { withOwnPids } from '../system/process.ts';
 import { asRefusal } from '../system/refusal.ts';
+import { isSource, ownModule } from '../system/version.ts';
 import { outcomeOf } from './carry-out.ts';
 import type { Job, Outcome } from './message.ts';
 

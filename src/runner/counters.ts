@@ -1,4 +1,5 @@
 import type { Surroundings } from '../program/engine.ts';
+import { readVmstat, rusage, usageIn } from '../system/counters.ts';
 import { readInterrupts } from '../system/interrupts.ts';
 import {
   PERF_FLAG_FD_CLOEXEC,
@@ -13,8 +14,6 @@ import {
   scaledCount,
   whyNotOpened,
 } from '../system/perf-events.ts';
-import { rusage, usageIn } from '../system/rusage.ts';
-import { readVmstat } from '../system/vmstat.ts';
 import { readMaps } from '../target/files.ts';
 import { isError, type MeasuredProcess, type Operation, type Region } from '../target/measured-process.ts';
 import type { Counts } from './message.ts';

@@ -1,26 +1,25 @@
 import { rmSync } from 'node:fs';
 import { applyPolicies, needsOwnPids } from '../policies/apply.ts';
+import type { Program } from '../program/ir.ts';
 import { NativeCode } from '../program/native/engine.ts';
-import type { Program } from '../program/step.ts';
 import { catalogue, findStrategy } from '../strategies/catalogue.ts';
 import type { Strategy } from '../strategies/strategy.ts';
-import { allowedCpus, keepOff } from '../system/affinity.ts';
-import { type Architecture, hostArchitecture } from '../system/architecture.ts';
+import { allowedCpus, keepOff } from '../system/cpus.ts';
 import { refusedProcess } from '../system/limits.ts';
-import { pageSize } from '../system/page-size.ts';
+import { pageSize } from '../system/memory.ts';
+import { type Architecture, hostArchitecture } from '../system/syscalls.ts';
 import { type MeasuredProcess, TargetError } from '../target/measured-process.ts';
 import { addresses } from '../target/protocol.ts';
 import { SharedFile } from '../target/shared-memory.ts';
 import { type SharedContent, StubProcess } from '../target/stub-process.ts';
 import type { Content } from '../workloads/content.ts';
 import { contentOf } from '../workloads/load.ts';
-import { Bench, workloadOf } from './bench.ts';
+import { Bench, programFor, workloadOf } from './bench.ts';
 import { carryOut, outcomeOf } from './carry-out.ts';
-import type { Case } from './case.ts';
 import { runInChild } from './child.ts';
 import type { Job, Outcome } from './message.ts';
+import type { Case } from './plan.ts';
 import { countBefore, explainEnd } from './process-end.ts';
-import { programFor } from './program.ts';
 
 /** Milliseconds after which a fork counts as hung. */
 const timeoutFor = (job: Job) => 30_000 + 10 * ('time' in job ? job.time : 0);
@@ -224,7 +223,7 @@ function withStaging(target: MeasuredProcess, { content, staging }: KeptContent)
 }
 
 async function loadFile(file: string): Promise<readonly Strategy[]> {
-  const { loadStrategyFile } = await import('./own-strategies.ts');
+  const { loadStrategyFile } = await import('./user/check.ts');
   return loadStrategyFile(file);
 }
 

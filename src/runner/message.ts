@@ -1,7 +1,6 @@
 import type { Exposure } from '../program/protections.ts';
 import type { Verdict } from '../verification/verdict.ts';
-import type { Case } from './case.ts';
-import type { ProbeAnswer } from './probe.ts';
+import type { Case } from './plan.ts';
 
 /** What a child is asked to do, as JSON in its first argument. */
 export type Job = (MeasureJob | TryJob | InstrumentedJob | VerifyJob | PlaceJob | ProbeJob | ProfileJob) & {
@@ -165,3 +164,12 @@ export type Outcome =
       /** What ended the process. */
       readonly signal?: NodeJS.Signals;
     };
+
+/** What the kernel says to a probe. */
+export type ProbeAnswer =
+  /** It refuses the step in question. */
+  | { readonly kind: 'refused'; readonly errno: string; readonly step: string }
+  /** It does what was asked. */
+  | { readonly kind: 'works'; readonly step: string }
+  /** It does not get that far: an earlier step fails. */
+  | { readonly kind: 'unavailable'; readonly reason: string };

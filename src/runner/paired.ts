@@ -1,8 +1,8 @@
-import { median } from '../statistics/quantile.ts';
+import { median } from '../statistics/descriptive.ts';
 import { createRandom } from '../statistics/random.ts';
-import type { Case } from './case.ts';
 import { Forks } from './forks.ts';
 import type { ForkReport, Job } from './message.ts';
+import type { Case } from './plan.ts';
 
 /** The two sides of a paired comparison. */
 export type Side = 'a' | 'b';

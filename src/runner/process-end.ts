@@ -1,6 +1,5 @@
-import { flagsOf, lengthOf } from '../program/call-arguments.ts';
-import type { Program } from '../program/step.ts';
-import { resultOf } from '../program/value.ts';
+import { flagsOf, lengthOf } from '../program/calls.ts';
+import { type Program, resultOf } from '../program/ir.ts';
 import { MAP } from '../system/constants.ts';
 import {
   cpuTimeLimit,

@@ -1,13 +1,28 @@
-import { watchHost } from '../doctor/watch-host.ts';
+import { randomInt } from 'node:crypto';
+import { watchHost } from '../doctor/examine.ts';
 import type { ResultDocument } from '../results/document.ts';
+import { articleStrategies } from '../strategies/catalogue.ts';
+import { RequestError } from '../system/errors.ts';
 import { hostFacts } from '../system/host.ts';
+import { pageSize } from '../system/memory.ts';
 import { version } from '../system/version.ts';
-import type { Case, RunOptions } from './case.ts';
+import { findWorkload } from '../workloads/catalogue.ts';
 import { documentOf } from './document.ts';
 import { Forks } from './forks.ts';
-import { type InstrumentedReports, type Instruments, runInstrumented } from './instrumented.ts';
 import type { InstrumentedJob } from './message.ts';
-import { type CaseState, runSession, type SessionEvents } from './session.ts';
+import { type Case, type CaseOptions, parametersOf, planCases, type RunOptions, sizesOf } from './plan.ts';
+import { effort } from './presets.ts';
+import { checkOptions, chooseCpu, timeLimits } from './request.ts';
+import { selectStrategies } from './select.ts';
+import {
+  type CaseState,
+  type InstrumentedReports,
+  type Instruments,
+  runInstrumented,
+  runSession,
+  type SessionEvents,
+} from './session.ts';
+import type { MeasureOptions } from './user/api.ts';
 
 /** What a run tells while it measures. */
 export interface RunEvents extends Pick<SessionEvents, 'onFork' | 'onForkEnd'> {
@@ -65,4 +80,39 @@ function once<T>(make: () => T): () => T {
     made ??= { value: make() };
     return made.value;
   };
+}
+
+/** Measures what the options say, as `mapbench run` does. Rejects with a RequestError, one sentence, for wrong options. */
+export async function measureStrategies(options: MeasureOptions): Promise<ResultDocument> {
+  checkOptions(options);
+  const { strategies = articleStrategies, phases = false, latency = false, onRound } = options;
+  const known = await selectStrategies([strategies].flat());
+  const caseOptions = caseOptionsOf(options);
+  const { forks = effort.default.forks, time = effort.default.time, precision, maxTime = 300 } = options;
+  const limits = { maxTime: precision === undefined ? undefined : maxTime, forkTimeout: options.forkTimeout };
+  return runCases(
+    planCases(known, caseOptions, pageSize()),
+    {
+      ...caseOptions,
+      strategies: known.map(({ strategy }) => strategy.name),
+      pages: sizesOf(caseOptions),
+      forks,
+      timePerFork: time,
+      ...(precision !== undefined && { precision }),
+      ...timeLimits(limits, time, 'run(): forkTimeout'),
+      seed: options.seed ?? randomInt(2 ** 32),
+      cpu: chooseCpu(options.cpu, 'run(): cpu'),
+    },
+    { phases, latency },
+    options.signal ?? new AbortController().signal,
+    { ...(onRound && { onRound: (soFar) => onRound(soFar()) }) },
+  );
+}
+
+function caseOptionsOf(options: MeasureOptions): CaseOptions {
+  const { engine = 'native', layout = 'guarded', workload = 'ret', calls, patches, modules } = options;
+  if (engine === 'ffi' && findWorkload(workload)?.life.kind !== 'resident')
+    throw new RequestError(`run(): the workload ${workload} needs the engine native`);
+  const pages = options.pages === undefined ? undefined : [...new Set([options.pages].flat())];
+  return { pages, engine, layout, workload, parameters: parametersOf(workload, { calls, patches, modules }) };
 }

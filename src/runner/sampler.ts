@@ -1,6 +1,43 @@
+import { Bench } from 'tinybench';
 import { type LoadedCode, type RunningProgram, withProgram } from '../program/engine.ts';
 import { between, Counters } from './counters.ts';
 import type { Counts, ForkReport } from './message.ts';
+
+/** How long a task is repeated: milliseconds of its own, and calls at least. */
+export interface TaskOptions {
+  readonly time: number;
+  readonly calls: number;
+}
+
+/**
+ * Repeats a block of batches as one tinybench task. The block resolves with the nanoseconds that its loops took by their own
+ * clock. All calls count: the first of a process is as fast as the others (docs/statistics.md). Rejects with what the block rejects
+ * with.
+ */
+export async function repeat(
+  name: string,
+  block: () => Promise<number>,
+  { time, calls }: TaskOptions,
+): Promise<void> {
+  let failure: { readonly error: unknown } | undefined;
+  const bench = new Bench({ time, iterations: calls, warmup: false, throws: true });
+  const task = async () => {
+    try {
+      const milliseconds = (await block()) / nsPerMs;
+      return { overriddenDuration: milliseconds, overriddenIterationCost: milliseconds };
+    } catch (error) {
+      // tinybench would wrap it.
+      failure = { error };
+      throw error;
+    }
+  };
+  bench.add(name, task, { async: true });
+  try {
+    await bench.run();
+  } catch (error) {
+    throw failure === undefined ? error : failure.error;
+  }
+}
 
 const nsPerMs = 1e6;
 
@@ -29,7 +66,7 @@ export class StaleCodeError extends Error {
 }
 
 /** How samples are taken. */
-export interface SamplerOptions {
+interface SamplerOptions {
   /** The CPU that the measured process runs on. */
   readonly cpu: number;
   /** Milliseconds of a batch. */
@@ -49,7 +86,7 @@ const warmUpFraction = 0.1;
 const countedSamples = 1;
 
 /** One batch and what it says. */
-export interface Sample {
+interface Sample {
   /** Of the whole batch. */
   readonly nanoseconds: number;
   /** Nanoseconds a load. */
@@ -67,7 +104,7 @@ export interface Sample {
  * up anew for it, because some strategies cost up to half as much again on other pages (docs/accuracy.md), and drawing
  * pages takes a fraction of the time of a fresh process. Between samples nothing of the program is mapped.
  */
-export class Sampler {
+class Sampler {
   readonly #code: LoadedCode;
   readonly #options: SamplerOptions;
   readonly #counters: Counters;
@@ -154,4 +191,83 @@ export class Sampler {
     this.#kept ??= await this.#code.start();
     return use(this.#kept);
   }
+}
+
+/**
+ * Milliseconds that a batch takes at most. What runs between two batches reaches into the next: from 2 ms on that is
+ * under what can be measured (docs/accuracy.md).
+ */
+const maxBatch = 20;
+
+/** Milliseconds below which a batch is too short against the clock and what surrounds it. */
+const minBatch = 2;
+
+/** Samples that a fork should hold even if its time is short. */
+const minSamples = 10;
+
+/** A program to measure. */
+export interface Measured extends Pick<SamplerOptions, 'iterations' | 'keepsPlacement' | 'warmUp'> {
+  readonly code: LoadedCode;
+}
+
+/**
+ * Measures programs for `time` milliseconds each, in one tinybench task. A call of the task is one batch; of two programs
+ * it is a block of four, ABBA and BAAB by turns, so that what changes slowly cancels in the ratio of their samples.
+ */
+export async function measure(
+  programs: readonly Measured[],
+  name: string,
+  { time, cpu }: { readonly time: number; readonly cpu: number },
+): Promise<ForkReport[]> {
+  const length = Math.min(maxBatch, Math.max(minBatch, time / minSamples));
+  const samplers: Sampler[] = [];
+  for (const { code, ...options } of programs)
+    samplers.push(await Sampler.of(code, { cpu, length, ...options }));
+  const batches = samplers.length === 1 ? 1 : 2;
+  let forward = [...samplers];
+
+  const block = async () => {
+    const order = batches === 1 ? forward : [...forward, ...forward.toReversed()];
+    forward = forward.toReversed();
+    const taken: { sampler: Sampler; sample: Awaited<ReturnType<Sampler['take']>> }[] = [];
+    for (const sampler of order) taken.push({ sampler, sample: await sampler.take() });
+    // All or none, so that samples of one index belong together.
+    if (taken.every(({ sample }) => sample.isInPlace)) {
+      for (const { sampler, sample } of taken) sampler.keep(sample);
+    }
+    return taken.reduce((sum, { sample }) => sum + sample.nanoseconds, 0);
+  };
+
+  await repeat(name, block, { time: time * programs.length, calls: minSamples / batches });
+  const reports: ForkReport[] = [];
+  for (const sampler of samplers) reports.push(await sampler.report());
+  return reports;
+}
+
+/** Milliseconds: long against what runs between two batches, short against the time asked for. */
+const batchLength = 20;
+
+/** Milliseconds for which one placement is looked at: some strategies cost more on other pages. */
+const placementLength = 200;
+
+/**
+ * Runs a program's loop for about `time` milliseconds, in one placement after the other, and resolves with nanoseconds an
+ * iteration. Rejects with a StepFailure where a step fails, a StaleCodeError where other code ran than was loaded.
+ */
+export async function keepRunning(code: LoadedCode, time: number): Promise<number> {
+  let spent = 0;
+  let iterations = 0;
+  while (spent < time * nsPerMs) {
+    await withProgram(code, async (program) => {
+      const count = await calibrate(program, batchLength);
+      const end = spent + placementLength * nsPerMs;
+      while (spent < Math.min(end, time * nsPerMs)) {
+        const { nanoseconds, executed, stale } = await program.batch(count);
+        if (stale > 0) throw new StaleCodeError(stale, executed);
+        spent += nanoseconds;
+        iterations += count * program.program.loads;
+      }
+    });
+  }
+  return spent / iterations;
 }

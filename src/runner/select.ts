@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { catalogue } from '../strategies/catalogue.ts';
 import { groups } from '../strategies/strategy.ts';
+import { RequestError } from '../system/errors.ts';
 import { mostLike } from '../system/spelling.ts';
 import type { KnownStrategy } from './plan.ts';
-import { RequestError } from './request-error.ts';
 
 /** A user's file, not a name. */
 const isFile = (word: string) => word.includes('/') || /\.[cm]?[jt]s$/.test(word);
@@ -44,7 +44,7 @@ export const fromCatalogue: readonly KnownStrategy[] = catalogue.map((strategy) 
 
 async function fromFile(path: string): Promise<KnownStrategy[]> {
   // Loaded where it is used: most runs need no TypeScript.
-  const { loadStrategyFile } = await import('./own-strategies.ts');
+  const { loadStrategyFile } = await import('./user/check.ts');
   const file = resolve(path);
   return (await loadStrategyFile(file)).map((strategy) => ({ strategy, file }));
 }

@@ -1,8 +1,57 @@
+import { median } from '../statistics/descriptive.ts';
+import { estimateOf } from '../statistics/estimate.ts';
 import { createRandom } from '../statistics/random.ts';
-import type { Case, RunOptions } from './case.ts';
+import { bestSamplesPerFork, splitVariance } from '../statistics/variance.ts';
 import type { Forks } from './forks.ts';
-import type { ForkReport } from './message.ts';
-import { casesOfRound, timeOfNextFork } from './stopping.ts';
+import type { ForkReport, InstrumentedJob, LatencyReport, PhasesReport } from './message.ts';
+import type { Case, RunOptions } from './plan.ts';
+
+/** Milliseconds of samples in a fork, between which the variance decides. */
+const shortestFork = 20;
+const longestFork = 1000;
+
+/** Whether a case's interval is as narrow as it was asked for: its half-width as a share of the estimate. */
+export function isPrecise({ forks }: CaseState, precision: number, seed: number): boolean {
+  if (forks.length < 2) return false;
+  const { point, low, high } = estimateOf(
+    forks.map(({ samples }) => samples),
+    { seed },
+  );
+  return (high - low) / 2 <= precision * point;
+}
+
+/**
+ * Milliseconds of samples that the next fork of a case should take: what tells the most in a given time, by what forks and
+ * samples cost and how they vary so far (Kalibera and Jones 2013, `bestSamplesPerFork`).
+ */
+export function timeOfNextFork(
+  { forks, wallTimes }: CaseState,
+  { timePerFork, forkTimeoutMs }: RunOptions,
+): number {
+  const split = splitVariance(forks.map(({ samples }) => samples));
+  if (split === undefined) return timePerFork;
+  const perSample =
+    median(forks.map(({ samples, iterationsPerSample }) => median(samples) * iterationsPerSample)) / 1e6;
+  const samplesPerFork = median(forks.map(({ samples }) => samples.length));
+  const costOfFork = Math.max(0, median(wallTimes) - samplesPerFork * perSample);
+  const best = bestSamplesPerFork(split, { fork: costOfFork, sample: perSample });
+  // The other half of the limit is for what a fork does beside its samples.
+  const longest = forkTimeoutMs === undefined ? longestFork : Math.min(longestFork, forkTimeoutMs / 2);
+  return Math.round(Math.min(longest, Math.max(shortestFork, best * perSample)));
+}
+
+/** Which cases a round measures: all up to the planned number, then those that are not precise yet, while there is time. */
+export function casesOfRound(
+  states: readonly CaseState[],
+  round: number,
+  { forks, precision, maxTimeMs = Number.POSITIVE_INFINITY, seed }: RunOptions,
+  elapsed: number,
+): CaseState[] {
+  const going = states.filter(({ ended }) => ended === undefined);
+  if (round <= forks) return going;
+  if (precision === undefined || elapsed >= maxTimeMs) return [];
+  return going.filter((state) => !isPrecise(state, precision, seed));
+}
 
 /** What is known of a case so far. */
 export interface CaseState {
@@ -94,4 +143,55 @@ function endOf({ kind, reason }: { kind: 'unavailable' | 'failed'; reason: strin
     status: 'failed',
     reason: `${reason} (after ${measured} ${measured === 1 ? 'fork' : 'forks'})`,
   } as const;
+}
+
+/** What the instrumented forks of a case said, if they were asked for. */
+export interface InstrumentedReports {
+  readonly phases: PhasesReport[];
+  readonly latency: LatencyReport[];
+}
+
+/** Which instrumented forks are asked for. */
+export interface Instruments {
+  readonly phases: boolean;
+  readonly latency: boolean;
+}
+
+/** Instrumented forks of a case, of each kind. They explain; what is compared comes from the others. */
+const instrumentedForks = 5;
+
+/**
+ * Measures cases again with loops that read the cycle counter, in forks of their own and in rounds as the session's.
+ * Cases of the ffi engine have no such loop and are left out. A fork that breaks is left out; never rejects.
+ */
+export async function runInstrumented(
+  forks: Forks,
+  cases: readonly Case[],
+  instruments: Instruments,
+  { timePerFork, cpu, seed, forkTimeoutMs }: RunOptions,
+  signal: AbortSignal,
+  onFork: (each: Case, kind: InstrumentedJob['kind']) => void = () => {},
+): Promise<Map<string, InstrumentedReports>> {
+  const native = cases.filter(({ engine }) => engine === 'native');
+  const reports = new Map(
+    native.map(({ id }): [string, InstrumentedReports] => [id, { phases: [], latency: [] }]),
+  );
+  const kinds = (['phases', 'latency'] as const).filter((kind) => instruments[kind]);
+  const random = createRandom(seed);
+  for (let round = 0; round < instrumentedForks; round++) {
+    for (const kind of kinds) {
+      for (const each of random.shuffle(native)) {
+        if (signal.aborted) return reports;
+        onFork(each, kind);
+        const outcome = await forks.run(
+          { kind, cases: [each], time: timePerFork },
+          { cpu, signal, timeout: forkTimeoutMs },
+        );
+        const own = reports.get(each.id);
+        if (outcome.kind === 'phases') own?.phases.push(outcome.report);
+        if (outcome.kind === 'latency') own?.latency.push(outcome.report);
+      }
+    }
+  }
+  return reports;
 }

@@ -1,10 +1,10 @@
 import type { Share } from '../program/native/team.ts';
-import { mean } from '../statistics/quantile.ts';
+import { mean } from '../statistics/descriptive.ts';
 import type { MeasuredProcess } from '../target/measured-process.ts';
 import { between, Counters } from './counters.ts';
-import { Crew, type ThreadCodes, type ThreadPlan, type Window } from './crew.ts';
-import { LatencyCounts } from './latency.ts';
+import { LatencyCounts } from './instruments.ts';
 import type { ForkReport, LatencyReport } from './message.ts';
+import { Crew, type ThreadCodes, type ThreadPlan, type Window } from './thread-group.ts';
 
 /** Milliseconds of a window, in which all threads run. One window is one sample. */
 const shortestWindow = 10;

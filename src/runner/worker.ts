@@ -1,18 +1,18 @@
 import { applyPolicies } from '../policies/apply.ts';
-import { FfiCode } from '../program/ffi/engine.ts';
+import { FfiCode } from '../program/ffi.ts';
 import { catalogue, findStrategy } from '../strategies/catalogue.ts';
 import type { Strategy } from '../strategies/strategy.ts';
-import { hostArchitecture } from '../system/architecture.ts';
 import { PROT } from '../system/constants.ts';
-import { pageSize } from '../system/page-size.ts';
+import { pageSize } from '../system/memory.ts';
+import { hostArchitecture } from '../system/syscalls.ts';
 import type { MeasuredProcess } from '../target/measured-process.ts';
 import { ThisProcess } from '../target/this-process.ts';
 import type { Content } from '../workloads/content.ts';
 import { contentOf } from '../workloads/load.ts';
 import { Bench, workloadOf } from './bench.ts';
 import { carryOut, outcomeOf } from './carry-out.ts';
-import type { Case } from './case.ts';
 import type { Job, Outcome } from './message.ts';
+import type { Case } from './plan.ts';
 
 const PR_SET_PDEATHSIG = 1;
 const SIGKILL = 9;
@@ -34,9 +34,7 @@ async function placeContent(target: MeasuredProcess, wanted: Case): Promise<Cont
 /** Loads the user's files. Without any, nothing of what loading takes is in the process that is measured. */
 async function loadOwn(files: ReadonlySet<string>): Promise<Strategy[]> {
   if (files.size === 0) return [];
-  const { candidatesIn } = await import('./own/candidates.ts');
-  const { loadOwnModule } = await import('./own/module.ts');
-  const { endBundler } = await import('./own/esbuild.ts');
+  const { candidatesIn, endBundler, loadOwnModule } = await import('./user/load.ts');
   const own: Strategy[] = [];
   for (const file of files) {
     const { exports } = await loadOwnModule(file);

@@ -1,6 +1,43 @@
-import { mean, median, variance } from './quantile.ts';
+import { mean, median, sorted, variance } from './descriptive.ts';
 import { studentQuantile, studentTail } from './student.ts';
-import { trimmedMean } from './trimmed.ts';
+
+/** A mean that a few values far off do not move. */
+export interface TrimmedMean {
+  readonly mean: number;
+  /** The square of its standard error. */
+  readonly squaredError: number;
+  /** Of freedom, for Student's t. */
+  readonly degrees: number;
+  /** Standard deviation of the winsorized values: the spread of what is not far off. */
+  readonly spread: number;
+}
+
+/** The share that is trimmed on either side: Wilcox's and Yuen's usual one. */
+const trimmedShare = 0.2;
+
+/** Values below which nothing is trimmed: too few would be left. */
+const leastTrimmed = 10;
+
+/**
+ * The mean without the fifth of the values that is lowest and the fifth that is highest, with the standard error from
+ * winsorized values (Tukey and McLaughlin, Sankhya A 25, 1963; Yuen, "The two-sample trimmed t for unequal population
+ * variances", Biometrika 61, 1974). Of less than ten values it is the plain mean. Needs at least two values.
+ */
+export function trimmedMean(values: readonly number[]): TrimmedMean {
+  const ordered = [...sorted(values)];
+  const n = ordered.length;
+  const cut = n < leastTrimmed ? 0 : Math.floor(trimmedShare * n);
+  const left = n - 2 * cut;
+  const [low, high] = [ordered[cut] as number, ordered[n - 1 - cut] as number];
+  const winsorized = ordered.map((value) => Math.min(high, Math.max(low, value)));
+  const spread = variance(winsorized);
+  return {
+    mean: mean(ordered.slice(cut, n - cut)),
+    squaredError: ((n - 1) * spread) / (left * (left - 1)),
+    degrees: left - 1,
+    spread: Math.sqrt(spread),
+  };
+}
 
 /** A difference of two (trimmed) means of logarithms, with what is known of its spread. */
 export interface LogDifference {
@@ -119,4 +156,21 @@ export function smallestVisible(
 ): number {
   const quantiles = studentQuantile(1 - alpha / 2, degrees) + studentQuantile(power, degrees);
   return Math.expm1(Math.log1p(threshold) + quantiles * standardError);
+}
+
+/**
+ * p-values corrected for as many tests (Holm, "A simple sequentially rejective multiple test procedure", Scandinavian
+ * Journal of Statistics 6, 1979): rejecting those below alpha keeps the chance of any false rejection at alpha.
+ */
+export function holm(pValues: readonly number[]): number[] {
+  const order = pValues
+    .map((_, index) => index)
+    .sort((a, b) => (pValues[a] as number) - (pValues[b] as number));
+  const adjusted = new Array<number>(pValues.length);
+  let largest = 0;
+  for (const [rank, index] of order.entries()) {
+    largest = Math.max(largest, Math.min(1, (pValues[index] as number) * (pValues.length - rank)));
+    adjusted[index] = largest;
+  }
+  return adjusted;
 }

@@ -1,5 +1,5 @@
+import { mean, median } from './descriptive.ts';
 import type { IntervalEstimate } from './estimate.ts';
-import { mean, median } from './quantile.ts';
 import { createRandom } from './random.ts';
 import { studentQuantile } from './student.ts';
 

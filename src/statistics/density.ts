@@ -1,4 +1,4 @@
-import { mean, quantileOfSorted, sorted, variance } from './quantile.ts';
+import { mean, quantileOfSorted, sorted, variance } from './descriptive.ts';
 
 /** A density at a value. */
 export interface DensityPoint {

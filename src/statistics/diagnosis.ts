@@ -1,9 +1,106 @@
-import { type Drift, driftOf } from './drift.ts';
+import { mean, median } from './descriptive.ts';
 import type { IntervalEstimate } from './estimate.ts';
-import { type TwoModes, twoModesOf } from './modes.ts';
-import { outliersOf } from './outliers.ts';
-import { median } from './quantile.ts';
-import { splitVariance } from './variance-split.ts';
+import { createRandom } from './random.ts';
+import { normalCumulative } from './student.ts';
+import { outliersOf } from './tukey.ts';
+import { splitVariance } from './variance.ts';
+
+/** A trend over the forks of a case, in the order in which they were measured. */
+export interface Drift {
+  /** From the first fork to the last, as a share of the median; 0.05 is 5 % slower at the end. */
+  readonly change: number;
+  /** Two-sided, of no trend. */
+  readonly p: number;
+}
+
+/** Values below which the normal approximation of Kendall's statistic is poor. */
+const leastForks = 8;
+
+/**
+ * Looks for a trend in a series: the Mann-Kendall test (Mann, "Nonparametric tests against trend", Econometrica 13, 1945,
+ * with continuity correction; ties make it more cautious) and the slope of Sen ("Estimates of the regression
+ * coefficient based on Kendall's tau", JASA 63, 1968), the median of the slopes of all pairs. Undefined for less than
+ * eight values.
+ */
+export function driftOf(values: readonly number[]): Drift | undefined {
+  const n = values.length;
+  if (n < leastForks) return undefined;
+  let score = 0;
+  const slopes: number[] = [];
+  for (const [later, value] of values.entries()) {
+    for (const [earlier, before] of values.slice(0, later).entries()) {
+      score += Math.sign(value - before);
+      slopes.push((value - before) / (later - earlier));
+    }
+  }
+  const spread = Math.sqrt((n * (n - 1) * (2 * n + 5)) / 18);
+  const z = Math.max(0, Math.abs(score) - 1) / spread;
+  return {
+    change: (median(slopes) * (n - 1)) / median(values),
+    p: Math.min(1, 2 * (1 - normalCumulative(z))),
+  };
+}
+
+/** Values that fall into two groups. */
+export interface TwoModes {
+  /** The medians of the groups, and how many values each has. */
+  readonly low: number;
+  readonly high: number;
+  readonly inLow: number;
+  readonly inHigh: number;
+  /** How often normal values would fall apart as clearly. */
+  readonly p: number;
+}
+
+/** Values below which two groups cannot be told from chance. */
+const leastValues = 8;
+
+/** The least share of the values that makes a group; fewer are outliers. */
+const leastShare = 0.15;
+
+const simulations = 1000;
+
+/**
+ * Looks for two groups: the share of the sum of squares that the best split explains (Engelman and Hartigan, "Percentage
+ * points of a test for clusters", JASA 64, 1969), its p-value by simulating normal values from a fixed seed. Undefined
+ * for less than eight values.
+ */
+export function twoModesOf(values: readonly number[]): TwoModes | undefined {
+  if (values.length < leastValues) return undefined;
+  const ordered = values.toSorted((a, b) => a - b);
+  const { explained, inLow } = bestSplit(ordered);
+  const random = createRandom(values.length);
+  let asClear = 0;
+  for (let simulation = 0; simulation < simulations; simulation++) {
+    const drawn = values.map(() => random.normal()).sort((a, b) => a - b);
+    if (bestSplit(drawn).explained >= explained) asClear++;
+  }
+  return {
+    low: median(ordered.slice(0, inLow)),
+    high: median(ordered.slice(inLow)),
+    inLow,
+    inHigh: values.length - inLow,
+    p: (asClear + 1) / (simulations + 1),
+  };
+}
+
+function bestSplit(ordered: readonly number[]): { explained: number; inLow: number } {
+  const n = ordered.length;
+  const least = Math.max(2, Math.ceil(n * leastShare));
+  const center = mean(ordered);
+  const total = ordered.reduce((sum, value) => sum + (value - center) ** 2, 0);
+  let best = { explained: 0, inLow: least };
+  let sumLow = 0;
+  for (const [index, value] of ordered.entries()) {
+    sumLow += value - center;
+    const inLow = index + 1;
+    if (inLow < least || n - inLow < least) continue;
+    // The deviations of both groups sum to 0, so one sum gives the squares of both.
+    const explained = (sumLow ** 2 * (1 / inLow + 1 / (n - inLow))) / total;
+    if (explained > best.explained) best = { explained, inLow };
+  }
+  return best;
+}
 
 /** Something that a reader of an estimate should know. */
 export type Finding =

@@ -1,4 +1,4 @@
-import { quantileOfSorted, sorted } from './quantile.ts';
+import { quantileOfSorted, sorted } from './descriptive.ts';
 import { createRandom, type Random } from './random.ts';
 import { normalCumulative, studentQuantile } from './student.ts';
 

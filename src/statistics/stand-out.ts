@@ -1,4 +1,4 @@
-import { mean, variance } from './quantile.ts';
+import { mean, variance } from './descriptive.ts';
 import { studentQuantile } from './student.ts';
 
 /** A value that stands out from the others. */

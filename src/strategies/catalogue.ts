@@ -1,15 +1,3 @@
-import { memfd, shmOpen } from './article/dual.ts';
-import { memfdMove, memfdRemap } from './article/moving.ts';
-import { naive } from './article/naive.ts';
-import { pkeyRwx } from './article/pkey.ts';
-import { hugetlb, reuse, reuseLock, reuseShared } from './article/reuse.ts';
-import { rwx } from './article/rwx.ts';
-import { reuseBatch, reuseXonly, rwxFlip, sharedPool } from './engines/flips.ts';
-import { naiveRwx, poolFixed, publish2 } from './engines/fresh.ts';
-import { imagePrivate, imageRo } from './engines/images.ts';
-import { tmpfile } from './engines/tmpfile.ts';
-import { memfdView, memfdViewcache } from './engines/views.ts';
-import { memfdOop, procmem } from './engines/writers.ts';
 import {
   memfdHugetlb,
   memfdPkey,
@@ -19,10 +7,28 @@ import {
   memfdThp,
   memfdViewflip,
   mremapDup,
-} from './kernel/dual.ts';
-import { hugetlbShared, mremapMove, naivePopulate, reuseDontneed } from './kernel/flips.ts';
-import { memfdPwrite, uffdCopy } from './kernel/no-write.ts';
+  tmpfile,
+} from './dual.ts';
+import {
+  hugetlb,
+  hugetlbShared,
+  mremapMove,
+  naivePopulate,
+  reuse,
+  reuseBatch,
+  reuseDontneed,
+  reuseLock,
+  reuseShared,
+  reuseXonly,
+  rwxFlip,
+  sharedPool,
+} from './flips.ts';
+import { naive, naiveRwx, poolFixed, publish2 } from './fresh.ts';
+import { imagePrivate, imageRo } from './images.ts';
+import { pkeyRwx, rwx } from './rwx.ts';
 import type { Strategy } from './strategy.ts';
+import { memfd, memfdMove, memfdRemap, memfdView, memfdViewcache, shmOpen } from './views.ts';
+import { memfdOop, memfdPwrite, procmem, uffdCopy } from './writers.ts';
 
 /** Every strategy: the article's in the order in which it introduces them, then those of engines, then the kernel's. */
 export const catalogue: readonly Strategy[] = [

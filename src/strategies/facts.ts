@@ -1,5 +1,5 @@
-import { flagsOf } from '../program/call-arguments.ts';
-import type { ModuleSize, Program, Step } from '../program/step.ts';
+import { flagsOf } from '../program/calls.ts';
+import type { ModuleSize, Program, Step } from '../program/ir.ts';
 import { MADV, MAP, MFD } from '../system/constants.ts';
 import { programOf, type Strategy, type WxClass } from './strategy.ts';
 

@@ -1,5 +1,5 @@
 import { buildProgram, type DefineContext } from '../program/builder.ts';
-import type { ModuleSize, Program } from '../program/step.ts';
+import type { ModuleSize, Program } from '../program/ir.ts';
 
 /**
  * How a strategy keeps code from being writable and executable at once:

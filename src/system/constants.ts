@@ -2,7 +2,7 @@
  * Constants of the Linux ABI. Unless said otherwise the values hold on x86-64 and AArch64
  * (include/uapi/asm-generic/mman.h, mman-common.h, fcntl.h, linux/memfd.h, membarrier.h, userfaultfd.h).
  */
-import type { Architecture } from './architecture.ts';
+import type { Architecture } from './syscalls.ts';
 
 export const PROT = {
   PROT_NONE: 0,

@@ -2,7 +2,7 @@ import os from 'node:os';
 import { type SystemFiles, systemFiles } from './files.ts';
 import { hugePagePool } from './huge-pages.ts';
 import { softLimit } from './limits.ts';
-import { pageSize } from './page-size.ts';
+import { pageSize } from './memory.ts';
 
 /** What a reader must know of a host to judge its numbers. Sizes in bytes; null = unknown, absent or unlimited. */
 export interface Host {

@@ -14,8 +14,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { hostArchitecture } from './architecture.ts';
 import { OPEN, openFlagsFor } from './constants.ts';
+import { hostArchitecture } from './syscalls.ts';
 
 /**
  * Puts a text into a file, whole or not at all: whoever reads the file, and whenever this process or the machine stops,

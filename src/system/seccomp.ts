@@ -1,4 +1,5 @@
-import type { Architecture } from './architecture.ts';
+import { libc } from './libc.ts';
+import type { Architecture } from './syscalls.ts';
 
 /** What an argument of a system call must be, or which of its bits must be set, any of them. 64 bits; negative numbers as in C. */
 type Condition =
@@ -104,4 +105,12 @@ export function filterProgram(filter: Filter, architecture: Architecture, addres
     view.setUint32(at + 4, k >>> 0, true);
   });
   return new Uint8Array(view.buffer);
+}
+
+const PR_GET_MDWE = 66;
+
+/** The bits of PR_SET_MDWE that hold for this process; undefined where the kernel does not know it (before Linux 6.3). */
+export function mdweBits(): number | undefined {
+  const bits = libc('prctl')(PR_GET_MDWE, 0, 0, 0, 0);
+  return bits === -1 ? undefined : bits;
 }

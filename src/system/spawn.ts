@@ -1,7 +1,6 @@
-import { hostArchitecture } from './architecture.ts';
 import { lastErrno, libc, memoryView, SystemCallError, systemCall } from './libc.ts';
 import { allocateMemory, freeMemory } from './memory.ts';
-import { systemCallNumber } from './syscalls.ts';
+import { hostArchitecture, systemCallNumber } from './syscalls.ts';
 
 /** What a process is started with. */
 export interface SpawnOptions {

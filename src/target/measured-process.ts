@@ -1,5 +1,4 @@
-import type { Architecture } from '../system/architecture.ts';
-import type { SystemCallName } from '../system/syscalls.ts';
+import type { Architecture, SystemCallName } from '../system/syscalls.ts';
 
 /** An argument of an operation: a number, or one plus the 64-bit word at an address of the target when its turn comes. */
 export type Operand = number | { readonly wordAt: number; readonly plus: number };

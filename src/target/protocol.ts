@@ -69,3 +69,14 @@ export const addresses = {
   /** What all stubs share, and do not write to. */
   content: 0x1_0000_0000,
 } as const;
+
+/** The machine code of a stub and the offsets of its routines. */
+export interface StubCode {
+  readonly bytes: Uint8Array;
+  /** Of the handler of signals that code causes. */
+  readonly handler: number;
+  /** Of what the handler returns to, where the kernel does not provide it. */
+  readonly restorer: number | undefined;
+  /** Of `void synchronize(start, end)`, where code that was written elsewhere needs it. */
+  readonly synchronize: number | undefined;
+}

@@ -3,11 +3,11 @@ import { chmodSync, closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import { withAllowedCpus } from '../system/affinity.ts';
 import { MFD } from '../system/constants.ts';
+import { withAllowedCpus } from '../system/cpus.ts';
 import { errnoName } from '../system/errno.ts';
 import { callLibc, libc, SystemCallError } from '../system/libc.ts';
-import { withOwnPids } from '../system/namespaces.ts';
+import { withOwnPids } from '../system/process.ts';
 import { asRefusal, isExhausted, RefusalError } from '../system/refusal.ts';
 import { type ProcessEnd, spawnProcess, waitForEnd } from '../system/spawn.ts';
 

@@ -1,4 +1,4 @@
-import { Arm64Assembler, at, postIndex, preIndex } from '../assembler/arm64.ts';
+import { Arm64Assembler, at, postIndex, preIndex } from '../assembler/arm64/assembler.ts';
 import { MAP, PROT } from '../system/constants.ts';
 import { systemCallNumber } from '../system/syscalls.ts';
 import {
@@ -9,8 +9,8 @@ import {
   operationShift,
   operationWords,
   otherOperations,
+  type StubCode,
 } from './protocol.ts';
-import type { StubCode } from './stub.ts';
 
 const [FUTEX_WAIT, FUTEX_WAKE, PR_SET_PDEATHSIG, SIGKILL, ESRCH, ETIMEDOUT] = [0, 1, 1, 9, 3, 110];
 const maxErrno = 4095;

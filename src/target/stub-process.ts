@@ -1,10 +1,9 @@
 import { constants } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
-import type { Architecture } from '../system/architecture.ts';
 import { MAP, PROT } from '../system/constants.ts';
 import { describeRefusal, RefusalError } from '../system/refusal.ts';
 import { waitOnFutex, wakeFutex } from '../system/spawn.ts';
-import { systemCallNumber } from '../system/syscalls.ts';
+import { type Architecture, systemCallNumber } from '../system/syscalls.ts';
 import { Allocator } from './allocator.ts';
 import {
   isError,

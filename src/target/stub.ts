@@ -1,19 +1,8 @@
 import { codeOffset, executable } from '../assembler/elf.ts';
-import type { Architecture } from '../system/architecture.ts';
-import { addresses } from './protocol.ts';
+import type { Architecture } from '../system/syscalls.ts';
+import { addresses, type StubCode } from './protocol.ts';
 import { arm64Stub } from './stub-arm64.ts';
 import { x64Stub } from './stub-x64.ts';
-
-/** The machine code of a stub and the offsets of its routines. */
-export interface StubCode {
-  readonly bytes: Uint8Array;
-  /** Of the handler of signals that code causes. */
-  readonly handler: number;
-  /** Of what the handler returns to, where the kernel does not provide it. */
-  readonly restorer: number | undefined;
-  /** Of `void synchronize(start, end)`, where code that was written elsewhere needs it. */
-  readonly synchronize: number | undefined;
-}
 
 /** The stub as a file, and its routines' addresses in the process. */
 export interface Stub {

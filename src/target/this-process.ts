@@ -1,7 +1,6 @@
-import type { Architecture } from '../system/architecture.ts';
 import { MAP, PROT } from '../system/constants.ts';
 import { callLibc, codeFunction, lastErrno, libc, memoryView, systemCall } from '../system/libc.ts';
-import { systemCallNumber } from '../system/syscalls.ts';
+import { type Architecture, systemCallNumber } from '../system/syscalls.ts';
 import {
   isError,
   type MeasuredProcess,

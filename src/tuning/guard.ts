@@ -3,7 +3,7 @@
  * however that comes, kill -9 included.
  */
 import { createInterface } from 'node:readline';
-import { bootId, identify } from '../system/processes.ts';
+import { bootId, identify } from '../system/process.ts';
 import { applyChanges } from './apply.ts';
 import { claimJournal, type Journal, updateJournal } from './journal.ts';
 import type { GuardJob, GuardMessage } from './message.ts';

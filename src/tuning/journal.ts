@@ -1,7 +1,7 @@
 import { linkSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { bootId, isRunning } from '../system/processes.ts';
+import { bootId, isRunning } from '../system/process.ts';
 import { replaceFile, syncFolder, writeDurably } from '../system/replace-file.ts';
 import { z } from '../vendor/zod.ts';
 import { isSetting } from './settings.ts';

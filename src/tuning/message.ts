@@ -1,6 +1,6 @@
-import type { ProcessIdentity } from '../system/processes.ts';
-import type { Change, Tried } from './change.ts';
-import type { PutBack } from './put-back.ts';
+import type { ProcessIdentity } from '../system/process.ts';
+import type { PutBack } from './apply.ts';
+import type { Change, Tried } from './settings.ts';
 
 /** What a guard is started with. */
 export interface GuardJob {

@@ -1,4 +1,5 @@
-import { bootId } from '../system/processes.ts';
+import { bootId } from '../system/process.ts';
+import { type PutBack, putBack } from './apply.ts';
 import {
   isUnderWay,
   type Journal,
@@ -7,7 +8,6 @@ import {
   TuningError,
   updateJournal,
 } from './journal.ts';
-import { type PutBack, putBack } from './put-back.ts';
 
 /** The settings that a killed mapbench left changed: its journal, or undefined. */
 export function leftJournal(folder: string): Journal | undefined {

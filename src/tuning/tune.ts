@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { isSource, ownModule } from '../system/package-files.ts';
-import { identify } from '../system/processes.ts';
-import type { Change, Tried } from './change.ts';
+import { identify } from '../system/process.ts';
+import { isSource, ownModule } from '../system/version.ts';
+import type { PutBack } from './apply.ts';
 import { readJournal, TuningError } from './journal.ts';
 import type { GuardJob, GuardMessage } from './message.ts';
-import type { PutBack } from './put-back.ts';
 import { undo } from './restore.ts';
+import type { Change, Tried } from './settings.ts';
 
 const guardPath = fileURLToPath(ownModule('tuning/guard'));
 const loader = isSource ? ['--import', 'tsx'] : [];

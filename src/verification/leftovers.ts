@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { subjectOf } from '../program/call-arguments.ts';
+import { subjectOf } from '../program/calls.ts';
 import { withProgram } from '../program/engine.ts';
+import type { Program } from '../program/ir.ts';
 import { NativeCode } from '../program/native/engine.ts';
 import { mappingsOf } from '../program/protections.ts';
-import type { Program } from '../program/step.ts';
 import { FCNTL } from '../system/constants.ts';
 import { hugePagePool } from '../system/huge-pages.ts';
-import { parseMaps } from '../system/maps.ts';
+import { parseMaps } from '../system/memory.ts';
 import { readMaps } from '../target/files.ts';
 import { isError, type MeasuredProcess } from '../target/measured-process.ts';
 import { type Subject, type Verdict, verdictOf } from './verdict.ts';

@@ -1,4 +1,6 @@
+import { lengthOf, subjectOf } from '../program/calls.ts';
 import { describeStep } from '../program/describe.ts';
+import type { Step } from '../program/ir.ts';
 import { mappingsOf, protectionsOf } from '../program/protections.ts';
 import { PROT } from '../system/constants.ts';
 import { protectionsIn, type Snapshot, within } from './snapshots.ts';
@@ -38,5 +40,62 @@ export function checkProtections({ program, wx }: Subject, snapshots: readonly S
     'protections',
     faults,
     `${looked} mappings looked at, after each of ${snapshots.length} steps`,
+  );
+}
+
+/** Calls whose whole purpose is another protection or mapping of their first argument or result. */
+const changing: readonly string[] = ['mmap', 'mprotect', 'munmap'];
+
+/** The bytes of a mapping that a call changes. */
+function changedBy(step: Step): { slot: number; offset: number; length: number } | undefined {
+  if (step.kind !== 'call' || !changing.includes(step.call)) return undefined;
+  const length = lengthOf(step);
+  if (step.result !== undefined) return { slot: step.result.slot, offset: 0, length };
+  const subject = subjectOf(step);
+  return subject && { slot: subject.value.slot, offset: subject.plus, length };
+}
+
+/** What a mapping's bytes look like: their protection, and what part of a file they show. */
+function looks(snapshot: Snapshot | undefined, changed: { slot: number; offset: number; length: number }) {
+  const seen = within(snapshot?.mappings.get(changed.slot) ?? [], changed);
+  return {
+    protections: protectionsIn(seen),
+    // A split mapping looks like a whole one.
+    key: [
+      ...new Set(seen.map(({ protection, fileOffset, offset }) => `${protection} ${fileOffset - offset}`)),
+    ].join(),
+  };
+}
+
+/**
+ * Whether every system call of the iteration changes what it is there to change: a call that sets the protection that
+ * is there already is nearly free, and measures nothing.
+ */
+export function checkRealChanges(snapshots: readonly Snapshot[]): Verdict {
+  const faults: string[] = [];
+  let calls = 0;
+  for (const [index, snapshot] of snapshots.entries()) {
+    const changed = changedBy(snapshot.step);
+    if (changed === undefined) continue;
+    calls++;
+    // What the iteration begins with is what the one before ended with.
+    const before = looks(snapshots.at(index - 1), changed);
+    const after = looks(snapshot, changed);
+    if (before.key === after.key)
+      faults.push(
+        `${describeStep(snapshot.step)} changes nothing: it was ${after.protections.join(' and ')} before`,
+      );
+  }
+  if (calls === 0) {
+    return {
+      check: 'real changes',
+      outcome: 'does not apply',
+      evidence: 'the iteration makes no such system call',
+    };
+  }
+  return verdictOf(
+    'real changes',
+    faults,
+    `each of ${calls} system calls changed a protection or what is mapped`,
   );
 }

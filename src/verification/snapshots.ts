@@ -1,8 +1,8 @@
 import { withProgram } from '../program/engine.ts';
+import type { Mapping, Step } from '../program/ir.ts';
 import { NativeCode } from '../program/native/engine.ts';
 import { mappingsOf } from '../program/protections.ts';
-import type { Mapping, Step } from '../program/step.ts';
-import { type MapsEntry, parseMaps } from '../system/maps.ts';
+import { type MapsEntry, parseMaps } from '../system/memory.ts';
 import { readMaps } from '../target/files.ts';
 import type { Subject } from './verdict.ts';
 

@@ -1,5 +1,5 @@
-import type { Layout } from '../program/layouts.ts';
-import type { Program } from '../program/step.ts';
+import type { Program } from '../program/ir.ts';
+import type { Layout } from '../program/names.ts';
 import type { WxClass } from '../strategies/strategy.ts';
 import type { MeasuredProcess } from '../target/measured-process.ts';
 import type { Content } from '../workloads/content.ts';

@@ -1,7 +1,6 @@
 import { checkFreshCode } from './fresh-code.ts';
 import { checkLeftovers } from './leftovers.ts';
-import { checkProtections } from './protections.ts';
-import { checkRealChanges } from './real-changes.ts';
+import { checkProtections, checkRealChanges } from './protections.ts';
 import { takeSnapshots } from './snapshots.ts';
 import type { Subject, Verdict } from './verdict.ts';
 

@@ -1,8 +1,6 @@
-import { cold } from './cold.ts';
 import { moduleOf, relocOf, tenancyOf } from './module.ts';
+import { cold, ret, stamp } from './page-starts.ts';
 import { patchOf } from './patch.ts';
-import { ret } from './ret.ts';
-import { stamp } from './stamp.ts';
 import type { Calls, Workload } from './workload.ts';
 
 /** What can be chosen about workloads; each uses what concerns it. */

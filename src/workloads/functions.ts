@@ -1,6 +1,6 @@
-import { Arm64Assembler, postIndex, preIndex } from '../assembler/arm64.ts';
-import { X64Assembler } from '../assembler/x64.ts';
-import type { Architecture } from '../system/architecture.ts';
+import { Arm64Assembler, postIndex, preIndex } from '../assembler/arm64/assembler.ts';
+import { X64Assembler } from '../assembler/x64/assembler.ts';
+import type { Architecture } from '../system/syscalls.ts';
 
 /** Bytes from one function of an image to the next. */
 export const functionBytes = 64;

@@ -1,6 +1,8 @@
-import type { Architecture } from '../system/architecture.ts';
+import type { Architecture } from '../system/syscalls.ts';
 import {
   type ContentImage,
+  constantHalves,
+  hash32,
   type LoadedImage,
   type Relocations,
   recordFields,
@@ -13,7 +15,6 @@ import {
   functionBytes,
   functionTemplate,
 } from './functions.ts';
-import { constantHalves, hash32 } from './hash.ts';
 import type { Calls } from './workload.ts';
 
 /** Bytes of all sources together: more than caches hold, so that copying reads memory as a loader does. */

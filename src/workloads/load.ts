@@ -1,8 +1,8 @@
-import type { Architecture } from '../system/architecture.ts';
+import type { Architecture } from '../system/syscalls.ts';
 import type { ContentImage } from './content.ts';
 import { imageContent, planImage } from './image.ts';
+import { stampCode } from './page-starts.ts';
 import { patchSites, siteOffset } from './patch.ts';
-import { stampCode } from './stamp.ts';
 import type { Workload } from './workload.ts';
 
 /** What a workload loads into modules of so many bytes. */

@@ -1,4 +1,4 @@
-import { hash32 } from './hash.ts';
+import { hash32 } from './content.ts';
 import type { Workload } from './workload.ts';
 
 /** Places that `patch` stores to: as many as make every page of 1 MiB take part. */

@@ -1,4 +1,4 @@
-import type { Architecture } from '../system/architecture.ts';
+import type { Architecture } from '../system/syscalls.ts';
 
 /**
  * What is loaded into the module's pages and how it is run. A value: it knows nothing of strategies, engines or time.

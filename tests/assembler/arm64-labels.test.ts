@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Arm64Assembler, type Register } from '../../src/assembler/arm64.ts';
+import { Arm64Assembler, type Register } from '../../src/assembler/arm64/assembler.ts';
 import type { Label } from '../../src/assembler/code-buffer.ts';
 import { arm64, assemble, hex } from './gnu-assembler.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Arm64Assembler, at, postIndex, preIndex } from '../../src/assembler/arm64.ts';
+import { Arm64Assembler, at, postIndex, preIndex } from '../../src/assembler/arm64/assembler.ts';
 
 const sums = ['add', 'adds', 'sub', 'subs'] as const;
 const threeRegisters = ['and', 'orr', 'eor', 'ands', 'lslv'] as const;

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Arm64Assembler, at, postIndex, preIndex, type Register } from '../../src/assembler/arm64.ts';
+import {
+  Arm64Assembler,
+  at,
+  postIndex,
+  preIndex,
+  type Register,
+} from '../../src/assembler/arm64/assembler.ts';
 import { arm64, type Row, testAgainst } from './gnu-assembler.ts';
 
 type Arm64Row = Row<Arm64Assembler>;

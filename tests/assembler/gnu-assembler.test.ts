@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { X64Assembler } from '../../src/assembler/x64.ts';
+import { X64Assembler } from '../../src/assembler/x64/assembler.ts';
 import { compare, type Row, x64 } from './gnu-assembler.ts';
 
 test('a difference shows the text and both encodings', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Register64, X64Assembler } from '../../src/assembler/x64.ts';
+import { type Register64, X64Assembler } from '../../src/assembler/x64/assembler.ts';
 import { assemble, hex, x64 } from './gnu-assembler.ts';
 
 const conditions = ['je', 'jne', 'ja', 'jae', 'jb', 'jbe', 'js', 'jns', 'jg', 'jl', 'jge', 'jle'] as const;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { at, indexed, X64Assembler } from '../../src/assembler/x64.ts';
+import { at, indexed, X64Assembler } from '../../src/assembler/x64/assembler.ts';
 
 const arithmetic = ['add', 'or', 'and', 'sub', 'xor', 'cmp'] as const;
 

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { at, indexed, type Memory, type Register64, X64Assembler } from '../../src/assembler/x64.ts';
+import {
+  at,
+  indexed,
+  type Memory,
+  type Register64,
+  X64Assembler,
+} from '../../src/assembler/x64/assembler.ts';
 import { hex, type Row, testAgainst, x64 } from './gnu-assembler.ts';
 
 type X64Row = Row<X64Assembler>;

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { exitStatusOf, exitStatusUnwritten } from '../../src/cli/exit-codes.ts';
+import { exitStatusOf, exitStatusUnwritten } from '../../src/cli/exit.ts';
 import { loadDocument, saveDocument } from '../../src/results/file.ts';
 import { documentOf, measured, notMeasured } from '../results/sample-document.ts';
 import { callMapbench } from '../support/in-process.ts';

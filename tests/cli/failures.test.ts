@@ -3,14 +3,14 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { hostArchitecture } from '../../src/system/architecture.ts';
-import { systemCallNumber } from '../../src/system/syscalls.ts';
+import { hostArchitecture, systemCallNumber } from '../../src/system/syscalls.ts';
 import { count } from '../robustness/counts.ts';
 import { bin, sharedMemoryIsGone } from '../support/mapbench.ts';
 import type { Refusal } from '../support/seccomp.ts';
 import { asNobody, cannotBeNobody, cannotMount } from '../support/tools.ts';
 
 const architecture = hostArchitecture() ?? 'x64';
+const project = join(import.meta.dirname, '../..');
 const underFilter = join(import.meta.dirname, '../support/under-filter.ts');
 // A size that nothing else maps: V8 itself flips 37 pages for the text of the longest module.
 const pages = 43;
@@ -174,9 +174,15 @@ const mounts: [what: string, mount: string, parameters: readonly string[], sente
   ],
 ];
 
+/** Shell that mounts a tmpfs over a folder; where the project lies in it, it is there again afterwards. */
+function mounting(mount: string): string {
+  const back = `mkdir -p ${project} && mount --no-canonicalize --bind . ${project}`;
+  return `cd ${project}; mount -t tmpfs -o ${mount}; [ -e ${bin} ] || { ${back}; };`;
+}
+
 for (const [what, mount, parameters, sentence] of mounts) {
   test(`${what} is named with what helps`, { skip: cannotMount() }, () => {
-    const script = `mount -t tmpfs -o ${mount}; exec "$@"`;
+    const script = `${mounting(mount)} exec "$@"`;
     const command = [process.execPath, bin, 'run', '--forks', '1', '--time', '5', '-s', ...parameters];
     const { status, stdout, stderr } = spawnSync(
       'unshare',
@@ -193,7 +199,7 @@ for (const [what, mount, parameters, sentence] of mounts) {
 }
 
 test('where /tmp is mounted noexec, TMPDIR is a folder that helps', { skip: cannotMount() }, () => {
-  const script = 'mount -t tmpfs -o noexec t /tmp; exec "$@"';
+  const script = `${mounting('noexec t /tmp')} exec "$@"`;
   const command = [process.execPath, bin, 'run', '--forks', '1', '--time', '5', '-s', 'image_private'];
   const { status, stdout, stderr } = spawnSync('unshare', ['--mount', 'sh', '-c', script, 'sh', ...command], {
     encoding: 'utf8',
@@ -217,7 +223,7 @@ test('where no file in memory can be run, the stub is in /tmp; mounted noexec, t
   };
   assert.match(run('').stdout, /^reuse +\[/m);
   assert.match(
-    run('mount -t tmpfs -o noexec t /tmp;').stdout,
+    run(mounting('noexec t /tmp')).stdout,
     /^reuse: unavailable: the measured process cannot be started: posix_spawn: EACCES .*: \/tmp is mounted noexec; set TMPDIR/m,
   );
 });

@@ -17,7 +17,7 @@ import type { ResultDocument } from '../../src/results/document.ts';
 import { loadDocument, saveDocument } from '../../src/results/file.ts';
 import { addToHistory, loadHistory } from '../../src/results/history.ts';
 import { createRandom } from '../../src/statistics/random.ts';
-import { commitOf } from '../../src/system/git.ts';
+import { commitOf } from '../../src/system/version.ts';
 import { documentOf, measured } from '../results/sample-document.ts';
 import { bin, startMapbench, waitFor } from '../support/mapbench.ts';
 import { lacking } from '../support/tools.ts';

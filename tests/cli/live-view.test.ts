@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { WriteStream } from 'node:tty';
-import { createProgress } from '../../src/cli/progress.ts';
+import { createProgress } from '../../src/cli/display.ts';
 import { caseOf } from '../support/cases.ts';
 import { onTerminal, type PseudoTerminal } from '../support/pseudo-terminal.ts';
 import { createScreen } from '../support/screen.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createPace } from '../../src/cli/pace.ts';
+import { createPace } from '../../src/cli/display.ts';
 import { showsUnicode } from '../../src/cli/terminal.ts';
 import { mapbench } from '../support/mapbench.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseDocument } from '../../src/results/parse.ts';
-import { allowedCpus } from '../../src/system/affinity.ts';
+import { allowedCpus } from '../../src/system/cpus.ts';
 import { mapbench } from '../support/mapbench.ts';
 
 const short = ['run', '--forks', '2', '--time', '20'];

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { exitStatusOf } from '../../src/cli/exit-codes.ts';
-import { resultOf } from '../../src/cli/verify-action.ts';
-import type { Verified } from '../../src/runner/verify.ts';
+import { resultOf } from '../../src/cli/actions/verify.ts';
+import { exitStatusOf } from '../../src/cli/exit.ts';
+import type { Verified } from '../../src/runner/attempts.ts';
 import { caseOf } from '../support/cases.ts';
 
 const rwx = caseOf('rwx');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compareHosts } from '../../src/comparison/hosts.ts';
-import { renderHosts } from '../../src/report/hosts.ts';
+import { renderHosts } from '../../src/report/terminal/hosts.ts';
 import { documentOf, host, notMeasured } from '../results/sample-document.ts';
 import { simulated } from './simulated.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compareMany } from '../../src/comparison/matrix.ts';
-import { renderMatrix } from '../../src/report/matrix.ts';
+import { renderMatrix } from '../../src/report/terminal/comparison.ts';
 import { documentOf, notMeasured } from '../results/sample-document.ts';
 import { simulated } from './simulated.ts';
 

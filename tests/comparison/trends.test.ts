@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { trendsOf } from '../../src/comparison/trends.ts';
-import { renderTrends } from '../../src/report/trend.ts';
+import { renderTrends } from '../../src/report/terminal/trend.ts';
 import type { ResultDocument } from '../../src/results/document.ts';
 import { createRandom } from '../../src/statistics/random.ts';
 import { documentOf, forkOf, host, measured, notMeasured } from '../results/sample-document.ts';

@@ -3,9 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { complete } from '../../src/cli/completion/complete.ts';
-import { optionsOf } from '../../src/cli/completion/cursor.ts';
-import { mapbenchProgram } from '../../src/cli/program.ts';
+import { mapbenchProgram } from '../../src/cli/commands.ts';
+import { complete, optionsOf } from '../../src/cli/completion.ts';
 import { catalogue } from '../../src/strategies/catalogue.ts';
 
 const program = mapbenchProgram();

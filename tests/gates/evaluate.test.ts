@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GateError } from '../../src/gates/errors.ts';
 import { evaluateGate, type GateOptions } from '../../src/gates/evaluate.ts';
-import { parseGate } from '../../src/gates/gate.ts';
+import { parseGate } from '../../src/gates/parse.ts';
 import type { Quantities } from '../../src/gates/quantity.ts';
 import { messageOf } from './message.ts';
 import { quantitiesOf, spread } from './sample-quantities.ts';

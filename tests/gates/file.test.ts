@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseGates } from '../../src/gates/file.ts';
+import { parseGates } from '../../src/gates/parse.ts';
 import { messageOf } from './message.ts';
 
 const text = `\ufeff# What code loading may cost

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatGateError, GateError } from '../../src/gates/errors.ts';
-import { parseGate } from '../../src/gates/gate.ts';
+import { parseGate } from '../../src/gates/parse.ts';
 import { messageOf } from './message.ts';
 
 const mistakes: [text: string, message: string][] = [

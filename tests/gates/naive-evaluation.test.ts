@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { evaluateGate } from '../../src/gates/evaluate.ts';
-import { parseGate } from '../../src/gates/gate.ts';
+import { parseGate } from '../../src/gates/parse.ts';
 import { longestGate } from '../../src/gates/tokens.ts';
-import { quantile } from '../../src/statistics/quantile.ts';
+import { quantile } from '../../src/statistics/descriptive.ts';
 import { quantitiesOf } from './sample-quantities.ts';
 
 type Draw = readonly [a: number, b: number, faultsOfA: number];

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UnavailableError } from '../../src/gates/errors.ts';
 import type { CaseReference } from '../../src/gates/expression.ts';
-import { parseGate } from '../../src/gates/gate.ts';
+import { parseGate } from '../../src/gates/parse.ts';
 import { checkCases, resolveCase, resolveMeasured } from '../../src/gates/resolve.ts';
 import type { CaseResult, MeasuredCase } from '../../src/results/document.ts';
 import { measured, notMeasured } from '../results/sample-document.ts';

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { manualPage } from '../../scripts/man/page.ts';
-import { mapbenchProgram } from '../../src/cli/program.ts';
+import { mapbenchProgram } from '../../src/cli/commands.ts';
 import { allTopics } from '../../src/cli/topics.ts';
 import { mapbench } from '../support/mapbench.ts';
 import { lacking } from '../support/tools.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { applyDefaults } from '../../src/cli/config-defaults.ts';
-import { runCommand } from '../../src/cli/run.ts';
+import { runCommand } from '../../src/cli/commands.ts';
+import { applyDefaults } from '../../src/cli/config-file.ts';
 import { brief, folderOf, strategyText } from './folder.ts';
 
 const config = (fields: string) => `import { defineConfig } from 'mapbench';

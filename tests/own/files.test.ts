@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { loadStrategyFile } from '../../src/runner/own-strategies.ts';
+import { loadStrategyFile } from '../../src/runner/user/check.ts';
 import { brief, folderOf, strategyText } from './folder.ts';
 
 for (const extension of ['ts', 'mts', 'js', 'mjs']) {

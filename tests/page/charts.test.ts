@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatRate } from '../../src/report/format-rate.ts';
-import { placeLabels } from '../../src/report/page/charts/labels.ts';
-import { binaryTicks, linearTicks, logDomain, logTicks } from '../../src/report/page/charts/ticks.ts';
-import { timesChart } from '../../src/report/page/charts/times.ts';
-import { binned } from '../../src/report/page/drifts.ts';
+import { formatRate } from '../../src/format/numbers.ts';
+import { binaryTicks, linearTicks, logDomain, logTicks } from '../../src/report/page/kit/axis.ts';
+import { placeLabels } from '../../src/report/page/kit/draw.ts';
+import { binned } from '../../src/report/page/topics/drift.ts';
+import { timesChart } from '../../src/report/page/topics/times.ts';
 import { measured } from '../results/sample-document.ts';
 
 test('ticks of a logarithmic axis are round and no more than there is room for', () => {

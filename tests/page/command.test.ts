@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { speedscopeOf } from '../../src/profile/speedscope.ts';
+import { speedscopeOf } from '../../src/profile/formats.ts';
 import { saveDocument } from '../../src/results/file.ts';
 import { addToHistory } from '../../src/results/history.ts';
 import { naive } from '../profile/example.ts';

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { differenceOf, treeOf } from '../../src/profile/tree.ts';
 import { flameSections } from '../../src/report/flame/sections.ts';
 import { flameSvg } from '../../src/report/flame/svg.ts';
-import { none } from '../../src/report/page/html.ts';
-import { renderShell } from '../../src/report/page/shell.ts';
+import { none } from '../../src/report/page/kit/html.ts';
+import { renderShell } from '../../src/report/page/kit/page.ts';
 import { memfd, naive } from '../profile/example.ts';
 import { noBrowser, overflowOf, until, useBrowser, violationsOf } from '../support/browser.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { dark, light, type Theme } from '../../src/report/page/palette.ts';
+import { dark, light, type Theme } from '../../src/report/page/kit/symbols.ts';
 
 /** Relative luminance as WCAG 2.2 defines it. */
 function luminance(color: string): number {

@@ -1,5 +1,5 @@
-import type { PageRequest } from '../../src/report/page/input.ts';
-import { renderPage } from '../../src/report/page/page.ts';
+import type { PageRequest } from '../../src/report/page/kit/input.ts';
+import { renderPage } from '../../src/report/page/kit/page.ts';
 import type { ResultDocument } from '../../src/results/document.ts';
 
 /** The page of documents, which are called a, b, c. */

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { forbidsGeneratedCode, needsOwnPids } from '../../src/policies/apply.ts';
-import { PolicyMistake, parsePolicies, policyKinds } from '../../src/policies/policy.ts';
+import { PolicyMistake, parsePolicies, policyKinds, sizeOf } from '../../src/policies/policy.ts';
 import { seccompProfiles } from '../../src/policies/seccomp.ts';
-import { sizeOf } from '../../src/policies/size.ts';
-import type { Architecture } from '../../src/system/architecture.ts';
 import { compileFilter, type Filter } from '../../src/system/seccomp.ts';
+import type { Architecture } from '../../src/system/syscalls.ts';
 
 test('policies are put on in an order in which none takes what the next one needs', () => {
   const texts = parsePolicies('seccomp=docker, mdwe,unprivileged,memlock=64K,noexec-shm,memfd-noexec=2').map(

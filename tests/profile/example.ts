@@ -1,4 +1,4 @@
-import type { Profile } from '../../src/profile/stack.ts';
+import type { Profile } from '../../src/profile/tree.ts';
 
 /** Ten samples of 100 ns. */
 export const naive: Profile = {

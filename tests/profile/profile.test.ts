@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { treesOfSpeedscope } from '../../src/profile/speedscope.ts';
+import { treesOfSpeedscope } from '../../src/profile/formats.ts';
 import type { FrameTree } from '../../src/profile/tree.ts';
 import { bin, childrenOf, isAlive, isStub, mapbench, startMapbench, waitFor } from '../support/mapbench.ts';
 import { asNobody, cannotBeNobody, lacking } from '../support/tools.ts';

@@ -3,12 +3,10 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { Ajv } from 'ajv';
-import { foldedOf } from '../../src/profile/folded.ts';
-import { speedscopeOf, treesOfSpeedscope } from '../../src/profile/speedscope.ts';
-import { kindOf, perfShareOf, samplesOf } from '../../src/profile/stack.ts';
+import { foldedOf, speedscopeOf, treesOfSpeedscope } from '../../src/profile/formats.ts';
 import { summaryOf } from '../../src/profile/summary.ts';
 import { functionTotals } from '../../src/profile/totals.ts';
-import { differenceOf, treeOf } from '../../src/profile/tree.ts';
+import { differenceOf, kindOf, perfShareOf, samplesOf, treeOf } from '../../src/profile/tree.ts';
 import { memfd, naive } from './example.ts';
 
 test('what perf calls is perf’s own doing', () => {

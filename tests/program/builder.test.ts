@@ -13,7 +13,7 @@ import {
   WRITE,
 } from '../../src/program/builder.ts';
 import { describeProgram } from '../../src/program/describe.ts';
-import { resultOf } from '../../src/program/value.ts';
+import { resultOf } from '../../src/program/ir.ts';
 import { catalogue } from '../../src/strategies/catalogue.ts';
 import { programOf } from '../../src/strategies/strategy.ts';
 

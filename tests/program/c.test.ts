@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { layouts } from '../../src/program/layouts.ts';
+import { layouts } from '../../src/program/names.ts';
 import { catalogue } from '../../src/strategies/catalogue.ts';
 import type { Strategy } from '../../src/strategies/strategy.ts';
 import { cannotRun } from '../support/host.ts';

@@ -1,17 +1,20 @@
 import assert from 'node:assert/strict';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { after, test } from 'node:test';
-import { type LoadedCode, type ProgramSource, withProgram } from '../../src/program/engine.ts';
-import { FfiCode } from '../../src/program/ffi/engine.ts';
-import { layouts } from '../../src/program/layouts.ts';
+import {
+  type LoadedCode,
+  type PreparedProgram,
+  type ProgramSource,
+  withProgram,
+} from '../../src/program/engine.ts';
+import { FfiCode } from '../../src/program/ffi.ts';
+import { layouts } from '../../src/program/names.ts';
 import { NativeCode } from '../../src/program/native/engine.ts';
-import type { PreparedProgram } from '../../src/program/prepared.ts';
 import { StepFailure } from '../../src/program/step-failure.ts';
 import { catalogue } from '../../src/strategies/catalogue.ts';
 import { programOf } from '../../src/strategies/strategy.ts';
-import type { MapsEntry } from '../../src/system/maps.ts';
-import { pageSize } from '../../src/system/page-size.ts';
-import { rusage, usageIn } from '../../src/system/rusage.ts';
+import { rusage, usageIn } from '../../src/system/counters.ts';
+import { type MapsEntry, pageSize } from '../../src/system/memory.ts';
 import { type MeasuredProcess, type Operation, systemCall } from '../../src/target/measured-process.ts';
 import type { Content } from '../../src/workloads/content.ts';
 import { retContent, stampContent } from '../support/content.ts';

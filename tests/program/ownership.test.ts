@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { withProgram } from '../../src/program/engine.ts';
-import { layouts } from '../../src/program/layouts.ts';
+import { layouts } from '../../src/program/names.ts';
 import { NativeCode } from '../../src/program/native/engine.ts';
 import { Forks } from '../../src/runner/forks.ts';
 import { catalogue } from '../../src/strategies/catalogue.ts';
 import { programOf, type Strategy } from '../../src/strategies/strategy.ts';
-import { allowedCpus } from '../../src/system/affinity.ts';
-import { pageSize } from '../../src/system/page-size.ts';
+import { allowedCpus } from '../../src/system/cpus.ts';
+import { pageSize } from '../../src/system/memory.ts';
 import type { MeasuredProcess, Operation } from '../../src/target/measured-process.ts';
 import { caseOf } from '../support/cases.ts';
 import { retContent } from '../support/content.ts';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { programInC } from '../../src/program/c/program.ts';
+import type { Step } from '../../src/program/ir.ts';
 import { compileLoop } from '../../src/program/native/compile.ts';
-import type { Step } from '../../src/program/step.ts';
 import { catalogue } from '../../src/strategies/catalogue.ts';
 import { programOf } from '../../src/strategies/strategy.ts';
-import { ret } from '../../src/workloads/ret.ts';
+import { ret } from '../../src/workloads/page-starts.ts';
 import { retContent } from '../support/content.ts';
 
 /** Arguments of calls that the kernel wants in whole pages: lengths and addresses, by their place. */

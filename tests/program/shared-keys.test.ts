@@ -6,7 +6,7 @@ import { describeProgram } from '../../src/program/describe.ts';
 import { NativeCode } from '../../src/program/native/engine.ts';
 import { findStrategy } from '../../src/strategies/catalogue.ts';
 import { programOf } from '../../src/strategies/strategy.ts';
-import { pageSize } from '../../src/system/page-size.ts';
+import { pageSize } from '../../src/system/memory.ts';
 import { systemCallNumber } from '../../src/system/syscalls.ts';
 import type { Operation } from '../../src/target/measured-process.ts';
 import type { StubProcess } from '../../src/target/stub-process.ts';

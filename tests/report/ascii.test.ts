@@ -2,11 +2,10 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { asciiOf } from '../../src/report/ascii.ts';
-import { renderHistogram } from '../../src/report/histogram.ts';
-import { renderComparedPlot } from '../../src/report/plots.ts';
-import { renderRun } from '../../src/report/table.ts';
-import { textWidth } from '../../src/report/text.ts';
+import { asciiOf, textWidth } from '../../src/format/text.ts';
+import { renderHistogram } from '../../src/report/terminal/histogram.ts';
+import { renderComparedPlot } from '../../src/report/terminal/plots.ts';
+import { renderRun } from '../../src/report/terminal/table.ts';
 import { loadDocument } from '../../src/results/file.ts';
 import { catalogue } from '../../src/strategies/catalogue.ts';
 

@@ -3,11 +3,15 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
-import { type BoxRow, renderBoxPlot } from '../../src/report/box-plot.ts';
-import { renderComparedPlot, renderPlot } from '../../src/report/plots.ts';
-import { timeAxisOf } from '../../src/report/time-axis.ts';
+import {
+  type BoxRow,
+  renderBoxPlot,
+  renderComparedPlot,
+  renderPlot,
+} from '../../src/report/terminal/plots.ts';
+import { timeAxisOf } from '../../src/report/terminal/time-axis.ts';
 import { loadDocument } from '../../src/results/file.ts';
-import { boxOf } from '../../src/statistics/box.ts';
+import { boxOf } from '../../src/statistics/tukey.ts';
 import { documentOf, forkOf, measured } from '../results/sample-document.ts';
 
 const row = (name: string, ...samples: number[]): BoxRow => ({

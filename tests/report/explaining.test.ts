@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { renderExplanation } from '../../src/report/explained.ts';
-import { explanationOf } from '../../src/report/explanation.ts';
-import { merged } from '../../src/report/histogram.ts';
-import { bar } from '../../src/report/phases.ts';
-import { renderRun } from '../../src/report/table.ts';
-import { renderEntropy, renderVerdicts } from '../../src/report/verdicts.ts';
+import { explanationOf, renderExplanation } from '../../src/report/terminal/explanation.ts';
+import { merged } from '../../src/report/terminal/histogram.ts';
+import { bar } from '../../src/report/terminal/instruments.ts';
+import { renderRun } from '../../src/report/terminal/table.ts';
+import { renderEntropy, renderVerdicts } from '../../src/report/terminal/verdicts.ts';
 import type { MeasuredCase, Phases } from '../../src/results/document.ts';
 import { findStrategy } from '../../src/strategies/catalogue.ts';
 import { programOf } from '../../src/strategies/strategy.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findingsOf } from '../../src/report/findings.ts';
-import { renderRun } from '../../src/report/table.ts';
+import { findingsOf } from '../../src/report/terminal/remarks.ts';
+import { renderRun } from '../../src/report/terminal/table.ts';
 import type { MeasuredCase } from '../../src/results/document.ts';
 import { createRandom } from '../../src/statistics/random.ts';
 import { documentOf, forkOf, measured } from '../results/sample-document.ts';

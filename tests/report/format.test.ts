@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatBytes, formatCount, formatRatio, formatSignificant } from '../../src/report/format-number.ts';
-import { formatTime, timeUnit } from '../../src/report/format-time.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatRatio,
+  formatSignificant,
+  formatTime,
+  timeUnit,
+} from '../../src/format/numbers.ts';
 
 test('times have four significant digits and the unit in which they read best', () => {
   const expected: [nanoseconds: number, text: string][] = [

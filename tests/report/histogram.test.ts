@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
-import { type Bucket, renderHistogram } from '../../src/report/histogram.ts';
+import { type Bucket, renderHistogram } from '../../src/report/terminal/histogram.ts';
 
 /** Buckets of equal length. */
 const buckets = (from: number, step: number, ...counts: number[]): Bucket[] =>

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
-import { renderLineChart, type Series } from '../../src/report/line-chart.ts';
+import { renderLineChart, type Series } from '../../src/report/terminal/line-chart.ts';
 
 const draw = (series: readonly Series[], { width = 40, height = 5, color = false } = {}) =>
   renderLineChart(series, { width, height, color });

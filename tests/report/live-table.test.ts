@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
-import { createLiveRows } from '../../src/cli/live-rows.ts';
-import { type LiveRow, renderLiveTable } from '../../src/report/live-table.ts';
+import { createLiveRows } from '../../src/cli/display.ts';
+import { type LiveRow, renderLiveTable } from '../../src/report/terminal/live-table.ts';
 import { documentOf, measured } from '../results/sample-document.ts';
 
 const estimate = (point: number, low: number | null, high: number | null) => ({

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
-import { renderRun } from '../../src/report/table.ts';
+import { renderRun } from '../../src/report/terminal/table.ts';
 import type { MeasuredCase, ResultDocument } from '../../src/results/document.ts';
 import { loadDocument } from '../../src/results/file.ts';
 import { documentOf, host, measured, notMeasured } from '../results/sample-document.ts';

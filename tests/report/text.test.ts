@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { plainText, wrapText } from '../../src/report/text.ts';
+import { plainText, wrapText } from '../../src/format/text.ts';
 
 test('plain text is one line without anything that a terminal would obey', () => {
   assert.equal(plainText('\u001b[31mred\u001b[39m\n  text\u0007\u009b2J '), 'red text');

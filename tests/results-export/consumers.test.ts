@@ -7,8 +7,7 @@ import { after, test } from 'node:test';
 import { parse as parseCsv } from 'csv-parse/sync';
 import { parse as parseJunit } from 'junit2json';
 import { lexer, type Tokens } from 'marked';
-import { findExporter } from '../../src/results/export/index.ts';
-import { writeExport } from '../../src/results/export/write.ts';
+import { findExporter, writeExport } from '../../src/results/export/exporters.ts';
 import { gates, mixed, textOf } from './documents.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mapbench-consumers-'));

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { criterionEstimates } from '../../src/results/export/criterion/estimates.ts';
-import { poolOf, resample } from '../../src/results/export/criterion/resample.ts';
-import { statisticsOf } from '../../src/results/export/sample-statistics.ts';
-import { median } from '../../src/statistics/quantile.ts';
+import { statisticsOf } from '../../src/results/export/common.ts';
+import { criterionEstimates, poolOf, resample } from '../../src/results/export/criterion.ts';
+import { median } from '../../src/statistics/descriptive.ts';
 import { createRandom } from '../../src/statistics/random.ts';
 import { forkOf, measured } from '../results/sample-document.ts';
 import { criterionEstimate } from './criterion-schema.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { directoryName } from '../../src/results/export/criterion/directory-name.ts';
+import { directoryName } from '../../src/results/export/criterion.ts';
 
 const directoryNames: [name: string, expected: string][] = [
   ['reuse_lock', 'reuse_lock'],

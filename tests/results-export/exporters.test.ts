@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { exporters, findExporter } from '../../src/results/export/index.ts';
+import { exporters, findExporter } from '../../src/results/export/exporters.ts';
 import { json } from '../../src/results/export/json.ts';
 import { parseDocument } from '../../src/results/parse.ts';
 import { documentOf, notMeasured } from '../results/sample-document.ts';

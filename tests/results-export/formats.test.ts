@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { exporters } from '../../src/results/export/exporters.ts';
 import { exportFormats } from '../../src/results/export/formats.ts';
-import { exporters } from '../../src/results/export/index.ts';
 
 test('the formats of the command line are those that there are exporters for', () => {
   assert.deepEqual(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { z } from 'zod';
-import { githubActionBenchmark } from '../../src/results/export/github-action-benchmark.ts';
+import { githubActionBenchmark } from '../../src/results/export/github.ts';
 import { article, benchmarkName, mixed, textOf } from './documents.ts';
 import { hostileDocument } from './hostile.ts';
 

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { githubSummary } from '../../src/results/export/github-summary.ts';
-import { markdown } from '../../src/results/export/markdown.ts';
-import { escapeMarkdown } from '../../src/results/export/markdown-table.ts';
+import { githubSummary } from '../../src/results/export/github.ts';
+import { escapeMarkdown, markdown } from '../../src/results/export/markdown.ts';
 import { documentOf, measured } from '../results/sample-document.ts';
 import { article, gates, mixed, textOf } from './documents.ts';
 import { hostileDocument, hostileGates } from './hostile.ts';

@@ -3,11 +3,11 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { DocumentError } from '../../src/results/document-error.ts';
 import { criterion } from '../../src/results/export/criterion.ts';
 import { csv } from '../../src/results/export/csv.ts';
-import { githubSummary } from '../../src/results/export/github-summary.ts';
-import { writeExport } from '../../src/results/export/write.ts';
+import { writeExport } from '../../src/results/export/exporters.ts';
+import { githubSummary } from '../../src/results/export/github.ts';
+import { DocumentError } from '../../src/system/errors.ts';
 import { documentOf } from '../results/sample-document.ts';
 import { article, gates, mixed, textOf } from './documents.ts';
 

@@ -12,8 +12,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { DocumentError } from '../../src/results/document-error.ts';
 import { loadDocument, saveDocument } from '../../src/results/file.ts';
+import { DocumentError } from '../../src/system/errors.ts';
 import { documentOf, forkOf, measured } from './sample-document.ts';
 
 const one = documentOf([measured('memfd', [97.31, 101.2, 117.5])]);

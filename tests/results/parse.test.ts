@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { ResultDocument } from '../../src/results/document.ts';
-import { DocumentError } from '../../src/results/document-error.ts';
+import { serializeDocument } from '../../src/results/file.ts';
 import { parseDocument } from '../../src/results/parse.ts';
-import { serializeDocument } from '../../src/results/serialize.ts';
+import { DocumentError } from '../../src/system/errors.ts';
 import { documentOf, measured, notMeasured } from './sample-document.ts';
 
 const whole: ResultDocument = documentOf([

@@ -1,6 +1,6 @@
 import type { Argument, Command, Option } from 'commander';
 import fc from 'fast-check';
-import { mapbenchProgram } from '../../src/cli/program.ts';
+import { mapbenchProgram } from '../../src/cli/commands.ts';
 import { valueFor } from './values.ts';
 
 /**

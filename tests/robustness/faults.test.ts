@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { hostArchitecture } from '../../src/system/architecture.ts';
+import { hostArchitecture } from '../../src/system/syscalls.ts';
 import { isSoak } from '../support/depth.ts';
 import { mapbench } from '../support/mapbench.ts';
 import { count } from './counts.ts';

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { serializeDocument } from '../../src/results/serialize.ts';
+import { serializeDocument } from '../../src/results/file.ts';
 import { smallDocuments } from './small-documents.ts';
 
 /** A folder with the files and traps that values.ts names, to be worked in; deeper than `..` leads out of. */

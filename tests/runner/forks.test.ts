@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
-import { engineNames } from '../../src/program/engine.ts';
+import { engineNames } from '../../src/program/names.ts';
 import { Forks } from '../../src/runner/forks.ts';
 import type { MeasureJob } from '../../src/runner/message.ts';
-import { allowedCpus } from '../../src/system/affinity.ts';
+import { allowedCpus } from '../../src/system/cpus.ts';
 import { caseOf } from '../support/cases.ts';
 import { childrenOf, waitFor } from '../support/mapbench.ts';
 

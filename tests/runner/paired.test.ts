@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runPaired } from '../../src/runner/paired.ts';
-import { allowedCpus } from '../../src/system/affinity.ts';
+import { allowedCpus } from '../../src/system/cpus.ts';
 import { caseOf } from '../support/cases.ts';
 
 const options = { cpu: allowedCpus().at(-1) ?? 0, timePerFork: 20, duration: 0, leastForks: 4, seed: 5 };

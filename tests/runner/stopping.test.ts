@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RunOptions } from '../../src/runner/case.ts';
 import type { ForkReport } from '../../src/runner/message.ts';
-import type { CaseState } from '../../src/runner/session.ts';
-import { casesOfRound, isPrecise, timeOfNextFork } from '../../src/runner/stopping.ts';
+import type { RunOptions } from '../../src/runner/plan.ts';
+import { type CaseState, casesOfRound, isPrecise, timeOfNextFork } from '../../src/runner/session.ts';
 
 const options: RunOptions = {
   strategies: [],

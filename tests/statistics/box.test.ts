@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { boxOf } from '../../src/statistics/box.ts';
-import { outliersOf } from '../../src/statistics/outliers.ts';
+import { boxOf, outliersOf } from '../../src/statistics/tukey.ts';
 
 test('quartiles, whiskers within the fences, outliers by how far they are', () => {
   // Quartiles 3 and 7: the fences are at -3 and 13, the outer ones at -9 and 19.

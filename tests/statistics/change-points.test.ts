@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { changePointsOf, leastValues } from '../../src/statistics/change-points.ts';
-import { bestSplit, meanDistance } from '../../src/statistics/energy.ts';
-import { gradualChange } from '../../src/statistics/gradual.ts';
+import {
+  bestSplit,
+  changePointsOf,
+  gradualChange,
+  leastValues,
+  meanDistance,
+} from '../../src/statistics/change-points.ts';
 import { createRandom, type Random } from '../../src/statistics/random.ts';
 
 test('the energy statistic, against the paper’s formula by hand', () => {

@@ -4,9 +4,9 @@ import {
   changeOf,
   differenceOfForks,
   differenceOfPairs,
+  holm,
   smallestVisible,
 } from '../../src/statistics/change.ts';
-import { holm } from '../../src/statistics/holm.ts';
 import { createRandom, type Random } from '../../src/statistics/random.ts';
 
 const forksOf = (values: readonly number[]) => values.map((value) => [value]);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { median } from '../../src/statistics/descriptive.ts';
 import { estimateOf } from '../../src/statistics/estimate.ts';
-import { median } from '../../src/statistics/quantile.ts';
 import { createRandom } from '../../src/statistics/random.ts';
 import { depth } from '../support/depth.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { driftOf } from '../../src/statistics/drift.ts';
+import { driftOf } from '../../src/statistics/diagnosis.ts';
 import { createRandom } from '../../src/statistics/random.ts';
 
 test('a series that only rises, by hand', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { holm } from '../../src/statistics/holm.ts';
+import { holm } from '../../src/statistics/change.ts';
 
 test('the smallest p-value is multiplied by the number of tests, each further one by one less', () => {
   // By hand: 3 * 0.01, 2 * 0.02, and 0.04, in the order of what was given.

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { twoModesOf } from '../../src/statistics/modes.ts';
+import { twoModesOf } from '../../src/statistics/diagnosis.ts';
 import { createRandom } from '../../src/statistics/random.ts';
 
 const random = createRandom(8);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { outliersOf, withoutSevere } from '../../src/statistics/outliers.ts';
+import { outliersOf, withoutSevere } from '../../src/statistics/tukey.ts';
 
 test('Tukey’s four classes, by hand', () => {
   // Quartiles of the nine inner values with the outer four: 3.0 and 9.0 of 13 values; fences at -6, -15, 18, 27.

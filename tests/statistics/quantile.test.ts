@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { mean, median, quantile } from '../../src/statistics/quantile.ts';
+import { mean, median, quantile } from '../../src/statistics/descriptive.ts';
 
 test('mean', () => {
   assert.equal(mean([2, 4, 9]), 5);

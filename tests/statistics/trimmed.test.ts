@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { changeOf, differenceOfLogs } from '../../src/statistics/change.ts';
+import { changeOf, differenceOfLogs, trimmedMean } from '../../src/statistics/change.ts';
 import { createRandom } from '../../src/statistics/random.ts';
-import { trimmedMean } from '../../src/statistics/trimmed.ts';
 
 test('Yuen’s quantities of 1 to 10, by hand', () => {
   // Two are trimmed on either side: 3 to 8. Winsorized: 3 3 3 4 5 6 7 8 8 8, sum of squares 42.5 around 5.5.

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { mean, variance } from '../../src/statistics/quantile.ts';
+import { mean, variance } from '../../src/statistics/descriptive.ts';
 import { createRandom } from '../../src/statistics/random.ts';
-import { splitLevels, varianceComponents } from '../../src/statistics/variance-components.ts';
+import { splitLevels, varianceComponents } from '../../src/statistics/variance.ts';
 
 const isNear = (value: number | undefined, expected: number, tolerance = 1e-9) =>
   assert.ok(Math.abs((value ?? Number.NaN) - expected) <= tolerance, `${value}, not ${expected}`);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { bestSamplesPerFork, splitVariance } from '../../src/statistics/variance-split.ts';
+import { bestSamplesPerFork, splitVariance } from '../../src/statistics/variance.ts';
 
 const isNear = (value: number, expected: number) =>
   assert.ok(Math.abs(value - expected) < 1e-9 * Math.max(1, Math.abs(expected)), `${value}, not ${expected}`);

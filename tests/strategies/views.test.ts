@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { settledLoads } from '../../src/strategies/engines/views.ts';
+import { settledLoads } from '../../src/strategies/views.ts';
 
 const misses = (blocks: readonly number[], views: number) =>
   settledLoads(blocks, views)

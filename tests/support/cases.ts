@@ -1,7 +1,6 @@
-import type { Case } from '../../src/runner/case.ts';
-import { type CaseOptions, type KnownStrategy, planCases } from '../../src/runner/plan.ts';
+import { type Case, type CaseOptions, type KnownStrategy, planCases } from '../../src/runner/plan.ts';
 import { findStrategy } from '../../src/strategies/catalogue.ts';
-import { pageSize } from '../../src/system/page-size.ts';
+import { pageSize } from '../../src/system/memory.ts';
 
 /** A strategy of the catalogue, as plans take them. */
 function known(name: string): KnownStrategy {

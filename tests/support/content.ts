@@ -1,8 +1,7 @@
-import { hostArchitecture } from '../../src/system/architecture.ts';
+import { hostArchitecture } from '../../src/system/syscalls.ts';
 import type { Content } from '../../src/workloads/content.ts';
 import { contentOf } from '../../src/workloads/load.ts';
-import { ret } from '../../src/workloads/ret.ts';
-import { stamp } from '../../src/workloads/stamp.ts';
+import { ret, stamp } from '../../src/workloads/page-starts.ts';
 
 /** What the two workloads that write page starts load; nothing of it depends on the module's size. */
 export const retContent = (architecture = hostArchitecture() ?? 'x64'): Content =>

@@ -3,11 +3,11 @@
  * came of it as JSON. Its one argument is a list of RefusedBatch as JSON, none of which is refused what others need.
  */
 import { withProgram } from '../../src/program/engine.ts';
-import { FfiCode } from '../../src/program/ffi/engine.ts';
+import { FfiCode } from '../../src/program/ffi.ts';
 import { StepFailure } from '../../src/program/step-failure.ts';
 import { findStrategy } from '../../src/strategies/catalogue.ts';
 import { programOf } from '../../src/strategies/strategy.ts';
-import { pageSize } from '../../src/system/page-size.ts';
+import { pageSize } from '../../src/system/memory.ts';
 import type { ThisProcess } from '../../src/target/this-process.ts';
 import { retContent } from './content.ts';
 import { type Refusal, refuse } from './seccomp.ts';

@@ -1,7 +1,6 @@
-import { allowedCpus } from '../../src/system/affinity.ts';
-import { hostArchitecture } from '../../src/system/architecture.ts';
-import { type MapsEntry, parseMaps } from '../../src/system/maps.ts';
-import { pageSize } from '../../src/system/page-size.ts';
+import { allowedCpus } from '../../src/system/cpus.ts';
+import { type MapsEntry, pageSize, parseMaps } from '../../src/system/memory.ts';
+import { hostArchitecture } from '../../src/system/syscalls.ts';
 import { readMaps } from '../../src/target/files.ts';
 import type { MeasuredProcess } from '../../src/target/measured-process.ts';
 import { addresses } from '../../src/target/protocol.ts';

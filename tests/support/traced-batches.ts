@@ -6,7 +6,7 @@ import { withProgram } from '../../src/program/engine.ts';
 import { NativeCode } from '../../src/program/native/engine.ts';
 import { findStrategy } from '../../src/strategies/catalogue.ts';
 import { programOf } from '../../src/strategies/strategy.ts';
-import { pageSize } from '../../src/system/page-size.ts';
+import { pageSize } from '../../src/system/memory.ts';
 import { retContent } from './content.ts';
 import { withStub } from './stub.ts';
 

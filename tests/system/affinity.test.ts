@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { allowedCpus } from '../../src/system/affinity.ts';
-import { hostArchitecture } from '../../src/system/architecture.ts';
+import { allowedCpus } from '../../src/system/cpus.ts';
+import { hostArchitecture } from '../../src/system/syscalls.ts';
 import { mapbench } from '../support/mapbench.ts';
 import { lacking } from '../support/tools.ts';
 

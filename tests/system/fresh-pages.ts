@@ -1,5 +1,5 @@
 import { MAP, PROT } from '../../src/system/constants.ts';
-import { pageSize } from '../../src/system/page-size.ts';
+import { pageSize } from '../../src/system/memory.ts';
 import { type MeasuredProcess, type Operation, systemCall } from '../../src/target/measured-process.ts';
 
 const CLOCK_MONOTONIC = 1;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { allowedCpus } from '../../src/system/affinity.ts';
+import { allowedCpus } from '../../src/system/cpus.ts';
 import { parseInterrupts, readInterrupts } from '../../src/system/interrupts.ts';
 
 // CPU 1 is offline.

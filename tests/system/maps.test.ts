@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Counters } from '../../src/runner/counters.ts';
 import { MAP, PROT } from '../../src/system/constants.ts';
-import { parseMaps } from '../../src/system/maps.ts';
-import { pageSize } from '../../src/system/page-size.ts';
+import { pageSize, parseMaps } from '../../src/system/memory.ts';
 import { systemCall } from '../../src/target/measured-process.ts';
 import { withStub } from '../support/stub.ts';
 

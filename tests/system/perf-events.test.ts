@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { applyPolicies } from '../../src/policies/apply.ts';
 import { Counters } from '../../src/runner/counters.ts';
-import { allowedCpus } from '../../src/system/affinity.ts';
 import { MAP, PROT } from '../../src/system/constants.ts';
-import { pageSize } from '../../src/system/page-size.ts';
+import { rusage, usageIn } from '../../src/system/counters.ts';
+import { allowedCpus } from '../../src/system/cpus.ts';
+import { pageSize } from '../../src/system/memory.ts';
 import {
   type PerfEventName,
   perfEventAttributes,
@@ -17,7 +18,6 @@ import {
   selfModifyingCodeEvent,
   whyNotOpened,
 } from '../../src/system/perf-events.ts';
-import { rusage, usageIn } from '../../src/system/rusage.ts';
 import { systemCallNumber } from '../../src/system/syscalls.ts';
 import { type MeasuredProcess, type Operation, systemCall } from '../../src/target/measured-process.ts';
 import { refuse } from '../support/seccomp.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { rusage, type Usage, usageIn } from '../../src/system/rusage.ts';
+import { rusage, type Usage, usageIn } from '../../src/system/counters.ts';
 import type { MeasuredProcess, Operation } from '../../src/target/measured-process.ts';
 import { withStub, withThisProcess } from '../support/stub.ts';
 import { touchesOf } from './fresh-pages.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseVmstat, readVmstat, vmstatNames } from '../../src/system/vmstat.ts';
+import { parseVmstat, readVmstat, vmstatNames } from '../../src/system/counters.ts';
 import { withStub } from '../support/stub.ts';
 import { touchesOf } from './fresh-pages.ts';
 

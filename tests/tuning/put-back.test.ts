@@ -3,15 +3,11 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { bootId, identify } from '../../src/system/processes.ts';
-import { applyChanges } from '../../src/tuning/apply.ts';
-import { hugePages } from '../../src/tuning/huge-page-pool.ts';
-import { formatMask, interrupts, parseMask } from '../../src/tuning/interrupts.ts';
+import { bootId, identify } from '../../src/system/process.ts';
+import { applyChanges, planChanges, putBack } from '../../src/tuning/apply.ts';
 import { claimJournal, type Journal, readJournal } from '../../src/tuning/journal.ts';
-import { planChanges } from '../../src/tuning/plan.ts';
-import { putBack } from '../../src/tuning/put-back.ts';
 import { restoreLeft } from '../../src/tuning/restore.ts';
-import { isSetting } from '../../src/tuning/settings.ts';
+import { formatMask, hugePages, interrupts, isSetting, parseMask } from '../../src/tuning/settings.ts';
 import { fakeFiles } from '../support/fake-files.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mapbench-tuning-'));

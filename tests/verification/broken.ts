@@ -8,9 +8,9 @@ import {
   SHARED,
   WRITE,
 } from '../../src/program/builder.ts';
-import type { Program } from '../../src/program/step.ts';
+import type { Program } from '../../src/program/ir.ts';
 import type { WxClass } from '../../src/strategies/strategy.ts';
-import { pageSize } from '../../src/system/page-size.ts';
+import { pageSize } from '../../src/system/memory.ts';
 import type { MeasuredProcess } from '../../src/target/measured-process.ts';
 import type { Subject } from '../../src/verification/verdict.ts';
 import { retContent, stampContent } from '../support/content.ts';

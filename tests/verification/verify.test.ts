@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import type { Program } from '../../src/program/step.ts';
+import type { Program } from '../../src/program/ir.ts';
 import { catalogue } from '../../src/strategies/catalogue.ts';
 import { programOf, type WxClass } from '../../src/strategies/strategy.ts';
-import { pageSize } from '../../src/system/page-size.ts';
+import { pageSize } from '../../src/system/memory.ts';
 import { protectionsIn, stretchesIn, within } from '../../src/verification/snapshots.ts';
 import type { CheckName, Verdict } from '../../src/verification/verdict.ts';
 import { verify } from '../../src/verification/verify.ts';

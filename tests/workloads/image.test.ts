@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { constantHalves, hash32 } from '../../src/workloads/content.ts';
 import { functionBytes, functionTemplate } from '../../src/workloads/functions.ts';
-import { constantHalves, hash32 } from '../../src/workloads/hash.ts';
 import { expectedOf, firstOf, kindOf, planImage, targetOf } from '../../src/workloads/image.ts';
 import { patchSites, siteOffset } from '../../src/workloads/patch.ts';
 

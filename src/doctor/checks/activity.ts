@@ -1,7 +1,6 @@
-import { parseCpuList } from '../../system/cpu-list.ts';
-import type { Check } from '../check.ts';
+import { parseCpuList } from '../../system/cpus.ts';
+import { type Check, fine, note, serious, unknown } from '../check.ts';
 import { grown } from '../facts.ts';
-import { fine, note, serious, unknown } from '../finding.ts';
 
 /** A share of the time that the hypervisor may take before it is serious. */
 const mostSteal = 0.01;
@@ -51,5 +50,18 @@ export const swap: Check = {
     const evidence = `${areas} swap ${areas === 1 ? 'area' : 'areas'}, ${pages ?? 'not known how many'} pages read back meanwhile`;
     if (pages !== undefined && pages > 0) return serious(evidence, effect, 'swapoff -a');
     return fine(evidence, 'nothing was swapped');
+  },
+};
+
+/** Says something only where a mapbench was killed together with its guard. */
+export const leftSettings: Check = {
+  id: 'left-settings',
+  look({ left }) {
+    if (left === undefined) return [];
+    return serious(
+      `a mapbench that was killed (process ${left.pid}) left ${left.count} settings changed`,
+      'this host is not as it was set up',
+      'mapbench doctor --restore',
+    );
   },
 };

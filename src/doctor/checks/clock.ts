@@ -1,7 +1,6 @@
 import type { SystemFiles } from '../../system/files.ts';
 import { hypervisorOf } from '../../system/host.ts';
-import type { Check } from '../check.ts';
-import { fine, note, serious, unknown } from '../finding.ts';
+import { type Check, fine, note, serious, unknown } from '../check.ts';
 
 const cpus = '/sys/devices/system/cpu';
 

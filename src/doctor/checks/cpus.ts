@@ -1,7 +1,6 @@
-import { formatCpuList, parseCpuList } from '../../system/cpu-list.ts';
+import { formatCpuList, parseCpuList } from '../../system/cpus.ts';
 import type { SystemFiles } from '../../system/files.ts';
-import type { Check } from '../check.ts';
-import { fine, note, unknown } from '../finding.ts';
+import { type Check, fine, note, unknown } from '../check.ts';
 
 const cpus = '/sys/devices/system/cpu';
 

@@ -1,7 +1,5 @@
 import { commandToFill, hugePagePool } from '../../system/huge-pages.ts';
-import { strategiesThatNeed } from '../affected.ts';
-import type { Check } from '../check.ts';
-import { fine, note, unknown } from '../finding.ts';
+import { type Check, fine, note, strategiesThatNeed, unknown } from '../check.ts';
 
 const transparent = '/sys/kernel/mm/transparent_hugepage';
 const hugePage = 2 * 1024 * 1024;

@@ -1,5 +1,5 @@
-import type { Check } from '../check.ts';
-import { fine, note, unknown } from '../finding.ts';
+import { hasCapability } from '../../system/process.ts';
+import { type Check, fine, note, serious, unknown } from '../check.ts';
 
 const path = '/proc/sys/kernel/osrelease';
 
@@ -64,5 +64,72 @@ export const kernel: Check = {
     return lacking.map(({ since, before, source }) =>
       note(`Linux ${release}, before ${since.join('.')}`, `${before} (${source})`),
     );
+  },
+};
+
+/** The oldest major version of Node.js that mapbench is tested with. */
+const oldestNode = 20;
+
+export const runtime: Check = {
+  id: 'node',
+  look({ node, koffi, architecture }) {
+    const evidence = `Node.js ${node}, koffi ${koffi}, ${architecture}`;
+    const major = Number(/^v(\d+)/.exec(node)?.[1]);
+    if (major < oldestNode)
+      return note(evidence, 'mapbench is not tested with it', 'install Node.js 20 or newer');
+    return fine(evidence, 'mapbench runs on it');
+  },
+};
+
+const paranoidPath = '/proc/sys/kernel/perf_event_paranoid';
+const pointersPath = '/proc/sys/kernel/kptr_restrict';
+
+export const perfEventParanoid: Check = {
+  id: 'perf-event-paranoid',
+  look({ files }) {
+    const value = files.readText(paranoidPath);
+    const effect = 'mapbench profile and counters see user mode only, not the kernel, where mapping costs';
+    if (value === undefined) return unknown(paranoidPath, effect);
+    const evidence = `kernel.perf_event_paranoid is ${value}`;
+    const mayAll = ['CAP_PERFMON', 'CAP_SYS_ADMIN'] as const;
+    if (mayAll.some((name) => hasCapability(files, name) === true))
+      return fine(`${evidence}, and this process has CAP_PERFMON`, 'the kernel can be profiled');
+    if (Number(value) <= 1) return fine(evidence, 'the kernel can be profiled');
+    return note(evidence, effect, 'sysctl -w kernel.perf_event_paranoid=1');
+  },
+};
+
+export const kptrRestrict: Check = {
+  id: 'kptr-restrict',
+  look({ files }) {
+    const value = files.readText(pointersPath);
+    const effect = 'the kernel’s functions have no names in profiles';
+    if (value === undefined) return unknown(pointersPath, effect);
+    const evidence = `kernel.kptr_restrict is ${value}`;
+    const hasNames = value === '0' || (value === '1' && hasCapability(files, 'CAP_SYSLOG') === true);
+    if (hasNames) return fine(evidence, 'profiles name the kernel’s functions');
+    return note(evidence, effect, 'sysctl -w kernel.kptr_restrict=0');
+  },
+};
+
+const randomizePath = '/proc/sys/kernel/randomize_va_space';
+const ADDR_NO_RANDOMIZE = 0x0040000;
+
+export const aslr: Check = {
+  id: 'aslr',
+  look({ files }) {
+    const value = files.readText(randomizePath);
+    const effect = 'all forks have one layout of addresses: intervals are narrower than the truth';
+    if (value === undefined) return unknown(randomizePath, effect);
+    const personality = Number.parseInt(files.readText('/proc/self/personality') ?? '0', 16);
+    if ((personality & ADDR_NO_RANDOMIZE) !== 0)
+      return serious('off for this process (ADDR_NO_RANDOMIZE)', effect, 'start it without setarch -R');
+    if (value !== '2')
+      return serious(
+        `kernel.randomize_va_space is ${value}`,
+        effect,
+        'sysctl -w kernel.randomize_va_space=2',
+      );
+    return fine('kernel.randomize_va_space is 2', 'every fork draws a layout of its own');
   },
 };

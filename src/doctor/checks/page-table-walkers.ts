@@ -1,8 +1,7 @@
-import { parseCpuList } from '../../system/cpu-list.ts';
-import { type Kdamond, readKdamonds } from '../../system/damon.ts';
-import type { Check } from '../check.ts';
+import { type Kdamond, readKdamonds } from '../../system/activity.ts';
+import { parseCpuList } from '../../system/cpus.ts';
+import { type Check, fine, note, serious, unknown } from '../check.ts';
 import { type Counted, grown } from '../facts.ts';
-import { fine, note, serious, unknown } from '../finding.ts';
 
 /** A share of a CPU that a kernel thread may take before it is serious. */
 const mostOfCpu = 0.01;

@@ -1,13 +1,13 @@
+import { highHalf } from '../../workloads/content.ts';
 import {
   embedderFunctions,
   type FunctionKind,
   functionBytes,
   functionTemplate,
 } from '../../workloads/functions.ts';
-import { highHalf } from '../../workloads/hash.ts';
 import { planImage } from '../../workloads/image.ts';
 import type { CodeKind } from '../../workloads/workload.ts';
-import type { ModuleSize } from '../step.ts';
+import type { ModuleSize } from '../ir.ts';
 import { cacheMaintenance, checked, type Written } from './shared.ts';
 
 /** The finalizer of MurmurHash3. */

@@ -11,7 +11,7 @@ import {
   UFFDIO,
 } from '../../system/constants.ts';
 import { systemCallNumber } from '../../system/syscalls.ts';
-import type { CallName, Step } from '../step.ts';
+import type { CallName, Step } from '../ir.ts';
 
 const always = [
   'errno.h',

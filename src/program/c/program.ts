@@ -1,13 +1,11 @@
 import type { Workload } from '../../workloads/workload.ts';
-import type { Layout } from '../layouts.ts';
-import type { CallStep, Program, Step, Value } from '../step.ts';
-import { isShared, resultOf } from '../value.ts';
+import { type CallStep, isShared, type Program, resultOf, type Step, type Value } from '../ir.ts';
+import type { Layout } from '../names.ts';
 import { moduleFunctions } from './module.ts';
 import { includes, recentConstants, systemCalls } from './preamble.ts';
 import { layoutFunctions, mainFunction, objectName, randomNumbers } from './runtime.ts';
 import { distanceInC } from './shared.ts';
-import { StatementPrinter } from './statements.ts';
-import { writerFunctions } from './writer.ts';
+import { StatementPrinter, writerFunctions } from './statements.ts';
 
 /** What `show --lang c` says about where its text comes from. */
 export interface CHeader {

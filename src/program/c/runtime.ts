@@ -1,4 +1,4 @@
-import type { Layout } from '../layouts.ts';
+import type { Layout } from '../names.ts';
 
 /** The C functions that put neighbours beside the measured mappings, as src/program/layout.ts does. */
 export function layoutFunctions(layout: Layout, code: string): string {

@@ -1,13 +1,18 @@
-import type { Architecture } from '../../system/architecture.ts';
-import { systemCallNumber } from '../../system/syscalls.ts';
+import { type Architecture, systemCallNumber } from '../../system/syscalls.ts';
 import type { Content } from '../../workloads/content.ts';
-import type { CallStep, Program, Step } from '../step.ts';
-import { asSystemCall, type CallOperand, operandOf } from '../system-call.ts';
-import { Arm64Target } from './arm64.ts';
+import { asSystemCall, type CallOperand, operandOf } from '../calls.ts';
+import type { CallStep, Program, Step } from '../ir.ts';
+import { Arm64Target } from './arm64/loop.ts';
 import type { ContextField, ContextSize } from './context.ts';
-import { type Instrument, sumsFor } from './instrument.ts';
-import type { ModuleWork, Operand, Target, Through } from './target.ts';
-import { X64Target } from './x64.ts';
+import {
+  type Instrument,
+  type ModuleWork,
+  type Operand,
+  sumsFor,
+  type Target,
+  type Through,
+} from './target.ts';
+import { X64Target } from './x64/loop.ts';
 
 const targets: Readonly<Record<Architecture, new () => Target>> = { x64: X64Target, arm64: Arm64Target };
 

@@ -1,14 +1,19 @@
 import type { MeasuredProcess, Operation, Region } from '../../target/measured-process.ts';
-import type { Batch, LoadedCode, ProgramSource, RunningProgram, Surroundings } from '../engine.ts';
-import { PreparedProgram } from '../prepared.ts';
-import { SharedResults } from '../shared-results.ts';
-import type { Step } from '../step.ts';
+import {
+  type Batch,
+  type LoadedCode,
+  PreparedProgram,
+  type ProgramSource,
+  type RunningProgram,
+  type Surroundings,
+} from '../engine.ts';
+import type { Step } from '../ir.ts';
 import { StepFailure } from '../step-failure.ts';
-import { type Routines, Strings } from '../step-runner.ts';
+import { type Routines, SharedResults, Strings } from '../step-runner.ts';
 import { type CodeSymbol, compileLoop, contextSize, type LoopCode } from './compile.ts';
 import { Context } from './context.ts';
-import { type PhaseReading, type Trace, traceBytes, traceWordsPerIteration } from './instrument.ts';
 import { loadRoutines } from './routines.ts';
+import { type PhaseReading, type Trace, traceBytes, traceWordsPerIteration } from './target.ts';
 
 /** A program's loop, and its steps, as machine code in the measured process. */
 export class NativeCode implements LoadedCode {

@@ -1,6 +1,6 @@
 import type { MeasuredProcess, Region } from '../../target/measured-process.ts';
 import type { ProgramSource } from '../engine.ts';
-import type { Step } from '../step.ts';
+import type { Step } from '../ir.ts';
 import type { Routines } from '../step-runner.ts';
 import { compileStep } from './compile.ts';
 import type { ContextSize } from './context.ts';

@@ -2,8 +2,8 @@ import { describeRefusal, RefusalError } from '../../system/refusal.ts';
 import type { MeasuredProcess, Operation, Region } from '../../target/measured-process.ts';
 import { OperationList } from '../../target/operation-list.ts';
 import type { Batch } from '../engine.ts';
+import { ThreadBlocks } from './context.ts';
 import type { NativeProgram } from './engine.ts';
-import { ThreadBlocks } from './thread-block.ts';
 import { threadMain } from './thread-main.ts';
 
 const [FUTEX_WAIT, FUTEX_WAKE] = [0, 1];

@@ -1,9 +1,7 @@
-import { Arm64Assembler, at as at64, postIndex, preIndex } from '../../assembler/arm64.ts';
-import { at, X64Assembler } from '../../assembler/x64.ts';
-import type { Architecture } from '../../system/architecture.ts';
-import { systemCallNumber } from '../../system/syscalls.ts';
-import { fieldOffset } from './context.ts';
-import { cpuMask, type ThreadField, threadFieldOffset, threadStride } from './thread-block.ts';
+import { Arm64Assembler, at as at64, postIndex, preIndex } from '../../assembler/arm64/assembler.ts';
+import { at, X64Assembler } from '../../assembler/x64/assembler.ts';
+import { type Architecture, systemCallNumber } from '../../system/syscalls.ts';
+import { cpuMask, fieldOffset, type ThreadField, threadFieldOffset, threadStride } from './context.ts';
 
 const CLOCK_MONOTONIC = 1;
 const FUTEX_WAIT = 0;

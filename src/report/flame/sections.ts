@@ -1,20 +1,49 @@
+import { formatPercent, formatTime } from '../../format/numbers.ts';
 import { type FunctionTotal, functionTotals } from '../../profile/totals.ts';
 import type { DifferenceTree, FrameTree } from '../../profile/tree.ts';
 import { clientScript } from '../client-script.ts';
-import { formatPercent } from '../format-percent.ts';
-import { formatTime } from '../format-time.ts';
-import { type Html, html, trusted } from '../page/html.ts';
-import type { Section } from '../page/section.ts';
-import { foldedTable, type TableColumn } from '../page/table.ts';
-import { deltaFill, deltaNames, fills, kindNames } from './colors.ts';
-import { describeFrame } from './describe.ts';
+import { type Html, html, trusted } from '../page/kit/html.ts';
+import type { FlameGraph, Section } from '../page/kit/input.ts';
+import { foldedTable, type TableColumn } from '../page/kit/table.ts';
 
-/** A flame graph with its heading and what is said of it. */
-export interface FlameGraph {
-  readonly title: string;
-  readonly tree: FrameTree | DifferenceTree;
-  /** Sentences below the graph. */
-  readonly notes: readonly string[];
+/** Fills by whose code a frame is; dark text can be read on each, also for those who see no red or no green. */
+export const fills: Readonly<Record<FrameTree['kind'], string>> = {
+  root: '#d5d8dc',
+  step: '#7fb7e6',
+  kernel: '#f3b26b',
+  perf: '#c9a9dc',
+};
+
+/** What the fills mean, in the order of a legend. */
+export const kindNames = [
+  ['step', 'step of the iteration'],
+  ['kernel', 'kernel'],
+  ['perf', 'perf’s own doing'],
+] as const;
+
+/** What a differential graph's fills mean, in the order of a legend. */
+export const deltaNames = [
+  ['#f08a8a', 'takes more'],
+  ['#e6e6e6', 'takes the same'],
+  ['#8fb4f0', 'takes less'],
+] as const;
+
+/** White to red for what takes more, white to blue for what takes less: the share of its own time that is new or gone. */
+export function deltaFill(value: number, delta: number): string {
+  const share = Math.min(1, Math.abs(delta) / Math.max(value, Math.abs(delta), Number.MIN_VALUE));
+  const pale = Math.round(230 - share * 92);
+  const hex = (part: number) => part.toString(16).padStart(2, '0');
+  const grey = hex(pale);
+  return delta > 0 ? `#f0${grey}${grey}` : `#${grey}${hex(Math.round(230 - share * 50))}f0`;
+}
+
+/** A frame in words: its name, its time an iteration, its share of `whole` nanoseconds, and what changed. */
+export function describeFrame(frame: FrameTree | DifferenceTree, whole: number): string {
+  const { name, value } = frame;
+  const text = `${name}: ${formatTime(value)} an iteration, ${formatPercent(value / whole)}`;
+  if (!('delta' in frame)) return text;
+  const { delta } = frame;
+  return `${text}; ${formatTime(Math.abs(delta))} ${delta < 0 ? 'less' : 'more'}`;
 }
 
 /** Flame graphs as sections of a page, one each. */

@@ -1,9 +1,8 @@
+import { escapeMarkup } from '../../format/markup.ts';
+import { formatTime } from '../../format/numbers.ts';
 import type { DifferenceTree, FrameTree } from '../../profile/tree.ts';
 import { type HierarchyRectangularNode, hierarchy, partition } from '../../vendor/d3-hierarchy.ts';
-import { formatTime } from '../format-time.ts';
-import { escapeMarkup } from '../markup.ts';
-import { deltaFill, deltaNames, fills, kindNames } from './colors.ts';
-import { describeFrame } from './describe.ts';
+import { deltaFill, deltaNames, describeFrame, fills, kindNames } from './sections.ts';
 
 const width = 1200;
 const rowHeight = 18;

@@ -1,7 +1,6 @@
 import type { MeasuredCase, ResultDocument } from '../document.ts';
-import { benchmarkNames, faultsOf, measuredCases } from './cases.ts';
+import { benchmarkNames, decimal, faultsOf, measuredCases } from './common.ts';
 import type { Exporter } from './exporter.ts';
-import { decimal } from './figures.ts';
 import { jsonFile } from './json.ts';
 
 interface Metric {

@@ -1,9 +1,7 @@
-import { median } from '../../statistics/quantile.ts';
+import { median } from '../../statistics/descriptive.ts';
 import type { MeasuredCase, ResultDocument } from '../document.ts';
-import { distinct, faultsOf, sampledCases, settingsOf } from './cases.ts';
+import { decimal, distinct, faultsOf, oneLine, sampledCases, settingsOf } from './common.ts';
 import type { Exporter } from './exporter.ts';
-import { decimal } from './figures.ts';
-import { oneLine } from './text.ts';
 
 /**
  * The Go benchmark format (https://go.googlesource.com/proposal/+/master/design/14313-benchmark-format.md): lines of

@@ -1,7 +1,6 @@
 import type { MeasuredCase } from '../document.ts';
-import { measuredCases } from './cases.ts';
+import { decimal, measuredCases } from './common.ts';
 import type { Exporter } from './exporter.ts';
-import { decimal } from './figures.ts';
 
 type Field = string | number | null;
 

@@ -1,9 +1,8 @@
-import { sorted } from '../../statistics/quantile.ts';
+import { sorted } from '../../statistics/descriptive.ts';
 import type { MeasuredCase } from '../document.ts';
-import { benchmarkNames, sampledCases, samplesOf } from './cases.ts';
+import { benchmarkNames, sampledCases, samplesOf, statisticsOf } from './common.ts';
 import type { Exporter } from './exporter.ts';
 import { jsonFile } from './json.ts';
-import { statisticsOf } from './sample-statistics.ts';
 
 /**
  * A result of hyperfine's `--export-json` (https://github.com/sharkdp/hyperfine, src/benchmark/benchmark_result.rs of

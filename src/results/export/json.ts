@@ -1,4 +1,4 @@
-import { serializeDocument } from '../serialize.ts';
+import { serializeDocument } from '../file.ts';
 import type { ExportedFile, Exporter } from './exporter.ts';
 
 /** The document itself, as `run --output` saves it. */

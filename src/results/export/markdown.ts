@@ -1,8 +1,28 @@
 import type { MeasuredCase, ResultDocument } from '../document.ts';
-import { faultsOf, measuredCases } from './cases.ts';
+import { faultsOf, formatInterval, formatRatio, formatShare, measuredCases, oneLine } from './common.ts';
 import type { Exporter, GateOutcome } from './exporter.ts';
-import { formatInterval, formatRatio, formatShare } from './figures.ts';
-import { escapeMarkdown, markdownTable } from './markdown-table.ts';
+
+/** A table of GitHub Flavored Markdown. Cells are markdown already. */
+export function markdownTable(
+  head: readonly string[],
+  aligns: readonly ('left' | 'right')[],
+  rows: readonly (readonly string[])[],
+): string {
+  const delimiters = aligns.map((align) => (align === 'right' ? '---:' : '---'));
+  return [head, delimiters, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+/** Text that shows as it is, in one table cell: nothing in it is markup, and pipes do not end the cell. */
+export function escapeMarkdown(text: string): string {
+  return (
+    oneLine(text)
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      .replace(/[\\|`*[\]~]/g, '\\$&')
+      // Between letters, as in reuse_lock, an underscore is no markup.
+      .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\_')
+  );
+}
 
 /** A table in GitHub Flavored Markdown (https://github.github.com/gfm, section 4.10), and what it cannot show. */
 export const markdown: Exporter = {

@@ -1,0 +1,191 @@
+import { randomInt } from 'node:crypto';
+import { type Advice, advise as adviseFrom, type Candidate } from '../../advice/advise.ts';
+import { type Constraints, demandsOf, type Refusals, type WxDemand } from '../../advice/constraints.ts';
+import { type Row, rowsFor } from '../../advice/rows.ts';
+import { sketchInC } from '../../advice/sketch.ts';
+import type { NamedDocument } from '../../comparison/matrix.ts';
+import { renderAdvice } from '../../report/terminal/advice.ts';
+import { documentPath } from '../../results/baselines.ts';
+import { loadDocument } from '../../results/file.ts';
+import { loadMatrix } from '../../results/matrix-file.ts';
+import { runMatrix } from '../../runner/attempts.ts';
+import { type KnownStrategy, planCases, sizesOf } from '../../runner/plan.ts';
+import { effort } from '../../runner/presets.ts';
+import { chooseCpu } from '../../runner/request.ts';
+import { runCases } from '../../runner/run.ts';
+import { selectStrategies } from '../../runner/select.ts';
+import { factsOf } from '../../strategies/facts.ts';
+import { programOf } from '../../strategies/strategy.ts';
+import { pageSize } from '../../system/memory.ts';
+import { createRunDisplay } from '../display.ts';
+import { exitStatusOf, UsageError } from '../exit.ts';
+import { onInterrupt } from '../interrupt.ts';
+import { printReport } from '../terminal.ts';
+
+/** The options of `mapbench advise` as commander gives them. */
+export interface AdviseArguments {
+  readonly wx: WxDemand;
+  readonly hugepages: boolean;
+  readonly memfd: boolean;
+  readonly batching?: boolean;
+  readonly policy?: string;
+  readonly matrix?: string;
+  readonly threads?: number;
+  readonly moduleSize?: number;
+  readonly workload?: string;
+  readonly loadsPerSecond?: number;
+  readonly sketch: boolean;
+  readonly known?: readonly KnownStrategy[];
+  readonly format: 'table' | 'json';
+  readonly color: boolean;
+}
+
+/** Prints an advice, and returns the exit status. */
+export async function advise(names: readonly string[], given: AdviseArguments): Promise<number> {
+  const strategies = await selectStrategies(['@all'], given.known);
+  const constraints = constraintsOf(given);
+  const saved = names.map((name) => ({ name, document: loadDocument(documentPath(name)) }));
+  const interruption = onInterrupt();
+  const { documents, refused } = await gather(
+    saved,
+    { strategies, constraints, given },
+    interruption.signal,
+  ).finally(interruption.end);
+  if (interruption.signal.aborted) return exitStatusOf({ interrupted: interruption.status() });
+  const { rows, alone, caveats } = rowsFor(documents, constraints);
+  const candidates = candidatesOf(rows, strategies);
+  if (candidates.length === 0)
+    throw new UsageError('the documents hold no measured strategy of the catalogue');
+  const advice = adviseFrom(candidates, constraints, { refused, alone: candidatesOf(alone, strategies) });
+  if (advice === undefined) {
+    const demands = demandsOf(constraints, refused).map(({ name }) => name);
+    console.error(`mapbench: no measured strategy meets ${demands.join(' and ')}; drop one of these`);
+    return exitStatusOf({ unavailable: true });
+  }
+  print(advice, { constraints, refused, caveats, strategies }, given);
+  return exitStatusOf({});
+}
+
+/** What is asked, of which strategies. */
+interface Question {
+  readonly strategies: readonly KnownStrategy[];
+  readonly constraints: Constraints;
+  readonly given: AdviseArguments;
+}
+
+/** The documents, those of a quick run where none is saved, and what the policy stops. */
+async function gather(
+  saved: readonly NamedDocument[],
+  { strategies, constraints, given }: Question,
+  signal: AbortSignal,
+): Promise<{ readonly documents: readonly NamedDocument[]; readonly refused: Refusals }> {
+  const documents = saved.length > 0 ? saved : [await quickRun(strategies, constraints, signal, given.color)];
+  return { documents, refused: await refusedUnder(strategies, given, signal) };
+}
+
+/** Rows of strategies that are known here. */
+function candidatesOf(rows: readonly Row[], strategies: readonly KnownStrategy[]): Candidate[] {
+  return rows.flatMap((row): Candidate[] => {
+    const found = strategies.find(({ strategy }) => strategy.name === row.case.strategy);
+    if (found === undefined) return [];
+    const { pages, pageSize: bytes } = row.case;
+    return [{ ...row, facts: factsOf(found.strategy, { pages: pages ?? 4, pageSize: bytes }) }];
+  });
+}
+
+function constraintsOf(given: AdviseArguments): Constraints {
+  const { wx, hugepages, memfd, batching = false, policy, threads, moduleSize, workload } = given;
+  if (given.matrix !== undefined && policy === undefined)
+    throw new UsageError('--matrix says what runs under a --policy; give one');
+  return {
+    ...{ wx, hugePages: hugepages, memfd, batching },
+    ...(policy !== undefined && { policy }),
+    ...(threads !== undefined && { threads }),
+    ...(moduleSize !== undefined && { moduleSize }),
+    ...(workload !== undefined && { workload }),
+    ...(given.loadsPerSecond !== undefined && { loadsPerSecond: given.loadsPerSecond }),
+  };
+}
+
+/** Measures the whole catalogue as `run --quick` does. */
+async function quickRun(
+  strategies: readonly KnownStrategy[],
+  { threads, moduleSize, workload = 'ret' }: Constraints,
+  signal: AbortSignal,
+  color: boolean,
+): Promise<NamedDocument> {
+  const pages = moduleSize === undefined ? undefined : [Math.max(1, Math.ceil(moduleSize / pageSize()))];
+  const plan = { pages, engine: 'native', layout: 'guarded', workload } as const;
+  const onThreads = threads === undefined ? {} : ({ threads: [threads], others: 'load' } as const);
+  const cases = planCases(strategies, { ...plan, ...onThreads }, pageSize());
+  const options = {
+    ...plan,
+    ...onThreads,
+    strategies: strategies.map(({ strategy }) => strategy.name),
+    pages: sizesOf(plan),
+    forks: effort.quick.forks,
+    timePerFork: effort.quick.time,
+    seed: randomInt(2 ** 32),
+    cpu: chooseCpu(),
+  };
+  const display = await createRunDisplay(
+    process.stderr,
+    cases.map(({ id }) => id),
+    color,
+  );
+  const document = await runCases(cases, options, { phases: false, latency: false }, signal, display);
+  display.end();
+  return { name: 'this run', document };
+}
+
+/** Strategies that do not run under the policy, with the reason; those that were not tried, without one. */
+async function refusedUnder(
+  strategies: readonly KnownStrategy[],
+  { policy, matrix }: AdviseArguments,
+  signal: AbortSignal,
+): Promise<Refusals> {
+  if (policy === undefined) return new Map();
+  const rows = matrix === undefined ? await runMatrix(strategies, [policy], signal) : loadMatrix(matrix).rows;
+  const refused = new Map<string, string | undefined>();
+  let isKnown = false;
+  for (const { strategy } of strategies) {
+    const cells = rows.find((row) => row.strategy === strategy.name)?.cells ?? [];
+    const cell = cells.find((each) => each.policy === policy);
+    if (cell !== undefined) isKnown = true;
+    if (cell?.status !== 'runs') refused.set(strategy.name, cell?.reason);
+  }
+  if (!isKnown)
+    throw new UsageError(`${matrix} has no column ${policy}; make one with mapbench matrix --policy`);
+  return refused;
+}
+
+/** What an advice was made from. */
+interface Basis {
+  readonly constraints: Constraints;
+  readonly refused: Refusals;
+  readonly caveats: readonly string[];
+  readonly strategies: readonly KnownStrategy[];
+}
+
+function print(
+  advice: Advice,
+  { constraints, refused, caveats, strategies }: Basis,
+  { format, color, sketch }: AdviseArguments,
+): void {
+  const { choice } = advice;
+  const known = strategies.find(({ strategy }) => strategy.name === choice.facts.name);
+  const module = { pages: choice.case.pages ?? 4, pageSize: choice.case.pageSize };
+  const report = {
+    advice,
+    demands: demandsOf(constraints, refused).flatMap(({ name, isImplied }) => (isImplied ? [] : name)),
+    caveats,
+    ...(sketch && known !== undefined && { sketch: sketchInC(programOf(known.strategy, module)) }),
+  };
+  if (format === 'json') process.stdout.write(`${JSON.stringify(report, withoutForks, 2)}\n`);
+  else printReport(color, (terminal) => renderAdvice(report, terminal));
+}
+
+/** The samples stay in the document that a row is of. */
+function withoutForks(key: string, value: unknown): unknown {
+  return key === 'forks' ? undefined : value;
+}

@@ -1,0 +1,63 @@
+import { UnsuitedError } from '../../program/arrange.ts';
+import { programInC } from '../../program/c/program.ts';
+import { describeProgram } from '../../program/describe.ts';
+import type { Layout } from '../../program/names.ts';
+import { programFor } from '../../runner/bench.ts';
+import type { KnownStrategy } from '../../runner/plan.ts';
+import { selectStrategy } from '../../runner/select.ts';
+import type { WxClass } from '../../strategies/strategy.ts';
+import { pageSize } from '../../system/memory.ts';
+import { version } from '../../system/version.ts';
+import { findWorkload } from '../../workloads/catalogue.ts';
+import { UsageError } from '../exit.ts';
+import { type WorkloadArguments, workloadParametersOf } from '../options.ts';
+import { printReport } from '../terminal.ts';
+
+const wxClasses = {
+  flip: 'flip (never writable and executable at once)',
+  dual: 'dual (a writable and an executable view)',
+  'no-write': 'no-write (the code has no writable mapping)',
+  rwx: 'rwx (writable and executable at once)',
+} as const satisfies Record<WxClass, string>;
+
+/** The options of `mapbench show` as commander gives them. */
+export interface ShowArguments extends WorkloadArguments {
+  readonly lang: 'text' | 'c';
+  readonly pages?: number;
+  readonly layout: Layout;
+  readonly known?: readonly KnownStrategy[];
+}
+
+/** Prints a strategy's program. */
+export async function show(name: string, options: ShowArguments): Promise<void> {
+  const { strategy } = await selectStrategy(name, options.known);
+  const workload = findWorkload(options.workload, workloadParametersOf(options));
+  if (workload === undefined) throw new UsageError(`no workload is named ${options.workload}`);
+  const module = { pages: options.pages ?? workload.pages, pageSize: pageSize() };
+  const program = programOrRefusal(() => programFor(strategy, workload, module), strategy.name);
+  const { summary, wx, needs, remedy, shippedBy = [] } = strategy;
+  if (options.lang === 'c') {
+    const layout = workload.life.kind === 'cold' ? 'kernel' : options.layout;
+    process.stdout.write(programInC(program, workload, layout, { version: version(), summary }));
+    return;
+  }
+  const size = (module.pages * module.pageSize) / 1024;
+  const owners = shippedBy.map(({ project, url }) => `  ${project}: ${url}\n`).join('');
+  const text = `${strategy.name}: ${summary}
+W^X: ${wxClasses[wx]}
+needs: ${needs}${remedy === undefined ? '' : `; if not: ${remedy}`}
+${owners === '' ? 'nobody was found to ship it' : `shipped by\n${owners}`.trimEnd()}
+module: ${module.pages} ${module.pages === 1 ? 'page' : 'pages'} of ${module.pageSize} bytes = ${size} KiB; ${workload.summary}
+
+${describeProgram(program)}`;
+  printReport(false, () => text);
+}
+
+function programOrRefusal<T>(make: () => T, name: string): T {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof UnsuitedError) throw new UsageError(`${name} makes no sense here: ${error.message}`);
+    throw error;
+  }
+}

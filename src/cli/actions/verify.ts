@@ -1,0 +1,94 @@
+import {
+  type PlacedCase,
+  renderEntropy,
+  renderVerdicts,
+  type VerdictRow,
+} from '../../report/terminal/verdicts.ts';
+import { drawPlaces, type Verified, verifyCases } from '../../runner/attempts.ts';
+import { type CaseOptions, type KnownStrategy, planCases } from '../../runner/plan.ts';
+import { chooseCpu, timeLimits } from '../../runner/request.ts';
+import { selectStrategies } from '../../runner/select.ts';
+import { entropyOf } from '../../statistics/entropy.ts';
+import { allowedCpus } from '../../system/cpus.ts';
+import { pageSize } from '../../system/memory.ts';
+import { type CommandResult, exitStatusOf } from '../exit.ts';
+import { onInterrupt } from '../interrupt.ts';
+import { printReport } from '../terminal.ts';
+
+/** The options of `mapbench verify` as commander gives them. */
+export interface VerifyArguments extends Pick<CaseOptions, 'layout'> {
+  readonly pages: readonly number[];
+  readonly draws: number;
+  /** Seconds. */
+  readonly forkTimeout?: number;
+  readonly verbose?: boolean;
+  readonly format: 'table' | 'json';
+  readonly known?: readonly KnownStrategy[];
+  readonly color: boolean;
+}
+
+/** Checks strategies, prints, and returns the exit status. */
+export async function verifyAll(words: readonly string[], given: VerifyArguments): Promise<number> {
+  const { pages, layout, draws, verbose = false } = given;
+  const strategies = await selectStrategies(words, given.known);
+  const cases = planCases(strategies, { pages, layout, engine: 'native', workload: 'ret' }, pageSize());
+  const interruption = onInterrupt();
+  const { signal } = interruption;
+  const verified = await verifyCases(
+    cases,
+    { cpu: chooseCpu(undefined), ...timeLimits(given, 0, '--fork-timeout') },
+    signal,
+  );
+  // Where the kernel puts mappings on its own: what a runtime gets.
+  const runnable = verified.filter(({ kind }) => kind === 'verified').map((each) => each.case.strategy);
+  const placed = planCases(
+    strategies.filter(({ strategy }) => runnable.includes(strategy.name)),
+    { pages: pages.slice(0, 1), layout: 'kernel', engine: 'native', workload: 'ret' },
+    pageSize(),
+  );
+  const places = await drawPlaces(placed, draws, allowedCpus(), signal);
+  interruption.end();
+  const drawn = placed.map(
+    ({ id, strategy }): PlacedCase => ({ id: strategy, addresses: places.get(id) ?? new Map() }),
+  );
+  if (given.format === 'json')
+    process.stdout.write(`${JSON.stringify(summaryOf(verified, drawn), null, 2)}\n`);
+  else
+    printReport(given.color, (terminal) => {
+      const parts = [
+        renderVerdicts(verified.map(rowOf), terminal, { verbose }),
+        ...(draws > 0 ? [renderEntropy(drawn, terminal)] : []),
+      ];
+      return parts.filter((part) => part !== '').join('\n\n');
+    });
+  return exitStatusOf({ interrupted: interruption.status(), ...resultOf(verified) });
+}
+
+function rowOf(verified: Verified): VerdictRow {
+  const { id } = verified.case;
+  return verified.kind === 'verified'
+    ? { id, verdicts: verified.verdicts }
+    : { id, status: verified.kind, reason: verified.reason };
+}
+
+function summaryOf(verified: readonly Verified[], drawn: readonly PlacedCase[]) {
+  return {
+    cases: verified.map(rowOf),
+    entropy: drawn.map(({ id, addresses }) => ({
+      strategy: id,
+      mappings: Object.fromEntries([...addresses].map(([name, draws]) => [name, entropyOf(draws)])),
+    })),
+  };
+}
+
+/** What follows from the checks for the exit status. */
+export function resultOf(verified: readonly Verified[]): CommandResult {
+  return {
+    failed: verified.some(
+      (each) =>
+        each.kind === 'failed' ||
+        (each.kind === 'verified' && each.verdicts.some(({ outcome }) => outcome === 'fails')),
+    ),
+    unavailable: !verified.some(({ kind }) => kind === 'verified'),
+  };
+}

@@ -1,0 +1,553 @@
+import { Argument, Command, CommanderError, Option } from 'commander';
+import { wxDemands } from '../advice/constraints.ts';
+import { usualPolicies } from '../policies/policy.ts';
+import { layouts } from '../program/names.ts';
+import { exportFormats } from '../results/export/formats.ts';
+import { historyFolder } from '../results/history-folder.ts';
+import { type Effort, effort, othersWork, pairedDefaults } from '../runner/presets.ts';
+import { catalogue } from '../strategies/catalogue.ts';
+import { mostLike } from '../system/spelling.ts';
+import { versionWithCommit } from '../system/version.ts';
+import { workloadNames } from '../workloads/catalogue.ts';
+import { applyConfig, configNames } from './config.ts';
+import { exitCodes, outputAsSentences, UsageError } from './exit.ts';
+import {
+  baselineName,
+  collect,
+  date,
+  duration,
+  exportTarget,
+  formats,
+  oneOf,
+  percentage,
+  policies,
+  policyHelp,
+  relativeToOption,
+  type Shell,
+  shells,
+  size,
+  sizes,
+  strategyHelp,
+  wholeNumber,
+  withCaseOptions,
+  withWorkloadOptions,
+  words,
+} from './options.ts';
+import { findTopic, plainTopic, topicNames } from './topics.ts';
+
+/** The commands, in the order of help. */
+const commands = [
+  runCommand,
+  abCommand,
+  compareCommand,
+  reportCommand,
+  explainCommand,
+  profileCommand,
+  verifyCommand,
+  matrixCommand,
+  adviseCommand,
+  exportCommand,
+  historyCommand,
+  doctorCommand,
+  listCommand,
+  showCommand,
+  completionCommand,
+];
+
+/** mapbench's command line: what is parsed, and what help, completion and the manual page are made of. */
+export function mapbenchProgram(): Command {
+  const program = new Command('mapbench')
+    .description(
+      'Measures what it costs to get freshly generated machine code into executable memory,\nby every mapping strategy that a JIT could use.',
+    )
+    .option('-V, --version', 'print the version and the commit that it was built from')
+    .on('option:version', printVersion)
+    .showSuggestionAfterError()
+    .configureOutput(outputAsSentences)
+    .configureHelp({ showGlobalOptions: true })
+    .option('--no-color', 'plain text (as does NO_COLOR)')
+    .option('--config <file>', `strategies, defaults and gates (default: ${configNames[0]}, if it is there)`)
+    .option('--no-config', 'as if there were no configuration')
+    .exitOverride();
+  for (const make of commands) program.addCommand(make().copyInheritedSettings(program));
+  // Commander's own knows no topics.
+  program.helpCommand(false);
+  program.addCommand(helpCommand(program).copyInheritedSettings(program));
+  program.addCommand(completeCommand(program).copyInheritedSettings(program), { hidden: true });
+  program.addHelpText(
+    'after',
+    `
+Exit status: 0 measured, 1 something failed, 2 usage, 3 a gate fails or a regression is found, 4 nothing that was asked for is available, 130 interrupted.
+Topics of help: ${topicNames.join(', ')}, as in mapbench help ${topicNames[0]}.`,
+  );
+  return program.hook('preAction', (_, action) => applyConfig(program.opts().config, action));
+}
+
+/** What `--version` does. */
+function printVersion(): never {
+  console.log(`mapbench ${versionWithCommit()}`);
+  throw new CommanderError(exitCodes.measured, 'commander.version', 'version');
+}
+
+/** `mapbench ab`: two settings against each other, paired. */
+function abCommand(): Command {
+  return (
+    new Command('ab')
+      .description(
+        'compare two settings side by side in every process, in ABBA blocks, in which drift cancels',
+      )
+      .argument('<optionsA>', 'options of `mapbench run` that name one case, as "-s reuse"')
+      .argument('<optionsB>', 'the same for the other side, as "-s reuse --layout merged"')
+      // The two arguments begin with a hyphen themselves.
+      .allowUnknownOption()
+      .allowExcessArguments(false)
+      .option(
+        '--duration <s>',
+        'seconds to measure for at most',
+        wholeNumber(1, 86_400),
+        pairedDefaults.duration / 1000,
+      )
+      .option(
+        '--detect <percent>',
+        'measure until a slowdown of this size would be found with a probability of 95 %',
+        percentage,
+        0.03,
+      )
+      .option(
+        '--time <ms>',
+        'milliseconds of samples of each side in every fork',
+        wholeNumber(1, 3_600_000),
+        pairedDefaults.timePerFork,
+      )
+      .option('--seed <n>', 'seed of the order within forks (default: drawn)', wholeNumber(0, 2 ** 32 - 1))
+      .option('--cpu <n>', 'CPU to pin the forks to (default: the last one allowed)', wholeNumber(0, 8191))
+      .option('--threshold <percent>', 'a change up to this is noise', percentage, 0.01)
+      .option('--fail-on <what>', 'exit with 3 if B is slower', oneOf(['regression']))
+      .option('-o, --output <file>', 'also write both sides as a JSON document')
+      .option('--format <name>', 'table or json', oneOf(['table', 'json']), 'table')
+      .action(async (a, b, options, command: Command) => {
+        const { ab } = await import('./actions/ab.ts');
+        process.exitCode = await ab(a, b, { ...options, color: command.optsWithGlobals().color });
+      })
+  );
+}
+
+/** `mapbench advise`: the strategy to use. */
+function adviseCommand(): Command {
+  return new Command('advise')
+    .description(
+      'name the strategy to use, the runner-up and what each demand costs, from results or a quick run',
+    )
+    .argument('[document...]', 'documents, or names of baselines (default: a quick run of the catalogue)')
+    .option(
+      '--wx <demand>',
+      'strict: no memory both writable and executable; dual: through two mappings it may be; any',
+      oneOf(wxDemands),
+      'any',
+    )
+    .option('--no-hugepages', 'without huge pages')
+    .option('--no-memfd', 'without memfd_create')
+    .option('--batching', 'several modules may be loaded before the first is run')
+    .option('--policy <list>', `the process is under ${policyHelp}: strategies are tried here`, policies)
+    .option('--matrix <file>', 'take what runs under --policy from mapbench matrix -o, in place of trying')
+    .option('--threads <n>', 'threads that load at the same time (default: 1)', wholeNumber(1, 1024))
+    .option('--module-size <bytes>', 'of one module, as 64K', size)
+    .option('--workload <name>', "what is loaded (default: most rows')", oneOf(workloadNames))
+    .option('--loads-per-second <n>', 'of all threads together', wholeNumber(1, 1_000_000_000))
+    .option('--no-sketch', 'without the C')
+    .option('--format <name>', 'table or json', oneOf(['table', 'json']), 'table')
+    .action(async (documents: string[], options, command: Command) => {
+      const { advise } = await import('./actions/advise.ts');
+      process.exitCode = await advise(documents, { ...options, color: command.optsWithGlobals().color });
+    });
+}
+
+/** `mapbench compare`: two documents case by case, or many side by side. */
+function compareCommand(): Command {
+  return new Command('compare')
+    .description('compare result documents or baselines, the oldest first; many make a table')
+    .argument('<old>', 'a document, or the name of a baseline')
+    .argument('[new...]', 'documents, or names of baselines')
+    .option(
+      '--threshold <percent>',
+      'a change up to this is noise (default: learnt from the older one)',
+      percentage,
+    )
+    .addOption(relativeToOption())
+    .option('--fail-on <what>', 'exit with 3 on a regression', oneOf(['regression']))
+    .option('--strict', 'refuse documents of different hosts, kernels or options')
+    .addOption(
+      new Option(
+        '--by-host',
+        'the same run on many hosts: case by host, and the spread between hosts',
+      ).conflicts(['threshold', 'failOn', 'strict']),
+    )
+    .option('--plot', 'also a box plot of every case, its documents one below the other')
+    .option('--format <name>', 'table or json', oneOf(['table', 'json']), 'table')
+    .action(async (old: string, others: string[], options, command: Command) => {
+      const names = [old, ...others];
+      const given = { ...options, color: command.optsWithGlobals().color };
+      process.exitCode = options.byHost
+        ? (await import('./actions/compare-hosts.ts')).compareByHost(names, given)
+        : (await import('./actions/compare.ts')).compare(names, given);
+    });
+}
+
+const install = `
+Install:
+  bash  mapbench completion bash > ~/.local/share/bash-completion/completions/mapbench
+        or in ~/.bashrc: eval "$(mapbench completion bash)"
+  zsh   in ~/.zshrc, after compinit: source <(mapbench completion zsh)
+        or as the file _mapbench in a folder of $fpath
+  fish  mapbench completion fish > ~/.config/fish/completions/mapbench.fish`;
+
+/** `mapbench completion`: a shell's script, which asks `mapbench complete` for what fits. */
+function completionCommand(): Command {
+  return new Command('completion')
+    .description('print the script that completes commands, options and strategies in a shell')
+    .addArgument(new Argument('<shell>', shells.join(', ')).argParser(oneOf(shells)))
+    .addHelpText('after', install)
+    .action(async (shell: Shell) => {
+      const { completionScript } = await import('./completion.ts');
+      process.stdout.write(completionScript(shell));
+    });
+}
+
+/** `mapbench complete -- <word...>`: what fits the last word, one a line. What the shells' scripts call. */
+function completeCommand(program: Command): Command {
+  return new Command('complete')
+    .argument('<word...>', 'the words of the command line, the last being written')
+    .helpOption(false)
+    .action(async (words: string[]) => {
+      const { complete, printCompletion } = await import('./completion.ts');
+      process.stdout.write(printCompletion(complete(program, words)));
+    });
+}
+
+/** `mapbench doctor`: what on this host makes numbers worse or strategies unavailable. */
+function doctorCommand(): Command {
+  return new Command('doctor')
+    .description('say what on this host makes numbers worse or strategies unavailable, and what changes it')
+    .argument('[command...]', 'with --fix, after --: the command for whose length settings are changed')
+    .addOption(
+      new Option(
+        '--fix',
+        'change the huge page pool, governor and interrupts while a command runs, or until Ctrl-C',
+      ).conflicts(['restore', 'format']),
+    )
+    .addOption(
+      new Option('--restore', 'put back what a mapbench that was killed left changed').conflicts('format'),
+    )
+    .option(
+      '--cpu <n>',
+      'with --fix: CPU to keep interrupts off (default: the one run measures on)',
+      wholeNumber(0, 8191),
+    )
+    .option('--huge-pages <n>', 'with --fix: free 2 MiB pages', wholeNumber(0, 1_000_000), 8)
+    .option('--format <name>', 'table or json', oneOf(['table', 'json']), 'table')
+    .action(async (words: string[], options, command: Command) => {
+      const { doctor } = await import('./actions/doctor.ts');
+      process.exitCode = await doctor(words, { ...options, color: command.optsWithGlobals().color });
+    });
+}
+
+/** `mapbench explain`: one strategy, with everything that tells why it costs what it costs. */
+function explainCommand(): Command {
+  return new Command('explain')
+    .description('measure one strategy and say why it costs what it costs')
+    .argument('<strategy>', 'its name, or a file that declares it')
+    .option('--pages <n>', 'pages of the module', wholeNumber(1, 65_536), 4)
+    .option('--layout <name>', `neighbours of the mappings: ${layouts.join(', ')}`, oneOf(layouts), 'guarded')
+    .option('--forks <n>', 'fresh child processes', wholeNumber(2, 1000), effort.default.forks)
+    .option(
+      '--time <ms>',
+      'milliseconds of samples in every fork',
+      wholeNumber(1, 3_600_000),
+      effort.default.time,
+    )
+    .option('--verbose', 'also its program, every row of the histogram and every counter that is missing')
+    .option('--cpu <n>', 'CPU to pin the forks to (default: the last one allowed)', wholeNumber(0, 8191))
+    .option('-o, --output <file>', 'also write the JSON document')
+    .action(async (name: string, options, command: Command) => {
+      const { explain } = await import('./actions/explain.ts');
+      process.exitCode = await explain(name, { ...options, color: command.optsWithGlobals().color });
+    });
+}
+
+/** `mapbench export`: a saved document in another format. */
+function exportCommand(): Command {
+  return new Command('export')
+    .description('write a saved document or baseline in another format')
+    .argument('<document>', 'a document, or the name of a baseline')
+    .addOption(new Option('--format <name>', formats).argParser(oneOf(exportFormats)).makeOptionMandatory())
+    .requiredOption(
+      '-o, --output <file>',
+      'the file to write; for criterion the folder, for github-summary the file to add to',
+    )
+    .action(async (document, { format, output }) => {
+      const { exportDocument } = await import('./actions/export.ts');
+      exportDocument(document, { format, file: output });
+    });
+}
+
+/** `mapbench help`: of all, of a command, or of a topic. */
+function helpCommand(program: Command): Command {
+  return new Command('help')
+    .description(`show help of a command or a topic: ${topicNames.join(', ')}`)
+    .argument('[topic]', 'a command or a topic')
+    .action((name: string | undefined) => {
+      const topic = findTopic(name);
+      if (topic === undefined) commandNamed(program, name).outputHelp();
+      else process.stdout.write(plainTopic(topic));
+    });
+}
+
+function commandNamed(program: Command, name: string | undefined): Command {
+  if (name === undefined) return program;
+  const commands = program.createHelp().visibleCommands(program);
+  const found = commands.find((command) => command.name() === name);
+  if (found !== undefined) return found;
+  const known = [...commands.map((command) => command.name()), ...topicNames];
+  throw new UsageError(
+    `there is no help of '${name}'; the nearest is ${mostLike(name, known)}; the topics are ${topicNames.join(', ')}`,
+  );
+}
+
+/** `mapbench history`: recorded runs over time, and what changed when. */
+function historyCommand(): Command {
+  return new Command('history')
+    .description('show recorded runs (run --record) over time, and where their level changed')
+    .argument('[strategy...]', 'names and globs as memfd* (default: all that were recorded)', words)
+    .option('--folder <folder>', 'where the documents are', historyFolder)
+    .option('--since <date>', 'only runs from then on, as 2026-11-20 or 2026-11-20T14:00Z', date)
+    .option(
+      '--metric <name>',
+      'time, or relative: multiples of a reference case of the same run, in which the machine cancels',
+      oneOf(['time', 'relative']),
+      'time',
+    )
+    .addOption(
+      new Option('--relative-to <strategy>', 'the reference of --metric relative')
+        .argParser(oneOf(catalogue.map(({ name }) => name)))
+        .default('rwx'),
+    )
+    .option('--threshold <percent>', 'changes smaller than this are not told (default: 1%)', percentage)
+    .option('--format <name>', 'table or json', oneOf(['table', 'json']), 'table')
+    .action(async (strategies: string[] | undefined, options, command: Command) => {
+      const { history } = await import('./actions/history.ts');
+      process.exitCode = history(strategies ?? [], { ...options, color: command.optsWithGlobals().color });
+    });
+}
+
+/** `mapbench list`: the strategies and whether they run here. */
+function listCommand(): Command {
+  return new Command('list')
+    .description('list the strategies, and which of them this host can run')
+    .option('--probe', 'also ask the kernel for ways that it refuses, and print its answers')
+    .option('--format <name>', 'table or json', oneOf(['table', 'json']), 'table')
+    .action(async (options, command: Command) => {
+      const { list } = await import('./actions/list.ts');
+      process.exitCode = await list({ ...options, color: command.optsWithGlobals().color });
+    });
+}
+
+/** `mapbench matrix`: which strategies run under which policies. */
+function matrixCommand(): Command {
+  return new Command('matrix')
+    .description(
+      'try which strategies run under which hardening policies, each in a child that is put under it',
+    )
+    .argument('[strategy...]', strategyHelp, ['@all'])
+    .option(
+      '--policy <list>',
+      `a column: ${policyHelp}; repeatable (default: ${usualPolicies.join(' ')})`,
+      (text: string, before: readonly string[] = []) => [...before, policies(text)],
+    )
+    .option('--format <name>', 'table or json', oneOf(['table', 'json']), 'table')
+    .option('-o, --output <file>', 'also write the JSON to a file')
+    .action(async (strategies: string[], options, command: Command) => {
+      const { matrix } = await import('./actions/matrix.ts');
+      process.exitCode = await matrix(strategies, { ...options, color: command.optsWithGlobals().color });
+    });
+}
+
+/** `mapbench profile`: what the kernel does in a strategy's loop, as perf sees it. */
+function profileCommand(): Command {
+  return withWorkloadOptions(new Command('profile'))
+    .description('look at strategies with perf: flame graphs, and the kernel functions that cost most')
+    .argument('<strategy...>', strategyHelp)
+    .option('--pages <n>', 'pages of the module', wholeNumber(1, 65_536), 4)
+    .option('--layout <name>', `neighbours of the mappings: ${layouts.join(', ')}`, oneOf(layouts), 'guarded')
+    .option('--duration <s>', 'how long each strategy is looked at, as 5s or 500ms', duration, 5000)
+    .option('--diff', 'of two strategies: the second, coloured by what takes more or less than in the first')
+    .option('--cpu <n>', 'CPU to pin the loop to (default: the last one allowed)', wholeNumber(0, 8191))
+    .option(
+      '-o, --output <file>',
+      'an interactive page (.html), a picture (.svg), speedscope’s (.speedscope.json) or folded stacks (.folded); repeatable',
+      collect,
+    )
+    .action(async (names: string[], options, command: Command) => {
+      const { profile } = await import('./actions/profile.ts');
+      process.exitCode = await profile(names, { ...options, color: command.optsWithGlobals().color });
+    });
+}
+
+/** `mapbench report`: documents as a page. */
+function reportCommand(): Command {
+  return new Command('report')
+    .description('write result documents or baselines as one HTML page with charts, the oldest first')
+    .argument(
+      '<document...>',
+      'documents, or names of baselines; the last is shown, the others are compared with',
+    )
+    .option('-o, --output <file>', 'the page, or - for standard output', 'report.html')
+    .option('--title <text>', "the page's heading (default: the document's name)")
+    .option(
+      '--threshold <percent>',
+      'a change up to this is noise (default: learnt from the older one)',
+      percentage,
+    )
+    .addOption(relativeToOption())
+    .option('--assert <gate>', 'exit with 3 unless it holds, as "memfd < 0.2 * reuse" (repeatable)', collect)
+    .option('--assert-file <file>', 'gates from a file, one a line (repeatable)', collect)
+    .option('--flame <file...>', 'profiles to show, as mapbench profile -o x.speedscope.json writes them')
+    .option('--matrix <file>', 'what runs under which policies, as mapbench matrix -o writes it')
+    .option('--history [folder]', `recorded runs whose trends to show (default: ${historyFolder})`)
+    .option('--strict', 'undecided gates fail; refuse documents of different hosts, kernels or options')
+    .action(async (names: string[], options) => {
+      const { report } = await import('./actions/report.ts');
+      process.exitCode = report(names, options);
+    });
+}
+
+/** What a preset does, for help. */
+function describeEffort(name: 'quick' | 'rigorous'): string {
+  const { forks, time, precision }: Effort = effort[name];
+  const until = precision === undefined ? '' : ` --precision ${precision * 100}%`;
+  return `as --forks ${forks} --time ${time}${until}`;
+}
+
+/** `mapbench run`: measures and prints. */
+export function runCommand(): Command {
+  return withCaseOptions(new Command('run'))
+    .description('measure strategies and print what they cost')
+    .option(
+      '--forks <n>',
+      `fresh child processes for every case (default: ${effort.default.forks})`,
+      wholeNumber(1, 1000),
+    )
+    .option(
+      '--time <ms>',
+      `milliseconds of samples in every fork (default: ${effort.default.time})`,
+      wholeNumber(1, 3_600_000),
+    )
+    .option(
+      '--precision <percent>',
+      "add rounds until every interval's half-width is under this, or --max-time is reached",
+      percentage,
+    )
+    .option('--max-time <s>', 'seconds after which --precision adds no round', wholeNumber(1, 86_400), 300)
+    .option(
+      '--fork-timeout <s>',
+      'seconds after which a fork counts as hung and is killed (default: 30 s and ten times --time)',
+      wholeNumber(1, 86_400),
+    )
+    .addOption(new Option('--quick', describeEffort('quick')).conflicts('rigorous'))
+    .option('--rigorous', describeEffort('rigorous'))
+    .option(
+      '--seed <n>',
+      'seed of the order of cases and of the estimates (default: drawn)',
+      wholeNumber(0, 2 ** 32 - 1),
+    )
+    .option(
+      '--threads <n,...>',
+      'threads in one process, each on a CPU of its own while there are enough: numbers and ranges, as 1,2,4',
+      sizes(1, 1024),
+    )
+    .option(
+      '--others <what>',
+      `what the other threads do: ${othersWork.join(', ')}; beside compute one thread loads, beside fault half of them (default: "load")`,
+      oneOf(othersWork),
+    )
+    .option('--policy <list>', `put the children under ${policyHelp}`, policies)
+    .option('--cpu <n>', 'CPU to pin the forks to (default: the last one allowed)', wholeNumber(0, 8191))
+    .option('--tune', 'as root: huge page pool, governor and interrupts as they should be while it measures')
+    .option(
+      '--format <name>',
+      'what goes to standard output: table or json',
+      oneOf(['table', 'json']),
+      'table',
+    )
+    .option('--phases', "also where an iteration's time goes, step by step, and how long code can be written")
+    .option('--latency', 'also how long single iterations take: percentiles and a histogram')
+    .option('--counters', 'also faults, times, switches and interrupts an iteration')
+    .option('--plot', 'also a box plot of every case, over the samples of all forks')
+    .option('--verbose', 'also means, where the variance comes from, outliers')
+    .option('-o, --output <file>', 'also write the JSON document to a file, after every round')
+    .option('--save-baseline <name>', 'keep the document as a baseline in results/', baselineName)
+    .option('--record [folder]', `add the document to the history (default folder: ${historyFolder})`)
+    .option('--baseline <name>', 'compare with a baseline or a document')
+    .option(
+      '--threshold <percent>',
+      'a change up to this is noise (default: learnt from the baseline)',
+      percentage,
+    )
+    .addOption(relativeToOption())
+    .option('--fail-on <what>', 'exit with 3 on a regression against the baseline', oneOf(['regression']))
+    .option('--assert <gate>', 'exit with 3 unless it holds, as "memfd < 0.2 * reuse" (repeatable)', collect)
+    .option('--assert-file <file>', 'gates from a file, one a line (repeatable)', collect)
+    .option('--strict', 'undecided gates fail; a baseline of another host, kernel or options is refused')
+    .option('--export <format=file>', `also write ${formats} (repeatable)`, exportTarget)
+    .action(async (options, command: Command) => {
+      const { run } = await import('./actions/run.ts');
+      process.exitCode = await run({ ...options, color: command.optsWithGlobals().color });
+    });
+}
+
+/** `mapbench show`: a strategy's program. */
+function showCommand(): Command {
+  const command = new Command('show')
+    .description('show the program of a strategy, for people or as C to check a number with')
+    .argument('<strategy>', 'its name, or a file that declares it')
+    .option('--lang <name>', 'text or c', oneOf(['text', 'c']), 'text')
+    .option('--pages <n>', "pages of the module (default: the workload's)", wholeNumber(1, 65_536))
+    .option(
+      '--layout <name>',
+      `neighbours of the mappings in C: ${layouts.join(', ')}`,
+      oneOf(layouts),
+      'guarded',
+    );
+  return withWorkloadOptions(command).action(async (name, options) => {
+    const { show } = await import('./actions/show.ts');
+    await show(name, options);
+  });
+}
+
+/** `mapbench verify`: whether strategies do what they say. */
+function verifyCommand(): Command {
+  return new Command('verify')
+    .description(
+      'check that fresh code is what runs, protections, real system calls, nothing left; address entropy',
+    )
+    .addArgument(new Argument('[strategy...]', `${strategyHelp} (default: @all)`).argParser(words))
+    .option('--pages <n,...>', 'pages of the module: sizes and ranges', sizes(1, 65_536), [4])
+    .option('--layout <name>', `neighbours of the mappings: ${layouts.join(', ')}`, oneOf(layouts), 'guarded')
+    .option(
+      '--draws <n>',
+      'processes in which addresses are drawn; 0 for no entropy',
+      wholeNumber(0, 10_000),
+      40,
+    )
+    .option(
+      '--fork-timeout <s>',
+      'seconds after which the checks of a case count as hung (default: 30)',
+      wholeNumber(1, 86_400),
+    )
+    .option('--verbose', 'also what each check has seen')
+    .option('--format <name>', 'table or json', oneOf(['table', 'json']), 'table')
+    .action(async (strategies: string[] | undefined, options, command: Command) => {
+      const { verifyAll } = await import('./actions/verify.ts');
+      const { color } = command.optsWithGlobals();
+      process.exitCode = await verifyAll(strategies?.length ? strategies : ['@all'], { ...options, color });
+    });
+}

@@ -1,0 +1,115 @@
+import type { CaseComparison } from '../comparison/documents.ts';
+import { GateError } from '../gates/errors.ts';
+import { evaluateGate, type GateResult } from '../gates/evaluate.ts';
+import { casesIn, type Gate } from '../gates/expression.ts';
+import { parseGate, parseGates } from '../gates/parse.ts';
+import { quantitiesOf } from '../gates/quantity.ts';
+import { type CaseFacts, checkCases } from '../gates/resolve.ts';
+import type { ResultDocument } from '../results/document.ts';
+import { readTextFile } from '../results/file.ts';
+import { mostLike } from '../system/spelling.ts';
+import { UsageError, withCaret } from './exit.ts';
+
+/** The gates of a configuration. */
+export interface OwnGates {
+  /** As messages name it. */
+  readonly file: string;
+  readonly texts: readonly string[];
+  /** Names that a gate may speak of. */
+  readonly strategies: readonly string[];
+}
+
+/**
+ * Those of the configuration's gates that concern this run. One about a case that the command line does not ask for, or
+ * about a change where it names no baseline, is left out with a line on standard error; with --strict that is a mistake.
+ */
+function readOwnGates(
+  { file, texts, strategies }: OwnGates,
+  cases: readonly CaseFacts[],
+  baseline: ResultDocument | undefined,
+  { strict = false }: { readonly strict?: boolean },
+): Gate[] {
+  return texts.flatMap((text, index) => {
+    const place = `${file}: gates[${index}]`;
+    const gate = withCaret(text, () => parseGate(text, place));
+    for (const { strategy } of [...casesIn(gate.left), ...casesIn(gate.right)]) {
+      if (!strategies.includes(strategy))
+        throw new UsageError(
+          `${place}: no strategy is named '${strategy}'; the nearest is ${mostLike(strategy, strategies)}`,
+        );
+    }
+    const reason = reasonToLeaveOut(gate, cases, baseline);
+    if (reason === undefined) return [gate];
+    if (strict) throw new UsageError(`${place}: ${reason}`);
+    console.error(`mapbench: ${place} is left out: ${reason}`);
+    return [];
+  });
+}
+
+function reasonToLeaveOut(gate: Gate, cases: readonly CaseFacts[], baseline: ResultDocument | undefined) {
+  try {
+    checkCases(gate, cases, baseline?.cases);
+    return undefined;
+  } catch (error) {
+    if (error instanceof GateError) return error.problem;
+    throw error;
+  }
+}
+
+/** The options that name gates. */
+export interface GateArguments {
+  readonly assert?: readonly string[];
+  readonly assertFile?: readonly string[];
+  readonly strict?: boolean;
+  /** Those of the configuration. */
+  readonly gates?: OwnGates;
+}
+
+/**
+ * Reads the gates and checks that they speak of cases that there are, and of changes only where the baseline has them: of
+ * planned ones before minutes are spent. Throws a GateMistake or a UsageError.
+ */
+export function readGates(
+  options: GateArguments,
+  cases: readonly CaseFacts[],
+  baseline: ResultDocument | undefined,
+): Gate[] {
+  const { assert = [], assertFile = [], gates } = options;
+  const checked = (gate: Gate) => {
+    checkCases(gate, cases, baseline?.cases);
+    return gate;
+  };
+  const given = assert.map((text) => withCaret(text, () => checked(parseGate(text))));
+  const read = assertFile.flatMap(gatesIn);
+  const own = gates === undefined ? [] : readOwnGates(gates, cases, baseline, options);
+  return [...own, ...given, ...read.map((gate) => withCaret(gate.text, () => checked(gate)))];
+}
+
+function gatesIn(file: string): Gate[] {
+  const gates = parseGates(readTextFile(file), file);
+  if (gates.length === 0) throw new UsageError(`--assert-file ${file}: there is no gate in it`);
+  return gates;
+}
+
+/** Decides the gates. One about a case that failed fails; with --strict an undecided one does, too. */
+export function decideGates(
+  gates: readonly Gate[],
+  document: ResultDocument,
+  comparisons: readonly CaseComparison[],
+  { strict }: GateArguments,
+): GateResult[] {
+  const quantities = quantitiesOf(document, comparisons);
+  return gates.map((gate) => {
+    const result = decide(gate, quantities);
+    return strict && result.outcome === 'undecided' ? { ...result, outcome: 'fails' } : result;
+  });
+}
+
+function decide(gate: Gate, quantities: ReturnType<typeof quantitiesOf>): GateResult {
+  try {
+    return evaluateGate(gate, quantities);
+  } catch (error) {
+    if (!(error instanceof GateError)) throw error;
+    return { text: gate.text, outcome: 'fails', evidence: error.message };
+  }
+}

@@ -1,0 +1,309 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type PolicyKind, PolicyMistake, parsePolicies, policyKinds, sizeOf } from '../policies/policy.ts';
+import { type EngineName, engineNames, type Layout, layouts } from '../program/names.ts';
+import { baselinePath } from '../results/baselines.ts';
+import { exportFormats } from '../results/export/formats.ts';
+import { type CaseOptions, parametersOf, type RunOptions } from '../runner/plan.ts';
+import type { OthersWork } from '../runner/presets.ts';
+import { articleStrategies, catalogue } from '../strategies/catalogue.ts';
+import { mostLike } from '../system/spelling.ts';
+import {
+  findWorkload,
+  takesParameter,
+  type WorkloadParameters,
+  workloadNames,
+} from '../workloads/catalogue.ts';
+import type { Calls } from '../workloads/workload.ts';
+import { UsageError } from './exit.ts';
+
+/** A parser of a whole number; the message of an error names the nearest valid one. */
+export function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && Number.isInteger(value) && value >= least && value <= most) return value;
+    const nearest =
+      Number.isNaN(value) || text.trim() === '' ? least : Math.min(most, Math.max(least, Math.round(value)));
+    throw new InvalidArgumentError(
+      `It must be a whole number from ${least} to ${most}; the nearest is ${nearest}.`,
+    );
+  };
+}
+
+/** A parser of sizes: numbers with commas between them, and ranges as `1..1024`, which double from their first on. */
+export function sizes(least: number, most: number): (text: string) => number[] {
+  const parse = wholeNumber(least, most);
+  return (text) => {
+    const all = text.split(',').flatMap((part) => {
+      const [from = '', to] = part.split('..');
+      const [first, last] = [parse(from), parse(to ?? from)];
+      if (last < first) throw new InvalidArgumentError(`${part} is no range; write the smaller size first.`);
+      const doubled: number[] = [];
+      for (let size = first; size < last; size *= 2) doubled.push(size);
+      return [...doubled, last];
+    });
+    return [...new Set(all)];
+  };
+}
+
+/** A parser that tells completion what it takes. */
+export interface ChoiceParser<Choice extends string> {
+  (text: string): Choice;
+  readonly choices: readonly Choice[];
+}
+
+/** A parser of one word out of a few. */
+export function oneOf<const Choice extends string>(choices: readonly Choice[]): ChoiceParser<Choice> {
+  const parse = (text: string) => {
+    const found = choices.find((choice) => choice === text);
+    if (found !== undefined) return found;
+    throw new InvalidArgumentError(
+      `It must be ${choices.join(' or ')}; the nearest is ${mostLike(text, choices)}.`,
+    );
+  };
+  return Object.assign(parse, { choices });
+}
+
+/** A parser of words, given one by one or with commas between them. */
+export function words(text: string, before: readonly string[] = []): string[] {
+  return [...new Set([...before, ...text.split(',').map((word) => word.trim())])];
+}
+
+/** What `--policy` takes, for help. */
+export const policyHelp = policyKinds.map(describeKind).join(', ');
+
+function describeKind({ name, values }: PolicyKind): string {
+  if (values === undefined) return name;
+  return `${name}=${values === 'size' ? '64K' : values.join('|')}`;
+}
+
+/** A parser of policies with commas between them, into their shortest text. */
+export function policies(text: string): string {
+  try {
+    return parsePolicies(text)
+      .map((policy) => policy.text)
+      .join(',');
+  } catch (error) {
+    if (error instanceof PolicyMistake) throw new InvalidArgumentError(error.message);
+    throw error;
+  }
+}
+
+/** A parser of bytes, as `64K` or `2M`. */
+export function size(text: string): number {
+  const bytes = sizeOf(text);
+  if (bytes !== undefined && bytes > 0 && bytes <= 2 ** 30) return bytes;
+  throw new InvalidArgumentError('It must be a size from 1 to 1G, as 64K.');
+}
+
+/** A parser of how many functions are called: a number, a percentage, or all. */
+function calls(text: string): Calls {
+  if (text === 'all') return { share: 1 };
+  const isShare = text.trim().endsWith('%');
+  const value = Number(/^(\d+(?:\.\d+)?)%?$/.exec(text.trim())?.[1] ?? Number.NaN);
+  if (isShare && value > 0 && value <= 100) return { share: value / 100 };
+  if (!isShare && Number.isInteger(value) && value >= 1) return { count: value };
+  throw new InvalidArgumentError(
+    'It must be a number of functions, a percentage from above 0% to 100%, or all; as 10%.',
+  );
+}
+
+/** A parser of a percentage, as `5%` or `5`, into a share: 0.05. */
+export function percentage(text: string): number {
+  const value = Number(/^(\d+(?:\.\d+)?) ?%?$/.exec(text.trim())?.[1] ?? Number.NaN);
+  if (value >= 0 && value <= 1000) return value / 100;
+  throw new InvalidArgumentError('It must be a percentage from 0% to 1000%, as 5%; the nearest is 5%.');
+}
+
+/** Gathers the values of an option that may be given again and again. */
+export function collect(text: string, before: readonly string[] = []): string[] {
+  return [...before, text];
+}
+
+/** A parser of a baseline's name, which cannot leave the folder of baselines. */
+export function baselineName(text: string): string {
+  try {
+    baselinePath(text);
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : '');
+  }
+  return text;
+}
+
+/** The formats that can be exported to, for help. */
+export const formats = exportFormats.join(', ');
+
+/** Where an export goes. */
+export interface ExportTarget {
+  readonly format: string;
+  readonly file: string;
+}
+
+const parseFormat = oneOf(exportFormats);
+
+/** A parser of `format=file`, repeatable. */
+export function exportTarget(text: string, before: readonly ExportTarget[] = []): ExportTarget[] {
+  const [name = '', ...rest] = text.split('=');
+  const format = parseFormat(name);
+  const file = rest.join('=');
+  if (file === '') throw new InvalidArgumentError(`It needs a file, as ${format}=results.${format}.`);
+  return [...before, { format, file }];
+}
+
+/** A parser of a length of time, as `5s`, `500ms` or `5` (seconds), into milliseconds. */
+export function duration(text: string): number {
+  const [, amount, unit = 's'] = /^(\d+(?:\.\d+)?)\s*(s|ms)?$/.exec(text.trim()) ?? [];
+  const milliseconds = Number(amount) * (unit === 's' ? 1000 : 1);
+  if (milliseconds >= 1 && milliseconds <= 3_600_000) return Math.round(milliseconds);
+  throw new InvalidArgumentError('It must be from 1ms to 3600s, as 5s or 500ms.');
+}
+
+/** A parser of a date with or without a time, in UTC unless it says otherwise: `2026-11-20`, `2026-11-20T14:00+01:00`. */
+export function date(text: string): Date {
+  const [, day, time = 'T00:00', zone = 'Z'] =
+    /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?(Z|[+-]\d{2}:\d{2})?$/.exec(text.trim()) ?? [];
+  const found = new Date(`${day}${time}${zone}`);
+  if (!Number.isNaN(found.getTime())) return found;
+  throw new InvalidArgumentError('It must be a date, as 2026-11-20 or 2026-11-20T14:00Z.');
+}
+
+/** What `--relative-to` takes for no reference at all. */
+export const noReference = 'none';
+
+/** `--relative-to`: the strategy that tells what a case did from what the machine did. */
+export function relativeToOption(): Option {
+  return new Option(
+    '--relative-to <strategy>',
+    'see each case also relative to this one, and tell which of the two moved; or none',
+  )
+    .argParser(oneOf([...catalogue.map(({ name }) => name), noReference]))
+    .default('rwx');
+}
+
+/** What `--strategy` takes, for help. */
+export const strategyHelp = 'names, globs as memfd*, groups as @engines or @all, files as ./mine.ts';
+
+/** The options of workloads as commander gives them. */
+export interface WorkloadArguments {
+  readonly workload: string;
+  readonly call?: Calls;
+  readonly patches?: number;
+  readonly modules?: number;
+}
+
+/** Adds the options that say what is loaded and run. */
+export function withWorkloadOptions(command: Command): Command {
+  return command
+    .option(
+      '--workload <name>',
+      `what is loaded and run: ${workloadNames.join(', ')}`,
+      oneOf(workloadNames),
+      'ret',
+    )
+    .option(
+      '--call <n>',
+      'functions that module, reloc and tenancy call: 1, 10% or all (default: 10%)',
+      calls,
+    )
+    .option('--patches <n>', 'stores in each load of patch (default: 1)', wholeNumber(1, 1024))
+    .option('--modules <n>', 'live modules of tenancy (default: 1000)', wholeNumber(2, 16_384));
+}
+
+/** The option of each parameter. */
+const options = { calls: '--call', patches: '--patches', modules: '--modules' } as const;
+
+/** The workload's parameters that are given. Throws a UsageError for one that does not concern it. */
+export function workloadParametersOf({
+  workload,
+  call,
+  patches,
+  modules,
+}: WorkloadArguments): WorkloadParameters {
+  const wanted: WorkloadParameters = { calls: call, patches, modules };
+  for (const [parameter, option] of Object.entries(options) as [keyof WorkloadParameters, string][]) {
+    if (wanted[parameter] !== undefined && !takesParameter(workload, parameter))
+      throw new UsageError(`${option} means nothing to --workload ${workload}`);
+  }
+  return parametersOf(workload, wanted);
+}
+
+/** Whether JavaScript can drive a workload step by step: one module that stays. */
+function isDrivenByFfi(workload: string): boolean {
+  return findWorkload(workload)?.life.kind === 'resident';
+}
+
+/** Adds the options that say what is measured: they make the cases. */
+export function withCaseOptions(command: Command): Command {
+  return withWorkloadOptions(command)
+    .option('-s, --strategy <name...>', `${strategyHelp} (default: ${articleStrategies.join(', ')})`, words)
+    .option(
+      '--pages <n,...>',
+      "pages of the module: sizes and ranges, as 4,33 or 1..1024 (doubling); default: the workload's",
+      sizes(1, 65_536),
+    )
+    .option(
+      '--engine <name>',
+      `who drives the loop: ${engineNames.join(' or ')}`,
+      oneOf(engineNames),
+      'native',
+    )
+    .option(
+      '--layout <name>',
+      `neighbours of the mappings: ${layouts.join(', ')}`,
+      oneOf(layouts),
+      'guarded',
+    );
+}
+
+/** The case options as commander gives them. */
+export interface CaseArguments extends WorkloadArguments {
+  readonly strategy?: readonly string[];
+  readonly pages?: readonly number[];
+  readonly engine: EngineName;
+  readonly layout: Layout;
+}
+
+/** The plan's view of the case options. Throws a UsageError for those that do not go together. */
+export function caseOptionsOf(given: CaseArguments): CaseOptions {
+  const { pages, engine, layout, workload } = given;
+  if (engine === 'ffi' && !isDrivenByFfi(workload))
+    throw new UsageError(`--workload ${workload} needs --engine native: ffi runs one module that stays`);
+  return { pages, engine, layout, workload, parameters: workloadParametersOf(given) };
+}
+
+/** What is around a loading thread, as commander gives it: other threads, and policies. */
+export interface SurroundingsArguments {
+  readonly threads?: readonly number[];
+  readonly others?: OthersWork;
+  readonly policy?: string;
+}
+
+/** Options that threads cannot be combined with. */
+interface Combined {
+  readonly engine: string;
+  readonly phases?: boolean;
+  readonly workload: string;
+}
+
+/** The plan's view of the surroundings. Throws a UsageError for what does not go together. */
+export function surroundingsOf(
+  given: SurroundingsArguments & Combined,
+): Pick<RunOptions, 'threads' | 'others' | 'policy'> {
+  return { ...threadsOf(given), ...(given.policy !== undefined && { policy: given.policy }) };
+}
+
+function threadsOf({ threads, others, engine, phases, workload }: SurroundingsArguments & Combined) {
+  if (threads === undefined) {
+    if (others !== undefined) throw new UsageError(`--others ${others} needs --threads, as --threads 1,2`);
+    return {};
+  }
+  if (engine === 'ffi') throw new UsageError('--threads needs --engine native: JavaScript has one thread');
+  if (phases) throw new UsageError('--phases looks at one thread; leave --threads out');
+  if (workload === 'tenancy' || workload === 'cold')
+    throw new UsageError(`--workload ${workload} runs on one thread; leave --threads out`);
+  return { threads, others: others ?? 'load' };
+}
+
+/** The shells that have completion. */
+export const shells = ['bash', 'zsh', 'fish'] as const;
+
+export type Shell = (typeof shells)[number];

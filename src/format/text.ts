@@ -1,0 +1,128 @@
+import { stripVTControlCharacters } from 'node:util';
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const controls = /[\s\u0000-\u001f\u007f-\u009f]+/g;
+
+/** Text from a document as it may be shown: one line, and nothing that a terminal would obey. */
+export function plainText(text: string): string {
+  return stripVTControlCharacters(text).replace(controls, ' ').trim();
+}
+
+/** Breaks plain text between words into lines of at most `width` columns; lines after the first are indented. */
+export function wrapText(text: string, width: number, indent = ''): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ').flatMap((long) => pieces(long, width - indent.length))) {
+    const start = lines.length === 0 ? '' : indent;
+    if (line !== '' && (start + line).length + 1 + word.length > width) {
+      lines.push(start + line);
+      line = word;
+    } else {
+      line = line === '' ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, (lines.length === 0 ? '' : indent) + line].join('\n');
+}
+
+/** A word in pieces that fit a line. */
+function pieces(word: string, length: number): string[] {
+  return word.match(new RegExp(`.{1,${length}}`, 'gu')) ?? [];
+}
+
+/** Plain text of at most `width` characters: the middle makes way for `…`, for what tells names apart is at their ends. */
+export function shortenMiddle(text: string, width: number): string {
+  const characters = [...text];
+  if (characters.length <= width) return text;
+  const end = Math.max(0, Math.floor((width - 1) / 2));
+  const start = Math.max(0, width - 1 - end);
+  return [...characters.slice(0, start), '…', ...characters.slice(characters.length - end)].join('');
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours are escape sequences
+const style = /(\u001b\[[\d;]*m)/;
+
+/** A line of at most `width` characters; colours do not count and are ended as they were. */
+export function cutLine(line: string, width: number): string {
+  let room = width;
+  const pieces = line.split(style).map((piece, index) => {
+    if (index % 2 === 1) return piece;
+    const kept = [...piece].slice(0, room);
+    room -= kept.length;
+    return kept.join('');
+  });
+  return pieces.join('');
+}
+
+/** `1 page`, `4 pages`. */
+export function countOf(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** Columns of the longest line, escape sequences not counted. */
+export function textWidth(text: string): number {
+  return Math.max(
+    ...stripVTControlCharacters(text)
+      .split('\n')
+      .map((line) => [...line].length),
+  );
+}
+
+/** What stands for each character that reports use, of the same width. */
+const substitutes: Readonly<Record<string, string>> = {
+  // Rules, axes and boxes.
+  '─': '-',
+  '│': '|',
+  '├': '+',
+  '┤': '+',
+  '┬': '+',
+  '┴': '+',
+  '└': '+',
+  '█': '#',
+  // The last column of a bar: something is never shown as nothing.
+  '▏': '.',
+  '▎': '.',
+  '▍': '.',
+  '▌': '#',
+  '▋': '#',
+  '▊': '#',
+  '▉': '#',
+  // Marks.
+  '·': '.',
+  '∘': 'o',
+  '•': '*',
+  '‹': '<',
+  '›': '>',
+  '→': '>',
+  '…': '~',
+  // Text.
+  '\u00b5': 'u',
+  '\u03bc': 'u',
+  '±': '~',
+  '×': 'x',
+  '²': '2',
+  '’': "'",
+  '‘': "'",
+  '“': '"',
+  '”': '"',
+  '–': '-',
+  '—': '-',
+  '≤': '<',
+  '≥': '>',
+};
+
+const unknown = '?';
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII begins with them
+const beyondAscii = /[^\u0000-\u007f]\p{Mark}*/gu;
+
+/**
+ * A report for a terminal that shows ASCII only. Every character keeps its width, so that tables and charts stay aligned;
+ * letters lose their accents, and `?` stands for what has no likeness.
+ */
+export function asciiOf(text: string): string {
+  return text.normalize('NFC').replace(beyondAscii, (found) => {
+    const [character = ''] = found;
+    const [plain = ''] = character.normalize('NFD');
+    return substitutes[character] ?? (plain < '\u0080' ? plain : unknown);
+  });
+}

@@ -1,0 +1,293 @@
+import type { LibcName } from '../system/libc.ts';
+import type { SystemCallName } from '../system/syscalls.ts';
+
+/** An address that a step of the program will produce. */
+export interface Mapping {
+  readonly kind: 'mapping';
+  readonly name: string;
+  /** Index of the program's value table in which the value lives at run time. */
+  readonly slot: number;
+  /** Bytes. */
+  readonly length: number;
+  /** What is in it: the module, or something that serves loading it, which is neither code nor a way to write code. */
+  readonly holds: 'module' | 'data';
+  /** mseal(2) keeps it until the process ends: the teardown leaves it alone. */
+  readonly isSealed?: true;
+  /** What is mapped, where it is a file. */
+  readonly file?: FileDescriptor;
+}
+
+/** A stretch of a mapping. Bytes. */
+export interface Part {
+  readonly kind: 'part';
+  readonly of: Mapping;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** Something at an address: a mapping or a stretch of it. */
+export type Place = Mapping | Part;
+
+/** A file descriptor that a step of the program will produce. */
+export interface FileDescriptor {
+  readonly kind: 'fd';
+  readonly name: string;
+  readonly slot: number;
+  /** Bytes of the file's pages where they are not the system's. */
+  readonly pageSize?: number;
+  /** Its name, or the folder that it is in; absent where it is in memory alone. */
+  readonly path?: string;
+}
+
+/** A protection key that a step of the program will produce. */
+export interface ProtectionKey {
+  readonly kind: 'key';
+  readonly name: string;
+  readonly slot: number;
+}
+
+/** A child process that a step of the program will start. */
+export interface ChildProcess {
+  readonly kind: 'process';
+  readonly name: string;
+  readonly slot: number;
+}
+
+/** Something that a step produces and later steps use. */
+export type Value = Mapping | FileDescriptor | ProtectionKey | ChildProcess;
+
+/** One argument of a call, with enough of its meaning to print it as C. */
+export type Argument =
+  /** A value, `plus` bytes. */
+  | { readonly type: 'value'; readonly value: Value; readonly plus?: number }
+  /** NULL for the kernel to choose, or the place that the layout prepared for this step; a multiple of `unit` bytes. */
+  | {
+      readonly type: 'address';
+      readonly unit: number;
+      /** The strategy wants the unit; the kernel does not keep to it by itself. */
+      readonly isChosen?: true;
+    }
+  /** NULL: the kernel chooses, whatever the layout. */
+  | { readonly type: 'anywhere' }
+  /** A page-aligned address drawn at random each time, as a hint: where it is taken, the kernel chooses. */
+  | { readonly type: 'randomAddress'; readonly pageSize: number }
+  | { readonly type: 'noFd' }
+  /** The id of the process that runs the program. */
+  | { readonly type: 'ownPid' }
+  | { readonly type: 'bytes'; readonly value: number }
+  | { readonly type: 'string'; readonly value: string }
+  | { readonly type: 'flags'; readonly of: FlagSet; readonly value: number };
+
+/** The families of flags that arguments take. */
+export type FlagSet =
+  | 'prot'
+  | 'map'
+  | 'mremap'
+  | 'advice'
+  | 'memfd'
+  | 'open'
+  | 'directory'
+  | 'mode'
+  | 'fcntl'
+  | 'seals'
+  | 'membarrier'
+  | 'rights'
+  | 'userfaultfd'
+  | 'request'
+  | 'signal';
+
+/** Calls that a program may make. */
+export type CallName =
+  | Extract<
+      SystemCallName,
+      | 'mmap'
+      | 'mprotect'
+      | 'munmap'
+      | 'mremap'
+      | 'madvise'
+      | 'openat'
+      | 'close'
+      | 'ftruncate'
+      | 'fcntl'
+      | 'ioctl'
+      | 'memfd_create'
+      | 'memfd_secret'
+      | 'userfaultfd'
+      | 'membarrier'
+      | 'mseal'
+      | 'pkey_alloc'
+      | 'pkey_mprotect'
+      | 'pkey_free'
+      | 'remap_file_pages'
+      | 'process_vm_writev'
+      | 'kill'
+      | 'wait4'
+    >
+  | Extract<LibcName, 'shm_open' | 'shm_unlink'>;
+
+/** A system call, checked: a negative result ends the program with this step's number and the errno. */
+export interface CallStep<Name extends CallName = CallName> {
+  readonly kind: 'call';
+  /** Position in the program, counted from 1 through setup, iteration and teardown. */
+  readonly number: number;
+  readonly call: Name;
+  readonly args: readonly Argument[];
+  /** The value that the call's result becomes. */
+  readonly result?: Value;
+  /** Only in the last of every so many iterations, a power of 2; without it in every iteration. */
+  readonly every?: number;
+}
+
+/** Through what a module is written: a writable mapping, or pwrite(2) into a file. */
+export type WriteTarget = Place | FileTarget;
+
+/** A file that the module is written into. */
+export interface FileTarget {
+  readonly kind: 'file';
+  readonly fd: FileDescriptor;
+  /** The place at whose address in the file the module begins (/proc/self/mem); without it at the file's begin. */
+  readonly at?: Place;
+  /** Bytes. */
+  readonly length: number;
+}
+
+/** Writes the workload's code into the module. */
+export interface WriteStep {
+  readonly kind: 'write_module';
+  readonly number: number;
+  readonly into: WriteTarget;
+  /** Where the module will run; without it nowhere in this program. */
+  readonly runsAt?: Place;
+  readonly load: Load;
+}
+
+/** Runs the module's code through an executable mapping. */
+export interface ExecuteStep {
+  readonly kind: 'execute_module';
+  readonly number: number;
+  readonly module: Place;
+  readonly load: Load;
+}
+
+/** Which of an iteration's loads a step belongs to, counted from 0, or the setup's, which is made once. */
+export type Load = number | 'setup';
+
+/** Sets what the calling thread may do with memory that carries a protection key: `wrpkru`, no system call. */
+export interface RightsStep {
+  readonly kind: 'pkey_set';
+  readonly number: number;
+  readonly key: ProtectionKey;
+  /** PKEY_ bits: what is taken away. */
+  readonly rights: number;
+}
+
+/** Stores a 64-bit word into a mapping: the structures that some system calls take. */
+export interface StoreStep {
+  readonly kind: 'store';
+  readonly number: number;
+  readonly into: Mapping;
+  /** Bytes. */
+  readonly offset: number;
+  readonly word: Argument;
+}
+
+/**
+ * Starts a process that maps the file writable, as only it does, and writes the module whenever it is asked to. The two
+ * talk through a page that they share: see `writerFields`.
+ */
+export interface StartWriterStep {
+  readonly kind: 'start_writer';
+  readonly number: number;
+  readonly fd: FileDescriptor;
+  /** Bytes. */
+  readonly length: number;
+  readonly control: Mapping;
+  readonly runsAt?: Place;
+  readonly result: ChildProcess;
+}
+
+/** Has that process write the module, and waits until it has: futex(2) both ways. */
+export interface AskWriterStep {
+  readonly kind: 'ask_writer';
+  readonly number: number;
+  readonly control: Mapping;
+  readonly load: Load;
+}
+
+/** Offsets in bytes within the page that a program shares with its writer. */
+export const writerFields = {
+  /** 32-bit futex word: how many writes were asked for. */
+  asked: 0,
+  /** 32-bit futex word, in a cache line of its own: how many were done. */
+  done: 64,
+  /** 64-bit word: the load's counter. */
+  counter: 128,
+} as const;
+
+export type Step =
+  | CallStep
+  | StoreStep
+  | WriteStep
+  | ExecuteStep
+  | RightsStep
+  | StartWriterStep
+  | AskWriterStep;
+
+/** The size of the module that a program loads. */
+export interface ModuleSize {
+  readonly pages: number;
+  /** Bytes a page. */
+  readonly pageSize: number;
+}
+
+/** A strategy's recording: what it does once, what it does every iteration, what it undoes. */
+export interface Program {
+  readonly strategy: string;
+  readonly module: ModuleSize;
+  readonly setup: readonly Step[];
+  readonly iteration: readonly Step[];
+  readonly teardown: readonly CallStep[];
+  /** How many values the steps produce. */
+  readonly slots: number;
+  /** Modules that an iteration loads. */
+  readonly loads: number;
+  /** Some mapping has PROT_BTI: what is called in it must begin with `bti c`. */
+  readonly landingPads?: boolean;
+  /** How often the program is set up: an iteration works on one of so many instances, drawn at random. Default 1. */
+  readonly instances?: number;
+}
+
+/** The mapping that a place is in. */
+export function mappingOf(place: Place): Mapping {
+  return place.kind === 'part' ? place.of : place;
+}
+
+/** Bytes from the mapping's begin. */
+export function offsetOf(place: Place): number {
+  return place.kind === 'part' ? place.offset : 0;
+}
+
+/** A place as C and people write it, as `code` or `code + 4096`. */
+export function nameOf(place: Place): string {
+  return place.kind === 'part' && place.offset !== 0
+    ? `${place.of.name} + ${place.offset}`
+    : mappingOf(place).name;
+}
+
+/** The value that a step produces. */
+export function resultOf(step: Step): Value | undefined {
+  return step.kind === 'call' || step.kind === 'start_writer' ? step.result : undefined;
+}
+
+/**
+ * Whether a step makes or gives up what all modules and threads of a process share: a protection key, of which processors have 15 or
+ * 7.
+ */
+export function isShared(step: Step): boolean {
+  return step.kind === 'call' && (step.call === 'pkey_alloc' || step.call === 'pkey_free');
+}
+
+/** Bits of the number of a page: so many pages are the 128 TiB of a process. */
+export function pageNumberBits(pageSize: number): number {
+  return 47 - Math.log2(pageSize);
+}

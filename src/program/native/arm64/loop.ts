@@ -1,0 +1,346 @@
+import {
+  Arm64Assembler,
+  at,
+  postIndex,
+  preIndex,
+  type Register,
+} from '../../../assembler/arm64/assembler.ts';
+import type { Label } from '../../../assembler/code-buffer.ts';
+import { PKEY } from '../../../system/constants.ts';
+import {
+  type AskWriterStep,
+  type ExecuteStep,
+  pageNumberBits,
+  type RightsStep,
+  type StartWriterStep,
+  type StoreStep,
+  type WriteStep,
+} from '../../ir.ts';
+import {
+  type ContextField,
+  type ContextSize,
+  fieldOffset,
+  instanceShift,
+  slotOffset,
+  sumOffset,
+  valuesOffset,
+} from '../context.ts';
+import {
+  type LoadCounter,
+  type ModuleWork,
+  type Operand,
+  placeOperand,
+  type Target,
+  type Through,
+} from '../target.ts';
+import { Arm64Module } from './module.ts';
+import { askWriter, startWriter } from './writer.ts';
+
+const argumentRegisters = ['x0', 'x1', 'x2', 'x3', 'x4', 'x5'] as const;
+
+// Registers that calls preserve (AAPCS64).
+const context = 'x19';
+const remaining = 'x20';
+const values = 'x24';
+
+const field = (name: ContextField) => at(context, fieldOffset(name));
+const slot = (index: number) => at(values, slotOffset(index));
+
+/** Errors are returned as -4095..-1 (MAX_ERRNO in include/linux/err.h). */
+const maxErrno = 4095;
+
+/** The loop in AArch64 machine code. */
+export class Arm64Target implements Target {
+  readonly #a = new Arm64Assembler();
+  readonly #iteration = this.#a.label('iteration');
+  readonly #exit = this.#a.label('exit');
+  readonly #routines = {
+    mapping: this.#a.label('write_module'),
+    file: this.#a.label('pwrite_module'),
+    execute: this.#a.label('execute_module'),
+  };
+  readonly #module = new Arm64Module(this.#a, field);
+  readonly #failures: { label: Label; step: number }[] = [];
+  readonly #strings: { label: Label; text: string }[] = [];
+
+  get length(): number {
+    return this.#a.length;
+  }
+
+  begin(size: ContextSize): void {
+    const a = this.#a;
+    a.bti_c();
+    a.stp('x29', 'x30', preIndex('sp', -48));
+    a.mov('x29', 'sp');
+    a.stp(context, remaining, at('sp', 16));
+    a.str(values, at('sp', 32));
+    a.mov(context, 'x0');
+    a.ldr(remaining, field('iterations'));
+    this.#firstInstance(size);
+    a.add(values, values, 'x1');
+  }
+
+  #firstInstance(size: ContextSize): void {
+    this.#a.add(values, context, valuesOffset(size));
+  }
+
+  chooseInstance(size: ContextSize): void {
+    const a = this.#a;
+    this.#drawRandom();
+    // A fraction of 32 bits times the instances, without a division.
+    a.lsr('x9', 'x9', 32);
+    a.movImmediate('x10', size.instances);
+    a.mul('x9', 'x9', 'x10');
+    a.lsr('x9', 'x9', 32);
+    a.lsl('x9', 'x9', instanceShift(size));
+    this.#firstInstance(size);
+    a.add(values, values, 'x9');
+  }
+
+  systemCall(number: number, operands: readonly Operand[]): void {
+    const a = this.#a;
+    operands.forEach((operand, index) => {
+      const register = argumentRegisters[index];
+      if (register === undefined) throw new RangeError('a system call takes at most six arguments');
+      this.#load(register, operand);
+    });
+    a.movImmediate('x8', number);
+    a.svc(0);
+  }
+
+  checkResult(step: number): void {
+    const label = this.#a.label(`failure of step ${step}`);
+    this.#failures.push({ label, step });
+    this.#a.cmn('x0', maxErrno);
+    this.#a.bhs(label);
+  }
+
+  keepResult(index: number): void {
+    this.#a.str('x0', slot(index));
+  }
+
+  #load(register: Register, operand: Operand): void {
+    if ('constant' in operand) this.#a.movImmediate(register, operand.constant);
+    else if ('slot' in operand) {
+      this.#a.ldr(register, slot(operand.slot));
+      if (operand.plus === 0) return;
+      this.#a.movImmediate('x9', operand.plus);
+      this.#a.add(register, register, 'x9');
+    } else if ('randomPageOf' in operand) this.#loadRandomAddress(register, operand.randomPageOf);
+    else if ('string' in operand) this.#loadString(register, operand.string);
+    else this.#a.add(register, context, fieldOffset(operand.addressOf));
+  }
+
+  #loadString(register: Register, text: string): void {
+    const label = this.#a.label(text);
+    this.#strings.push({ label, text });
+    this.#a.adr(register, label);
+  }
+
+  beginIteration(): void {
+    this.#a.align(64);
+    this.#a.bind(this.#iteration);
+  }
+
+  lastOfEvery(count: number, emit: () => void): void {
+    const a = this.#a;
+    const skip = a.label('skip');
+    a.movImmediate('x9', count - 1);
+    a.and('x9', remaining, 'x9');
+    a.cmp('x9', 1);
+    a.bne(skip);
+    emit();
+    a.bind(skip);
+  }
+
+  /** The next number in x9: xorshift64 (Marsaglia, "Xorshift RNGs", Journal of Statistical Software 8(14), 2003). */
+  #drawRandom(): void {
+    const a = this.#a;
+    a.ldr('x9', field('random'));
+    for (const [shift, by] of [
+      ['lsl', 13],
+      ['lsr', 7],
+      ['lsl', 17],
+    ] as const) {
+      a[shift]('x10', 'x9', by);
+      a.eor('x9', 'x9', 'x10');
+    }
+    a.str('x9', field('random'));
+  }
+
+  /** The highest bits of a random number are that of a page. */
+  #loadRandomAddress(register: Register, pageSize: number): void {
+    const bits = pageNumberBits(pageSize);
+    this.#drawRandom();
+    this.#a.lsr('x9', 'x9', 64 - bits);
+    this.#a.lsl(register, 'x9', 47 - bits);
+  }
+
+  /** The number of a load, which no other has; that of the setup's is 0. Changes x9. */
+  #loadCounter(register: Register, { load, loads }: LoadCounter): void {
+    const a = this.#a;
+    if (load === 'setup') {
+      a.movImmediate(register, 0);
+      return;
+    }
+    a.ldr('x9', field('stampBase'));
+    a.add(register, remaining, 'x9');
+    if (loads === 1) return;
+    a.movImmediate('x9', loads);
+    a.mul(register, register, 'x9');
+    a.movImmediate('x9', load);
+    a.add(register, register, 'x9');
+  }
+
+  callWriteModule({ into, runsAt }: WriteStep, counter: LoadCounter): void {
+    const through: Through = into.kind === 'file' ? 'file' : 'mapping';
+    this.#loadCounter('x3', counter);
+    if (into.kind === 'file') {
+      this.#load('x0', { slot: into.fd.slot, plus: 0 });
+      this.#load('x2', into.at === undefined ? { constant: 0 } : placeOperand(into.at));
+    } else this.#load('x0', placeOperand(into));
+    this.#load('x1', placeOperand(runsAt));
+    this.#a.bl(this.#routines[through]);
+  }
+
+  callExecuteModule({ module }: ExecuteStep, counter: LoadCounter): void {
+    this.#loadCounter('x3', counter);
+    this.#load('x0', placeOperand(module));
+    this.#a.bl(this.#routines.execute);
+  }
+
+  /** The four bits of the key in POR_EL0 are replaced: read 1, execute 2, write 4 (Arm ARM D24.2, POR_EL0). */
+  setRights({ key, rights }: RightsStep): void {
+    const a = this.#a;
+    const granted = (rights & PKEY.PKEY_DISABLE_ACCESS) !== 0 ? 2 : rights === 0 ? 7 : 3;
+    a.ldr('x9', slot(key.slot));
+    a.lsl('x9', 'x9', 2);
+    a.movImmediate('x10', 15);
+    a.lslv('x10', 'x10', 'x9');
+    a.movImmediate('x11', granted);
+    a.lslv('x11', 'x11', 'x9');
+    a.mrs('x9', 'por_el0');
+    a.bic('x9', 'x9', 'x10');
+    a.orr('x9', 'x9', 'x11');
+    a.msr('por_el0', 'x9');
+    a.isb();
+  }
+
+  store({ into, offset }: StoreStep, word: Operand): void {
+    this.#load('x0', word);
+    this.#a.ldr('x1', slot(into.slot));
+    this.#a.str('x0', at('x1', offset));
+  }
+
+  startWriter(step: StartWriterStep): void {
+    this.#load('x6', placeOperand(step.runsAt));
+    startWriter(this.#a, step, { slot, write: this.#routines.mapping });
+  }
+
+  askWriter(step: AskWriterStep, counter: LoadCounter): void {
+    this.#loadCounter('x3', counter);
+    this.#a.ldr('x6', slot(step.control.slot));
+    askWriter(this.#a);
+  }
+
+  keepTicks(name: ContextField): void {
+    this.#readTicks();
+    this.#a.str('x0', field(name));
+  }
+
+  startInterval(): void {
+    this.keepTicks('intervalStart');
+  }
+
+  addInterval(index: number): void {
+    const a = this.#a;
+    this.#endInterval();
+    const sum = at(context, sumOffset(index));
+    a.ldr('x1', sum);
+    a.add('x1', 'x1', 'x0');
+    a.str('x1', sum);
+  }
+
+  traceInterval(): void {
+    const a = this.#a;
+    this.#endInterval();
+    a.ldr('x1', field('tracePosition'));
+    a.str('x0', at('x1'));
+    a.add('x1', 'x1', 8);
+    a.str('x1', field('tracePosition'));
+  }
+
+  /** Leaves the ticks of the interval in x0 and starts the next one. */
+  #endInterval(): void {
+    const a = this.#a;
+    this.#readTicks();
+    a.ldr('x1', field('intervalStart'));
+    a.str('x0', field('intervalStart'));
+    a.sub('x0', 'x0', 'x1');
+  }
+
+  /** The virtual counter in x0; the barriers keep it in its place (Arm ARM D13.8, CNTVCT_EL0). */
+  #readTicks(): void {
+    const a = this.#a;
+    a.isb();
+    a.mrs('x0', 'cntvct_el0');
+    a.isb();
+  }
+
+  delay(turns: number): void {
+    const a = this.#a;
+    const turn = a.label('turn');
+    a.movImmediate('x9', turns);
+    a.bind(turn);
+    a.subs('x9', 'x9', 1);
+    a.bne(turn);
+  }
+
+  endIteration(): void {
+    this.#a.subs(remaining, remaining, 1);
+    this.#a.bne(this.#iteration);
+  }
+
+  beginExit(): void {
+    this.#a.bind(this.#exit);
+    this.#a.str(remaining, field('remaining'));
+  }
+
+  end(): void {
+    const a = this.#a;
+    a.ldr('x0', field('failedStep'));
+    a.neg('x0', 'x0');
+    a.ldr(values, at('sp', 32));
+    a.ldp(context, remaining, at('sp', 16));
+    a.ldp('x29', 'x30', postIndex('sp', 48));
+    a.ret();
+    for (const { label, step } of this.#failures) {
+      a.bind(label);
+      a.neg('x0', 'x0');
+      a.str('x0', field('errno'));
+      a.movImmediate('x0', step);
+      a.str('x0', field('failedStep'));
+      a.b(this.#exit);
+    }
+  }
+
+  writeModule(work: ModuleWork, through: Through): void {
+    this.#a.align(64);
+    this.#a.bind(this.#routines[through]);
+    this.#module.write(work, through);
+  }
+
+  executeModule(work: ModuleWork): void {
+    this.#a.align(64);
+    this.#a.bind(this.#routines.execute);
+    this.#module.execute(work);
+  }
+
+  finish(): Uint8Array {
+    for (const { label, text } of this.#strings) {
+      this.#a.bind(label);
+      this.#a.emitBytes(Buffer.from(`${text}\0`));
+    }
+    return this.#a.finish();
+  }
+}

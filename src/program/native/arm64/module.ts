@@ -1,0 +1,475 @@
+import {
+  type Address,
+  type Arm64Assembler,
+  at,
+  postIndex,
+  preIndex,
+} from '../../../assembler/arm64/assembler.ts';
+import type { Label } from '../../../assembler/code-buffer.ts';
+import { systemCallNumber } from '../../../system/syscalls.ts';
+import {
+  type LoadedImage,
+  type LoadedPatches,
+  type PageStarts,
+  type Relocations,
+  recordFields,
+  recordShift,
+  type Table,
+} from '../../../workloads/content.ts';
+import type { CodeTemplate } from '../../../workloads/workload.ts';
+import type { ModuleSize } from '../../ir.ts';
+import type { ContextField } from '../context.ts';
+import type { ModuleWork, Through } from '../target.ts';
+
+const EIO = 5;
+
+/** Bytes that a turn of the copying loop moves. */
+const copyUnit = 64;
+
+/** `bti c`, on which indirect calls land where PROT_BTI is on. */
+const landingPad = 0xd503245fn;
+const landingPadBytes = 4;
+
+/** What a stretch of code needs before it can run: `dc cvau` where it was written, `ic ivau` where it runs. */
+type Maintenance = 'dc_cvau' | 'ic_ivau';
+
+/** Lowest bit of CTR_EL0's field that holds the logarithm of a line's 32-bit words. */
+const lineField: Readonly<Record<Maintenance, number>> = { dc_cvau: 16, ic_ivau: 0 };
+
+/**
+ * The routines that write and run a module, in AArch64 machine code. They are entered with the destination (an address,
+ * or a file descriptor) in x0, the address at which the module runs in x1, the offset in the file in x2, the load's
+ * counter in x3. A system call keeps all registers but x0.
+ *
+ * A write ends with the data cache cleaned to the point of unification, a run begins with the instruction cache
+ * invalidated (Arm ARM B2.4.4). What is written through a file is cleaned where it runs, unless nothing is mapped there
+ * yet: the kernel does it when it maps such pages.
+ */
+export class Arm64Module {
+  readonly #a: Arm64Assembler;
+  readonly #field: (name: ContextField) => Address;
+
+  constructor(assembler: Arm64Assembler, field: (name: ContextField) => Address) {
+    this.#a = assembler;
+    this.#field = field;
+  }
+
+  write({ module, content, landingPads }: ModuleWork, through: Through): void {
+    const a = this.#a;
+    a.stp('x29', 'x30', preIndex('sp', -16));
+    a.mov('x29', 'sp');
+    const write = {
+      mapping: {
+        'page starts': (each: PageStarts) => this.#storePageStarts(each, module, landingPads),
+        image: (each: LoadedImage) => this.#copyImage(each),
+        patches: (each: LoadedPatches) => this.#storePatches(each),
+      },
+      file: {
+        'page starts': (each: PageStarts) => this.#pwritePageStarts(each, module, landingPads),
+        image: (each: LoadedImage) => this.#pwriteImage(each),
+        patches: (each: LoadedPatches) => this.#pwritePatches(each),
+      },
+    }[through];
+    if (content.kind === 'page starts') write['page starts'](content);
+    else if (content.kind === 'image') write.image(content);
+    else write.patches(content);
+    a.ldp('x29', 'x30', postIndex('sp', 16));
+    a.ret();
+  }
+
+  /** The word of code for the load in x9. Changes x10. */
+  #codeWord({ bits, stamp }: CodeTemplate): void {
+    const a = this.#a;
+    a.movImmediate('x9', bits);
+    if (stamp === undefined) return;
+    a.ubfx('x10', 'x3', 0, stamp.width);
+    a.lsl('x10', 'x10', stamp.at);
+    a.orr('x9', 'x9', 'x10');
+  }
+
+  #storeWord({ bytes }: CodeTemplate, address: Address): void {
+    if (bytes === 1) this.#a.strb('x9', address);
+    else if (bytes === 4) this.#a.strw('x9', address);
+    else this.#a.str('x9', address);
+  }
+
+  #storePageStarts({ code }: PageStarts, { pages, pageSize }: ModuleSize, landingPads: boolean): void {
+    const a = this.#a;
+    this.#codeWord(code);
+    if (landingPads) a.movImmediate('x12', landingPad);
+    a.movImmediate('x4', pageSize);
+    this.#times(pages, 'x5', () => {
+      if (landingPads) {
+        a.strw('x12', at('x0'));
+        a.add('x11', 'x0', landingPadBytes);
+      }
+      this.#storeWord(code, at(landingPads ? 'x11' : 'x0'));
+      a.dc_cvau('x0');
+      a.add('x0', 'x0', 'x4');
+    });
+    a.dsb_ish();
+    a.movImmediate('x0', 0);
+  }
+
+  /** A loop of so many turns. */
+  #times(count: number, register: 'x5' | 'x22', emit: () => void): void {
+    const a = this.#a;
+    const turn = a.label('turn');
+    a.movImmediate(register, count);
+    a.bind(turn);
+    emit();
+    a.subs(register, register, 1);
+    a.bne(turn);
+  }
+
+  #pwritePageStarts({ code }: PageStarts, { pages, pageSize }: ModuleSize, landingPads: boolean): void {
+    const a = this.#a;
+    const failed = a.label('failed');
+    this.#codeWord(code);
+    a.str('x9', this.#field('word'));
+    if (landingPads) {
+      a.movImmediate('x9', landingPad << 32n);
+      a.str('x9', this.#field('pad'));
+    }
+    this.#keepFile();
+    a.movImmediate('x4', pageSize);
+    this.#times(pages, 'x5', () => {
+      this.#pwriteWord(code.bytes, failed, landingPads ? landingPadBytes : 0);
+      this.#cleanWord();
+      a.add('x7', 'x7', 'x4');
+      a.add('x11', 'x11', 'x4');
+    });
+    a.dsb_ish();
+    a.movImmediate('x0', 0);
+    a.bind(failed);
+  }
+
+  /** The descriptor in x6, the offset in x7, the address at which the code runs in x11, and in x12 whether there is one. */
+  #keepFile(): void {
+    const a = this.#a;
+    a.mov('x6', 'x0');
+    a.mov('x7', 'x2');
+    a.mov('x11', 'x1');
+    a.mov('x12', 'x1');
+  }
+
+  /** Writes bytes of the context's word, and so many before it, to offset x7. */
+  #pwriteWord(bytes: number, failed: Label, before = 0): void {
+    const a = this.#a;
+    a.mov('x0', 'x6');
+    this.#fieldAddress('x1', 'word', before);
+    a.movImmediate('x2', before + bytes);
+    a.mov('x3', 'x7');
+    this.#pwrite(failed);
+  }
+
+  #fieldAddress(register: 'x1', name: ContextField, before: number): void {
+    const { base, offset } = this.#field(name);
+    this.#a.add(register, base, offset - before);
+  }
+
+  #cleanWord(): void {
+    const a = this.#a;
+    const unmapped = a.label('unmapped');
+    a.cbz('x12', unmapped);
+    a.dc_cvau('x11');
+    a.bind(unmapped);
+  }
+
+  /** pwrite64(x0, x1, x2, x3); jumps with a negative errno in x0 where less than x2 bytes were written. */
+  #pwrite(failed: Label): void {
+    const a = this.#a;
+    const whole = a.label('whole');
+    const short = a.label('short');
+    a.movImmediate('x8', systemCallNumber('arm64', 'pwrite64'));
+    a.svc(0);
+    a.cmp('x0', 'x2');
+    a.beq(whole);
+    a.cmp('x0', 0);
+    a.bge(short);
+    a.b(failed);
+    a.bind(short);
+    a.movImmediate('x0', -EIO);
+    a.b(failed);
+    a.bind(whole);
+  }
+
+  /** The address of the source's record in x4. */
+  #record({ records, sources }: LoadedImage): void {
+    const a = this.#a;
+    a.movImmediate('x4', sources - 1);
+    a.and('x4', 'x3', 'x4');
+    a.lsl('x4', 'x4', recordShift);
+    a.movImmediate('x5', records);
+    a.add('x4', 'x4', 'x5');
+  }
+
+  /** Copies the image at x4 to x10. Keeps x6, x7, x10, x11 and x12. */
+  #copy({ length }: LoadedImage): void {
+    const a = this.#a;
+    const pairs = [
+      ['x13', 'x14'],
+      ['x15', 'x16'],
+      ['x0', 'x1'],
+      ['x2', 'x3'],
+    ] as const;
+    a.mov('x9', 'x10');
+    this.#times(length / copyUnit, 'x5', () => {
+      for (const [index, [first, second]] of pairs.entries()) a.ldp(first, second, at('x4', 16 * index));
+      for (const [index, [first, second]] of pairs.entries()) a.stp(first, second, at('x9', 16 * index));
+      a.add('x4', 'x4', copyUnit);
+      a.add('x9', 'x9', copyUnit);
+    });
+  }
+
+  #copyImage(image: LoadedImage): void {
+    const a = this.#a;
+    this.#record(image);
+    a.ldr('x4', at('x4', recordFields.image));
+    a.mov('x10', 'x0');
+    a.mov('x11', 'x1');
+    this.#copy(image);
+    if (image.relocations !== undefined) this.#relocate(image.relocations);
+    this.#maintain('dc_cvau', 'x10', image.length);
+    a.dsb_ish();
+    a.movImmediate('x0', 0);
+  }
+
+  #pwriteImage(image: LoadedImage): void {
+    const a = this.#a;
+    const [failed, unmapped] = [a.label('failed'), a.label('unmapped')];
+    this.#record(image);
+    a.ldr('x4', at('x4', recordFields.image));
+    this.#keepFile();
+    if (image.relocations === undefined) a.mov('x1', 'x4');
+    else {
+      a.movImmediate('x10', image.relocations.staging);
+      this.#copy(image);
+      this.#relocate(image.relocations);
+      a.mov('x1', 'x10');
+    }
+    a.mov('x0', 'x6');
+    a.movImmediate('x2', image.length);
+    a.mov('x3', 'x7');
+    this.#pwrite(failed);
+    a.cbz('x12', unmapped);
+    this.#maintain('dc_cvau', 'x11', image.length);
+    a.bind(unmapped);
+    a.dsb_ish();
+    a.movImmediate('x0', 0);
+    a.bind(failed);
+  }
+
+  /** Fixes up the image at x10, which will run at x11. */
+  #relocate({ absolute, relative, links, embedder }: Relocations): void {
+    const a = this.#a;
+    this.#eachEntry(absolute, () => {
+      a.add('x14', 'x14', 'x11');
+      a.str('x14', at('x13'));
+    });
+    this.#eachEntry(relative, () => {
+      // S + A - P in words, in the low 26 bits of the branch (R_AARCH64_CALL26 of the ELF ABI).
+      a.add('x14', 'x14', 'x11');
+      a.sub('x15', 'x13', 'x10');
+      a.add('x15', 'x15', 'x11');
+      a.sub('x14', 'x14', 'x15');
+      a.ubfx('x14', 'x14', 2, 26);
+      a.movImmediate('x15', 0x94000000);
+      a.orr('x14', 'x14', 'x15');
+      a.strw('x14', at('x13'));
+    });
+    this.#eachEntry(links, () => {
+      a.movImmediate('x15', embedder);
+      a.add('x15', 'x15', 'x14');
+      a.ldr('x14', at('x15'));
+      a.str('x14', at('x13'));
+    });
+  }
+
+  /** A loop over a table, with the address of an entry's place in x13 and its second word in x14. */
+  #eachEntry({ address, count }: Table, emit: () => void): void {
+    if (count === 0) return;
+    const a = this.#a;
+    a.movImmediate('x9', address);
+    this.#times(count, 'x5', () => {
+      a.ldrw('x13', at('x9'));
+      a.ldrw('x14', at('x9', 4));
+      a.add('x13', 'x13', 'x10');
+      emit();
+      a.add('x9', 'x9', 8);
+    });
+  }
+
+  /** Maintains every cache line of so many bytes from `start` on. */
+  #maintain(how: Maintenance, start: 'x0' | 'x10' | 'x11', length: number): void {
+    const a = this.#a;
+    const line = a.label('line');
+    // Lines are 4 << field bytes long (Arm ARM D24.2, CTR_EL0).
+    a.mrs('x13', 'ctr_el0');
+    a.ubfx('x13', 'x13', lineField[how], 4);
+    a.movImmediate('x14', 4);
+    a.lslv('x13', 'x14', 'x13');
+    a.movImmediate('x14', length);
+    a.add('x14', 'x14', start);
+    a.mov('x15', start);
+    a.bind(line);
+    a[how]('x15');
+    a.add('x15', 'x15', 'x13');
+    a.cmp('x15', 'x14');
+    a.blo(line);
+  }
+
+  /** The place in the list of sites, in bytes, of the load's first patch, plus `more` patches, in x13. Changes x14. */
+  #firstSite({ count }: LoadedPatches, more: number): void {
+    const a = this.#a;
+    a.movImmediate('x14', count);
+    a.mul('x13', 'x3', 'x14');
+    a.movImmediate('x14', more);
+    a.add('x13', 'x13', 'x14');
+    a.lsl('x13', 'x13', 2);
+  }
+
+  /** The offset of the site at x13, in x14. Changes x15. */
+  #siteOffset({ sites, siteCount }: LoadedPatches): void {
+    const a = this.#a;
+    a.movImmediate('x14', siteCount * 4 - 1);
+    a.and('x14', 'x13', 'x14');
+    a.movImmediate('x15', sites);
+    a.add('x15', 'x15', 'x14');
+    a.ldrw('x14', at('x15'));
+  }
+
+  #storePatches(patches: LoadedPatches): void {
+    const a = this.#a;
+    this.#firstSite(patches, 0);
+    this.#codeWord(patches.code);
+    this.#times(patches.count, 'x5', () => {
+      this.#siteOffset(patches);
+      a.add('x14', 'x14', 'x0');
+      a.str('x9', at('x14'));
+      a.dc_cvau('x14');
+      a.add('x13', 'x13', 4);
+    });
+    a.dsb_ish();
+    a.movImmediate('x0', 0);
+  }
+
+  #pwritePatches(patches: LoadedPatches): void {
+    const a = this.#a;
+    const failed = a.label('failed');
+    this.#firstSite(patches, 0);
+    this.#codeWord(patches.code);
+    a.str('x9', this.#field('word'));
+    this.#keepFile();
+    a.mov('x9', 'x7');
+    a.mov('x10', 'x11');
+    this.#times(patches.count, 'x5', () => {
+      this.#siteOffset(patches);
+      a.add('x7', 'x9', 'x14');
+      a.add('x11', 'x10', 'x14');
+      this.#pwriteWord(patches.code.bytes, failed);
+      this.#cleanWord();
+      a.add('x13', 'x13', 4);
+    });
+    a.dsb_ish();
+    a.movImmediate('x0', 0);
+    a.bind(failed);
+  }
+
+  /** Entered with the module's address in x0 and the load's counter in x3. */
+  execute({ module, content, distance }: ModuleWork): void {
+    const a = this.#a;
+    a.stp('x29', 'x30', preIndex('sp', -32));
+    a.mov('x29', 'sp');
+    a.stp('x21', 'x22', at('sp', 16));
+    for (let count = 0; count < distance; count++) a.nop();
+    if (content.kind === 'page starts') this.#callPageStarts(content, module.pages, module.pageSize);
+    else if (content.kind === 'image') this.#callFunctions(content);
+    else this.#callPatch(content);
+    a.ldp('x21', 'x22', at('sp', 16));
+    a.ldp('x29', 'x30', postIndex('sp', 32));
+    a.ret();
+  }
+
+  /** What was invalidated is gone from here on. */
+  #synchronise(): void {
+    this.#a.dsb_ish();
+    this.#a.isb();
+  }
+
+  #callPageStarts({ code }: PageStarts, pages: number, pageSize: number): void {
+    const a = this.#a;
+    a.mov('x21', 'x0');
+    a.movImmediate('x4', pageSize);
+    this.#times(pages, 'x22', () => {
+      a.ic_ivau('x0');
+      a.add('x0', 'x0', 'x4');
+    });
+    this.#synchronise();
+    if (code.stamp !== undefined) {
+      a.ubfx('x9', 'x3', 0, code.stamp.width);
+      a.str('x9', this.#field('expected'));
+    }
+    this.#times(pages, 'x22', () => {
+      a.blr('x21');
+      if (code.stamp !== undefined) this.#checkResult(32);
+      a.movImmediate('x4', pageSize);
+      a.add('x21', 'x21', 'x4');
+    });
+  }
+
+  /** Every function is given what the last one returned, so that the last result tells of all. */
+  #callFunctions(image: LoadedImage): void {
+    const a = this.#a;
+    this.#record(image);
+    a.ldr('x5', at('x4', recordFields.expected));
+    a.str('x5', this.#field('expected'));
+    this.#maintain('ic_ivau', 'x0', image.length);
+    this.#synchronise();
+    a.ldr('x5', at('x4', recordFields.first));
+    a.add('x21', 'x0', 'x5');
+    a.movImmediate('x0', 0);
+    this.#times(image.calls, 'x22', () => {
+      a.blr('x21');
+      a.movImmediate('x4', image.stride);
+      a.add('x21', 'x21', 'x4');
+    });
+    this.#checkResult(64);
+  }
+
+  /** Calls the place that was stored to last. */
+  #callPatch(patches: LoadedPatches): void {
+    const a = this.#a;
+    this.#firstSite(patches, 0);
+    this.#times(patches.count, 'x22', () => {
+      this.#siteOffset(patches);
+      a.add('x14', 'x14', 'x0');
+      a.ic_ivau('x14');
+      a.add('x13', 'x13', 4);
+    });
+    this.#synchronise();
+    a.ubfx('x9', 'x3', 0, patches.code.stamp?.width ?? 64);
+    a.str('x9', this.#field('expected'));
+    a.blr('x14');
+    this.#checkResult(32);
+  }
+
+  /** Counts the result in the low bits of x0, and whether it is not the expected one. */
+  #checkResult(width: 32 | 64): void {
+    const a = this.#a;
+    const fresh = a.label('fresh');
+    if (width === 32) a.ubfx('x0', 'x0', 0, 32);
+    a.ldr('x9', this.#field('expected'));
+    a.cmp('x0', 'x9');
+    a.beq(fresh);
+    this.#increment('stale');
+    a.bind(fresh);
+    this.#increment('executed');
+  }
+
+  #increment(counter: ContextField): void {
+    this.#a.ldr('x9', this.#field(counter));
+    this.#a.add('x9', 'x9', 1);
+    this.#a.str('x9', this.#field(counter));
+  }
+}

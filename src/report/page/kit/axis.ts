@@ -1,0 +1,86 @@
+import { formatRoundTime } from '../../../format/numbers.ts';
+import * as Plot from '../../../vendor/plot.ts';
+import type { Size } from './draw.ts';
+import { type Html, html } from './html.ts';
+import { colors } from './symbols.ts';
+
+/** The range of an axis, both ends above 0 for a logarithmic one. */
+export type Domain = readonly [number, number];
+
+/** The range of positive values with some room around them, for a logarithmic axis; undefined if there are none. */
+export function logDomain(values: readonly number[], room = 0.04): Domain | undefined {
+  const positive = values.filter((value) => value > 0 && Number.isFinite(value));
+  if (positive.length === 0) return undefined;
+  const least = positive.reduce((a, b) => Math.min(a, b));
+  const most = positive.reduce((a, b) => Math.max(a, b));
+  const margin = Math.max((most / least) ** room, 1.02);
+  return [least / margin, most * margin];
+}
+
+/** In a decade, from the densest to the sparsest. */
+const mantissas = [[1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 2, 5], [1, 3], [1]] as const;
+
+/** Ticks of a logarithmic axis: round numbers, as many as there is room for. */
+export function logTicks([low, high]: Domain, most: number): number[] {
+  const [first, last] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
+  const decades = Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  if (high / low < 4) return linearTicks([low, high], most);
+  for (const chosen of mantissas) {
+    const ticks = decades.flatMap((decade) => chosen.map((mantissa) => round(mantissa * 10 ** decade)));
+    const shown = ticks.filter((tick) => tick >= low && tick <= high);
+    if (shown.length <= most) return shown;
+  }
+  const step = Math.ceil(decades.length / most);
+  return decades
+    .filter((decade) => decade % step === 0)
+    .map((decade) => round(10 ** decade))
+    .filter((tick) => tick >= low && tick <= high);
+}
+
+/** Ticks at even distances: multiples of 1, 2 or 5 times a power of ten. */
+export function linearTicks([low, high]: Domain, most: number): number[] {
+  const least = (high - low) / Math.max(1, most);
+  const power = 10 ** Math.floor(Math.log10(least));
+  const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= least) ?? 10);
+  const first = Math.ceil(low / step);
+  const count = Math.max(0, Math.floor(high / step) - first + 1);
+  return Array.from({ length: count }, (_, index) => round((first + index) * step));
+}
+
+const round = (value: number) => Number(value.toPrecision(12));
+
+/** Powers of two within a range, as few as there is room for. */
+export function binaryTicks([low, high]: Domain, most: number): number[] {
+  const [first, last] = [Math.ceil(Math.log2(low)), Math.floor(Math.log2(high))];
+  const all = Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
+  const step = Math.max(1, Math.ceil(all.length / most));
+  return all.filter((_, index) => index % step === 0).map((power) => 2 ** power);
+}
+
+/** The legend of colours in an order. */
+export function orderScale(what: string, first: string, last: string): Html {
+  const steps = colors.order.map((color) => html`<i style="background:${color}"></i>`);
+  return html`<ul class="legend"><li>${first} ${what} <span class="steps" aria-hidden="true">${steps}</span> ${last}</li></ul>`;
+}
+
+/** A logarithmic axis of times and what draws it. */
+export interface TimeAxes {
+  readonly scale: Plot.ScaleOptions;
+  readonly marks: readonly Plot.Markish[];
+}
+
+/** A horizontal axis of times at the top and at the bottom of a chart, with its lines. */
+export function timeAxes(times: readonly number[], { isWide }: Size, label: string): TimeAxes {
+  const domain: Domain = logDomain(times) ?? [1, 10];
+  const ticks = logTicks(domain, isWide ? 9 : 4);
+  // As `text`: of a `tickFormat` Plot leaves out what d3 would, whatever ticks are asked for.
+  const axis = { ticks, text: (time: number) => formatRoundTime(time), tickSize: 0 };
+  return {
+    scale: { type: 'log', domain: [...domain], label },
+    marks: [
+      Plot.gridX({ ticks, stroke: colors.line, strokeOpacity: 1 }),
+      Plot.axisX({ ...axis, anchor: 'top', label: null }),
+      Plot.axisX({ ...axis, anchor: 'bottom', labelAnchor: 'center', labelArrow: 'none' }),
+    ],
+  };
+}

@@ -1,0 +1,175 @@
+import { Chalk, type ChalkInstance } from 'chalk';
+import {
+  type CaseComparison,
+  type DocumentComparison,
+  isRegression,
+  type LeftCase,
+  type Verdict,
+} from '../../comparison/documents.ts';
+import type { Cell, Matrix } from '../../comparison/matrix.ts';
+import type { JudgedPairs } from '../../comparison/pairs.ts';
+import type { Mover } from '../../comparison/relative.ts';
+import { formatChange, formatP, formatPercent, formatTime } from '../../format/numbers.ts';
+import { plainText, textWidth, wrapText } from '../../format/text.ts';
+import type { Change } from '../../statistics/change.ts';
+import { type Column, formatIntervals, lightTable, type RenderOptions } from './light-table.ts';
+
+/** Columns of the names of cases, as in criterion's output. */
+const nameWidth = 24;
+const indent = ' '.repeat(nameWidth);
+
+const sentences: Readonly<Record<Verdict, string>> = {
+  regressed: 'Performance has regressed.',
+  improved: 'Performance has improved.',
+  noise: 'Change within noise threshold',
+  none: 'No change in performance detected',
+};
+
+/** Cases compared with a baseline in criterion's three lines: time, change, verdict. */
+export function renderComparison(comparison: DocumentComparison, { color, width }: RenderOptions): string {
+  const chalk = new Chalk({ level: color ? 1 : 0 });
+  const blocks = comparison.cases.map((each) => caseLines(each, chalk).join('\n'));
+  const left = sentencesOfLeft(comparison.left).map((text) => wrapText(text, width, '  '));
+  return [...blocks, ...(left.length > 0 ? [left.join('\n')] : [])].join('\n\n');
+}
+
+/** Cases that share a reason, from so many on, are on one line. */
+const fewest = 4;
+
+/** Which cases were not compared, and why, as plain text. */
+export function sentencesOfLeft(left: readonly LeftCase[]): string[] {
+  const idsByReason = new Map<string, string[]>();
+  for (const { id, reason } of left) idsByReason.set(reason, [...(idsByReason.get(reason) ?? []), id]);
+  return [...idsByReason].flatMap(([reason, ids]) =>
+    ids.length < fewest
+      ? ids.map((id) => plainText(`not compared: ${id}: ${reason}`))
+      : [plainText(`not compared: ${ids.length} cases: ${reason}: ${ids.join(', ')}`)],
+  );
+}
+
+function caseLines(comparison: CaseComparison, chalk: ChalkInstance): string[] {
+  const { id, now, change, threshold } = comparison;
+  const name = plainText(id);
+  const [time = ''] = formatIntervals([now.estimate], 'full', chalk);
+  const first = `time:   ${time}`;
+  const head =
+    name.length < nameWidth
+      ? [chalk.green(name) + ' '.repeat(nameWidth - name.length) + first]
+      : [chalk.green(name), indent + first];
+  return [
+    ...head,
+    `${indent}change: ${formatInterval(change, chalk)} (${formatP(change.p)}, threshold ${formatPercent(threshold)})`,
+    ...relativeLines(comparison, chalk),
+    indent + verdictLine(comparison, chalk),
+  ];
+}
+
+/** A change with its bounds, as `[-0.21% +0.40% +1.02%]`. */
+function formatInterval(
+  { low, point, high }: Pick<Change, 'low' | 'point' | 'high'>,
+  chalk: ChalkInstance,
+): string {
+  const [from, middle, to] = [low, point, high].map(formatChange);
+  return `${chalk.dim(`[${from}`)} ${chalk.bold(middle)} ${chalk.dim(`${to}]`)}`;
+}
+
+/** The change of the ratio to the reference, where something moved. */
+function relativeLines({ id, relative }: CaseComparison, chalk: ChalkInstance): string[] {
+  if (relative === undefined || relative.moved === 'neither') return [];
+  const { reference, change, moved } = relative;
+  const sentence = movers[moved](strategyOf(id), strategyOf(reference));
+  return [`${indent}relative to ${strategyOf(reference)}: ${formatInterval(change, chalk)} ${sentence}`];
+}
+
+/** An id begins with the strategy's name. */
+const strategyOf = (id: string) => plainText(id.split('/')[0] ?? id);
+
+const movers: Readonly<Record<Exclude<Mover, 'neither'>, (subject: string, reference: string) => string>> = {
+  case: (subject, reference) => `(${subject} moved, ${reference} did not)`,
+  reference: (subject, reference) => `(${reference} moved, ${subject} did not)`,
+  'both alike': () => '(both moved alike: the machine, or what they share)',
+  both: () => '(both moved, not alike)',
+};
+
+function verdictLine(comparison: CaseComparison, chalk: ChalkInstance): string {
+  const { verdict, smallestVisible } = comparison;
+  const sentence = sentences[verdict];
+  const visible = `could have seen ${formatPercent(smallestVisible)} or more`;
+  if (verdict === 'regressed') {
+    if (isRegression(comparison)) return `${chalk.red(sentence)} (${visible})`;
+    return `${chalk.yellow('Slower, but so is the reference: no regression of this case.')} (${visible})`;
+  }
+  return verdict === 'improved' ? `${chalk.green(sentence)} (${visible})` : `${sentence}; ${visible}.`;
+}
+
+/** Documents side by side: a row a case, a column a document, with the change against the first document. */
+export function renderMatrix(matrix: Matrix, { color, width }: RenderOptions): string {
+  const chalk = new Chalk({ level: color ? 1 : 0 });
+  const cases: Column = { head: 'case', align: 'left', cells: matrix.rows.map(({ id }) => plainText(id)) };
+  const documents = matrix.names.map((name, index): Column => {
+    const cells = matrix.rows.map(({ cells }) => cellText(cells[index] ?? {}, chalk));
+    return { head: plainText(name), align: 'right', cells };
+  });
+  const visible: Column = {
+    head: 'could see',
+    align: 'right',
+    cells: matrix.rows.map(({ cells }) => visibleIn(cells)),
+  };
+  const wide = lightTable([cases, ...documents, visible], chalk);
+  const legend =
+    'in brackets: the change against the first document; * beyond its threshold, p < 0.01 over the whole table; could see: slowdowns from there on would have been found';
+  if (textWidth(wide) <= width || documents.length <= 2) return `${wide}\n\n${legend}`;
+  // A document a block, where they do not fit side by side.
+  const [first, ...others] = documents;
+  const blocks = others.map((each) => lightTable([cases, ...(first ? [first] : []), each, visible], chalk));
+  return [...blocks, legend].join('\n\n');
+}
+
+/** What the least sensitive comparison of a row would have found. */
+function visibleIn(cells: readonly Cell[]): string {
+  const known = cells.flatMap(({ smallestVisible }) => smallestVisible ?? []);
+  return known.length === 0 ? '-' : formatPercent(Math.max(...known));
+}
+
+function cellText({ estimate, change, verdict }: Cell, chalk: ChalkInstance): string {
+  if (estimate === undefined) return '-';
+  const time = formatTime(estimate.point);
+  if (change === undefined) return time;
+  const text = formatChange(change.point);
+  if (verdict === 'regressed') return `${time} (${chalk.red(`${text}*`)})`;
+  if (verdict === 'improved') return `${time} (${chalk.green(`${text}*`)})`;
+  return `${time} (${text} )`;
+}
+
+/** A paired comparison: both sides, the ratio with its interval, and what follows. */
+export function renderPairs(
+  cases: Readonly<Record<'a' | 'b', { readonly id: string }>>,
+  judged: JudgedPairs,
+  { color }: RenderOptions,
+): string {
+  const chalk = new Chalk({ level: color ? 1 : 0 });
+  const { estimates, change, pairs, threshold } = judged;
+  const times = formatIntervals([estimates.a, estimates.b], 'full', chalk);
+  return [
+    `A  ${chalk.green(cases.a.id)}`,
+    `   time:   ${times[0]}`,
+    `B  ${chalk.green(cases.b.id)}`,
+    `   time:   ${times[1]}`,
+    `   change: ${formatInterval(change, chalk)} (${formatP(change.p)}, ${pairs} paired forks)`,
+    `   ${conclusion(judged)} (threshold ${formatPercent(threshold)})`,
+  ].join('\n');
+}
+
+function conclusion({ verdict, smallestVisible }: JudgedPairs): string {
+  const visible = `could have seen ${formatPercent(smallestVisible)} or more`;
+  switch (verdict) {
+    case 'regressed':
+      return `B is slower than A; ${visible}.`;
+    case 'improved':
+      return `B is faster than A; ${visible}.`;
+    case 'noise':
+      return `The difference is within the noise threshold; ${visible}.`;
+    case 'none':
+      return `No difference detected; ${visible}.`;
+  }
+}

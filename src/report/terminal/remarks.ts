@@ -1,0 +1,172 @@
+import type { ChalkInstance } from 'chalk';
+import { ties } from '../../comparison/relative.ts';
+import { formatPercent, formatTime } from '../../format/numbers.ts';
+import { plainText, wrapText } from '../../format/text.ts';
+import type { CaseResult, MeasuredCase, ResultDocument } from '../../results/document.ts';
+import { diagnose, type Finding, wideInterval } from '../../statistics/diagnosis.ts';
+import { forkCount } from '../facts.ts';
+import { sentenceOfFinding } from './doctor.ts';
+
+/** Something to be said: of what, and what. */
+export interface Remark {
+  readonly subject: string;
+  readonly sentence: string;
+}
+
+type Named<F extends Finding = Finding> = {
+  readonly name: string;
+  readonly forks: number;
+  readonly finding: F;
+};
+type Wide = Extract<Finding, { kind: 'wide' }>;
+type Grouped = Extract<Finding, { kind: 'modes' }>;
+
+/** What makes estimates less sure than they look, and what to do; what several cases show is one remark. */
+export function findingsOf(cases: readonly MeasuredCase[], nameOf: (each: MeasuredCase) => string): Remark[] {
+  const all = cases.flatMap((each): Named[] => {
+    const { point, low, high } = each.estimate;
+    if (low === null || high === null) return [];
+    const samples = each.forks.map((fork) => fork.samples);
+    const about = { name: nameOf(each), forks: samples.length };
+    return diagnose(samples, { point, low, high }).map((finding) => ({ ...about, finding }));
+  });
+  const wide = all.filter((each): each is Named<Wide> => each.finding.kind === 'wide');
+  const grouped = all.filter((each): each is Named<Grouped> => each.finding.kind === 'modes');
+  return [
+    ...(wide.length > 0 ? [{ subject: 'wide intervals', sentence: adviceFor(wide, grouped) }] : []),
+    ...(grouped.length > 0 ? [{ subject: 'two groups of forks', sentence: describeGroups(grouped) }] : []),
+    ...all.flatMap(({ name, finding }) =>
+      finding.kind === 'wide' || finding.kind === 'modes'
+        ? []
+        : [{ subject: name, sentence: sentenceOf(finding) }],
+    ),
+  ];
+}
+
+function describeGroups(grouped: readonly Named<Grouped>[]): string {
+  const groups = grouped.map(({ name, finding: { modes } }) => {
+    const { low, high, inLow, inHigh } = modes;
+    return `${name} ${inLow} around ${formatTime(low)}, ${inHigh} around ${formatTime(high)}`;
+  });
+  const why = grouped.length > 1 ? 'the machine seems to change between two states, and ' : '';
+  return `${groups.join('; ')}: ${why}a median moves with the shares of the groups`;
+}
+
+/** More cases than this are counted, not named. */
+const mostNamed = 6;
+
+/** More forks than this help nobody; the cause must go. */
+const mostForks = 200;
+
+function adviceFor(wide: readonly Named<Wide>[], grouped: readonly Named<Grouped>[]): string {
+  const widest = wide.toSorted((a, b) => b.finding.halfWidth - a.finding.halfWidth);
+  const named = wide.length > mostNamed + 1 ? widest.slice(0, mostNamed) : wide;
+  const more = wide.length > named.length ? ` and ${wide.length - named.length} more` : '';
+  const widths = `${named.map(({ name, finding }) => `${name} ±${formatPercent(finding.halfWidth)}`).join(', ')}${more}`;
+  if (wide.every(({ forks }) => forks === 1))
+    return `${widths}, and one process says nothing of others; use --forks`;
+  // How far apart two groups lie is not a spread that more forks of the same would narrow as usual.
+  if (wide.some(({ name }) => grouped.some((each) => each.name === name)))
+    return `${widths}, because the forks fall into two groups; run again on a quiet machine, or compare with mapbench ab`;
+  const target = `about ±${formatPercent(wideInterval)}`;
+  const needed = Math.max(...wide.map(({ finding }) => finding.forks));
+  if (needed > mostForks) return `${widths}; run again on a quiet machine, or compare with mapbench ab`;
+  const forks = `--forks ${needed}`;
+  return wide.every(({ finding }) => finding.because === 'samples')
+    ? `${widths}, because samples differ; a longer --time, or ${forks}, would make it ${target}`
+    : `${widths}, because processes differ; ${forks} would make it ${target}`;
+}
+
+/** What is to be said of a drift or of outliers. */
+export function sentenceOf(finding: Exclude<Finding, Wide | Grouped>): string {
+  switch (finding.kind) {
+    case 'drift': {
+      const { change } = finding.drift;
+      const verb = change > 0 ? 'rose' : 'fell';
+      return `${verb} by ${formatPercent(Math.abs(change))} from the first fork to the last: the machine drifts; compare within a run, or use mapbench ab`;
+    }
+    case 'outliers':
+      return `${formatPercent(finding.share)} of the samples are severe outliers: something else runs on this CPU`;
+  }
+}
+
+const indent = '  ';
+
+/** More ties than this are counted, not named. */
+const mostTies = 2;
+
+/**
+ * What the table does not show, a line each: cases as fast as the fastest, what makes estimates unsure, the cases that
+ * were not measured and why, and an interruption.
+ */
+export function remarksOf(document: ResultDocument, width: number, chalk: ChalkInstance): string[] {
+  const { cases, interrupted } = document;
+  const measured = cases.filter((each) => each.status === 'measured');
+  const untold = tieRemarks(measured, (each) => nameOf(each, cases)).map((line) =>
+    wrapText(line, width, indent),
+  );
+  const findings = findingsOf(measured, (each) => nameOf(each, cases)).map((remark) =>
+    findingLine(remark, width, chalk),
+  );
+  const reasons = cases.flatMap((each) =>
+    each.status === 'measured' ? [] : reasonLine(nameOf(each, cases), each, width, chalk),
+  );
+  const host = seriousFindings(document).map((remark) => findingLine(remark, width, chalk));
+  const remarks = [...untold, ...findings, ...host, ...reasons];
+  if (interrupted) remarks.push(wrapText(interruption(document), width, indent));
+  return remarks;
+}
+
+/** Which cases the data do not tell from the fastest; many are counted. */
+export function tieRemarks(
+  measured: readonly MeasuredCase[],
+  nameOf: (each: MeasuredCase) => string,
+): string[] {
+  const tied = ties(measured);
+  if (tied.length > mostTies) {
+    const count = tied.flatMap(({ others }) => others).length;
+    return [`not told apart from the fastest of their size (their ratio may be 1): ${count} cases`];
+  }
+  return tied.map(({ fastest, others }) => {
+    const names = others.map(nameOf).join(', ');
+    return `not told apart from ${nameOf(fastest)} (their ratio may be 1): ${names}`;
+  });
+}
+
+/** The strategy's name where that is enough to know the case. */
+function nameOf({ id, strategy }: CaseResult, cases: readonly CaseResult[]): string {
+  const isOnly = cases.filter((other) => other.strategy === strategy).length === 1;
+  return plainText(isOnly ? strategy : id);
+}
+
+function findingLine({ subject, sentence }: Remark, width: number, chalk: ChalkInstance): string {
+  const text = wrapText(`${subject}: ${sentence}`, width, indent);
+  return chalk.yellow(text.slice(0, subject.length)) + text.slice(subject.length);
+}
+
+function reasonLine(
+  name: string,
+  { status, reason }: Exclude<CaseResult, { status: 'measured' }>,
+  width: number,
+  chalk: ChalkInstance,
+): string {
+  const colored = status === 'failed' ? chalk.red(status) : chalk.yellow(status);
+  const text = wrapText(plainText(`${name}: ${status}: ${reason}`), width, indent);
+  const start = `${name}: ${status}`;
+  return text.startsWith(start) ? `${name}: ${colored}${text.slice(start.length)}` : text;
+}
+
+/** What an interrupted run's estimates are from. */
+export function interruption({ cases, options }: ResultDocument): string {
+  const [forks] = forkCount(cases);
+  if (forks === undefined) return 'interrupted: nothing was measured';
+  const planned = options.forks === undefined ? '' : `, of ${options.forks} planned`;
+  return `interrupted: the estimates are from ${forks}${planned}`;
+}
+
+/** What was found about a run's host that makes its numbers worse. */
+function seriousFindings({ findings = [] }: Pick<ResultDocument, 'findings'>): Remark[] {
+  return findings
+    .filter(({ level }) => level === 'serious')
+    .map((finding) => ({ subject: plainText(finding.id), sentence: sentenceOfFinding(finding) }));
+}

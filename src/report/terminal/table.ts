@@ -1,0 +1,144 @@
+import { Chalk, type ChalkInstance } from 'chalk';
+import { areAllAlone, ratiosToFastest } from '../../comparison/relative.ts';
+import { formatCount, formatRatio } from '../../format/numbers.ts';
+import { plainText, textWidth, wrapText } from '../../format/text.ts';
+import type { MeasuredCase, ResultDocument } from '../../results/document.ts';
+import { differingSettings, renderFacts, settings } from '../facts.ts';
+import { renderCounters } from './counters.ts';
+import { renderLatency, renderPhases, renderVerbose } from './instruments.ts';
+import {
+  type Column,
+  formatIntervals,
+  type IntervalForm,
+  lightTable,
+  type RenderOptions,
+} from './light-table.ts';
+import { renderPlot } from './plots.ts';
+import { remarksOf } from './remarks.ts';
+import { renderSizes } from './sizes.ts';
+import { renderThreads } from './threads.ts';
+
+/** How much a table of cases tells. */
+interface View {
+  readonly times: IntervalForm;
+  readonly without: readonly OptionalColumn[];
+}
+
+/** Columns that a narrow table can do without. */
+type OptionalColumn = 'relative' | 'faults' | 'wx' | 'writable';
+
+/** The columns of a table of cases. */
+function columnsOf(cases: readonly MeasuredCase[], { times, without }: View, chalk: ChalkInstance): Column[] {
+  const estimates = cases.map(({ estimate }) => estimate);
+  const optional: Record<OptionalColumn, Column | undefined> = {
+    relative: relativeColumn(cases, chalk),
+    faults: faultsColumn(cases, times === 'full' ? 'faults/iter' : 'faults'),
+    wx: { head: 'W^X', align: 'left', cells: cases.map(({ wx }) => wx) },
+    writable: writableColumn(cases),
+  };
+  const names = ['relative', 'faults', 'wx', 'writable'] as const;
+  return [
+    { head: 'strategy', align: 'left', cells: cases.map(({ strategy }) => plainText(strategy)) },
+    ...settingColumns(cases),
+    { head: 'time/iteration', align: 'right', cells: formatIntervals(estimates, times, chalk) },
+    ...names.filter((name) => !without.includes(name)).flatMap((name) => optional[name] ?? []),
+  ];
+}
+
+function settingColumns(cases: readonly MeasuredCase[]): Column[] {
+  return differingSettings(cases).map((name) => ({
+    head: name,
+    align: settings[name],
+    cells: cases.map((each) => plainText(String(each[name] ?? '?'))),
+  }));
+}
+
+function relativeColumn(cases: readonly MeasuredCase[], chalk: ChalkInstance): Column | undefined {
+  if (areAllAlone(cases)) return undefined;
+  const cells = ratiosToFastest(cases).map((ratio) =>
+    ratio === 1 ? chalk.green('fastest') : formatRatio(ratio),
+  );
+  return { head: 'relative', align: 'right', cells };
+}
+
+function writableColumn(cases: readonly MeasuredCase[]): Column | undefined {
+  if (cases.every(({ phases }) => phases === undefined)) return undefined;
+  return { head: 'writable', align: 'left', cells: cases.map(writableShare) };
+}
+
+/** For what share of an iteration the module can be written, and through what it can be run meanwhile; `?` if not known. */
+export function writableShare({ phases }: MeasuredCase): string {
+  if (phases === undefined) return '?';
+  const words = { 'same mapping': ', itself', alias: ', alias', no: '' } as const;
+  const { share, executable } = phases.writeWindow;
+  return `${(share * 100).toFixed(0)} %${share > 0 ? words[executable] : ''}`;
+}
+
+/** Minor and major page faults an iteration. */
+function faultsColumn(cases: readonly MeasuredCase[], head: string): Column | undefined {
+  if (cases.every(({ counters }) => counters === undefined)) return undefined;
+  const cells = cases.map(({ counters }) =>
+    counters === undefined
+      ? '?'
+      : formatCount(counters.minorFaultsPerIteration + counters.majorFaultsPerIteration),
+  );
+  return { head, align: 'right', cells };
+}
+
+/** What a run shows beside what is always there. */
+export interface RunParts {
+  readonly verbose?: boolean;
+  readonly counters?: boolean;
+  readonly plot?: boolean;
+  /** At most so many rows of a histogram, and no more than a screen shows of the rest. */
+  readonly rows?: number;
+}
+
+/** Columns that are always there, whatever the terminal says. */
+const leastWidth = 40;
+
+/** From the most that a table can tell to the least; the first that fits is drawn. */
+const views: readonly View[] = [
+  { times: 'full', without: [] },
+  { times: 'short', without: [] },
+  { times: 'short', without: ['wx'] },
+  { times: 'short', without: ['wx', 'writable'] },
+  { times: 'short', without: ['wx', 'writable', 'faults'] },
+  { times: 'point', without: ['wx', 'writable', 'faults'] },
+  { times: 'point', without: ['wx', 'writable', 'faults', 'relative'] },
+];
+
+/** A run for people: facts of the host, the table of what was measured, and what was not and why. */
+export function renderRun(
+  document: ResultDocument,
+  { color, width: columns }: RenderOptions,
+  { verbose = false, counters = false, plot = false, rows }: RunParts = {},
+): string {
+  const chalk = new Chalk({ level: color ? 1 : 0 });
+  const width = Math.max(columns, leastWidth);
+  const cases = document.cases.filter((each) => each.status === 'measured');
+  const notes = document.host.notes;
+  const paragraphs = [
+    renderFacts(document, width),
+    ...(notes === undefined ? [] : [wrapText(plainText(notes), width)]),
+    ...(cases.length === 0 ? [] : [fittingTable(cases, width, chalk)]),
+    ...(plot ? [renderPlot(cases, { width, color })] : []),
+    renderPhases(cases, chalk, { width, isBrief: rows !== undefined }),
+    renderLatency(cases, chalk, { width, color, rows }),
+    renderThreads(cases, chalk, width),
+    renderSizes(cases, chalk, { width, color }),
+    ...(counters ? [renderCounters(cases, chalk, { width, isBrief: rows !== undefined })] : []),
+    ...(verbose && cases.length > 0 ? [renderVerbose(cases, document.elapsed, chalk)] : []),
+    remarksOf(document, width, chalk).join('\n'),
+  ];
+  return paragraphs.filter((paragraph) => paragraph !== '').join('\n\n');
+}
+
+function fittingTable(cases: readonly MeasuredCase[], width: number, chalk: ChalkInstance): string {
+  let table = '';
+  for (const view of views) {
+    table = lightTable(columnsOf(cases, view, chalk), chalk);
+    if (textWidth(table) <= width) break;
+  }
+  return table;
+}

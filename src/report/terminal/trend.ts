@@ -1,0 +1,138 @@
+import { Chalk, type ChalkInstance } from 'chalk';
+import {
+  leastRuns,
+  type Trend,
+  type TrendChange,
+  type TrendHost,
+  type TrendPoint,
+} from '../../comparison/trends.ts';
+import { formatBytes, formatP, formatSignificant, formatTime } from '../../format/numbers.ts';
+import { countOf, plainText, wrapText } from '../../format/text.ts';
+import type { CommitFacts } from '../../results/document.ts';
+import { shortCommit } from '../../results/history.ts';
+import type { RenderOptions } from './light-table.ts';
+import { renderTrendChart, trendLegend } from './trend-chart.ts';
+
+/** Columns that a trend takes, whatever the terminal says. */
+const leastWidth = 40;
+
+/** Trends for people: for each kind of host its cases with a chart, and what changed when. */
+export function renderTrends(trends: readonly Trend[], { color, width: columns }: RenderOptions): string {
+  const chalk = new Chalk({ level: color ? 1 : 0 });
+  const width = Math.max(columns, leastWidth);
+  const hosts = new Map<string, string[]>();
+  for (const trend of trends) {
+    const host = hostLine(trend.host);
+    hosts.set(host, [...(hosts.get(host) ?? []), renderTrend(trend, width, chalk)]);
+  }
+  const parts = [...hosts].flatMap(([host, cases]) => [wrapText(host, width), ...cases]);
+  return [...parts, ...legendOf(trends).map((line) => wrapText(line, width, '  '))].join('\n\n');
+}
+
+/** What the marks mean, and how sure changes are, where there are such. */
+function legendOf(trends: readonly Trend[]): string[] {
+  const has = (runs: number) => trends.some(({ points }) => points.length >= runs);
+  const sureness = '; of a hundred cases without a change, one is said to have one';
+  return has(2) ? [trendLegend + (has(leastRuns) ? sureness : '')] : [];
+}
+
+function hostLine({ cpu, architecture, virtualisation, pageSize }: TrendHost): string {
+  const facts = [
+    cpu,
+    architecture,
+    virtualisation ?? 'no hypervisor known',
+    `${formatBytes(pageSize)} pages`,
+  ];
+  return plainText(facts.join(', '));
+}
+
+function renderTrend(trend: Trend, width: number, chalk: ChalkInstance): string {
+  const chart = trend.points.length > 1 ? [renderTrendChart(trend, width, chalk)] : [];
+  const lines = [...changeLines(trend), ...kernelLines(trend)].map((line) => wrapText(line, width, '   '));
+  return [headOf(trend, width, chalk), ...chart, ...lines.map((line) => painted(line, chalk))].join('\n');
+}
+
+function headOf({ id, reference, points }: Trend, width: number, chalk: ChalkInstance): string {
+  const [first, last] = [points[0] as TrendPoint, points.at(-1) as TrendPoint];
+  const name = plainText(reference === undefined ? id : `${id} relative to ${reference}`);
+  const value = formatValue(last.value, reference);
+  const when =
+    points.length === 1
+      ? `1 run, ${value} at ${formatMinute(first.createdAt)} UTC`
+      : `${countOf(points.length, 'run')}, ${formatMinute(first.createdAt)} to ${formatMinute(last.createdAt)} UTC, last ${value}`;
+  const text = wrapText(`${name}: ${when}`, width, '   ');
+  return text.startsWith(name) ? chalk.bold(name) + text.slice(name.length) : text;
+}
+
+/** What changed, a line each, or why nothing is said to have. */
+export function changeLines(trend: Trend): string[] {
+  const { points, changes, gradual } = trend;
+  if (points.length === 1) return [];
+  if (points.length < leastRuns)
+    return [`changes are looked for in ${leastRuns} runs or more; here: ${points.length}`];
+  if (changes.length === 0) return ['no change found'];
+  const lines = changes.map((change, index) => changeLine(change, index + 1, trend));
+  if (gradual === undefined) return lines;
+  const share = formatShare(gradual.change);
+  return [
+    ...lines,
+    `rather one slow change than levels: a line of ${share} from the first run to the last fits better`,
+  ];
+}
+
+/** As `1 2026-11-20 14:02: +18.3 % (p < 0.01) from 1.204 µs to 1.424 µs; between commit abc1234 and def5678`. */
+function changeLine(change: TrendChange, number: number, { points, reference }: Trend): string {
+  const { at, before, after, change: share, p } = change;
+  const levels = `from ${formatValue(before, reference)} to ${formatValue(after, reference)}`;
+  const when = formatMinute((points[at] as TrendPoint).createdAt);
+  const causes = causesOf(change, points);
+  return `${number} ${when}: ${formatShare(share)} (${formatP(p)}) ${levels}; ${causes}`;
+}
+
+/** The size of a change in its colour: it begins with its sign and is on the line's beginning. */
+function painted(line: string, chalk: ChalkInstance): string {
+  return line.replace(
+    /^(\d+ \S+ \S+ )([-+][\d.]+ %)/,
+    (_, start: string, share: string) =>
+      start + (share.startsWith('+') ? chalk.red(share) : chalk.green(share)),
+  );
+}
+
+/** What else changed between the last run of the old level and the first of the new one. */
+function causesOf({ at, differences }: TrendChange, points: readonly TrendPoint[]): string {
+  const commits = commitPhrase(points[at - 1]?.commit, points[at]?.commit);
+  const facts = differences.map(({ name, old, now }) => plainText(`${name} ${old} → ${now}`));
+  const phrases = [...commits, ...facts];
+  return phrases.length === 0 ? 'nothing that is recorded differs between the two runs' : phrases.join(', ');
+}
+
+function commitPhrase(old: CommitFacts | undefined, now: CommitFacts | undefined): string[] {
+  if (now === undefined) return [];
+  const name = shortCommit(now) + (now.subject === undefined ? '' : ` "${plainText(now.subject)}"`);
+  if (old === undefined) return [`at commit ${name}`];
+  return old.hash === now.hash && old.dirty === now.dirty
+    ? [`both at commit ${name}`]
+    : [`between commit ${shortCommit(old)} and ${name}`];
+}
+
+/** Which kernel ran from when on, where there were several. */
+function kernelLines({ points }: Trend): string[] {
+  const changed = points.filter(({ kernel }, run) => run > 0 && kernel !== points[run - 1]?.kernel);
+  if (changed.length === 0) return [];
+  const later = changed.map(({ kernel, createdAt }) => `${kernel} from ${formatMinute(createdAt)} on`);
+  return [plainText(`kernel ${points[0]?.kernel}, ${later.join(', ')}`)];
+}
+
+/** A time in nanoseconds, or a multiple of a reference. */
+function formatValue(value: number, reference: string | undefined): string {
+  return reference === undefined ? formatTime(value) : `${formatSignificant(value, 4)}x`;
+}
+
+function formatShare(share: number): string {
+  return `${share < 0 ? '-' : '+'}${formatSignificant(Math.abs(share) * 100, 3)} %`;
+}
+
+/** A time in UTC to the minute, as `2026-11-20 14:02`. */
+function formatMinute(createdAt: string): string {
+  return new Date(createdAt).toISOString().slice(0, 16).replace('T', ' ');
+}

@@ -1,0 +1,167 @@
+import { ANONYMOUS, buildProgram, EXEC, PRIVATE, READ, WRITE } from '../program/builder.ts';
+import { type LoadedCode, withProgram } from '../program/engine.ts';
+import type { Program } from '../program/ir.ts';
+import type { NativeCode, NativeProgram } from '../program/native/engine.ts';
+import { type Member, type Share, Team } from '../program/native/team.ts';
+import { MADV } from '../system/constants.ts';
+import type { OthersWork } from './presets.ts';
+import { calibrate, StaleCodeError } from './sampler.ts';
+
+/** What a companion can do. */
+export type Companion = Exclude<OthersWork, 'load'>;
+
+/** Pages that a companion goes through: enough for a flush of the TLB to be felt, few enough for all to be held. */
+const companionPages = 64;
+
+/**
+ * The program of a thread that loads nothing. `compute` stays in user mode: it calls code on many resident pages. `fault` drops
+ * its pages and touches them again.
+ */
+export function companionProgram(companion: Companion, pageSize: number): Program {
+  return makers[companion](pageSize);
+}
+
+const makers: Readonly<Record<Companion, (pageSize: number) => Program>> = {
+  compute: (pageSize) =>
+    buildProgram('compute', { pages: companionPages, pageSize }, ({ setup, iterate, size }) => {
+      const code = setup.mmap({ length: size, prot: READ | WRITE, flags: PRIVATE | ANONYMOUS });
+      setup.writeModule(code);
+      setup.mprotect(code, READ | EXEC);
+      iterate.executeModule(code);
+    }),
+  fault: (pageSize) =>
+    buildProgram('fault', { pages: companionPages, pageSize }, ({ setup, iterate, size }) => {
+      const data = setup.mmap({ length: size, prot: READ | WRITE, flags: PRIVATE | ANONYMOUS });
+      iterate.madvise(data, MADV.MADV_DONTNEED);
+      iterate.writeModule(data);
+    }),
+};
+
+/** How many of so many threads load; the others are companions. */
+export function loadersOf(threads: number, others: OthersWork): number {
+  if (others === 'load') return threads;
+  return others === 'compute' ? 1 : Math.max(1, Math.floor(threads / 2));
+}
+
+/** Milliseconds of a batch, after each of which a thread looks at the clock. */
+const batchLength = 0.2;
+
+/** Milliseconds that the threads run before what is kept, in its placement. */
+const warmUp = 1;
+
+const nsPerMs = 1e6;
+
+/** Who runs on which CPU. */
+export interface ThreadPlan {
+  readonly threads: number;
+  readonly others: OthersWork;
+  /** Thread by thread; taken again from the first where there are fewer than threads. */
+  readonly cpus: readonly number[];
+}
+
+/** Each is set up anew for every window. */
+export interface ThreadCodes {
+  readonly load: NativeCode;
+  /** What the companions do. */
+  readonly companion: NativeCode;
+  /** What the loading threads do in a window without loads. */
+  readonly compute: NativeCode;
+}
+
+/** What the threads did at one time. */
+export interface Window {
+  readonly loaders: readonly Share[];
+  readonly companions: readonly Share[];
+}
+
+/** The threads of a case: the loading ones first, then their companions. */
+export class Crew {
+  readonly loaders: number;
+  readonly companions: number;
+  readonly #codes: ThreadCodes;
+  readonly #plan: ThreadPlan;
+  readonly #team: Team;
+  readonly #iterations: Readonly<Record<keyof ThreadCodes, number>>;
+
+  private constructor(
+    codes: ThreadCodes,
+    plan: ThreadPlan,
+    team: Team,
+    iterations: Readonly<Record<keyof ThreadCodes, number>>,
+  ) {
+    this.loaders = loadersOf(plan.threads, plan.others);
+    this.companions = plan.threads - this.loaders;
+    this.#codes = codes;
+    this.#plan = plan;
+    this.#team = team;
+    this.#iterations = iterations;
+  }
+
+  /** Rejects with a StepFailure where a program cannot be set up or run. */
+  static async of(codes: ThreadCodes, plan: ThreadPlan): Promise<Crew> {
+    const iterations = {
+      load: await calibrated(codes.load),
+      companion: await calibrated(codes.companion),
+      compute: await calibrated(codes.compute),
+    };
+    return new Crew(codes, plan, await Team.in(codes.load.target), iterations);
+  }
+
+  /** Of a loading thread. */
+  get iterationsPerBatch(): number {
+    return this.#iterations.load;
+  }
+
+  /**
+   * All threads for so many milliseconds, in fresh placements; the loading threads load, or compute. `around` runs what is to be kept,
+   * the warm-up left out. Rejects with a StepFailure, or a StaleCodeError where code ran that had not been loaded.
+   */
+  window(
+    kind: 'load' | 'compute',
+    milliseconds: number,
+    around: <T>(run: () => Promise<T>) => Promise<T> = (run) => run(),
+  ): Promise<Window> {
+    return this.#withMembers(kind, this.#iterations[kind], async (members) => {
+      await this.#team.run(members, warmUp * nsPerMs);
+      const shares = await around(() => this.#team.run(members, milliseconds * nsPerMs));
+      for (const { batch } of shares)
+        if (batch.stale > 0) throw new StaleCodeError(batch.stale, batch.executed);
+      return { loaders: shares.slice(0, this.loaders), companions: shares.slice(this.loaders) };
+    });
+  }
+
+  /** One batch of each thread, whose loading threads' programs were compiled for latency, and what `read` makes of these. */
+  traced<T>(iterations: number, read: (program: NativeProgram, share: Share) => T): Promise<T[]> {
+    return this.#withMembers('load', iterations, async (members) => {
+      const shares = await this.#team.run(members, 0);
+      return members
+        .slice(0, this.loaders)
+        .map(({ program }, index) => read(program, shares[index] as Share));
+    });
+  }
+
+  /** Sets one program after the other up, and gives all of them back in the opposite order. */
+  #withMembers<T>(
+    kind: 'load' | 'compute',
+    iterations: number,
+    use: (members: readonly Member[]) => Promise<T>,
+    members: readonly Member[] = [],
+  ): Promise<T> {
+    const thread = members.length;
+    if (thread === this.#plan.threads) return use(members);
+    const isLoader = thread < this.loaders;
+    return withProgram(this.#codes[isLoader ? kind : 'companion'], (program) => {
+      const member = {
+        program,
+        iterations: isLoader ? iterations : this.#iterations.companion,
+        cpu: this.#plan.cpus[thread % this.#plan.cpus.length] ?? 0,
+      };
+      return this.#withMembers(kind, iterations, use, [...members, member]);
+    });
+  }
+}
+
+/** Iterations of a batch, found on one thread alone. */
+function calibrated(code: LoadedCode): Promise<number> {
+  return withProgram(code, (program) => calibrate(program, batchLength));
+}

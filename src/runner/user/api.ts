@@ -1,0 +1,48 @@
+import type { EngineName, Layout } from '../../program/names.ts';
+import type { ResultDocument } from '../../results/document.ts';
+import type { Calls } from '../../workloads/workload.ts';
+
+/** What `run` measures and how. Without an option it does what `mapbench run` does without it. */
+export interface MeasureOptions {
+  /**
+   * Names, globs as `memfd*`, groups as `@engines` or `@all`, files as `./mine.ts`. Default: the article's seven.
+   * A strategy itself cannot be given: every fork is a process of its own and loads it from its file.
+   */
+  readonly strategies?: string | readonly string[] | undefined;
+  /** Pages of the module. Default: the workload's. */
+  readonly pages?: number | readonly number[] | undefined;
+  /** Child processes for every case. Default 40. */
+  readonly forks?: number | undefined;
+  /** Milliseconds of samples in every fork. Default 25. */
+  readonly time?: number | undefined;
+  /** Adds rounds until every interval's half-width is under this share of its estimate, as 0.02. */
+  readonly precision?: number | undefined;
+  /** Seconds after which `precision` adds no round. Default 300. */
+  readonly maxTime?: number | undefined;
+  /** Seconds after which a fork counts as hung and is killed. Default: 30 and ten times `time`. */
+  readonly forkTimeout?: number | undefined;
+  /** Who drives the loop. Default `native`. */
+  readonly engine?: EngineName | undefined;
+  /** Neighbours of the mappings. Default `guarded`. */
+  readonly layout?: Layout | undefined;
+  /** What is loaded and run. Default `ret`. */
+  readonly workload?: string | undefined;
+  /** Functions that module, reloc and tenancy call. Default `{ share: 0.1 }`. */
+  readonly calls?: Calls | undefined;
+  /** Stores in each load of patch. Default 1. */
+  readonly patches?: number | undefined;
+  /** Live modules of tenancy. Default 1000. */
+  readonly modules?: number | undefined;
+  /** Of the order of cases and of the estimates. Default: drawn. */
+  readonly seed?: number | undefined;
+  /** The CPU that the forks are pinned to. Default: the last one allowed. */
+  readonly cpu?: number | undefined;
+  /** Also where an iteration's time goes. */
+  readonly phases?: boolean | undefined;
+  /** Also how long single iterations take. */
+  readonly latency?: boolean | undefined;
+  /** Ends the run; it resolves with what was measured so far, and `interrupted` set. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called after every round with what was measured so far. */
+  readonly onRound?: ((soFar: ResultDocument) => void) | undefined;
+}

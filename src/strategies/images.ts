@@ -1,0 +1,51 @@
+import { tmpdir } from 'node:os';
+import { type DefineContext, EXEC, PRIVATE, READ, WRITE } from '../program/builder.ts';
+import type { FileDescriptor } from '../program/ir.ts';
+import { OPEN } from '../system/constants.ts';
+import { needs } from './needs.ts';
+import { owners } from './owners.ts';
+import { defineStrategy } from './strategy.ts';
+
+/** A file without a name, of the module's size, that holds the compiled module; it is in /tmp, or where TMPDIR says. */
+function compiledFile({ setup, size }: DefineContext): FileDescriptor {
+  const fd = setup.open(tmpdir(), OPEN.O_TMPFILE | OPEN.O_RDWR | OPEN.O_CLOEXEC, 0o600);
+  setup.ftruncate(fd, size);
+  setup.pwriteModule(fd);
+  return fd;
+}
+
+export const imagePrivate = defineStrategy({
+  name: 'image_private',
+  summary:
+    'a private mapping of a compiled file, relocated in place (which copies its pages), then published in two steps',
+  group: 'engines',
+  wx: 'flip',
+  shippedBy: owners.image_private,
+  ...needs.file,
+  define(context) {
+    const { iterate, size } = context;
+    const fd = compiledFile(context);
+    const image = iterate.mmap({ name: 'image', length: size, prot: READ | WRITE, flags: PRIVATE, fd });
+    iterate.writeModule(image);
+    iterate.mprotect(image, READ);
+    iterate.mprotect(image, READ | EXEC);
+    iterate.executeModule(image);
+    iterate.munmap(image);
+  },
+});
+
+export const imageRo = defineStrategy({
+  name: 'image_ro',
+  summary: 'a compiled file that needs no relocation, mapped executable: nothing is written at all',
+  group: 'engines',
+  wx: 'no-write',
+  shippedBy: owners.image_ro,
+  ...needs.file,
+  define(context) {
+    const { iterate, size } = context;
+    const fd = compiledFile(context);
+    const image = iterate.mmap({ name: 'image', length: size, prot: READ | EXEC, flags: PRIVATE, fd });
+    iterate.executeModule(image);
+    iterate.munmap(image);
+  },
+});
