@@ -118,12 +118,8 @@ const rules: readonly Rule[] = [
     explain: () =>
       'this kernel does not let /proc/self/mem write what is not writable; boot with proc_mem.force_override=always',
   },
-  ...['EACCES', 'EPERM'].map((errno) => ({
-    errno,
-    applies: makesExecutable,
-    explain: () =>
-      'a policy forbids it (PR_SET_MDWE, SELinux execmem or systemd MemoryDenyWriteExecute); a dual mapping as memfd may be allowed',
-  })),
+  { errno: 'EACCES', applies: makesExecutable, explain: deniedByPolicy },
+  { errno: 'EPERM', applies: makesExecutable, explain: deniedByFilter },
   ...['ENOSPC', 'EINVAL'].map((errno) => ({ errno, applies: calls('pkey_alloc'), explain: noKeys })),
   {
     errno: 'EINVAL',
@@ -302,4 +298,21 @@ function forbidden(_: Refusal, process: Refused): string {
 /** Whether a seccomp filter is on the process. */
 function isFiltered({ pid, files }: Refused): boolean {
   return /^Seccomp:\s+2$/m.test(files.readText(`/proc/${pid}/status`) ?? '');
+}
+
+const wayOut = 'a dual mapping as memfd may be allowed';
+
+/** SELinux and PR_SET_MDWE answer EACCES (security/selinux/hooks.c, mm/mmap.c), a filter what it was told. */
+function deniedByPolicy(_: Refusal, process: Refused): string {
+  const policies = [
+    ...(process.files.readText('/sys/fs/selinux/enforce') === '1' ? ['SELinux (execmem)'] : []),
+    ...(isFiltered(process) ? ['a seccomp filter'] : []),
+    'PR_SET_MDWE',
+  ];
+  return `${policies.join(' or ')} forbids it; ${wayOut}`;
+}
+
+/** As systemd has one for MemoryDenyWriteExecute. */
+function deniedByFilter(_: Refusal, process: Refused): string | undefined {
+  return isFiltered(process) ? `a seccomp filter forbids executable memory; ${wayOut}` : undefined;
 }

@@ -32,7 +32,7 @@ const refusals: [Refusal, string, RegExp][] = [
   [
     { number: number('mprotect'), args: { 1: length, 2: 5 }, errno: 13 },
     'reuse',
-    /^reuse: unavailable: mprotect: EACCES \(permission denied\) in step 4: a policy forbids it/m,
+    /^reuse: unavailable: mprotect: EACCES \(permission denied\) in step 4: a seccomp filter or PR_SET_MDWE forbids it; a dual mapping/m,
   ],
   [
     { number: number('mprotect'), args: { 1: length, 2: 3 }, errno: 12 },

@@ -5,9 +5,10 @@ import { explainRefusal, type Refusal } from '../../src/system/refusal.ts';
 import { fakeFiles } from '../support/fake-files.ts';
 
 const MiB = 2 ** 20;
+const [EPERM, EACCES] = [1, 13];
 const [EAGAIN, ENOMEM, ENFILE, EMFILE, EFBIG, ENOSPC] = [11, 12, 23, 24, 27, 28];
 const [MAP_PRIVATE, MAP_LOCKED, MAP_HUGETLB] = [2, 0x2000, 0x40000];
-const [READ, WRITE] = [1, 2];
+const [READ, WRITE, EXEC] = [1, 2, 4];
 const noRoom = { bytes: 4096, files: 100 };
 
 function refused(texts: Record<string, string>, room: ReturnType<Refused['roomOf']> = noRoom): Refused {
@@ -137,6 +138,24 @@ const explained: [what: string, refusal: Refusal, process: Refused, sentence: st
     { call: 'clone', errno: EAGAIN },
     refused({ '/proc/loadavg': '1 1 1 2/99 7', '/proc/sys/kernel/threads-max': '99' }),
     'kernel.threads-max is 99: 99 used, 1 more needed; sysctl -w kernel.threads-max=396',
+  ],
+  [
+    'what forbids executable memory: PR_SET_MDWE where nothing else is there',
+    { call: 'mprotect', errno: EACCES, prot: EXEC },
+    refused({}),
+    'PR_SET_MDWE forbids it; a dual mapping as memfd may be allowed',
+  ],
+  [
+    'what forbids executable memory: SELinux',
+    { call: 'mprotect', errno: EACCES, prot: EXEC },
+    refused({ '/sys/fs/selinux/enforce': '1' }),
+    'SELinux (execmem) or PR_SET_MDWE forbids it; a dual mapping as memfd may be allowed',
+  ],
+  [
+    'what forbids executable memory: a filter, as of systemd',
+    { call: 'mprotect', errno: EPERM, prot: EXEC },
+    refused(status('Seccomp:\t2')),
+    'a seccomp filter forbids executable memory; a dual mapping as memfd may be allowed',
   ],
   [
     'protection keys of a processor that has them',
