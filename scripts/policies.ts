@@ -9,10 +9,21 @@ const [file = 'results/policies/xeon-firecracker-6.18-2026-11.json'] = process.a
 const matrix = parseMatrix(readFileSync(file, 'utf8'), file);
 const { host, policies, rows } = matrix;
 
+/** Strategies whose cells are the same, as one row. */
+const patterns = new Map<string, (typeof rows)[number][]>();
+for (const row of rows) {
+  const pattern = row.cells.map(cellText).join('|');
+  patterns.set(pattern, [...(patterns.get(pattern) ?? []), row]);
+}
 const table = markdownTable(
-  ['strategy', 'W^X', ...policies.map((policy) => (policy === null ? 'none' : `\`${policy}\``))],
-  ['left', 'left', ...policies.map(() => 'left' as const)],
-  rows.map(({ strategy, wx, cells }) => [`\`${strategy}\``, wx, ...cells.map(cellText)]),
+  ['strategies', ...policies.map((policy) => (policy === null ? 'none' : `\`${policy}\``))],
+  ['left', ...policies.map(() => 'left' as const)],
+  [...patterns.values()]
+    .toSorted((one, other) => other.length - one.length)
+    .map((alike) => [
+      alike.map(({ strategy }) => `\`${strategy}\``).join(' '),
+      ...(alike[0]?.cells ?? []).map(cellText),
+    ]),
 );
 const reasons = reasonsOf(matrix).map(
   ({ reason, where }) => `- ${escapeMarkdown(reason)}: ${where.map(escapeMarkdown).join('; ')}`,
@@ -44,21 +55,14 @@ ${table}
 
 ${reasons.join('\n')}
 
-## Against what was known before
+## What it shows
 
-domain.md, from which this project began, has a probe in C for some of this, and read the rest in sources. What differs, and why:
-
-- \`image_ro\` and \`image_private\` fail there under a noexec /dev/shm, and run here: there the image was a file in /dev/shm, here it is a memfd. \`tmpfile\`, which has its
-  file in /dev/shm, fails here; it has no row there.
-- \`procmem\` is said to fail with EACCES once a process has changed its user: that is since the kernel then lets nobody open its /proc/self/mem. Here \`unprivileged\`
-  makes the process dumpable again, as one is that was nobody's from the start, and \`procmem\` runs. A daemon that drops its privileges and does not is
-  in the position that domain.md describes.
-- \`vm.memfd_noexec=2\` stops memfd_create with MFD_EXEC alone, as asmjit calls it. No strategy here asks for that, so all run; their mappings are executable though
-  their files are not.
-- \`memlock=64K\` stops none: \`reuse_lock\` locks 16 KiB at 4 pages. With \`memlock=8K\` it fails with EAGAIN, which is EWOULDBLOCK, the article's riddle.
-- \`uffd_copy\` is the only one that Docker's filter stops, as was read from the profile there.
-- That MDWE stops every flip and every RWX mapping and no other is the same. MemoryDenyWriteExecute= as a seccomp filter stops the same ones, with EPERM in place of
-  EACCES, which had not been run there.
+- PR_SET_MDWE stops every flip and every mapping that is writable and executable, and nothing else; the filter that systemd has for
+  MemoryDenyWriteExecute= stops the same, with EPERM in place of EACCES.
+- \`vm.memfd_noexec=2\` stops memfd_create with MFD_EXEC, which no strategy here asks for: their mappings are executable though their files are not.
+- \`memlock=64K\` stops none, as \`reuse_lock\` locks 16 KiB at 4 pages; with \`memlock=8K\` it fails with EAGAIN.
+- \`unprivileged\` makes the process dumpable again, as one is that was nobody's from the start. A daemon that drops its privileges and does not
+  cannot open its /proc/self/mem: \`procmem\` fails there.
 
 ## Sources
 
