@@ -6,7 +6,7 @@ import { type CallStep, isShared, type Program, resultOf, type Step } from './ir
 import { type AddressRange, LayoutError, type Place, Placement } from './layout.ts';
 import type { Layout } from './names.ts';
 import { type Context, unset } from './native/context.ts';
-import type { Instrument } from './native/target.ts';
+import type { Instrument } from './native/instrument.ts';
 import { type Routines, type SharedResults, StepRunner, type Strings } from './step-runner.ts';
 
 /** What an engine needs to know of a program. */

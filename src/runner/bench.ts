@@ -2,7 +2,7 @@ import { arrange, requireResidence, UnsuitedError } from '../program/arrange.ts'
 import type { LoadedCode } from '../program/engine.ts';
 import type { ModuleSize, Program } from '../program/ir.ts';
 import { NativeCode } from '../program/native/engine.ts';
-import type { Instrument } from '../program/native/target.ts';
+import type { Instrument } from '../program/native/instrument.ts';
 import { programOf, type Strategy } from '../strategies/strategy.ts';
 import type { MeasuredProcess } from '../target/measured-process.ts';
 import { findWorkload } from '../workloads/catalogue.ts';

@@ -1,7 +1,7 @@
 import { describeStep, stepName } from '../program/describe.ts';
 import { withProgram } from '../program/engine.ts';
 import type { NativeCode } from '../program/native/engine.ts';
-import type { Trace } from '../program/native/target.ts';
+import type { Trace } from '../program/native/instrument.ts';
 import { exposureDuring } from '../program/protections.ts';
 import { median } from '../statistics/descriptive.ts';
 import type { LatencyReport, PhasesReport } from './message.ts';

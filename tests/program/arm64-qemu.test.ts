@@ -8,7 +8,7 @@ import { stepName } from '../../src/program/describe.ts';
 import { withProgram } from '../../src/program/engine.ts';
 import type { Program } from '../../src/program/ir.ts';
 import { NativeCode, type NativeProgram } from '../../src/program/native/engine.ts';
-import type { Instrument } from '../../src/program/native/target.ts';
+import type { Instrument } from '../../src/program/native/instrument.ts';
 import { Team } from '../../src/program/native/team.ts';
 import { StepFailure } from '../../src/program/step-failure.ts';
 import { catalogue, findStrategy } from '../../src/strategies/catalogue.ts';

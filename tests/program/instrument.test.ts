@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { withProgram } from '../../src/program/engine.ts';
 import { compileLoop } from '../../src/program/native/compile.ts';
 import { NativeCode, type NativeProgram } from '../../src/program/native/engine.ts';
-import type { Instrument } from '../../src/program/native/target.ts';
+import type { Instrument } from '../../src/program/native/instrument.ts';
 import { findStrategy } from '../../src/strategies/catalogue.ts';
 import { programOf } from '../../src/strategies/strategy.ts';
 import { pageSize } from '../../src/system/memory.ts';

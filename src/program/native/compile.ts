@@ -2,19 +2,13 @@ import { type Architecture, systemCallNumber } from '../../system/syscalls.ts';
 import type { Content } from '../../workloads/content.ts';
 import { asSystemCall, type CallOperand, operandOf } from '../calls.ts';
 import type { CallStep, Program, Step } from '../ir.ts';
-import { Arm64Target } from './arm64/loop.ts';
+import { Arm64Loop } from './arm64/loop.ts';
 import type { ContextField, ContextSize } from './context.ts';
-import {
-  type Instrument,
-  type ModuleWork,
-  type Operand,
-  sumsFor,
-  type Target,
-  type Through,
-} from './target.ts';
-import { X64Target } from './x64/loop.ts';
+import { type Instrument, sumsFor } from './instrument.ts';
+import type { Loop, ModuleWork, Operand, Through } from './loop.ts';
+import { X64Loop } from './x64/loop.ts';
 
-const targets: Readonly<Record<Architecture, new () => Target>> = { x64: X64Target, arm64: Arm64Target };
+const loops: Readonly<Record<Architecture, new () => Loop>> = { x64: X64Loop, arm64: Arm64Loop };
 
 const CLOCK_MONOTONIC = 1;
 
@@ -134,7 +128,7 @@ export function compileStep(
 
 /** Emits the steps of one program. */
 class Emitter {
-  readonly out: Target;
+  readonly out: Loop;
   readonly #for: CompileFor;
   readonly #loads: number;
   readonly #work: ModuleWork;
@@ -145,7 +139,7 @@ class Emitter {
     target: CompileFor,
     distance = 0,
   ) {
-    this.out = new targets[target.architecture]();
+    this.out = new loops[target.architecture]();
     this.#for = target;
     this.#loads = loads;
     this.#work = { module, content, landingPads, distance };

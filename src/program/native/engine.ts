@@ -12,8 +12,8 @@ import { StepFailure } from '../step-failure.ts';
 import { type Routines, SharedResults, Strings } from '../step-runner.ts';
 import { type CodeSymbol, compileLoop, contextSize, type LoopCode } from './compile.ts';
 import { Context } from './context.ts';
+import { type PhaseReading, type Trace, traceBytes, traceWordsPerIteration } from './instrument.ts';
 import { loadRoutines } from './routines.ts';
-import { type PhaseReading, type Trace, traceBytes, traceWordsPerIteration } from './target.ts';
 
 /** A program's loop, and its steps, as machine code in the measured process. */
 export class NativeCode implements LoadedCode {

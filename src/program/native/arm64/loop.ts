@@ -9,12 +9,10 @@ import type { Label } from '../../../assembler/code-buffer.ts';
 import { PKEY } from '../../../system/constants.ts';
 import {
   type AskWriterStep,
-  type ExecuteStep,
   pageNumberBits,
   type RightsStep,
   type StartWriterStep,
   type StoreStep,
-  type WriteStep,
 } from '../../ir.ts';
 import {
   type ContextField,
@@ -25,18 +23,17 @@ import {
   sumOffset,
   valuesOffset,
 } from '../context.ts';
-import {
-  type LoadCounter,
-  type ModuleWork,
-  type Operand,
-  placeOperand,
-  type Target,
-  type Through,
-} from '../target.ts';
+import { type LoadCounter, Loop, type Operand, placeOperand } from '../loop.ts';
 import { Arm64Module } from './module.ts';
 import { askWriter, startWriter } from './writer.ts';
 
-const argumentRegisters = ['x0', 'x1', 'x2', 'x3', 'x4', 'x5'] as const;
+const roles = {
+  systemCall: ['x0', 'x1', 'x2', 'x3', 'x4', 'x5'],
+  destination: 'x0',
+  runsAt: 'x1',
+  fileOffset: 'x2',
+  counter: 'x3',
+} as const;
 
 // Registers that calls preserve (AAPCS64).
 const context = 'x19';
@@ -50,21 +47,13 @@ const slot = (index: number) => at(values, slotOffset(index));
 const maxErrno = 4095;
 
 /** The loop in AArch64 machine code. */
-export class Arm64Target implements Target {
-  readonly #a = new Arm64Assembler();
-  readonly #iteration = this.#a.label('iteration');
-  readonly #exit = this.#a.label('exit');
-  readonly #routines = {
-    mapping: this.#a.label('write_module'),
-    file: this.#a.label('pwrite_module'),
-    execute: this.#a.label('execute_module'),
-  };
-  readonly #module = new Arm64Module(this.#a, field);
-  readonly #failures: { label: Label; step: number }[] = [];
-  readonly #strings: { label: Label; text: string }[] = [];
+export class Arm64Loop extends Loop<Register> {
+  readonly #a: Arm64Assembler;
 
-  get length(): number {
-    return this.#a.length;
+  constructor() {
+    const assembler = new Arm64Assembler();
+    super(assembler, roles, new Arm64Module(assembler, field));
+    this.#a = assembler;
   }
 
   begin(size: ContextSize): void {
@@ -97,49 +86,8 @@ export class Arm64Target implements Target {
     a.add(values, values, 'x9');
   }
 
-  systemCall(number: number, operands: readonly Operand[]): void {
-    const a = this.#a;
-    operands.forEach((operand, index) => {
-      const register = argumentRegisters[index];
-      if (register === undefined) throw new RangeError('a system call takes at most six arguments');
-      this.#load(register, operand);
-    });
-    a.movImmediate('x8', number);
-    a.svc(0);
-  }
-
-  checkResult(step: number): void {
-    const label = this.#a.label(`failure of step ${step}`);
-    this.#failures.push({ label, step });
-    this.#a.cmn('x0', maxErrno);
-    this.#a.bhs(label);
-  }
-
   keepResult(index: number): void {
     this.#a.str('x0', slot(index));
-  }
-
-  #load(register: Register, operand: Operand): void {
-    if ('constant' in operand) this.#a.movImmediate(register, operand.constant);
-    else if ('slot' in operand) {
-      this.#a.ldr(register, slot(operand.slot));
-      if (operand.plus === 0) return;
-      this.#a.movImmediate('x9', operand.plus);
-      this.#a.add(register, register, 'x9');
-    } else if ('randomPageOf' in operand) this.#loadRandomAddress(register, operand.randomPageOf);
-    else if ('string' in operand) this.#loadString(register, operand.string);
-    else this.#a.add(register, context, fieldOffset(operand.addressOf));
-  }
-
-  #loadString(register: Register, text: string): void {
-    const label = this.#a.label(text);
-    this.#strings.push({ label, text });
-    this.#a.adr(register, label);
-  }
-
-  beginIteration(): void {
-    this.#a.align(64);
-    this.#a.bind(this.#iteration);
   }
 
   lastOfEvery(count: number, emit: () => void): void {
@@ -169,7 +117,7 @@ export class Arm64Target implements Target {
   }
 
   /** The highest bits of a random number are that of a page. */
-  #loadRandomAddress(register: Register, pageSize: number): void {
+  protected loadRandomAddress(register: Register, pageSize: number): void {
     const bits = pageNumberBits(pageSize);
     this.#drawRandom();
     this.#a.lsr('x9', 'x9', 64 - bits);
@@ -177,7 +125,7 @@ export class Arm64Target implements Target {
   }
 
   /** The number of a load, which no other has; that of the setup's is 0. Changes x9. */
-  #loadCounter(register: Register, { load, loads }: LoadCounter): void {
+  protected loadCounter(register: Register, { load, loads }: LoadCounter): void {
     const a = this.#a;
     if (load === 'setup') {
       a.movImmediate(register, 0);
@@ -190,23 +138,6 @@ export class Arm64Target implements Target {
     a.mul(register, register, 'x9');
     a.movImmediate('x9', load);
     a.add(register, register, 'x9');
-  }
-
-  callWriteModule({ into, runsAt }: WriteStep, counter: LoadCounter): void {
-    const through: Through = into.kind === 'file' ? 'file' : 'mapping';
-    this.#loadCounter('x3', counter);
-    if (into.kind === 'file') {
-      this.#load('x0', { slot: into.fd.slot, plus: 0 });
-      this.#load('x2', into.at === undefined ? { constant: 0 } : placeOperand(into.at));
-    } else this.#load('x0', placeOperand(into));
-    this.#load('x1', placeOperand(runsAt));
-    this.#a.bl(this.#routines[through]);
-  }
-
-  callExecuteModule({ module }: ExecuteStep, counter: LoadCounter): void {
-    this.#loadCounter('x3', counter);
-    this.#load('x0', placeOperand(module));
-    this.#a.bl(this.#routines.execute);
   }
 
   /** The four bits of the key in POR_EL0 are replaced: read 1, execute 2, write 4 (Arm ARM D24.2, POR_EL0). */
@@ -227,18 +158,18 @@ export class Arm64Target implements Target {
   }
 
   store({ into, offset }: StoreStep, word: Operand): void {
-    this.#load('x0', word);
+    this.load('x0', word);
     this.#a.ldr('x1', slot(into.slot));
     this.#a.str('x0', at('x1', offset));
   }
 
   startWriter(step: StartWriterStep): void {
-    this.#load('x6', placeOperand(step.runsAt));
-    startWriter(this.#a, step, { slot, write: this.#routines.mapping });
+    this.load('x6', placeOperand(step.runsAt));
+    startWriter(this.#a, step, { slot, write: this.routines.mapping });
   }
 
   askWriter(step: AskWriterStep, counter: LoadCounter): void {
-    this.#loadCounter('x3', counter);
+    this.loadCounter('x3', counter);
     this.#a.ldr('x6', slot(step.control.slot));
     askWriter(this.#a);
   }
@@ -246,10 +177,6 @@ export class Arm64Target implements Target {
   keepTicks(name: ContextField): void {
     this.#readTicks();
     this.#a.str('x0', field(name));
-  }
-
-  startInterval(): void {
-    this.keepTicks('intervalStart');
   }
 
   addInterval(index: number): void {
@@ -298,15 +225,15 @@ export class Arm64Target implements Target {
 
   endIteration(): void {
     this.#a.subs(remaining, remaining, 1);
-    this.#a.bne(this.#iteration);
+    this.#a.bne(this.iteration);
   }
 
   beginExit(): void {
-    this.#a.bind(this.#exit);
+    this.#a.bind(this.exit);
     this.#a.str(remaining, field('remaining'));
   }
 
-  end(): void {
+  protected leave(): void {
     const a = this.#a;
     a.ldr('x0', field('failedStep'));
     a.neg('x0', 'x0');
@@ -314,33 +241,48 @@ export class Arm64Target implements Target {
     a.ldp(context, remaining, at('sp', 16));
     a.ldp('x29', 'x30', postIndex('sp', 48));
     a.ret();
-    for (const { label, step } of this.#failures) {
-      a.bind(label);
-      a.neg('x0', 'x0');
-      a.str('x0', field('errno'));
-      a.movImmediate('x0', step);
-      a.str('x0', field('failedStep'));
-      a.b(this.#exit);
-    }
   }
 
-  writeModule(work: ModuleWork, through: Through): void {
-    this.#a.align(64);
-    this.#a.bind(this.#routines[through]);
-    this.#module.write(work, through);
+  protected fail(step: number): void {
+    const a = this.#a;
+    a.neg('x0', 'x0');
+    a.str('x0', field('errno'));
+    a.movImmediate('x0', step);
+    a.str('x0', field('failedStep'));
+    a.b(this.exit);
   }
 
-  executeModule(work: ModuleWork): void {
-    this.#a.align(64);
-    this.#a.bind(this.#routines.execute);
-    this.#module.execute(work);
+  protected enterKernel(number: number): void {
+    this.#a.movImmediate('x8', number);
+    this.#a.svc(0);
   }
 
-  finish(): Uint8Array {
-    for (const { label, text } of this.#strings) {
-      this.#a.bind(label);
-      this.#a.emitBytes(Buffer.from(`${text}\0`));
-    }
-    return this.#a.finish();
+  protected branchOnError(label: Label): void {
+    this.#a.cmn('x0', maxErrno);
+    this.#a.bhs(label);
+  }
+
+  protected call(routine: Label): void {
+    this.#a.bl(routine);
+  }
+
+  protected loadConstant(register: Register, value: number): void {
+    this.#a.movImmediate(register, value);
+  }
+
+  /** Changes x9 where `plus` is not 0. */
+  protected loadSlot(register: Register, index: number, plus: number): void {
+    this.#a.ldr(register, slot(index));
+    if (plus === 0) return;
+    this.#a.movImmediate('x9', plus);
+    this.#a.add(register, register, 'x9');
+  }
+
+  protected loadFieldAddress(register: Register, name: ContextField): void {
+    this.#a.add(register, context, fieldOffset(name));
+  }
+
+  protected loadLabelAddress(register: Register, label: Label): void {
+    this.#a.adr(register, label);
   }
 }

@@ -19,7 +19,7 @@ import {
 import type { CodeTemplate } from '../../../workloads/workload.ts';
 import type { ModuleSize } from '../../ir.ts';
 import type { ContextField } from '../context.ts';
-import type { ModuleWork, Through } from '../target.ts';
+import type { ModuleWork, Through } from '../loop.ts';
 
 const EIO = 5;
 

@@ -2,12 +2,10 @@ import type { Label } from '../../../assembler/code-buffer.ts';
 import { at, type Register64, X64Assembler } from '../../../assembler/x64/assembler.ts';
 import {
   type AskWriterStep,
-  type ExecuteStep,
   pageNumberBits,
   type RightsStep,
   type StartWriterStep,
   type StoreStep,
-  type WriteStep,
 } from '../../ir.ts';
 import {
   type ContextField,
@@ -18,18 +16,17 @@ import {
   sumOffset,
   valuesOffset,
 } from '../context.ts';
-import {
-  type LoadCounter,
-  type ModuleWork,
-  type Operand,
-  placeOperand,
-  type Target,
-  type Through,
-} from '../target.ts';
+import { type LoadCounter, Loop, type Operand, placeOperand } from '../loop.ts';
 import { X64Module } from './module.ts';
 import { askWriter, startWriter } from './writer.ts';
 
-const argumentRegisters = ['rdi', 'rsi', 'rdx', 'r10', 'r8', 'r9'] as const;
+const roles = {
+  systemCall: ['rdi', 'rsi', 'rdx', 'r10', 'r8', 'r9'],
+  destination: 'rdi',
+  runsAt: 'rsi',
+  fileOffset: 'rdx',
+  counter: 'rcx',
+} as const;
 
 // Registers that calls preserve (System V ABI).
 const context = 'rbx';
@@ -43,21 +40,13 @@ const slot = (index: number) => at(values, slotOffset(index));
 const firstError = -4095;
 
 /** The loop in x86-64 machine code. */
-export class X64Target implements Target {
-  readonly #a = new X64Assembler();
-  readonly #iteration = this.#a.label('iteration');
-  readonly #exit = this.#a.label('exit');
-  readonly #routines = {
-    mapping: this.#a.label('write_module'),
-    file: this.#a.label('pwrite_module'),
-    execute: this.#a.label('execute_module'),
-  };
-  readonly #module = new X64Module(this.#a, field);
-  readonly #failures: { label: Label; step: number }[] = [];
-  readonly #strings: { label: Label; text: string }[] = [];
+export class X64Loop extends Loop<Register64> {
+  readonly #a: X64Assembler;
 
-  get length(): number {
-    return this.#a.length;
+  constructor() {
+    const assembler = new X64Assembler();
+    super(assembler, roles, new X64Module(assembler, field));
+    this.#a = assembler;
   }
 
   begin(size: ContextSize): void {
@@ -92,47 +81,8 @@ export class X64Target implements Target {
     a.add(values, 'rax');
   }
 
-  systemCall(number: number, operands: readonly Operand[]): void {
-    const a = this.#a;
-    operands.forEach((operand, index) => {
-      const register = argumentRegisters[index];
-      if (register === undefined) throw new RangeError('a system call takes at most six arguments');
-      this.#load(register, operand);
-    });
-    a.mov('rax', number);
-    a.syscall();
-  }
-
-  checkResult(step: number): void {
-    const label = this.#a.label(`failure of step ${step}`);
-    this.#failures.push({ label, step });
-    this.#a.cmp('rax', firstError);
-    this.#a.jae(label);
-  }
-
   keepResult(index: number): void {
     this.#a.mov(slot(index), 'rax');
-  }
-
-  #load(register: Register64, operand: Operand): void {
-    if ('constant' in operand) this.#a.mov(register, operand.constant);
-    else if ('slot' in operand) {
-      this.#a.mov(register, slot(operand.slot));
-      if (operand.plus !== 0) this.#a.add(register, operand.plus);
-    } else if ('randomPageOf' in operand) this.#loadRandomAddress(register, operand.randomPageOf);
-    else if ('string' in operand) this.#loadString(register, operand.string);
-    else this.#a.lea(register, field(operand.addressOf));
-  }
-
-  #loadString(register: Register64, text: string): void {
-    const label = this.#a.label(text);
-    this.#strings.push({ label, text });
-    this.#a.lea(register, label);
-  }
-
-  beginIteration(): void {
-    this.#a.align(64);
-    this.#a.bind(this.#iteration);
   }
 
   lastOfEvery(count: number, emit: () => void): void {
@@ -163,7 +113,7 @@ export class X64Target implements Target {
   }
 
   /** The highest bits of a random number are that of a page. */
-  #loadRandomAddress(register: Register64, pageSize: number): void {
+  protected loadRandomAddress(register: Register64, pageSize: number): void {
     const bits = pageNumberBits(pageSize);
     this.#drawRandom();
     this.#a.shr('rax', 64 - bits);
@@ -172,7 +122,7 @@ export class X64Target implements Target {
   }
 
   /** The number of a load, which no other has; that of the setup's is 0. */
-  #loadCounter(register: Register64, { load, loads }: LoadCounter): void {
+  protected loadCounter(register: Register64, { load, loads }: LoadCounter): void {
     const a = this.#a;
     if (load === 'setup') {
       a.mov(register, 0);
@@ -184,23 +134,6 @@ export class X64Target implements Target {
     a.mov('rax', loads);
     a.imul(register, 'rax');
     a.add(register, load);
-  }
-
-  callWriteModule({ into, runsAt }: WriteStep, counter: LoadCounter): void {
-    const through: Through = into.kind === 'file' ? 'file' : 'mapping';
-    this.#loadCounter('rcx', counter);
-    if (into.kind === 'file') {
-      this.#load('rdi', { slot: into.fd.slot, plus: 0 });
-      this.#load('rdx', into.at === undefined ? { constant: 0 } : placeOperand(into.at));
-    } else this.#load('rdi', placeOperand(into));
-    this.#load('rsi', placeOperand(runsAt));
-    this.#a.call(this.#routines[through]);
-  }
-
-  callExecuteModule({ module }: ExecuteStep, counter: LoadCounter): void {
-    this.#loadCounter('rcx', counter);
-    this.#load('rdi', placeOperand(module));
-    this.#a.call(this.#routines.execute);
   }
 
   /** As pkey_set(3): the two bits of the key are replaced (Intel SDM volume 3, 4.6.2). */
@@ -221,18 +154,18 @@ export class X64Target implements Target {
   }
 
   store({ into, offset }: StoreStep, word: Operand): void {
-    this.#load('rax', word);
+    this.load('rax', word);
     this.#a.mov('rcx', slot(into.slot));
     this.#a.mov(at('rcx', offset), 'rax');
   }
 
   startWriter(step: StartWriterStep): void {
-    this.#load('rsi', placeOperand(step.runsAt));
-    startWriter(this.#a, step, { slot, write: this.#routines.mapping });
+    this.load('rsi', placeOperand(step.runsAt));
+    startWriter(this.#a, step, { slot, write: this.routines.mapping });
   }
 
   askWriter(step: AskWriterStep, counter: LoadCounter): void {
-    this.#loadCounter('rcx', counter);
+    this.loadCounter('rcx', counter);
     this.#a.mov('r9', slot(step.control.slot));
     askWriter(this.#a);
   }
@@ -240,10 +173,6 @@ export class X64Target implements Target {
   keepTicks(name: ContextField): void {
     this.#readTicks();
     this.#a.mov(field(name), 'rax');
-  }
-
-  startInterval(): void {
-    this.keepTicks('intervalStart');
   }
 
   addInterval(index: number): void {
@@ -289,15 +218,15 @@ export class X64Target implements Target {
 
   endIteration(): void {
     this.#a.dec(remaining);
-    this.#a.jne(this.#iteration);
+    this.#a.jne(this.iteration);
   }
 
   beginExit(): void {
-    this.#a.bind(this.#exit);
+    this.#a.bind(this.exit);
     this.#a.mov(field('remaining'), remaining);
   }
 
-  end(): void {
+  protected leave(): void {
     const a = this.#a;
     a.pop('rax');
     a.mov('rax', field('failedStep'));
@@ -307,33 +236,45 @@ export class X64Target implements Target {
     a.pop(context);
     a.pop('rbp');
     a.ret();
-    for (const { label, step } of this.#failures) {
-      a.bind(label);
-      a.neg('rax');
-      a.mov(field('errno'), 'rax');
-      a.mov('rax', step);
-      a.mov(field('failedStep'), 'rax');
-      a.jmp(this.#exit);
-    }
   }
 
-  writeModule(work: ModuleWork, through: Through): void {
-    this.#a.align(64);
-    this.#a.bind(this.#routines[through]);
-    this.#module.write(work, through);
+  protected fail(step: number): void {
+    const a = this.#a;
+    a.neg('rax');
+    a.mov(field('errno'), 'rax');
+    a.mov('rax', step);
+    a.mov(field('failedStep'), 'rax');
+    a.jmp(this.exit);
   }
 
-  executeModule(work: ModuleWork): void {
-    this.#a.align(64);
-    this.#a.bind(this.#routines.execute);
-    this.#module.execute(work);
+  protected enterKernel(number: number): void {
+    this.#a.mov('rax', number);
+    this.#a.syscall();
   }
 
-  finish(): Uint8Array {
-    for (const { label, text } of this.#strings) {
-      this.#a.bind(label);
-      this.#a.emitBytes(Buffer.from(`${text}\0`));
-    }
-    return this.#a.finish();
+  protected branchOnError(label: Label): void {
+    this.#a.cmp('rax', firstError);
+    this.#a.jae(label);
+  }
+
+  protected call(routine: Label): void {
+    this.#a.call(routine);
+  }
+
+  protected loadConstant(register: Register64, value: number): void {
+    this.#a.mov(register, value);
+  }
+
+  protected loadSlot(register: Register64, index: number, plus: number): void {
+    this.#a.mov(register, slot(index));
+    if (plus !== 0) this.#a.add(register, plus);
+  }
+
+  protected loadFieldAddress(register: Register64, name: ContextField): void {
+    this.#a.lea(register, field(name));
+  }
+
+  protected loadLabelAddress(register: Register64, label: Label): void {
+    this.#a.lea(register, label);
   }
 }

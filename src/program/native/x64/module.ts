@@ -11,7 +11,7 @@ import {
 } from '../../../workloads/content.ts';
 import type { CodeTemplate } from '../../../workloads/workload.ts';
 import type { ContextField } from '../context.ts';
-import type { ModuleWork, Through } from '../target.ts';
+import type { ModuleWork, Through } from '../loop.ts';
 
 const EIO = 5;
 
