@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { compareDocuments, type Verdict } from '../src/comparison/documents.ts';
-import { judgePairs, wouldDetect } from '../src/comparison/pairs.ts';
+import { canDetect, judgePairs } from '../src/comparison/pairs.ts';
 import { formatPercent } from '../src/format/numbers.ts';
 import type { ResultDocument } from '../src/results/document.ts';
 import { loadDocument } from '../src/results/file.ts';
@@ -34,7 +34,7 @@ interface Trial {
   slowdown: number;
   verdict: Verdict;
   point: number;
-  smallestVisible: number;
+  minimumDetectable: number;
   seconds?: number;
 }
 
@@ -65,7 +65,7 @@ function report(trials: readonly Trial[]): void {
     const isHit = slowdown === 0 ? isAlarm : isFound;
     for (const strategy of new Set(group.map((trial) => trial.strategy))) {
       const own = group.filter((trial) => trial.strategy === strategy);
-      const visible = formatPercent(median(own.map((trial) => trial.smallestVisible)));
+      const visible = formatPercent(median(own.map((trial) => trial.minimumDetectable)));
       const moved = formatPercent(median(own.map(({ point }) => Math.abs(point))));
       const seconds = own.flatMap((trial) => trial.seconds ?? []);
       const each = seconds.length === 0 ? '' : `, ${mean(seconds).toFixed(1)} s each`;
@@ -104,12 +104,12 @@ function compareRuns(documents: readonly ResultDocument[]): Trial[] {
     const old = documents[index];
     if (old === undefined) return [];
     return compareDocuments(old, now).cases.map(
-      ({ now: { strategy }, verdict, change, smallestVisible }): Trial => ({
+      ({ now: { strategy }, verdict, change, minimumDetectable }): Trial => ({
         strategy,
         slowdown: 0,
         verdict,
         point: change.point,
-        smallestVisible,
+        minimumDetectable,
       }),
     );
   });
@@ -141,7 +141,7 @@ const never = new AbortController().signal;
 /** As `mapbench ab` does it. */
 function pair(a: Case, b: Case, seed: number) {
   return runPaired({ a, b }, { ...pairedDefaults, cpu: allowedCpus().at(-1) ?? 0, seed }, never, {
-    isEnough: (soFar) => wouldDetect(soFar, threshold, detect),
+    isEnough: (soFar) => canDetect(soFar, threshold, detect),
   });
 }
 
@@ -172,14 +172,14 @@ async function comparePairs(
       );
       const judged = judgePairs(result, threshold);
       if (judged === undefined) throw new Error(`${each.id}: ${result.ended?.reason}`);
-      const { verdict, change, smallestVisible } = judged;
+      const { verdict, change, minimumDetectable } = judged;
       const seconds = (performance.now() - start) / 1000;
       onTrial({
         strategy: each.strategy,
         slowdown,
         verdict,
         point: change.point,
-        smallestVisible,
+        minimumDetectable,
         seconds,
       });
     }

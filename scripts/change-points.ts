@@ -4,7 +4,7 @@
  *
  *   npx tsx scripts/change-points.ts [series for every figure, default 1000]
  */
-import { changePointsOf, leastStretch } from '../src/statistics/change-points.ts';
+import { changePointsOf, minStretch } from '../src/statistics/change-points.ts';
 import { createRandom, type Random } from '../src/statistics/random.ts';
 
 /** The standard deviation of a run's time from the level, as a share. */
@@ -78,7 +78,7 @@ console.log(
 );
 console.log(`${'runs, change'.padEnd(20)} ${sizes.map((size) => String(size).padStart(17)).join('  ')}`);
 for (const length of [6, 10, 14, 20, 30, 50]) {
-  const places = { 'in the middle': length >> 1, [`${leastStretch} runs ago`]: length - leastStretch };
+  const places = { 'in the middle': length >> 1, [`${minStretch} runs ago`]: length - minStretch };
   for (const [name, at] of Object.entries(places)) {
     if (name !== 'in the middle' && at === length >> 1) continue;
     const cells = sizes.map((size) => {

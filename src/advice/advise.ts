@@ -1,4 +1,4 @@
-import { areToldApart } from '../comparison/relative.ts';
+import { differSignificantly } from '../comparison/relative.ts';
 import type { StrategyFacts } from '../strategies/facts.ts';
 import { type Constraints, type Demand, demandsOf, type Refusals } from './constraints.ts';
 import type { Row } from './rows.ts';
@@ -121,7 +121,7 @@ function timeOf({ case: { estimate } }: Candidate): number {
 }
 
 const isTied = (one: Candidate, other: Candidate, candidates = 2) =>
-  !areToldApart(one.case, other.case, candidates);
+  !differSignificantly(one.case, other.case, candidates);
 
 function costOf(
   { name, relaxed, isImplied }: Demand,

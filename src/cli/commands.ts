@@ -6,7 +6,7 @@ import { exportFormats } from '../results/export/formats.ts';
 import { historyFolder } from '../results/history-folder.ts';
 import { type Effort, effort, othersWork, pairedDefaults } from '../runner/presets.ts';
 import { catalogue } from '../strategies/catalogue.ts';
-import { mostLike } from '../system/spelling.ts';
+import { nearest } from '../system/spelling.ts';
 import { versionWithCommit } from '../system/version.ts';
 import { workloadNames } from '../workloads/catalogue.ts';
 import { applyConfig, configNames } from './config.ts';
@@ -309,7 +309,7 @@ function commandNamed(program: Command, name: string | undefined): Command {
   if (found !== undefined) return found;
   const known = [...commands.map((command) => command.name()), ...topicNames];
   throw new UsageError(
-    `there is no help of '${name}'; the nearest is ${mostLike(name, known)}; the topics are ${topicNames.join(', ')}`,
+    `there is no help of '${name}'; the nearest is ${nearest(name, known)}; the topics are ${topicNames.join(', ')}`,
   );
 }
 

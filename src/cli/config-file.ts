@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, type Option } from 'commander';
 import type { KnownStrategy } from '../runner/plan.ts';
 import { fromCatalogue } from '../runner/select.ts';
 import { describeMistake, mistake, strategiesIn, unknownKey } from '../runner/user/check.ts';
-import { describeError, loadOwnModule, type OwnModule } from '../runner/user/load.ts';
+import { describeError, loadUserModule, type UserModule } from '../runner/user/load.ts';
 import { RequestError } from '../system/errors.ts';
 import { z } from '../vendor/zod.ts';
 
@@ -29,7 +29,7 @@ const configSchema = z.strictObject(
 
 /** Loads a configuration. Throws a RequestError that says where it is wrong. */
 export async function readConfig(file: string): Promise<ReadConfig> {
-  const module = await loadOwnModule(file);
+  const module = await loadUserModule(file);
   const { name } = module;
   if (module.exports.default === undefined)
     throw new RequestError(`${name}: it has no default export; write export default defineConfig({ ... })`);
@@ -44,7 +44,7 @@ export async function readConfig(file: string): Promise<ReadConfig> {
 }
 
 /** A getter, or a proxy, may throw where it is read. */
-function checked({ name, exports, lineOf }: OwnModule) {
+function checked({ name, exports, lineOf }: UserModule) {
   try {
     return configSchema.safeParse(exports.default, { reportInput: true });
   } catch (error) {

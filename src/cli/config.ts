@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { OwnGates } from './gates.ts';
+import type { ConfiguredGates } from './gates.ts';
 
 /** The configurations that are looked for in the current folder; the first is taken. */
 export const configNames = ['ts', 'mts', 'js', 'mjs'].map((extension) => `mapbench.config.${extension}`);
@@ -23,6 +23,6 @@ export async function applyConfig(wanted: string | false | undefined, command: C
   command.setOptionValueWithSource('known', known, 'config');
   if (command.name() !== 'run') return;
   applyDefaults(command, defaults, file);
-  const own: OwnGates = { file, texts: gates, strategies: known.map(({ strategy }) => strategy.name) };
+  const own: ConfiguredGates = { file, texts: gates, strategies: known.map(({ strategy }) => strategy.name) };
   command.setOptionValueWithSource('gates', own, 'config');
 }

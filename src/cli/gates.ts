@@ -7,11 +7,11 @@ import { quantitiesOf } from '../gates/quantity.ts';
 import { type CaseFacts, checkCases } from '../gates/resolve.ts';
 import type { ResultDocument } from '../results/document.ts';
 import { readTextFile } from '../results/file.ts';
-import { mostLike } from '../system/spelling.ts';
+import { nearest } from '../system/spelling.ts';
 import { UsageError, withCaret } from './exit.ts';
 
 /** The gates of a configuration. */
-export interface OwnGates {
+export interface ConfiguredGates {
   /** As messages name it. */
   readonly file: string;
   readonly texts: readonly string[];
@@ -23,8 +23,8 @@ export interface OwnGates {
  * Those of the configuration's gates that concern this run. One about a case that the command line does not ask for, or
  * about a change where it names no baseline, is left out with a line on standard error; with --strict that is a mistake.
  */
-function readOwnGates(
-  { file, texts, strategies }: OwnGates,
+function readConfiguredGates(
+  { file, texts, strategies }: ConfiguredGates,
   cases: readonly CaseFacts[],
   baseline: ResultDocument | undefined,
   { strict = false }: { readonly strict?: boolean },
@@ -35,7 +35,7 @@ function readOwnGates(
     for (const { strategy } of [...casesIn(gate.left), ...casesIn(gate.right)]) {
       if (!strategies.includes(strategy))
         throw new UsageError(
-          `${place}: no strategy is named '${strategy}'; the nearest is ${mostLike(strategy, strategies)}`,
+          `${place}: no strategy is named '${strategy}'; the nearest is ${nearest(strategy, strategies)}`,
         );
     }
     const reason = reasonToLeaveOut(gate, cases, baseline);
@@ -62,7 +62,7 @@ export interface GateArguments {
   readonly assertFile?: readonly string[];
   readonly strict?: boolean;
   /** Those of the configuration. */
-  readonly gates?: OwnGates;
+  readonly gates?: ConfiguredGates;
 }
 
 /**
@@ -81,7 +81,7 @@ export function readGates(
   };
   const given = assert.map((text) => withCaret(text, () => checked(parseGate(text))));
   const read = assertFile.flatMap(gatesIn);
-  const own = gates === undefined ? [] : readOwnGates(gates, cases, baseline, options);
+  const own = gates === undefined ? [] : readConfiguredGates(gates, cases, baseline, options);
   return [...own, ...given, ...read.map((gate) => withCaret(gate.text, () => checked(gate)))];
 }
 

@@ -6,7 +6,7 @@ import { exportFormats } from '../results/export/formats.ts';
 import { type CaseOptions, parametersOf, type RunOptions } from '../runner/plan.ts';
 import type { OthersWork } from '../runner/presets.ts';
 import { articleStrategies, catalogue } from '../strategies/catalogue.ts';
-import { mostLike } from '../system/spelling.ts';
+import { nearest } from '../system/spelling.ts';
 import {
   findWorkload,
   takesParameter,
@@ -57,7 +57,7 @@ export function oneOf<const Choice extends string>(choices: readonly Choice[]): 
     const found = choices.find((choice) => choice === text);
     if (found !== undefined) return found;
     throw new InvalidArgumentError(
-      `It must be ${choices.join(' or ')}; the nearest is ${mostLike(text, choices)}.`,
+      `It must be ${choices.join(' or ')}; the nearest is ${nearest(text, choices)}.`,
     );
   };
   return Object.assign(parse, { choices });

@@ -4,8 +4,8 @@ import {
   changeOf,
   differenceOfForks,
   holm,
-  leastForks,
-  smallestVisible,
+  minForks,
+  minimumDetectable,
 } from '../statistics/change.ts';
 import {
   learntThreshold,
@@ -29,7 +29,7 @@ export interface CaseComparison {
   readonly threshold: number;
   readonly verdict: Verdict;
   /** The smallest slowdown that would have been found with a probability of 95 %, as a share. */
-  readonly smallestVisible: number;
+  readonly minimumDetectable: number;
   /** Against the reference case, where there is one. */
   readonly relative?: RelativeChange & { readonly moved: Mover };
 }
@@ -95,7 +95,7 @@ export function compareDocuments(
       change,
       threshold: limit,
       verdict: verdictOf(change, (beyond[index] ?? 1) < alpha, (any[index] ?? 1) < alpha),
-      smallestVisible: smallestVisible(difference, limit, { alpha: alpha / compared.length }),
+      minimumDetectable: minimumDetectable(difference, limit, { alpha: alpha / compared.length }),
     }),
   );
   return {
@@ -152,8 +152,8 @@ function obstacleTo(old: CaseResult | undefined, now: CaseResult): string | unde
   if (old === undefined) return 'not in the older document';
   if (old.status !== 'measured') return `${old.status} in the older document`;
   if (now.status !== 'measured') return `${now.status} in the newer document`;
-  if (old.forks.length < leastForks) return 'the older document has less than two forks of it';
-  if (now.forks.length < leastForks) return 'the newer document has less than two forks of it';
+  if (old.forks.length < minForks) return 'the older document has less than two forks of it';
+  if (now.forks.length < minForks) return 'the newer document has less than two forks of it';
   return undefined;
 }
 

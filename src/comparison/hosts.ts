@@ -1,5 +1,5 @@
 import type { Estimate, ResultDocument } from '../results/document.ts';
-import { fewestToStandOut, standOut } from '../statistics/stand-out.ts';
+import { minToStandOut, standOut } from '../statistics/stand-out.ts';
 import { withoutSevere } from '../statistics/tukey.ts';
 import { type LevelSplit, splitLevels } from '../statistics/variance.ts';
 import { type Fact, factsOfMany } from './differences.ts';
@@ -48,7 +48,7 @@ export function compareHosts(documents: readonly NamedDocument[], alpha = 0.01):
     hosts: documents.map(({ name }) => name),
     facts: factsOfMany(documents.map(({ document }) => document)),
     rows: ids.map((id) => rowOf(id, documents, alpha / ids.length)),
-    canStandOut: documents.length >= fewestToStandOut,
+    canStandOut: documents.length >= minToStandOut,
   };
 }
 

@@ -15,7 +15,7 @@ export interface Cell {
   readonly change?: Change;
   readonly verdict?: Verdict;
   /** The smallest slowdown that would have been found with a probability of 95 %, as a share. */
-  readonly smallestVisible?: number;
+  readonly minimumDetectable?: number;
 }
 
 /** Case by document: a row's cells are in the order of the documents. */
@@ -61,8 +61,8 @@ export function compareMany(
         if (found?.status !== 'measured') return {};
         const compared = comparisons[index - 1]?.comparison.cases.find((each) => each.id === id);
         if (compared === undefined) return { estimate: found.estimate };
-        const { change, verdict, smallestVisible } = compared;
-        return { estimate: found.estimate, change, verdict, smallestVisible };
+        const { change, verdict, minimumDetectable } = compared;
+        return { estimate: found.estimate, change, verdict, minimumDetectable };
       }),
     })),
     comparisons,

@@ -1,5 +1,5 @@
 import type { Estimate } from '../results/document.ts';
-import { type Change, changeOf, differenceOfPairs, smallestVisible } from '../statistics/change.ts';
+import { type Change, changeOf, differenceOfPairs, minimumDetectable } from '../statistics/change.ts';
 import { estimateOf } from '../statistics/estimate.ts';
 import type { Verdict } from './documents.ts';
 
@@ -20,7 +20,7 @@ export interface JudgedPairs {
   /** As a share. */
   readonly threshold: number;
   /** The smallest slowdown that would have been found with a probability of 95 %, as a share. */
-  readonly smallestVisible: number;
+  readonly minimumDetectable: number;
 }
 
 /** The chance of a false alarm. */
@@ -37,17 +37,15 @@ export function judgePairs({ forks, logRatios }: Pairs, threshold: number): Judg
     change,
     verdict: verdictOf(change),
     threshold,
-    smallestVisible: smallestVisible(difference, threshold, { alpha }),
+    minimumDetectable: minimumDetectable(difference, threshold, { alpha }),
   };
 }
 
 /** Whether these pairs would show a slowdown of this size, as a share, with a probability of 95 %. */
-export function wouldDetect(
-  { logRatios }: Pick<Pairs, 'logRatios'>,
-  threshold: number,
-  size: number,
-): boolean {
-  return logRatios.length >= 2 && smallestVisible(differenceOfPairs(logRatios), threshold, { alpha }) <= size;
+export function canDetect({ logRatios }: Pick<Pairs, 'logRatios'>, threshold: number, size: number): boolean {
+  return (
+    logRatios.length >= 2 && minimumDetectable(differenceOfPairs(logRatios), threshold, { alpha }) <= size
+  );
 }
 
 function estimate(forks: readonly { readonly samples: readonly number[] }[]): Estimate {

@@ -3,8 +3,8 @@ import {
   type Change,
   changeOf,
   differenceOfLogs,
-  leastForks,
   logMedians,
+  minForks,
   trimmedMean,
 } from '../statistics/change.ts';
 import { studentQuantile } from '../statistics/student.ts';
@@ -59,7 +59,7 @@ export function relativeChange(
   threshold: number | undefined,
 ): RelativeChange | undefined {
   const [before, after] = [logRatios(old.subject, old.reference), logRatios(now.subject, now.reference)];
-  if (before.length < leastForks || after.length < leastForks) return undefined;
+  if (before.length < minForks || after.length < minForks) return undefined;
   const limit = threshold ?? thresholdOf(before);
   const change = changeOf(differenceOfLogs(before, after), { threshold: limit });
   return { reference: now.reference.id, change, threshold: limit };
@@ -82,7 +82,7 @@ export function relativeEstimate(
   confidence = 0.95,
 ): RelativeEstimate {
   const logs = logRatios(subject, reference);
-  if (logs.length < leastForks)
+  if (logs.length < minForks)
     return { point: subject.estimate.point / reference.estimate.point, low: null, high: null };
   const { mean, squaredError, degrees } = trimmedMean(logs);
   const half = studentQuantile(1 - (1 - confidence) / 2, degrees) * Math.sqrt(squaredError);
@@ -95,7 +95,7 @@ export function relativeEstimate(
  * Bonferroni's for so many cases that are held against one: of many the fastest is in part so by luck. A point alone is
  * taken as it is.
  */
-export function areToldApart(one: MeasuredCase, other: MeasuredCase, cases = 2): boolean {
+export function differSignificantly(one: MeasuredCase, other: MeasuredCase, cases = 2): boolean {
   const { low, high } = relativeEstimate(one, other, 1 - 0.05 / Math.max(1, cases - 1));
   if (low !== null && high !== null && (low > 1 || high < 1)) return true;
   const [a, b] = [one.estimate, other.estimate];
@@ -141,7 +141,9 @@ export function ties(cases: readonly MeasuredCase[]): Tie[] {
   return [...new Set(cases.map(workOf))].flatMap((work) => {
     const group = cases.filter((each) => workOf(each) === work);
     const fastest = group.reduce((a, b) => (b.estimate.point < a.estimate.point ? b : a));
-    const others = group.filter((each) => each !== fastest && !areToldApart(each, fastest, group.length));
+    const others = group.filter(
+      (each) => each !== fastest && !differSignificantly(each, fastest, group.length),
+    );
     return others.length > 0 ? [{ fastest, others }] : [];
   });
 }
@@ -156,7 +158,7 @@ function workOf({ workload, pages, pageSize, threads }: MeasuredCase): string {
 }
 
 /** The least change that is ever called one. */
-const leastThreshold = 0.01;
+const minThreshold = 0.01;
 
 /**
  * How many spreads of its forks count as drift between two runs, which a baseline cannot see: runs of this project's machine
@@ -171,6 +173,6 @@ export function learntThreshold({ forks }: MeasuredCase): number {
 
 /** The same from logarithms, one a fork. */
 function thresholdOf(logs: readonly number[]): number {
-  if (logs.length < 2) return leastThreshold;
-  return Math.max(leastThreshold, Math.expm1(spreadsOfDrift * trimmedMean(logs).spread));
+  if (logs.length < 2) return minThreshold;
+  return Math.max(minThreshold, Math.expm1(spreadsOfDrift * trimmedMean(logs).spread));
 }

@@ -4,7 +4,7 @@ import {
   type CostModel,
   crossings,
   fitCostModel,
-  leastSizes,
+  minSizes,
   type SizeTimes,
   timeAt,
 } from '../statistics/cost-model.ts';
@@ -42,7 +42,7 @@ export function sweepsOf(cases: readonly MeasuredCase[]): Sweep[] {
         .filter((time) => time > 0);
       if (pages !== null && medians.length > 0) points.set(pages, { pages, forks: medians });
     }
-    if (points.size < leastSizes) return [];
+    if (points.size < minSizes) return [];
     return [{ name, points: [...points.values()], model: fitCostModel([...points.values()]) }];
   });
 }

@@ -4,7 +4,7 @@ import {
   changePointsOf,
   type Gradual,
   gradualChange,
-  leastValues,
+  minValues,
 } from '../statistics/change-points.ts';
 import { type Difference, factsThatDiffer } from './differences.ts';
 import { referenceFor, relativeEstimate } from './relative.ts';
@@ -56,7 +56,7 @@ export interface TrendOptions {
 }
 
 /** Runs below which no change can be found. */
-export const leastRuns = leastValues;
+export const minRuns = minValues;
 
 /** A point, and the document that it is from. */
 interface Entry {

@@ -9,7 +9,7 @@ import { container, mitigations, virtualisation } from './checks/machine.ts';
 import { damon, khugepaged, ksm, numaBalancing, reclaim } from './checks/page-table-walkers.ts';
 import { apparmor, mdwe, memfdNoexec, procMem, seccomp, selinux, userfaultfd } from './checks/policies.ts';
 
-/** What a stretch of time tells: how much was done meanwhile. */
+/** What a interval of time tells: how much was done meanwhile. */
 export const activityChecks: readonly Check[] = [steal, swap, damon, ksm, khugepaged, numaBalancing, reclaim];
 
 /** What the settings tell at once. */

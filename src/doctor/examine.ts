@@ -19,7 +19,7 @@ export function watchHost(): () => HostFinding[] {
   const found = examine(facts, settingChecks);
   const before = readActivity(systemFiles);
   return () => {
-    const stretch = { before, after: readActivity(systemFiles) };
-    return [...found, ...examine({ ...facts, stretch }, activityChecks)];
+    const interval = { before, after: readActivity(systemFiles) };
+    return [...found, ...examine({ ...facts, interval }, activityChecks)];
   };
 }

@@ -6,8 +6,8 @@ import { mdweBits } from '../system/seccomp.ts';
 import { journalFolder } from '../tuning/journal.ts';
 import { leftJournal } from '../tuning/restore.ts';
 
-/** What a stretch of time did to the counts of the host. */
-export interface Stretch {
+/** What a interval of time did to the counts of the host. */
+export interface Interval {
   readonly before: Activity;
   readonly after: Activity;
 }
@@ -16,8 +16,8 @@ export interface Stretch {
 export type Counted = Exclude<keyof Activity, 'now'>;
 
 /** By how much a count grew; undefined where nothing was watched, or it is not counted. */
-export function grown(stretch: Stretch | undefined, name: Counted): number | undefined {
-  const [before, after] = [stretch?.before[name], stretch?.after[name]];
+export function grown(interval: Interval | undefined, name: Counted): number | undefined {
+  const [before, after] = [interval?.before[name], interval?.after[name]];
   return before === undefined || after === undefined ? undefined : after - before;
 }
 
@@ -42,7 +42,7 @@ export interface Facts {
   /** What a mapbench that was killed left changed; undefined = nothing. */
   readonly left?: LeftSettings;
   /** undefined = nothing was watched. */
-  readonly stretch?: Stretch;
+  readonly interval?: Interval;
 }
 
 /** The facts of this host and this process. */
@@ -60,7 +60,7 @@ export function hostFactsForChecks(): Facts {
 }
 
 /** Counts what the host does for some milliseconds. */
-export async function watch(milliseconds: number, files: SystemFiles = systemFiles): Promise<Stretch> {
+export async function watch(milliseconds: number, files: SystemFiles = systemFiles): Promise<Interval> {
   const before = readActivity(files);
   await new Promise((resolve) => setTimeout(resolve, milliseconds));
   return { before, after: readActivity(files) };

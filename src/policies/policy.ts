@@ -1,4 +1,4 @@
-import { mostLike } from '../system/spelling.ts';
+import { nearest } from '../system/spelling.ts';
 
 const units = ['', 'K', 'M', 'G'];
 
@@ -87,7 +87,7 @@ function parsePolicy(word: string): Policy {
   if (kind === undefined) {
     const names = policyKinds.map((each) => each.name);
     throw new PolicyMistake(
-      `There is no policy ${name === '' ? 'without a name' : name}; the nearest is ${mostLike(name, names)}.`,
+      `There is no policy ${name === '' ? 'without a name' : name}; the nearest is ${nearest(name, names)}.`,
     );
   }
   return {

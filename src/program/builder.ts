@@ -143,7 +143,7 @@ export interface DefineContext extends ModuleSize {
   readonly size: number;
   /** `bytes` rounded up to a multiple of `unit`. */
   roundUp(bytes: number, unit: number): number;
-  /** A stretch of a mapping; offset and length in bytes. */
+  /** A range of a mapping; offset and length in bytes. */
   part(of: Mapping, offset: number, length: number): Part;
 }
 

@@ -17,7 +17,7 @@ export interface Mapping {
   readonly file?: FileDescriptor;
 }
 
-/** A stretch of a mapping. Bytes. */
+/** A range of a mapping. Bytes. */
 export interface Part {
   readonly kind: 'part';
   readonly of: Mapping;
@@ -25,7 +25,7 @@ export interface Part {
   readonly length: number;
 }
 
-/** Something at an address: a mapping or a stretch of it. */
+/** Something at an address: a mapping or a range of it. */
 export type Place = Mapping | Part;
 
 /** A file descriptor that a step of the program will produce. */

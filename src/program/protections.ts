@@ -12,14 +12,14 @@ import {
 } from './ir.ts';
 
 /** Bytes of a mapping that have one protection (PROT_ bits). */
-interface Stretch {
+interface Range {
   readonly offset: number;
   readonly length: number;
   readonly prot: number;
 }
 
 /** How each mapping that exists is protected, in the order of its bytes, by the slot of its address. */
-export type Protections = ReadonlyMap<number, readonly Stretch[]>;
+export type Protections = ReadonlyMap<number, readonly Range[]>;
 
 /** What is mapped how around a step. */
 export interface ProtectedStep {
@@ -58,14 +58,14 @@ function afterCall(step: CallStep, before: Protections): Protections {
   if (call === 'mmap' && result !== undefined)
     after.set(result.slot, [{ offset: 0, length: lengthOf(step), prot }]);
   else if ((call === 'mmap' || call === 'mprotect' || call === 'pkey_mprotect') && slot !== undefined)
-    after.set(slot, changeStretch(before.get(slot) ?? [], changed));
+    after.set(slot, changeRange(before.get(slot) ?? [], changed));
   else if (call === 'munmap' && slot !== undefined) after.delete(slot);
   else if (call === 'mremap' && slot !== undefined) afterMove(step, slot, after);
   return after;
 }
 
 /** mremap moves a mapping within its own value, over another one, or doubles it. */
-function afterMove(step: CallStep, from: number, after: Map<number, readonly Stretch[]>): void {
+function afterMove(step: CallStep, from: number, after: Map<number, readonly Range[]>): void {
   const moved = after.get(from) ?? [];
   const place = step.args.at(-1);
   const over = place?.type === 'value' ? place.value.slot : undefined;
@@ -78,15 +78,15 @@ function afterMove(step: CallStep, from: number, after: Map<number, readonly Str
   }
 }
 
-/** Stretches with `changed` laid over them; neighbours of one protection are joined. */
-function changeStretch(stretches: readonly Stretch[], changed: Stretch): Stretch[] {
+/** Ranges with `changed` laid over them; neighbours of one protection are joined. */
+function changeRange(ranges: readonly Range[], changed: Range): Range[] {
   const end = changed.offset + changed.length;
-  const cut = stretches.flatMap(({ offset, length, prot }) => [
+  const cut = ranges.flatMap(({ offset, length, prot }) => [
     { offset, length: Math.min(length, changed.offset - offset), prot },
     { offset: Math.max(offset, end), length: offset + length - Math.max(offset, end), prot },
   ]);
   const sorted = [...cut, changed].filter(({ length }) => length > 0).sort((a, b) => a.offset - b.offset);
-  const joined: Stretch[] = [];
+  const joined: Range[] = [];
   for (const each of sorted) {
     const last = joined.at(-1);
     if (last !== undefined && last.prot === each.prot && last.offset + last.length === each.offset)

@@ -11,10 +11,10 @@ import { contentOf } from '../workloads/load.ts';
 import { ret, stamp } from '../workloads/page-starts.ts';
 import type { Workload } from '../workloads/workload.ts';
 import type { Case } from './plan.ts';
-import { type Companion, companionProgram } from './thread-group.ts';
+import { type BackgroundThread, backgroundProgram } from './thread-group.ts';
 
 /** Bytes that the modules of a workload may take in all: what they hold is touched, and a host has other uses for it. */
-const mostBytes = 512 * 1024 * 1024;
+const maxBytes = 512 * 1024 * 1024;
 
 /** The program of a strategy as a workload runs it. Throws an UnsuitedError where the two make no sense together. */
 export function programFor(strategy: Strategy, workload: Workload, module: ModuleSize): Program {
@@ -28,10 +28,10 @@ export function programFor(strategy: Strategy, workload: Workload, module: Modul
     throw new UnsuitedError('it runs its image as it is in the file, in which nothing can be relocated');
   const arranged = arrange(program, workload.life);
   const mapped = bytesOf(arranged) * (arranged.instances ?? 1);
-  if (mapped > mostBytes) {
+  if (mapped > maxBytes) {
     const MiB = (bytes: number) => Math.ceil(bytes / 1024 / 1024);
     throw new UnsuitedError(
-      `its modules take ${MiB(mapped)} MiB in all, ${MiB(mostBytes)} are allowed; ask for fewer --modules or --pages`,
+      `its modules take ${MiB(mapped)} MiB in all, ${MiB(maxBytes)} are allowed; ask for fewer --modules or --pages`,
     );
   }
   return arranged;
@@ -94,8 +94,8 @@ export class Bench {
   }
 
   /** What a thread beside the loading ones does. */
-  async loadCompanion(companion: Companion, pageSize: number): Promise<NativeCode> {
-    const program = companionProgram(companion, pageSize);
+  async loadCompanion(backgroundThread: BackgroundThread, pageSize: number): Promise<NativeCode> {
+    const program = backgroundProgram(backgroundThread, pageSize);
     return this.#keep(
       await NativeCode.load(this.target, { program, content: this.contents().plain, layout: 'kernel' }),
     );

@@ -118,7 +118,7 @@ async function threadsOf(
   const { threads, others = 'load', pageSize } = wanted;
   const codes = {
     load: await bench.loadNative(wanted, instrument),
-    companion: await bench.loadCompanion(others === 'load' ? 'compute' : others, pageSize),
+    backgroundThread: await bench.loadCompanion(others === 'load' ? 'compute' : others, pageSize),
     compute: await bench.loadCompanion('compute', pageSize),
   };
   return [codes, { threads, others, cpus: bench.cpus }];
@@ -144,7 +144,7 @@ function usedMappings(program: Program): Set<string> {
   const { setup, iteration } = protectionsOf(program);
   const used = new Set(
     [...setup, ...iteration].flatMap(({ after }) =>
-      [...after].flatMap(([slot, stretches]) => (stretches.some(({ prot }) => prot !== 0) ? [slot] : [])),
+      [...after].flatMap(([slot, ranges]) => (ranges.some(({ prot }) => prot !== 0) ? [slot] : [])),
     ),
   );
   return new Set(mappingsOf(program).flatMap(({ slot, name }) => (used.has(slot) ? [name] : [])));

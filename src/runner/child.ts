@@ -5,11 +5,11 @@ import { forbidsGeneratedCode, needsOwnPids } from '../policies/apply.ts';
 import { withAllowedCpus } from '../system/cpus.ts';
 import { withOwnPids } from '../system/process.ts';
 import { asRefusal } from '../system/refusal.ts';
-import { isSource, ownModule } from '../system/version.ts';
+import { isSource, userModule } from '../system/version.ts';
 import { outcomeOf } from './carry-out.ts';
 import type { Job, Outcome } from './message.ts';
 
-const workerPath = fileURLToPath(ownModule('runner/worker'));
+const workerPath = fileURLToPath(userModule('runner/worker'));
 
 /**
  * Node's own worker threads would run on the process's address space while it is measured; V8 does their work in

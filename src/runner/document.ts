@@ -174,7 +174,7 @@ function resultOf(
     status: 'measured',
     estimate: estimated('median'),
     mean: estimated('mean'),
-    // Faults of companions that fault cannot be told from those of the loading threads.
+    // Faults of backgroundThreads that fault cannot be told from those of the loading threads.
     ...(measured.others !== 'fault' && { counters: countersOf(forks) }),
     ...(slowdown && { slowdown }),
     ...(phases && { phases }),
@@ -191,7 +191,7 @@ function forkResult({ pid, cpu, iterationsPerSample, samples, addresses, threads
   };
 }
 
-/** Of the median of the forks' medians; nothing without companions. */
+/** Of the median of the forks' medians; nothing without backgroundThreads. */
 function slowdownOf(forks: readonly ForkReport[], seed: number) {
   const slowdowns = forks.flatMap(({ threads }) => (threads?.slowdowns.length ? [threads.slowdowns] : []));
   if (slowdowns.length === 0) return undefined;

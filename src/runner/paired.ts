@@ -15,7 +15,7 @@ export interface PairedOptions {
   /** Milliseconds after which no further fork is begun. */
   readonly duration: number;
   /** Forks that are measured even if the time is up. */
-  readonly leastForks: number;
+  readonly minForks: number;
   readonly seed: number;
 }
 
@@ -23,7 +23,7 @@ export interface PairedOptions {
 export interface PairedEvents {
   /** After every fork. */
   readonly onFork?: (result: PairedResult) => void;
-  /** Asked after every fork from `leastForks` on; measuring ends once it returns true. */
+  /** Asked after every fork from `minForks` on; measuring ends once it returns true. */
   readonly isEnough?: (result: PairedResult) => boolean;
 }
 
@@ -57,7 +57,7 @@ export async function runPaired(
   const logRatios: number[] = [];
   const result = { forks: reports, logRatios };
   const start = performance.now();
-  while (logRatios.length < options.leastForks || performance.now() - start < options.duration) {
+  while (logRatios.length < options.minForks || performance.now() - start < options.duration) {
     const order = random.shuffle<Side>(['a', 'b']);
     const job: Job = {
       kind: 'measure',
@@ -80,7 +80,7 @@ export async function runPaired(
     reports.b.push(b);
     logRatios.push(logRatioOf(a, b));
     onFork(result);
-    if (logRatios.length >= options.leastForks && isEnough(result)) break;
+    if (logRatios.length >= options.minForks && isEnough(result)) break;
   }
   return result;
 }

@@ -33,7 +33,7 @@ export function effortOf({ quick, rigorous, forks, time, precision }: EffortArgu
 }
 
 /** How `mapbench ab` measures unless it is told otherwise: milliseconds, and forks. */
-export const pairedDefaults = { timePerFork: 50, duration: 60_000, leastForks: 10 } as const;
+export const pairedDefaults = { timePerFork: 50, duration: 60_000, minForks: 10 } as const;
 
 /** What the threads beside the loading ones do; `load` = they load, too. */
 export const othersWork = ['load', 'compute', 'fault'] as const;

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { catalogue } from '../strategies/catalogue.ts';
 import { groups } from '../strategies/strategy.ts';
 import { RequestError } from '../system/errors.ts';
-import { mostLike } from '../system/spelling.ts';
+import { nearest } from '../system/spelling.ts';
 import type { KnownStrategy } from './plan.ts';
 
 /** A user's file, not a name. */
@@ -60,7 +60,7 @@ function matching(word: string, known: readonly KnownStrategy[]): readonly Known
     throw new RequestError(`an empty name is no strategy; 'mapbench list' shows the names, as ${names[0]}`);
   if (/[*?]/.test(word))
     throw new RequestError(`no strategy matches '${word}'; 'mapbench list' shows their names`);
-  throw new RequestError(`no strategy is named '${word}'; the nearest is ${mostLike(word, names)}`);
+  throw new RequestError(`no strategy is named '${word}'; the nearest is ${nearest(word, names)}`);
 }
 
 function inGroup(name: string, known: readonly KnownStrategy[]): readonly KnownStrategy[] {

@@ -7,37 +7,37 @@ import { MADV } from '../system/constants.ts';
 import type { OthersWork } from './presets.ts';
 import { calibrate, StaleCodeError } from './sampler.ts';
 
-/** What a companion can do. */
-export type Companion = Exclude<OthersWork, 'load'>;
+/** What a backgroundThread can do. */
+export type BackgroundThread = Exclude<OthersWork, 'load'>;
 
-/** Pages that a companion goes through: enough for a flush of the TLB to be felt, few enough for all to be held. */
-const companionPages = 64;
+/** Pages that a backgroundThread goes through: enough for a flush of the TLB to be felt, few enough for all to be held. */
+const backgroundPages = 64;
 
 /**
  * The program of a thread that loads nothing. `compute` stays in user mode: it calls code on many resident pages. `fault` drops
  * its pages and touches them again.
  */
-export function companionProgram(companion: Companion, pageSize: number): Program {
-  return makers[companion](pageSize);
+export function backgroundProgram(backgroundThread: BackgroundThread, pageSize: number): Program {
+  return makers[backgroundThread](pageSize);
 }
 
-const makers: Readonly<Record<Companion, (pageSize: number) => Program>> = {
+const makers: Readonly<Record<BackgroundThread, (pageSize: number) => Program>> = {
   compute: (pageSize) =>
-    buildProgram('compute', { pages: companionPages, pageSize }, ({ setup, iterate, size }) => {
+    buildProgram('compute', { pages: backgroundPages, pageSize }, ({ setup, iterate, size }) => {
       const code = setup.mmap({ length: size, prot: READ | WRITE, flags: PRIVATE | ANONYMOUS });
       setup.writeModule(code);
       setup.mprotect(code, READ | EXEC);
       iterate.executeModule(code);
     }),
   fault: (pageSize) =>
-    buildProgram('fault', { pages: companionPages, pageSize }, ({ setup, iterate, size }) => {
+    buildProgram('fault', { pages: backgroundPages, pageSize }, ({ setup, iterate, size }) => {
       const data = setup.mmap({ length: size, prot: READ | WRITE, flags: PRIVATE | ANONYMOUS });
       iterate.madvise(data, MADV.MADV_DONTNEED);
       iterate.writeModule(data);
     }),
 };
 
-/** How many of so many threads load; the others are companions. */
+/** How many of so many threads load; the others are backgroundThreads. */
 export function loadersOf(threads: number, others: OthersWork): number {
   if (others === 'load') return threads;
   return others === 'compute' ? 1 : Math.max(1, Math.floor(threads / 2));
@@ -62,8 +62,8 @@ export interface ThreadPlan {
 /** Each is set up anew for every window. */
 export interface ThreadCodes {
   readonly load: NativeCode;
-  /** What the companions do. */
-  readonly companion: NativeCode;
+  /** What the backgroundThreads do. */
+  readonly backgroundThread: NativeCode;
   /** What the loading threads do in a window without loads. */
   readonly compute: NativeCode;
 }
@@ -71,13 +71,13 @@ export interface ThreadCodes {
 /** What the threads did at one time. */
 export interface Window {
   readonly loaders: readonly Share[];
-  readonly companions: readonly Share[];
+  readonly backgroundThreads: readonly Share[];
 }
 
-/** The threads of a case: the loading ones first, then their companions. */
-export class Crew {
+/** The threads of a case: the loading ones first, then their backgroundThreads. */
+export class ThreadGroup {
   readonly loaders: number;
-  readonly companions: number;
+  readonly backgroundThreads: number;
   readonly #codes: ThreadCodes;
   readonly #plan: ThreadPlan;
   readonly #team: Team;
@@ -90,7 +90,7 @@ export class Crew {
     iterations: Readonly<Record<keyof ThreadCodes, number>>,
   ) {
     this.loaders = loadersOf(plan.threads, plan.others);
-    this.companions = plan.threads - this.loaders;
+    this.backgroundThreads = plan.threads - this.loaders;
     this.#codes = codes;
     this.#plan = plan;
     this.#team = team;
@@ -98,13 +98,13 @@ export class Crew {
   }
 
   /** Rejects with a StepFailure where a program cannot be set up or run. */
-  static async of(codes: ThreadCodes, plan: ThreadPlan): Promise<Crew> {
+  static async of(codes: ThreadCodes, plan: ThreadPlan): Promise<ThreadGroup> {
     const iterations = {
       load: await calibrated(codes.load),
-      companion: await calibrated(codes.companion),
+      backgroundThread: await calibrated(codes.backgroundThread),
       compute: await calibrated(codes.compute),
     };
-    return new Crew(codes, plan, await Team.in(codes.load.target), iterations);
+    return new ThreadGroup(codes, plan, await Team.in(codes.load.target), iterations);
   }
 
   /** Of a loading thread. */
@@ -126,7 +126,7 @@ export class Crew {
       const shares = await around(() => this.#team.run(members, milliseconds * nsPerMs));
       for (const { batch } of shares)
         if (batch.stale > 0) throw new StaleCodeError(batch.stale, batch.executed);
-      return { loaders: shares.slice(0, this.loaders), companions: shares.slice(this.loaders) };
+      return { loaders: shares.slice(0, this.loaders), backgroundThreads: shares.slice(this.loaders) };
     });
   }
 
@@ -150,10 +150,10 @@ export class Crew {
     const thread = members.length;
     if (thread === this.#plan.threads) return use(members);
     const isLoader = thread < this.loaders;
-    return withProgram(this.#codes[isLoader ? kind : 'companion'], (program) => {
+    return withProgram(this.#codes[isLoader ? kind : 'backgroundThread'], (program) => {
       const member = {
         program,
-        iterations: isLoader ? iterations : this.#iterations.companion,
+        iterations: isLoader ? iterations : this.#iterations.backgroundThread,
         cpu: this.#plan.cpus[thread % this.#plan.cpus.length] ?? 0,
       };
       return this.#withMembers(kind, iterations, use, [...members, member]);

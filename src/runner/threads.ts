@@ -4,19 +4,19 @@ import type { MeasuredProcess } from '../target/measured-process.ts';
 import { between, Counters } from './counters.ts';
 import { LatencyCounts } from './instruments.ts';
 import type { ForkReport, LatencyReport } from './message.ts';
-import { Crew, type ThreadCodes, type ThreadPlan, type Window } from './thread-group.ts';
+import { type ThreadCodes, ThreadGroup, type ThreadPlan, type Window } from './thread-group.ts';
 
 /** Milliseconds of a window, in which all threads run. One window is one sample. */
 const shortestWindow = 10;
 
 /** Windows of a fork at least. */
-const leastWindows = 5;
+const minWindows = 5;
 
 /** The share of a window after whose begin a thread counts as late: it would have had the others' work to itself. */
 const tolerance = 0.05;
 
 /** Windows that are thrown away at most for one that is kept, because a thread came late. */
-const patience = 10;
+const maxRetries = 10;
 
 /** Iterations of each thread that one trace holds at most. */
 const tracedIterations = 8192;
@@ -35,24 +35,24 @@ export async function measureThreads(
 ): Promise<ForkReport> {
   const { target } = codes.load;
   const cpu = plan.cpus[0] ?? 0;
-  const crew = await Crew.of(codes, plan);
+  const group = await ThreadGroup.of(codes, plan);
   const counters = await Counters.open(target, cpu, 'process');
-  const length = Math.max(shortestWindow, time / leastWindows);
-  const windows = Math.max(leastWindows, Math.round(time / length));
+  const length = Math.max(shortestWindow, time / minWindows);
+  const windows = Math.max(minWindows, Math.round(time / length));
   const samples: number[] = [];
   const times: number[][] = [];
   const slowdowns: number[] = [];
   let measuredTime = 0;
   for (let lost = 0; samples.length < windows; ) {
-    const alone = crew.companions > 0 ? await crew.window('compute', length) : undefined;
+    const alone = group.backgroundThreads > 0 ? await group.window('compute', length) : undefined;
     let counted: CountedWindow | undefined;
-    const beside = await crew.window('load', length, async (run) => {
+    const beside = await group.window('load', length, async (run) => {
       counted = await countAround(counters, target, run);
       return counted.result as Awaited<ReturnType<typeof run>>;
     });
     if (![alone, beside].every((window) => window === undefined || isTogether(window, length, plan))) {
       lost++;
-      if (lost <= patience * windows) continue;
+      if (lost <= maxRetries * windows) continue;
       if (samples.length > 0) break;
       throw new Error('the threads never begin together: something else runs on their CPUs');
     }
@@ -61,22 +61,23 @@ export async function measureThreads(
       counters.keep(counted.perLoad(loads), loads);
       counters.keepMappings(counted.mappings);
     }
-    samples.push(crew.loaders / rateOf(beside.loaders));
+    samples.push(group.loaders / rateOf(beside.loaders));
     measuredTime += Math.max(...beside.loaders.map(({ nanoseconds }) => nanoseconds));
     times.push(beside.loaders.map(({ nanoseconds, loads: own }) => nanoseconds / own));
-    if (alone !== undefined) slowdowns.push(rateOf(alone.companions) / rateOf(beside.companions) - 1);
+    if (alone !== undefined)
+      slowdowns.push(rateOf(alone.backgroundThreads) / rateOf(beside.backgroundThreads) - 1);
   }
   await counters[Symbol.asyncDispose]();
   return {
     pid: target.pid,
     cpu,
-    iterationsPerSample: crew.iterationsPerBatch,
+    iterationsPerSample: group.iterationsPerBatch,
     samples,
     measuredTime,
     addresses: {},
     counts: counters.report(),
     threads: {
-      loaders: Array.from({ length: crew.loaders }, (_, index) => ({
+      loaders: Array.from({ length: group.loaders }, (_, index) => ({
         cpu: plan.cpus[index % plan.cpus.length] ?? 0,
         nanosecondsPerLoad: mean(times.map((each) => each[index] ?? 0)),
       })),
@@ -118,10 +119,10 @@ export async function measureThreadLatency(
   plan: ThreadPlan,
   time: number,
 ): Promise<LatencyReport> {
-  const crew = await Crew.of(codes, plan);
+  const group = await ThreadGroup.of(codes, plan);
   const times = new LatencyCounts();
   for (let spent = 0; spent < time * nsPerMs; ) {
-    const traces = await crew.traced(tracedIterations, (program, { nanoseconds, batch }) => ({
+    const traces = await group.traced(tracedIterations, (program, { nanoseconds, batch }) => ({
       ...program.traceOf(tracedIterations, batch),
       nanoseconds,
     }));
@@ -131,13 +132,17 @@ export async function measureThreadLatency(
   return times.report();
 }
 
-/** Loads a nanosecond of all threads; an iteration of a companion counts as one. */
+/** Loads a nanosecond of all threads; an iteration of a backgroundThread counts as one. */
 function rateOf(shares: readonly Share[]): number {
   return shares.reduce((sum, { loads, nanoseconds }) => sum + loads / nanoseconds, 0);
 }
 
 /** Whether all threads began at one time. Where they share CPUs they cannot. */
-function isTogether({ loaders, companions }: Window, length: number, { threads, cpus }: ThreadPlan): boolean {
+function isTogether(
+  { loaders, backgroundThreads }: Window,
+  length: number,
+  { threads, cpus }: ThreadPlan,
+): boolean {
   const latest = tolerance * length * nsPerMs;
-  return threads > cpus.length || [...loaders, ...companions].every(({ late }) => late <= latest);
+  return threads > cpus.length || [...loaders, ...backgroundThreads].every(({ late }) => late <= latest);
 }

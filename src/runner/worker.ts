@@ -34,10 +34,10 @@ async function placeContent(target: MeasuredProcess, wanted: Case): Promise<Cont
 /** Loads the user's files. Without any, nothing of what loading takes is in the process that is measured. */
 async function loadOwn(files: ReadonlySet<string>): Promise<Strategy[]> {
   if (files.size === 0) return [];
-  const { candidatesIn, endBundler, loadOwnModule } = await import('./user/load.ts');
+  const { candidatesIn, endBundler, loadUserModule } = await import('./user/load.ts');
   const own: Strategy[] = [];
   for (const file of files) {
-    const { exports } = await loadOwnModule(file);
+    const { exports } = await loadUserModule(file);
     // Whoever planned the case has checked them, which takes longer than loading them.
     own.push(...candidatesIn(exports).map(([value]) => value as Strategy));
   }

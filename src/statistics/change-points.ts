@@ -95,7 +95,7 @@ export interface ChangePoint {
   readonly after: number;
   /** As a share: 0.05 is 5 % more. */
   readonly change: number;
-  /** Of no change in the stretch that was cut here. */
+  /** Of no change in the segment that was cut here. */
   readonly p: number;
 }
 
@@ -110,22 +110,22 @@ export interface ChangePointOptions {
 }
 
 /** Values on each side of a change: with less, two slow runs in a row would be one. */
-export const leastStretch = 3;
+export const minStretch = 3;
 
 /** Values below which nothing can be found. */
-export const leastValues = 2 * leastStretch;
+export const minValues = 2 * minStretch;
 
 /**
- * Values from which on a stretch is judged by its own orders. Of fewer, too few orders differ: 3 of 14 values stand
+ * Values from which on a segment is judged by its own orders. Of fewer, too few orders differ: 3 of 14 values stand
  * together at one of the ends in 2 of 364 choices (p = 0.0055), 3 of 11 in 2 of 165 (p = 0.012).
  */
-const leastPermuted = 14;
+const minPermuted = 14;
 
 const resamples = 999;
 
 /**
  * The changes of level in a series of positive values, in their order, by E-divisive on logarithms (see `bestSplit`): the
- * series is cut where its energy statistic is largest, if that is significant, and so are its parts. A stretch of 14
+ * series is cut where its energy statistic is largest, if that is significant, and so are its parts. A segment of 14
  * values and more is judged by a permutation test, as in the paper, which holds for noise of any shape. Of a shorter one
  * no order would be rare enough: it is judged against simulated series of normal noise, which a statistic without unit
  * (over the mean distance of the values) can be, as Worsley judges a shift ("On the likelihood ratio test for a shift in
@@ -150,9 +150,9 @@ interface Cut {
   readonly p: number;
 }
 
-/** The significant cuts of a stretch that begins at an index, in their order. */
+/** The significant cuts of a segment that begins at an index, in their order. */
 function cutsOf(logs: readonly number[], start: number, alpha: number, random: Random): Cut[] {
-  const split = bestSplit(logs, leastStretch);
+  const split = bestSplit(logs, minStretch);
   if (split === undefined) return [];
   const p = significance(logs, split.energy, alpha, random);
   if (p >= alpha) return [];
@@ -163,7 +163,7 @@ function cutsOf(logs: readonly number[], start: number, alpha: number, random: R
   ];
 }
 
-/** How often a stretch without change has a split as clear as this; 1 as soon as that is `alpha` or more. */
+/** How often a segment without change has a split as clear as this; 1 as soon as that is `alpha` or more. */
 function significance(logs: readonly number[], energy: number, alpha: number, random: Random): number {
   const scale = meanDistance(logs);
   // Sums in another order differ in their last bits.
@@ -179,11 +179,11 @@ function significance(logs: readonly number[], energy: number, alpha: number, ra
 
 /** As many values that have no change. */
 function likeness(logs: readonly number[], random: Random): number[] {
-  return logs.length < leastPermuted ? logs.map(() => random.normal()) : random.shuffle(logs);
+  return logs.length < minPermuted ? logs.map(() => random.normal()) : random.shuffle(logs);
 }
 
 function clarityOf(values: readonly number[]): number {
-  return (bestSplit(values, leastStretch)?.energy ?? 0) / meanDistance(values);
+  return (bestSplit(values, minStretch)?.energy ?? 0) / meanDistance(values);
 }
 
 /** Moves each cut to the best place between its neighbours, until all rest or have been moved often enough. */
@@ -193,7 +193,7 @@ function settled(logs: readonly number[], cuts: readonly Cut[]): Cut[] {
     const moved = [...current];
     for (const [index, { p }] of moved.entries()) {
       const start = moved[index - 1]?.at ?? 0;
-      const split = bestSplit(logs.slice(start, moved[index + 1]?.at), leastStretch);
+      const split = bestSplit(logs.slice(start, moved[index + 1]?.at), minStretch);
       if (split !== undefined) moved[index] = { at: start + split.at, p };
     }
     const rests = moved.every(({ at }, index) => at === current[index]?.at);
@@ -214,7 +214,7 @@ function withoutSmall(logs: readonly number[], cuts: readonly Cut[], least: numb
   return withoutSmall(logs, settled(logs, left), least);
 }
 
-/** The level of every stretch between cuts: the median, which a slow run now and then does not move. */
+/** The level of every segment between cuts: the median, which a slow run now and then does not move. */
 function levelsOf(logs: readonly number[], cuts: readonly Cut[]): number[] {
   const bounds = [0, ...cuts.map(({ at }) => at), logs.length];
   return bounds.slice(1).map((end, index) => median(logs.slice(bounds[index], end)));

@@ -16,7 +16,7 @@ export interface TrimmedMean {
 const trimmedShare = 0.2;
 
 /** Values below which nothing is trimmed: too few would be left. */
-const leastTrimmed = 10;
+const minTrimmed = 10;
 
 /**
  * The mean without the fifth of the values that is lowest and the fifth that is highest, with the standard error from
@@ -26,7 +26,7 @@ const leastTrimmed = 10;
 export function trimmedMean(values: readonly number[]): TrimmedMean {
   const ordered = [...sorted(values)];
   const n = ordered.length;
-  const cut = n < leastTrimmed ? 0 : Math.floor(trimmedShare * n);
+  const cut = n < minTrimmed ? 0 : Math.floor(trimmedShare * n);
   const left = n - 2 * cut;
   const [low, high] = [ordered[cut] as number, ordered[n - 1 - cut] as number];
   const winsorized = ordered.map((value) => Math.min(high, Math.max(low, value)));
@@ -69,7 +69,7 @@ export interface ChangeOptions {
 }
 
 /** Least forks on a side, below which no spread can be told. */
-export const leastForks = 2;
+export const minForks = 2;
 
 /** The logarithms of the forks' medians: a comparison's data. */
 export function logMedians(forks: readonly (readonly number[])[]): number[] {
@@ -93,7 +93,7 @@ export function differenceOfForks(
  * slow and the plain means of all of them blunt.
  */
 export function differenceOfLogs(a: readonly number[], b: readonly number[]): LogDifference {
-  if (a.length < leastForks || b.length < leastForks)
+  if (a.length < minForks || b.length < minForks)
     throw new RangeError('at least two forks a side are needed');
   const [before, after] = [trimmedMean(a), trimmedMean(b)];
   const squares = before.squaredError + after.squaredError;
@@ -108,7 +108,7 @@ export function differenceOfLogs(a: readonly number[], b: readonly number[]): Lo
 
 /** The mean of paired differences (logarithms of ratios), one a block. */
 export function differenceOfPairs(differences: readonly number[]): LogDifference {
-  if (differences.length < leastForks) throw new RangeError('at least two pairs are needed');
+  if (differences.length < minForks) throw new RangeError('at least two pairs are needed');
   return {
     difference: mean(differences),
     standardError: Math.sqrt(variance(differences) / differences.length),
@@ -149,7 +149,7 @@ export interface Power {
  * critical distance and the distance that the estimate stays within (the usual sum of two quantiles, as in Cohen,
  * "Statistical power analysis", 1988, with Student's t for both).
  */
-export function smallestVisible(
+export function minimumDetectable(
   { standardError, degrees }: LogDifference,
   threshold: number,
   { alpha, power = 0.95 }: Power,

@@ -65,10 +65,10 @@ export interface KneeModel extends Closeness {
 export type CostModel = LineModel | KneeModel;
 
 /** Least sizes for a line, or for a piece of a model of two. */
-export const leastSizes = 3;
+export const minSizes = 3;
 
 /** Least sizes among which a knee is looked for. */
-const leastSizesForKnee = 2 * leastSizes;
+const minSizesForKnee = 2 * minSizes;
 
 const confidence = 0.95;
 
@@ -76,7 +76,7 @@ const confidence = 0.95;
 const alpha = 0.005;
 
 /** A line that is nowhere further off than this share needs no knee. */
-const leastMiss = 0.01;
+const minMiss = 0.01;
 
 const simulations = 2000;
 
@@ -126,7 +126,7 @@ export function fitLine(points: readonly SizeTimes[]): LineModel {
 export function fitCostModel(points: readonly SizeTimes[]): CostModel {
   const observed = observationsOf(points);
   const line = lineModel(observed);
-  if (observed.length < leastSizesForKnee || line.worstMiss.share < leastMiss) return line;
+  if (observed.length < minSizesForKnee || line.worstMiss.share < minMiss) return line;
   const { explained, sizesBelow } = bestSplit(observed);
   const p = chanceOfExplaining(explained, observed);
   return p === undefined ? line : kneeModel(observed, sizesBelow, p);
@@ -189,7 +189,7 @@ function endOfBelow({ after, before }: Knee): number {
 
 /** The sizes in ascending order. */
 function observationsOf(points: readonly SizeTimes[]): Observation[] {
-  if (points.length < leastSizes) throw new RangeError(`at least ${leastSizes} sizes are needed`);
+  if (points.length < minSizes) throw new RangeError(`at least ${minSizes} sizes are needed`);
   const observed = points.map(({ pages, forks }) => {
     if (!isPositive(pages)) throw new RangeError(`pages=${pages} is no size`);
     const wrong = forks.find((time) => !isPositive(time));
@@ -291,8 +291,8 @@ function regress(observed: readonly Observation[]): Regression {
 /** The split into two lines that explains the largest share of one line's weighted sum of squares. */
 function bestSplit(observed: readonly Observation[]): { explained: number; sizesBelow: number } {
   const total = regress(observed).squares;
-  let best = { explained: Number.NEGATIVE_INFINITY, sizesBelow: leastSizes };
-  for (let sizesBelow = leastSizes; sizesBelow <= observed.length - leastSizes; sizesBelow++) {
+  let best = { explained: Number.NEGATIVE_INFINITY, sizesBelow: minSizes };
+  for (let sizesBelow = minSizes; sizesBelow <= observed.length - minSizes; sizesBelow++) {
     const left = regress(observed.slice(0, sizesBelow)).squares + regress(observed.slice(sizesBelow)).squares;
     const explained = 1 - left / total;
     if (explained > best.explained) best = { explained, sizesBelow };

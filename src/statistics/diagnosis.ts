@@ -14,7 +14,7 @@ export interface Drift {
 }
 
 /** Values below which the normal approximation of Kendall's statistic is poor. */
-const leastForks = 8;
+const minForks = 8;
 
 /**
  * Looks for a trend in a series: the Mann-Kendall test (Mann, "Nonparametric tests against trend", Econometrica 13, 1945,
@@ -24,7 +24,7 @@ const leastForks = 8;
  */
 export function driftOf(values: readonly number[]): Drift | undefined {
   const n = values.length;
-  if (n < leastForks) return undefined;
+  if (n < minForks) return undefined;
   let score = 0;
   const slopes: number[] = [];
   for (const [later, value] of values.entries()) {
@@ -53,10 +53,10 @@ export interface TwoModes {
 }
 
 /** Values below which two groups cannot be told from chance. */
-const leastValues = 8;
+const minValues = 8;
 
 /** The least share of the values that makes a group; fewer are outliers. */
-const leastShare = 0.15;
+const minShare = 0.15;
 
 const simulations = 1000;
 
@@ -66,7 +66,7 @@ const simulations = 1000;
  * for less than eight values.
  */
 export function twoModesOf(values: readonly number[]): TwoModes | undefined {
-  if (values.length < leastValues) return undefined;
+  if (values.length < minValues) return undefined;
   const ordered = values.toSorted((a, b) => a - b);
   const { explained, inLow } = bestSplit(ordered);
   const random = createRandom(values.length);
@@ -86,7 +86,7 @@ export function twoModesOf(values: readonly number[]): TwoModes | undefined {
 
 function bestSplit(ordered: readonly number[]): { explained: number; inLow: number } {
   const n = ordered.length;
-  const least = Math.max(2, Math.ceil(n * leastShare));
+  const least = Math.max(2, Math.ceil(n * minShare));
   const center = mean(ordered);
   const total = ordered.reduce((sum, value) => sum + (value - center) ** 2, 0);
   let best = { explained: 0, inLow: least };
@@ -121,9 +121,9 @@ export const wideInterval = 0.05;
 const alpha = 0.002;
 
 /** Trends, distances of groups and shares of outliers that matter to nobody. */
-const leastDrift = 0.02;
-const leastDistance = 0.03;
-const leastSevere = 0.1;
+const minDrift = 0.02;
+const minDistance = 0.03;
+const minSevere = 0.1;
 
 /** What is to be said of a case, from its forks in the order in which they were measured, and its estimate. */
 export function diagnose(
@@ -139,14 +139,14 @@ export function diagnose(
     findings.push({ kind: 'wide', halfWidth, forks: needed, because: causeOf(measured) });
   }
   const drift = driftOf(medians);
-  if (drift !== undefined && drift.p < alpha && Math.abs(drift.change) > leastDrift)
+  if (drift !== undefined && drift.p < alpha && Math.abs(drift.change) > minDrift)
     findings.push({ kind: 'drift', drift });
   const modes = twoModesOf(medians);
-  if (modes !== undefined && modes.p < alpha && modes.high / modes.low - 1 > leastDistance)
+  if (modes !== undefined && modes.p < alpha && modes.high / modes.low - 1 > minDistance)
     findings.push({ kind: 'modes', modes });
   const { lowSevere, highSevere, samples } = outliersOf(measured);
   const share = (lowSevere + highSevere) / samples;
-  if (share > leastSevere) findings.push({ kind: 'outliers', share });
+  if (share > minSevere) findings.push({ kind: 'outliers', share });
   return findings;
 }
 

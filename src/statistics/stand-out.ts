@@ -11,7 +11,7 @@ export interface StandingOut {
 }
 
 /** Fewer values cannot tell that one of them stands out: of three, one would have to be 190 deviations away. */
-export const fewestToStandOut = 4;
+export const minToStandOut = 4;
 
 /**
  * The values that no normal distribution of the others would give: Rosner's generalised extreme Studentised deviate
@@ -24,7 +24,7 @@ export function standOut(values: readonly number[], alpha = 0.01): StandingOut[]
   const left = values.map((value, index) => ({ value, index }));
   const found: (StandingOut & { readonly isBeyond: boolean })[] = [];
   const most = Math.floor(values.length / 3);
-  for (let step = 0; step < most && left.length >= fewestToStandOut; step++) {
+  for (let step = 0; step < most && left.length >= minToStandOut; step++) {
     const farthest = farthestOf(left.map(({ value }) => value));
     const t = farthest.deviations / Math.sqrt(1 + 1 / (left.length - 1));
     const isBeyond = t > studentQuantile(1 - alpha / (2 * left.length), left.length - 2);

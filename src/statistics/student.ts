@@ -5,7 +5,7 @@
 
 const epsilon = 1e-15;
 const tiny = 1e-300;
-const mostTerms = 10_000;
+const maxTerms = 10_000;
 
 /** ln Γ(x) for x > 0: Lanczos' approximation with g = 7 and nine terms, relative error below 1e-14. */
 function logGamma(x: number): number {
@@ -31,7 +31,7 @@ export function incompleteBeta(x: number, a: number, b: number): number {
   let c = 1;
   let d = 1 / away(1 - ((a + b) * x) / (a + 1));
   let fraction = d;
-  for (let m = 1; m < mostTerms; m++) {
+  for (let m = 1; m < maxTerms; m++) {
     const even = (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m));
     const odd = (-(a + m) * (a + b + m) * x) / ((a + 2 * m) * (a + 2 * m + 1));
     for (const term of [even, odd]) {

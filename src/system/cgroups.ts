@@ -3,7 +3,7 @@ import type { SystemFiles } from './files.ts';
 const root = '/sys/fs/cgroup';
 
 /** Limits above this are no limits: version 1 writes 2^63 rounded to pages where none is set. */
-const mostBytes = 2 ** 60;
+const maxBytes = 2 ** 60;
 
 /** A group's folder and those above it, as `/sys/fs/cgroup/a/b`, `/sys/fs/cgroup/a`, `/sys/fs/cgroup`. */
 function upwards(mount: string, group: string): string[] {
@@ -36,7 +36,7 @@ export function cgroupFigure(
   for (const name of names) {
     const text = readText(`${folder}/${name}`);
     const value = Number(text || Number.NaN);
-    if (Number.isFinite(value) && value >= 0 && value <= mostBytes) return { name, value };
+    if (Number.isFinite(value) && value >= 0 && value <= maxBytes) return { name, value };
   }
   return undefined;
 }

@@ -3,7 +3,7 @@ import { callLibc, lastErrno, libc, SystemCallError } from './libc.ts';
 import { RefusalError } from './refusal.ts';
 
 /** Bytes of a mask: glibc's, which is of 1,024 CPUs, and more than any kernel's. */
-const [leastMask, mostMask] = [128, 65536];
+const [minMask, maxMask] = [128, 65536];
 const EINVAL = 22;
 
 /**
@@ -31,7 +31,7 @@ function ownThreads(): number[] {
 
 /** The CPUs that the calling thread may run on, in ascending order. Throws a SystemCallError. */
 export function allowedCpus(): number[] {
-  const mask = readMask(leastMask);
+  const mask = readMask(minMask);
   const cpus: number[] = [];
   for (let cpu = 0; cpu < mask.length * 8; cpu++) {
     if (((mask[cpu >> 3] ?? 0) >> (cpu & 7)) & 1) cpus.push(cpu);
@@ -43,7 +43,7 @@ export function allowedCpus(): number[] {
 function readMask(bytes: number): Uint8Array {
   const mask = new Uint8Array(bytes);
   if (libc('sched_getaffinity')(0, bytes, mask) !== -1) return mask;
-  if (lastErrno() === EINVAL && bytes < mostMask) return readMask(2 * bytes);
+  if (lastErrno() === EINVAL && bytes < maxMask) return readMask(2 * bytes);
   throw new SystemCallError('sched_getaffinity', lastErrno());
 }
 
@@ -60,7 +60,7 @@ function allow(thread: number, cpus: readonly number[]): void {
 }
 
 function maskOf(cpus: readonly number[]): Uint8Array {
-  const mask = new Uint8Array(Math.max(leastMask, 8 * Math.ceil((Math.max(...cpus) + 1) / 64)));
+  const mask = new Uint8Array(Math.max(minMask, 8 * Math.ceil((Math.max(...cpus) + 1) / 64)));
   for (const cpu of cpus) mask[cpu >> 3] = (mask[cpu >> 3] ?? 0) | (1 << (cpu & 7));
   return mask;
 }

@@ -1,7 +1,7 @@
 import { distance } from 'fastest-levenshtein';
 
 /** The choice that is spelled most like `wanted`. */
-export function mostLike(wanted: string, choices: readonly string[]): string | undefined {
+export function nearest(wanted: string, choices: readonly string[]): string | undefined {
   return [...choices].sort((a, b) => distance(wanted, a) - distance(wanted, b))[0];
 }
 

@@ -48,7 +48,7 @@ export function packageFile(path: string): URL {
 }
 
 /** A module of src that is started or imported by its path, as `runner/worker`. The build has a list of them. */
-export function ownModule(name: string): URL {
+export function userModule(name: string): URL {
   return new URL(`../${name}${isSource ? '.ts' : '.js'}`, import.meta.url);
 }
 

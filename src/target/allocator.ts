@@ -1,6 +1,6 @@
 import type { Region } from './measured-process.ts';
 
-/** A stretch of memory that is handed out in whole pages. */
+/** Memory that is handed out in whole pages. */
 export interface Chunk {
   readonly address: number;
   readonly bytes: Uint8Array;

@@ -59,7 +59,7 @@ const dataBytes = 512 * 1024;
 const codeBytes = 1024 * 1024;
 
 /** Milliseconds for which the host waits without doing anything else; then it looks whether the stub has ended. */
-const stretch = 20;
+const longestWait = 20;
 
 /** Seconds after which an idle stub looks whether its host is still there. */
 const stubPatience = 5;
@@ -109,8 +109,8 @@ export class StubProcess implements MeasuredProcess {
     this.#futexes = new Int32Array(buffer, 0, blockBytes / 4);
     this.#words = new BigInt64Array(buffer, 0, blockBytes / wordBytes);
     this.#words[block.host / wordBytes] = BigInt(options.ownPids ? 0 : process.pid);
-    this.#words[block.patience / wordBytes] = BigInt(stubPatience);
-    this.#words[block.hostPatience / wordBytes + 1] = BigInt(stretch * 1e6);
+    this.#words[block.maxRetries / wordBytes] = BigInt(stubPatience);
+    this.#words[block.hostPatience / wordBytes + 1] = BigInt(longestWait * 1e6);
     this.#words[block.looks / wordBytes] = BigInt(options.isAlone ? stubLooks : 0);
     const rest = { address: addresses.data + blockBytes, bytes: this.#block.bytes.subarray(blockBytes) };
     this.#allocator = new Allocator(rest, options.pageSize);
@@ -300,7 +300,7 @@ export class StubProcess implements MeasuredProcess {
     words[at + operationWords.mayFail] = BigInt(mayFail);
   }
 
-  /** Waits for the answer to the last command, without keeping the event loop for longer than a stretch. */
+  /** Waits for the answer to the last command, without keeping the event loop for longer than that. */
   async #answer(): Promise<void> {
     const answered = block.answered / 4;
     const isAnswered = () => Atomics.load(this.#futexes, answered) === this.#sequence;
@@ -313,7 +313,7 @@ export class StubProcess implements MeasuredProcess {
       if (!isWoken) this.#look();
       await this.#yield();
     }
-    if (performance.now() - this.#yieldedAt > stretch) await this.#yield();
+    if (performance.now() - this.#yieldedAt > longestWait) await this.#yield();
   }
 
   /** Lets others have the event loop: keys, timers, the display. */

@@ -2,14 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { identify } from '../system/process.ts';
-import { isSource, ownModule } from '../system/version.ts';
+import { isSource, userModule } from '../system/version.ts';
 import type { PutBack } from './apply.ts';
 import { readJournal, TuningError } from './journal.ts';
 import type { GuardJob, GuardMessage } from './message.ts';
 import { undo } from './restore.ts';
 import type { Change, Tried } from './settings.ts';
 
-const guardPath = fileURLToPath(ownModule('tuning/guard'));
+const guardPath = fileURLToPath(userModule('tuning/guard'));
 const loader = isSource ? ['--import', 'tsx'] : [];
 
 /** Settings that are changed for a while. */

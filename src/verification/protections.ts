@@ -23,11 +23,11 @@ export function checkProtections({ program, wx }: Subject, snapshots: readonly S
   for (const { step, mappings } of snapshots) {
     const after = expected.find((each) => each.step.number === step.number)?.after ?? new Map();
     const place = `after ${describeStep(step)}`;
-    for (const [slot, stretches] of after) {
+    for (const [slot, ranges] of after) {
       looked++;
-      for (const stretch of stretches) {
-        const found = protectionsIn(within(mappings.get(slot) ?? [], stretch));
-        const wanted = inMaps(stretch.prot);
+      for (const range of ranges) {
+        const found = protectionsIn(within(mappings.get(slot) ?? [], range));
+        const wanted = inMaps(range.prot);
         if (found.length !== 1 || found[0] !== wanted)
           faults.push(`${names.get(slot)} is ${found.join(' and ') || 'none'} ${place}, not ${wanted}`);
         const both = found.find((each) => each.includes('w') && each.includes('x'));

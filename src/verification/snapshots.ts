@@ -7,7 +7,7 @@ import { readMaps } from '../target/files.ts';
 import type { Subject } from './verdict.ts';
 
 /** Bytes of a mapping as the kernel has them. */
-export interface SeenStretch {
+export interface SeenRange {
   readonly offset: number;
   readonly length: number;
   /** As `r-x`, or `none` for pages that are not mapped. */
@@ -19,7 +19,7 @@ export interface SeenStretch {
 /** What /proc/self/maps says of every mapping of a program after one of its steps, by slot. */
 export interface Snapshot {
   readonly step: Step;
-  readonly mappings: ReadonlyMap<number, readonly SeenStretch[]>;
+  readonly mappings: ReadonlyMap<number, readonly SeenRange[]>;
 }
 
 /** Iterations that are watched: the second finds what the first has left. */
@@ -34,9 +34,9 @@ export async function takeSnapshots({ target, program, plain, layout }: Subject)
     running.batchStepByStep(watched, async (step) => {
       const maps = parseMaps(await readMaps(target));
       const addresses = running.addresses();
-      const seen = mappings.map((mapping): [number, SeenStretch[]] => [
+      const seen = mappings.map((mapping): [number, SeenRange[]] => [
         mapping.slot,
-        stretchesIn(maps, addresses[mapping.name] ?? 0, mapping),
+        rangesIn(maps, addresses[mapping.name] ?? 0, mapping),
       ]);
       snapshots.push({ step, mappings: new Map(seen) });
     }),
@@ -45,16 +45,16 @@ export async function takeSnapshots({ target, program, plain, layout }: Subject)
 }
 
 /** What lies in the bytes of a mapping, in their order. */
-export function stretchesIn(
+export function rangesIn(
   maps: readonly MapsEntry[],
   address: number,
   { length }: Pick<Mapping, 'length'>,
-): SeenStretch[] {
-  const stretches: SeenStretch[] = [];
+): SeenRange[] {
+  const ranges: SeenRange[] = [];
   let covered = 0;
   const hole = (to: number) => {
     if (to > covered)
-      stretches.push({ offset: covered, length: to - covered, protection: 'none', fileOffset: 0 });
+      ranges.push({ offset: covered, length: to - covered, protection: 'none', fileOffset: 0 });
   };
   for (const { start, end, permissions, offset } of maps) {
     const from = Math.max(start - address, 0);
@@ -62,19 +62,19 @@ export function stretchesIn(
     if (from >= to) continue;
     hole(from);
     const fileOffset = offset + from + address - start;
-    stretches.push({ offset: from, length: to - from, protection: permissions.slice(0, 3), fileOffset });
+    ranges.push({ offset: from, length: to - from, protection: permissions.slice(0, 3), fileOffset });
     covered = to;
   }
   hole(length);
-  return stretches;
+  return ranges;
 }
 
-/** The part of stretches that lies within some bytes of the mapping. */
+/** The part of ranges that lies within some bytes of the mapping. */
 export function within(
-  stretches: readonly SeenStretch[],
+  ranges: readonly SeenRange[],
   { offset, length }: { readonly offset: number; readonly length: number },
-): SeenStretch[] {
-  return stretches.flatMap((each) => {
+): SeenRange[] {
+  return ranges.flatMap((each) => {
     const from = Math.max(each.offset, offset);
     const to = Math.min(each.offset + each.length, offset + length);
     return from < to
@@ -83,7 +83,7 @@ export function within(
   });
 }
 
-/** The different protections of stretches. */
-export function protectionsIn(stretches: readonly SeenStretch[]): string[] {
-  return [...new Set(stretches.map(({ protection }) => protection))];
+/** The different protections of ranges. */
+export function protectionsIn(ranges: readonly SeenRange[]): string[] {
+  return [...new Set(ranges.map(({ protection }) => protection))];
 }

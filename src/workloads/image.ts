@@ -19,8 +19,8 @@ import type { Calls } from './workload.ts';
 
 /** Bytes of all sources together: more than caches hold, so that copying reads memory as a loader does. */
 const sourceBytes = 16 * 1024 * 1024;
-const fewestSources = 4;
-const mostSources = 64;
+const minSources = 4;
+const maxSources = 64;
 
 /** The plan of an image: its functions, what they refer to, which are called. The same in every backend. */
 export interface ImagePlan {
@@ -39,7 +39,7 @@ export function planImage(bytes: number, isRelocated: boolean, wanted: Calls): I
   const functions = bytes / functionBytes;
   const calls =
     'count' in wanted ? Math.min(wanted.count, functions) : Math.max(1, Math.round(wanted.share * functions));
-  const affordable = Math.min(mostSources, Math.max(fewestSources, Math.floor(sourceBytes / bytes)));
+  const affordable = Math.min(maxSources, Math.max(minSources, Math.floor(sourceBytes / bytes)));
   return {
     length: bytes,
     functions,

@@ -18,9 +18,9 @@ const verdicts = (now: typeof old, relativeTo?: string) =>
 test('the same again is no change, and it says what it could have seen', () => {
   const { cases, left } = compareDocuments(old, simulated(times, { seed: 2 }));
   assert.deepEqual(left, []);
-  for (const { verdict, smallestVisible, threshold } of cases) {
+  for (const { verdict, minimumDetectable, threshold } of cases) {
     assert.ok(verdict === 'none' || verdict === 'noise');
-    assert.ok(smallestVisible > threshold && smallestVisible < 0.05);
+    assert.ok(minimumDetectable > threshold && minimumDetectable < 0.05);
   }
 });
 

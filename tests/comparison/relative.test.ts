@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { areToldApart, relativeEstimate } from '../../src/comparison/relative.ts';
+import { differSignificantly, relativeEstimate } from '../../src/comparison/relative.ts';
 import { forkOf, measured } from '../results/sample-document.ts';
 
 /** A case whose forks have these medians. */
@@ -21,17 +21,17 @@ test('cases are told apart by their rounds, not by their own intervals; of many 
   const rounds = [100, 120, 104, 118, 109, 102];
   const slower = rounds.map((time, index) => time * (1.02 + 0.004 * (index % 6)));
   const [a, b] = [caseOf('memfd', rounds), caseOf('rwx', slower)];
-  assert.equal(areToldApart(a, b), true);
-  assert.equal(areToldApart(b, a), true);
-  assert.equal(areToldApart(a, b, 100_000), false);
-  assert.equal(areToldApart(a, caseOf('rwx', [120, 100, 109, 104, 118, 102])), false);
+  assert.equal(differSignificantly(a, b), true);
+  assert.equal(differSignificantly(b, a), true);
+  assert.equal(differSignificantly(a, b, 100_000), false);
+  assert.equal(differSignificantly(a, caseOf('rwx', [120, 100, 109, 104, 118, 102])), false);
 });
 
 test('without rounds the estimates decide', () => {
   const point = (strategy: string, bounds: [number, number, number]) =>
     measured(strategy, bounds, { forks: [] });
-  assert.equal(areToldApart(point('a', [1, 2, 3]), point('b', [3, 4, 5])), false);
-  assert.equal(areToldApart(point('a', [1, 2, 3]), point('b', [3.1, 4, 5])), true);
+  assert.equal(differSignificantly(point('a', [1, 2, 3]), point('b', [3, 4, 5])), false);
+  assert.equal(differSignificantly(point('a', [1, 2, 3]), point('b', [3.1, 4, 5])), true);
 });
 
 test('of one round there is a ratio without an interval', () => {

@@ -47,9 +47,9 @@ const zero: Activity = {
   now: 0,
 };
 const meanwhile = (counts: Partial<Activity>) => ({
-  stretch: { before: zero, after: { ...zero, now: 1e9, ...counts } },
+  interval: { before: zero, after: { ...zero, now: 1e9, ...counts } },
 });
-const stretch = (cpuTicks: number, stealTicks: number, swappedIn = 0) =>
+const interval = (cpuTicks: number, stealTicks: number, swappedIn = 0) =>
   meanwhile({ cpuTicks, stealTicks, swappedIn });
 const silent = { before: uncounted, after: uncounted };
 const kdamond = '/sys/kernel/mm/damon/admin/kdamonds/0';
@@ -354,13 +354,13 @@ const answers: [id: string, texts: Texts, level: string, words: RegExp, other?: 
   ['kernel', {}, 'unknown', /osrelease/],
   ['node', {}, 'ok', /v22\.1\.0, koffi 3\.3\.4, x64/],
   ['node', {}, 'note', /not tested/, { node: 'v18.20.0' }],
-  ['steal', {}, 'ok', /0\.5 %/, stretch(200, 1)],
-  ['steal', {}, 'serious', /5\.0 %/, stretch(200, 10)],
-  ['steal', {}, 'unknown', /no clock tick/, stretch(0, 0)],
-  ['steal', {}, 'unknown', /\/proc\/stat/, { stretch: silent }],
+  ['steal', {}, 'ok', /0\.5 %/, interval(200, 1)],
+  ['steal', {}, 'serious', /5\.0 %/, interval(200, 10)],
+  ['steal', {}, 'unknown', /no clock tick/, interval(0, 0)],
+  ['steal', {}, 'unknown', /\/proc\/stat/, { interval: silent }],
   ['swap', { '/proc/swaps': 'Filename Type' }, 'ok', /no swap/],
-  ['swap', { '/proc/swaps': 'Filename Type\n/dev/sda partition' }, 'ok', /0 pages/, stretch(9, 0)],
-  ['swap', { '/proc/swaps': 'Filename Type\n/dev/sda partition' }, 'serious', /swapoff/, stretch(9, 0, 3)],
+  ['swap', { '/proc/swaps': 'Filename Type\n/dev/sda partition' }, 'ok', /0 pages/, interval(9, 0)],
+  ['swap', { '/proc/swaps': 'Filename Type\n/dev/sda partition' }, 'serious', /swapoff/, interval(9, 0, 3)],
   ['swap', {}, 'unknown', /swaps/],
   ['core-types', { [`${cpu}/online`]: '0-3' }, 'ok', /one kind/],
   [
@@ -439,7 +439,7 @@ const answers: [id: string, texts: Texts, level: string, words: RegExp, other?: 
     /^5 pages.*multi-generational/,
     meanwhile({ scannedToFree: 5 }),
   ],
-  ['reclaim', {}, 'unknown', /vmstat/, { stretch: silent }],
+  ['reclaim', {}, 'unknown', /vmstat/, { interval: silent }],
   ['left-settings', {}, 'serious', /process 77.*3 settings.*--restore/, { left: { pid: 77, count: 3 } }],
 ];
 

@@ -121,7 +121,7 @@ for (const strategy of catalogue) {
       unlessUnknown(t, () =>
         withArm64(async (target) => {
           const verdicts = await verify({ ...subjectOf(target, program, strategy.wx), layout: 'kernel' });
-          // QEMU's /proc/self/maps joins stretches that differ in what may be run alone.
+          // QEMU's /proc/self/maps joins ranges that differ in what may be run alone.
           for (const { check, outcome, evidence } of verdicts)
             if (check !== 'protections') assert.notEqual(outcome, 'fails', `${check}: ${evidence}`);
         }),

@@ -6,7 +6,7 @@ import { NativeCode, type NativeProgram } from '../../src/program/native/engine.
 import { type Member, Team, ThreadError } from '../../src/program/native/team.ts';
 import { threadMain } from '../../src/program/native/thread-main.ts';
 import { StepFailure } from '../../src/program/step-failure.ts';
-import { companionProgram, loadersOf } from '../../src/runner/thread-group.ts';
+import { backgroundProgram, loadersOf } from '../../src/runner/thread-group.ts';
 import { findStrategy } from '../../src/strategies/catalogue.ts';
 import { programOf } from '../../src/strategies/strategy.ts';
 import { rusage, usageIn } from '../../src/system/counters.ts';
@@ -27,14 +27,14 @@ const pages = 3;
 function withTeam(
   name: string,
   iterations: number,
-  use: (team: Team, crew: readonly Member[], target: StubProcess) => Promise<void>,
+  use: (team: Team, group: readonly Member[], target: StubProcess) => Promise<void>,
 ): Promise<void> {
   return withStub(async (target) => {
     const code = await codeOf(target, name);
-    const crew: Member[] = [];
+    const group: Member[] = [];
     for (let thread = 0; thread < 3; thread++)
-      crew.push({ program: await code.start(), iterations, cpu: cpus[thread % cpus.length] ?? 0 });
-    await use(await Team.in(target), crew, target);
+      group.push({ program: await code.start(), iterations, cpu: cpus[thread % cpus.length] ?? 0 });
+    await use(await Team.in(target), group, target);
   });
 }
 
@@ -51,21 +51,21 @@ const isAlone = ({ pid }: StubProcess) =>
 
 for (const name of ['memfd', 'reuse', 'naive', 'rwx', 'shm_open', 'memfd_rotate'])
   test(`${name} on three threads runs fresh code on each, and as often as asked for`, () =>
-    withTeam(name, 40, async (team, crew) => {
-      const loads = 40 * (crew[0]?.program.program.loads ?? 1);
-      const shares = await team.run(crew, 0);
+    withTeam(name, 40, async (team, group) => {
+      const loads = 40 * (group[0]?.program.program.loads ?? 1);
+      const shares = await team.run(group, 0);
       for (const { loads: run, batch, late } of shares) {
         assert.equal(run, loads);
         assert.deepEqual([batch.executed, batch.stale], [loads * pages, 0]);
         assert.ok(late >= 0);
       }
       // The second time no number is used again.
-      for (const { batch } of await team.run(crew, 0)) assert.equal(batch.stale, 0);
+      for (const { batch } of await team.run(group, 0)) assert.equal(batch.stale, 0);
     }));
 
 test('batches are run until the time is over, by all at the same time', () =>
-  withTeam('memfd', 1000, async (team, crew) => {
-    for (const { loads, nanoseconds } of await team.run(crew, 5e6)) {
+  withTeam('memfd', 1000, async (team, group) => {
+    for (const { loads, nanoseconds } of await team.run(group, 5e6)) {
       assert.equal(loads % 1000, 0);
       assert.ok(nanoseconds >= 5e6, `${nanoseconds} ns`);
     }
@@ -102,10 +102,10 @@ test('threads that share a CPU sleep until all are there', () =>
 test('hundreds of threads on one CPU all load', () =>
   withStub(async (target) => {
     const code = await codeOf(target, 'memfd');
-    const crew: Member[] = [];
+    const group: Member[] = [];
     for (let thread = 0; thread < 300; thread++)
-      crew.push({ program: await code.start(), iterations: 10, cpu: cpus[0] ?? 0 });
-    const shares = await (await Team.in(target)).run(crew, 0);
+      group.push({ program: await code.start(), iterations: 10, cpu: cpus[0] ?? 0 });
+    const shares = await (await Team.in(target)).run(group, 0);
     assert.ok(shares.every(({ loads, batch }) => loads === 10 && batch.stale === 0));
     // Of what they did together the time is one.
     assert.equal(new Set(shares.map(({ nanoseconds }) => nanoseconds)).size, 1);
@@ -117,11 +117,11 @@ test('all threads end with a process that is killed', async () => {
   const tasks = await withStub(
     async (target) => {
       const code = await codeOf(target, 'memfd');
-      const crew: Member[] = [];
+      const group: Member[] = [];
       for (let thread = 0; thread < 3; thread++)
-        crew.push({ program: await code.start(), iterations: 10, cpu: cpus[0] ?? 0 });
+        group.push({ program: await code.start(), iterations: 10, cpu: cpus[0] ?? 0 });
       const day = 86_400e9;
-      const running = (await Team.in(target)).run(crew, day);
+      const running = (await Team.in(target)).run(group, day);
       const path = `/proc/${target.pid}/task`;
       await waitFor('all threads', () => readdirSync(path).length === 4 || undefined);
       abort.abort();
@@ -153,32 +153,32 @@ test('threads end, and leave no mapping behind', () =>
   }));
 
 test('a step that fails on a thread is said, and the other threads end', () =>
-  withTeam('reuse', 10, async (team, crew, target) => {
+  withTeam('reuse', 10, async (team, group, target) => {
     // A mapping that is gone cannot be protected.
-    const address = crew[1]?.program.addresses().code ?? 0;
+    const address = group[1]?.program.addresses().code ?? 0;
     await systemCall(target, 'munmap', address, pages * pageSize());
     await assert.rejects(
-      team.run(crew, 1e6),
+      team.run(group, 1e6),
       (error) => error instanceof StepFailure && error.step.kind === 'call' && error.step.call === 'mprotect',
     );
     await isAlone(target);
   }));
 
 test('a thread that cannot be started is said, and those that wait for it end', () =>
-  withTeam('memfd', 10, async (team, crew, target) => {
-    await team.run(crew, 0);
+  withTeam('memfd', 10, async (team, group, target) => {
+    await team.run(group, 0);
     // The same memory is given out again: where the second one's stack ends.
-    const blocks = new ThreadBlocks(target, crew.length);
+    const blocks = new ThreadBlocks(target, group.length);
     const stack = blocks.get(1, 'stack');
     blocks[Symbol.dispose]();
     await refuse(target, { number: systemCallNumber(architecture, 'clone'), args: { 1: stack }, errno: 11 });
-    await assert.rejects(team.run(crew, 0), (error) => error instanceof ThreadError && error.errno === 11);
+    await assert.rejects(team.run(group, 0), (error) => error instanceof ThreadError && error.errno === 11);
     await isAlone(target);
   }));
 
-test('a companion that faults takes a fault for each of its pages', () =>
+test('a backgroundThread that faults takes a fault for each of its pages', () =>
   withStub(async (target) => {
-    const program = companionProgram('fault', pageSize());
+    const program = backgroundProgram('fault', pageSize());
     const source = { program, content: retContent(), layout: 'kernel' } as const;
     const running = await (await NativeCode.load(target, source)).start();
     await running.batch(1);
@@ -195,8 +195,8 @@ test('a companion that faults takes a fault for each of its pages', () =>
     assert.ok(taken >= own && taken < own + program.module.pages, `${taken} faults of ${own}`);
   }));
 
-test('a companion that computes makes no system call and takes no fault', () => {
-  const program = companionProgram('compute', pageSize());
+test('a backgroundThread that computes makes no system call and takes no fault', () => {
+  const program = backgroundProgram('compute', pageSize());
   assert.deepEqual(
     program.iteration.map(({ kind }) => kind),
     ['execute_module'],

@@ -4,7 +4,7 @@ import { runPaired } from '../../src/runner/paired.ts';
 import { allowedCpus } from '../../src/system/cpus.ts';
 import { caseOf } from '../support/cases.ts';
 
-const options = { cpu: allowedCpus().at(-1) ?? 0, timePerFork: 20, duration: 0, leastForks: 4, seed: 5 };
+const options = { cpu: allowedCpus().at(-1) ?? 0, timePerFork: 20, duration: 0, minForks: 4, seed: 5 };
 const never = new AbortController().signal;
 
 test('both sides are measured in the same process, sample beside sample', async () => {
@@ -32,7 +32,7 @@ test('measuring ends as soon as it is enough, but not before the least number of
   let asked = 0;
   const isEnough = () => ++asked === 2;
   const both = { a: caseOf('rwx'), b: caseOf('rwx') };
-  const { logRatios } = await runPaired(both, { ...options, leastForks: 2, duration: 60_000 }, never, {
+  const { logRatios } = await runPaired(both, { ...options, minForks: 2, duration: 60_000 }, never, {
     isEnough,
   });
   assert.equal(logRatios.length, 3);

@@ -4,8 +4,8 @@ import {
   bestSplit,
   changePointsOf,
   gradualChange,
-  leastValues,
   meanDistance,
+  minValues,
 } from '../../src/statistics/change-points.ts';
 import { createRandom, type Random } from '../../src/statistics/random.ts';
 
@@ -84,10 +84,10 @@ test('two steps are found, also one that goes back', () => {
 test('six runs show a large step, five runs none', () => {
   const random = createRandom(4);
   assert.deepEqual(
-    changePointsOf(series(leastValues, { 3: 130 }, random)).map(({ at }) => at),
+    changePointsOf(series(minValues, { 3: 130 }, random)).map(({ at }) => at),
     [3],
   );
-  assert.deepEqual(changePointsOf(series(leastValues - 1, { 3: 130 }, random)), []);
+  assert.deepEqual(changePointsOf(series(minValues - 1, { 3: 130 }, random)), []);
   assert.deepEqual(changePointsOf([]), []);
 });
 

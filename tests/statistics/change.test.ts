@@ -5,7 +5,7 @@ import {
   differenceOfForks,
   differenceOfPairs,
   holm,
-  smallestVisible,
+  minimumDetectable,
 } from '../../src/statistics/change.ts';
 import { createRandom, type Random } from '../../src/statistics/random.ts';
 
@@ -61,7 +61,7 @@ function foundShare(
   for (let trial = 0; trial < trials; trial++) {
     const difference = differenceOfForks(forks(0), forks(Math.log1p(effect)));
     if (changeOf(difference, { threshold: 0.01 }).pBeyondThreshold < alpha) found++;
-    visible += smallestVisible(difference, 0.01, { alpha }) / trials;
+    visible += minimumDetectable(difference, 0.01, { alpha }) / trials;
   }
   return { found: found / trials, visible };
 }

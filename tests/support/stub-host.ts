@@ -14,11 +14,11 @@ process.on('SIGINT', async () => {
   console.log(pid);
 });
 if (process.argv[2] === 'untold') {
-  // What it returns, 0, becomes the seconds of the stub's patience, and the process id the nanoseconds.
-  const patience = addresses.data + block.patience;
+  // What it returns, 0, becomes the seconds of the stub's maxRetries, and the process id the nanoseconds.
+  const maxRetries = addresses.data + block.maxRetries;
   await target.run([
-    { call: 'prctl', args: [PR_SET_PDEATHSIG, 0, 0, 0, 0], storeAt: patience },
-    { call: 'getpid', args: [], storeAt: patience + 8 },
+    { call: 'prctl', args: [PR_SET_PDEATHSIG, 0, 0, 0, 0], storeAt: maxRetries },
+    { call: 'getpid', args: [], storeAt: maxRetries + 8 },
   ]);
 }
 if (process.argv[2] === 'busy') {

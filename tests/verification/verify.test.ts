@@ -4,7 +4,7 @@ import type { Program } from '../../src/program/ir.ts';
 import { catalogue } from '../../src/strategies/catalogue.ts';
 import { programOf, type WxClass } from '../../src/strategies/strategy.ts';
 import { pageSize } from '../../src/system/memory.ts';
-import { protectionsIn, stretchesIn, within } from '../../src/verification/snapshots.ts';
+import { protectionsIn, rangesIn, within } from '../../src/verification/snapshots.ts';
 import type { CheckName, Verdict } from '../../src/verification/verdict.ts';
 import { verify } from '../../src/verification/verify.ts';
 import { cannotRun } from '../support/host.ts';
@@ -68,15 +68,14 @@ test('what lies in a mapping: different protections, holes, parts of files', () 
     path: '',
   });
   const maps = [entry(0x1000, 0x3000, 'r-xp', 0x5000), entry(0x3000, 0x4000, 'rw-p')];
-  const protections = (address: number, length: number) =>
-    protectionsIn(stretchesIn(maps, address, { length }));
+  const protections = (address: number, length: number) => protectionsIn(rangesIn(maps, address, { length }));
   assert.deepEqual(protections(0x1000, 0x2000), ['r-x']);
   assert.deepEqual(protections(0x2000, 0x2000), ['r-x', 'rw-']);
   assert.deepEqual(protections(0x3000, 0x2000), ['rw-', 'none']);
   assert.deepEqual(protections(0x9000, 0x1000), ['none']);
-  const [first] = stretchesIn(maps, 0x2000, { length: 0x2000 });
+  const [first] = rangesIn(maps, 0x2000, { length: 0x2000 });
   assert.deepEqual(first, { offset: 0, length: 0x1000, protection: 'r-x', fileOffset: 0x6000 });
-  const parts = within(stretchesIn(maps, 0x1000, { length: 0x3000 }), { offset: 0x1000, length: 0x1800 });
+  const parts = within(rangesIn(maps, 0x1000, { length: 0x3000 }), { offset: 0x1000, length: 0x1800 });
   assert.deepEqual(
     parts.map(({ offset, length, fileOffset }) => [offset, length, fileOffset]),
     [

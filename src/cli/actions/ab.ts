@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { Command } from 'commander';
-import { judgePairs, wouldDetect } from '../../comparison/pairs.ts';
+import { canDetect, judgePairs } from '../../comparison/pairs.ts';
 import { renderPairs } from '../../report/terminal/comparison.ts';
 import { saveDocument } from '../../results/file.ts';
 import { pairedDocumentOf } from '../../runner/document.ts';
@@ -50,7 +50,7 @@ export async function ab(a: string, b: string, given: AbArguments): Promise<numb
     cpu: chooseCpu(given.cpu),
     timePerFork: given.time,
     duration: given.duration * 1000,
-    leastForks: pairedDefaults.leastForks,
+    minForks: pairedDefaults.minForks,
     seed: given.seed ?? randomInt(2 ** 32),
   };
   const company = keepCompany();
@@ -68,7 +68,7 @@ export async function ab(a: string, b: string, given: AbArguments): Promise<numb
       // What cannot be written now is tried again, and told of, at the end.
       if (soFar.logRatios.length % forksPerSave === 0) new Outputs().write(() => save(soFar));
     },
-    isEnough: (soFar) => wouldDetect(soFar, given.threshold, given.detect),
+    isEnough: (soFar) => canDetect(soFar, given.threshold, given.detect),
   });
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   interruption.end();

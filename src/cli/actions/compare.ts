@@ -150,6 +150,6 @@ export function failsOn(
 }
 
 function summary(comparison: CaseComparison) {
-  const { id, change, verdict, threshold, smallestVisible, relative } = comparison;
-  return { id, change, verdict, threshold, smallestVisible, relative };
+  const { id, change, verdict, threshold, minimumDetectable, relative } = comparison;
+  return { id, change, verdict, threshold, minimumDetectable, relative };
 }

@@ -29,8 +29,8 @@ export async function doctor(command: readonly string[], given: DoctorArguments)
   const [word] = command;
   if (word !== undefined)
     throw new UsageError(`'${word}': a command needs --fix, as doctor --fix -- ${word}`);
-  const stretch = await watch(watched);
-  const findings = examine({ ...hostFactsForChecks(), stretch }, checks);
+  const interval = await watch(watched);
+  const findings = examine({ ...hostFactsForChecks(), interval }, checks);
   if (given.format === 'json') process.stdout.write(`${JSON.stringify(findings, null, 2)}\n`);
   else printReport(given.color, (terminal) => renderHostFindings(findings, terminal));
   return exitCodes.measured;

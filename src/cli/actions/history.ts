@@ -2,7 +2,7 @@ import { trendsOf } from '../../comparison/trends.ts';
 import { renderTrends } from '../../report/terminal/trend.ts';
 import type { ResultDocument } from '../../results/document.ts';
 import { loadHistory } from '../../results/history.ts';
-import { mostLike } from '../../system/spelling.ts';
+import { nearest } from '../../system/spelling.ts';
 import { exitCodes, UsageError } from '../exit.ts';
 import { printReport } from '../terminal.ts';
 
@@ -56,7 +56,7 @@ function chosenCases(
   const names = [...new Set(documents.flatMap(({ cases }) => cases.map(({ strategy }) => strategy)))];
   for (const word of words) {
     if (!names.some((name) => patternOf(word).test(name)))
-      throw new UsageError(`no run has a strategy '${word}'; the nearest is ${mostLike(word, names)}`);
+      throw new UsageError(`no run has a strategy '${word}'; the nearest is ${nearest(word, names)}`);
   }
   const isWanted = (name: string) => name === reference || isChosen(name, words);
   return documents.map((each) => ({

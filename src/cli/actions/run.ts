@@ -23,7 +23,7 @@ import { type EffortArguments, effortOf } from '../../runner/presets.ts';
 import { chooseCpu, timeLimits } from '../../runner/request.ts';
 import { runCases } from '../../runner/run.ts';
 import { selectStrategies } from '../../runner/select.ts';
-import { leastForks } from '../../statistics/change.ts';
+import { minForks } from '../../statistics/change.ts';
 import { articleStrategies } from '../../strategies/catalogue.ts';
 import { hostFacts } from '../../system/host.ts';
 import { pageSize } from '../../system/memory.ts';
@@ -166,13 +166,13 @@ function refuseToCompareNothing(
   cases: readonly Case[],
   { forks }: RunOptions,
 ): void {
-  if (forks < leastForks)
+  if (forks < minForks)
     throw new UsageError(
-      `--fail-on needs --forks ${leastForks} or more: ${forks} tells nothing of other processes`,
+      `--fail-on needs --forks ${minForks} or more: ${forks} tells nothing of other processes`,
     );
   const ids = new Set(cases.map(({ id }) => id));
   const isComparable = (each: CaseResult) =>
-    ids.has(each.id) && each.status === 'measured' && each.forks.length >= leastForks;
+    ids.has(each.id) && each.status === 'measured' && each.forks.length >= minForks;
   if (!baseline.cases.some(isComparable))
     throw new UsageError(
       `--fail-on: the baseline has none of the cases that are asked for, as ${cases[0]?.id}`,

@@ -3,7 +3,7 @@ import { type Check, fine, note, serious, unknown } from '../check.ts';
 import { grown } from '../facts.ts';
 
 /** A share of the time that the hypervisor may take before it is serious. */
-const mostSteal = 0.01;
+const maxSteal = 0.01;
 
 export const load: Check = {
   id: 'load',
@@ -23,16 +23,16 @@ export const load: Check = {
 
 export const steal: Check = {
   id: 'steal',
-  look({ stretch }) {
-    // Without a stretch of time there is nothing to tell: a count since boot says nothing of now.
-    if (stretch === undefined) return [];
+  look({ interval }) {
+    // Without a interval of time there is nothing to tell: a count since boot says nothing of now.
+    if (interval === undefined) return [];
     const effect = 'the hypervisor runs others on this CPU: single iterations take milliseconds';
-    const [stolen, all] = [grown(stretch, 'stealTicks'), grown(stretch, 'cpuTicks')];
+    const [stolen, all] = [grown(interval, 'stealTicks'), grown(interval, 'cpuTicks')];
     if (stolen === undefined || all === undefined) return unknown('/proc/stat', effect);
     if (all === 0) return { ...unknown('', effect), evidence: 'not known: no clock tick was counted' };
     const share = stolen / all;
     const evidence = `${(share * 100).toFixed(1)} % of the CPUs' time was stolen`;
-    if (share > mostSteal)
+    if (share > maxSteal)
       return serious(evidence, effect, 'choose a host or an instance with CPUs of its own');
     return fine(evidence, 'the hypervisor, if there is one, lets this host run');
   },
@@ -40,13 +40,13 @@ export const steal: Check = {
 
 export const swap: Check = {
   id: 'swap',
-  look({ files, stretch }) {
+  look({ files, interval }) {
     const effect = 'a page that was swapped out costs a read from disk at its next use';
     const text = files.readText('/proc/swaps');
     if (text === undefined) return unknown('/proc/swaps', effect);
     const areas = text.split('\n').length - 1;
     if (areas === 0) return fine('no swap', 'no page can be swapped out');
-    const pages = grown(stretch, 'swappedIn');
+    const pages = grown(interval, 'swappedIn');
     const evidence = `${areas} swap ${areas === 1 ? 'area' : 'areas'}, ${pages ?? 'not known how many'} pages read back meanwhile`;
     if (pages !== undefined && pages > 0) return serious(evidence, effect, 'swapoff -a');
     return fine(evidence, 'nothing was swapped');

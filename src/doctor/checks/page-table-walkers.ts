@@ -4,7 +4,7 @@ import { type Check, fine, note, serious, unknown } from '../check.ts';
 import { type Counted, grown } from '../facts.ts';
 
 /** A share of a CPU that a kernel thread may take before it is serious. */
-const mostOfCpu = 0.01;
+const maxOfCpu = 0.01;
 
 const operations: Readonly<Record<string, string>> = {
   paddr: 'all memory',
@@ -14,7 +14,7 @@ const operations: Readonly<Record<string, string>> = {
 
 export const damon: Check = {
   id: 'damon',
-  look({ files, stretch }) {
+  look({ files, interval }) {
     const effect =
       'it clears the accessed bits of page-table entries again and again: the next access walks the page table and sets them';
     const all = readKdamonds(files);
@@ -24,15 +24,15 @@ export const damon: Check = {
       if (hidden !== undefined) return unknown(hidden.switch, `if DAMON runs, ${effect}`);
       return fine('DAMON does not run', 'nothing samples which pages are accessed');
     }
-    const time = grown(stretch, 'damonTime');
+    const time = grown(interval, 'damonTime');
     const share =
-      time === undefined || stretch === undefined
+      time === undefined || interval === undefined
         ? undefined
-        : time / (stretch.after.now - stretch.before.now);
+        : time / (interval.after.now - interval.before.now);
     const taken = share === undefined ? '' : `, ${(share * 100).toFixed(2)} % of a CPU meanwhile`;
     const evidence = `DAMON looks at ${running.map(watched).join(' and ')}${taken}`;
     const command = running.map((each) => `echo ${each.off} > ${each.switch}`).join('; ');
-    return (share ?? 0) > mostOfCpu ? serious(evidence, effect, command) : note(evidence, effect, command);
+    return (share ?? 0) > maxOfCpu ? serious(evidence, effect, command) : note(evidence, effect, command);
   },
 };
 
@@ -44,12 +44,12 @@ const ksmRun = '/sys/kernel/mm/ksm/run';
 
 export const ksm: Check = {
   id: 'ksm',
-  look({ files, stretch }) {
+  look({ files, interval }) {
     const run = files.readText(ksmRun);
     if (run === undefined) return fine('this kernel does not merge equal pages', 'no page is merged');
     if (run !== '1') return fine('KSM does not run', 'no page is merged');
     return note(
-      `KSM runs${counted(stretch, 'scannedToMerge', 'pages looked at')}`,
+      `KSM runs${counted(interval, 'scannedToMerge', 'pages looked at')}`,
       'ksmd reads pages that programs offer for merging and makes equal ones read-only: the next write faults and copies',
       `echo 0 > ${ksmRun}`,
     );
@@ -60,15 +60,15 @@ const thp = '/sys/kernel/mm/transparent_hugepage';
 
 export const khugepaged: Check = {
   id: 'khugepaged',
-  look({ files, stretch }) {
+  look({ files, interval }) {
     const enabled = [files.readText(`${thp}/enabled`), files.readText(`${thp}/shmem_enabled`)];
     const effect =
       'it copies small pages into huge ones, under a lock that faults and mmap wait for, and flushes TLBs';
     if (enabled[0] === undefined) return unknown(`${thp}/enabled`, `where khugepaged runs, ${effect}`);
     if (enabled.every((text) => text === undefined || /\[(never|deny)\]/.test(text)))
       return fine('khugepaged does not run', 'no small pages are put together');
-    const evidence = `khugepaged runs${counted(stretch, 'collapsed', 'huge pages put together')}`;
-    if ((grown(stretch, 'collapsed') ?? 0) > 0)
+    const evidence = `khugepaged runs${counted(interval, 'collapsed', 'huge pages put together')}`;
+    if ((grown(interval, 'collapsed') ?? 0) > 0)
       return note(evidence, effect, `echo 3600000 > ${thp}/khugepaged/scan_sleep_millisecs`);
     return fine(evidence, 'it looks for small pages to put together, and changed none');
   },
@@ -78,12 +78,12 @@ const balancing = '/proc/sys/kernel/numa_balancing';
 
 export const numaBalancing: Check = {
   id: 'numa-balancing',
-  look({ files, stretch }) {
+  look({ files, interval }) {
     const mode = files.readText(balancing);
     if (mode === undefined || mode === '0')
       return fine('off, or not in this kernel', 'no page faults only to tell who uses the page');
     const nodes = parseCpuList(files.readText('/sys/devices/system/node/online') ?? '').length;
-    const evidence = `on (${mode}), ${nodes === 1 ? '1 node' : `${nodes} nodes`}${counted(stretch, 'numaUpdates', 'page-table entries changed')}`;
+    const evidence = `on (${mode}), ${nodes === 1 ? '1 node' : `${nodes} nodes`}${counted(interval, 'numaUpdates', 'page-table entries changed')}`;
     if (nodes === 1) return fine(evidence, 'with one node there is nothing to balance');
     return note(
       evidence,
@@ -95,12 +95,12 @@ export const numaBalancing: Check = {
 
 export const reclaim: Check = {
   id: 'reclaim',
-  look({ files, stretch }) {
+  look({ files, interval }) {
     // A count since boot says nothing of now.
-    if (stretch === undefined) return [];
+    if (interval === undefined) return [];
     const effect =
       'the kernel looks for pages to free: it walks page tables, clears accessed bits and unmaps pages';
-    const scanned = grown(stretch, 'scannedToFree');
+    const scanned = grown(interval, 'scannedToFree');
     if (scanned === undefined) return unknown('/proc/vmstat', effect);
     // Bit 0 is the main switch (Documentation/admin-guide/mm/multigen_lru.rst).
     const generations = Number(files.readText('/sys/kernel/mm/lru_gen/enabled') ?? 0);
@@ -111,7 +111,7 @@ export const reclaim: Check = {
   },
 };
 
-function counted(stretch: Parameters<typeof grown>[0], name: Counted, what: string): string {
-  const count = grown(stretch, name);
+function counted(interval: Parameters<typeof grown>[0], name: Counted, what: string): string {
+  const count = grown(interval, name);
   return count === undefined ? '' : `, ${count} ${what} meanwhile`;
 }

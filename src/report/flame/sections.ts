@@ -86,10 +86,10 @@ interface PageFrame {
 }
 
 /** Frames below this share of the whole are narrower than a pixel. */
-const leastShare = 0.0005;
+const minShare = 0.0005;
 
 function forPage(tree: FrameTree | DifferenceTree, whole: number): PageFrame {
-  const shown = tree.children.filter(({ value }) => value > whole * leastShare);
+  const shown = tree.children.filter(({ value }) => value > whole * minShare);
   return {
     name: tree.name,
     value: Number(tree.value.toPrecision(6)),

@@ -10,7 +10,7 @@ const headHeight = 58;
 const margin = 10;
 
 /** Pixels below which a frame is left out. */
-const leastWidth = 0.3;
+const minWidth = 0.3;
 
 /** Of the monospaced type in which frames are labelled. */
 const fontSize = 11;
@@ -22,7 +22,7 @@ const characterWidth = fontSize * 0.61;
  */
 export function flameSvg(tree: FrameTree | DifferenceTree, title: string): string {
   const root = partition<FrameTree>().size([width - 2 * margin, 1])(laidOut(tree));
-  const nodes = root.descendants().filter((node) => node.x1 - node.x0 >= leastWidth);
+  const nodes = root.descendants().filter((node) => node.x1 - node.x0 >= minWidth);
   const rows = Math.max(...nodes.map(({ depth }) => depth)) + 1;
   const height = headHeight + rows * rowHeight + margin;
   const bottom = height - margin - rowHeight;

@@ -13,7 +13,7 @@ export interface CatalogueRow {
 }
 
 /** Columns that are kept for the summaries in any terminal. */
-const leastSummary = 24;
+const minSummary = 24;
 
 /** The strategies as a table, with the reasons why some cannot run here below it. */
 export function renderCatalogue(rows: readonly CatalogueRow[], { color, width }: RenderOptions): string {
@@ -27,7 +27,7 @@ export function renderCatalogue(rows: readonly CatalogueRow[], { color, width }:
     ({ status }) => status,
   ] as const satisfies ((row: CatalogueRow) => string)[];
   const taken = columns.reduce((sum, of) => sum + longest(of) + 2, 0);
-  const summaryWidth = Math.max(leastSummary, width - taken);
+  const summaryWidth = Math.max(minSummary, width - taken);
   const column = (head: string, cell: (row: CatalogueRow) => string) =>
     ({ head, align: 'left', cells: rows.map(cell) }) as const;
   const table = lightTable(
@@ -63,7 +63,7 @@ export function renderProbes(rows: readonly ProbeRow[], { color, width }: Render
   const taken = longest(({ name }) => name) + longest(({ answer }) => answer) + 2 * 2;
   const column = (head: string, cell: (row: ProbeRow) => string) =>
     ({ head, align: 'left', cells: rows.map(cell) }) as const;
-  const rest = Math.max(leastSummary, width - taken);
+  const rest = Math.max(minSummary, width - taken);
   return lightTable(
     [
       column('probe', ({ name }) => name),

@@ -92,9 +92,9 @@ const movers: Readonly<Record<Exclude<Mover, 'neither'>, (subject: string, refer
 };
 
 function verdictLine(comparison: CaseComparison, chalk: ChalkInstance): string {
-  const { verdict, smallestVisible } = comparison;
+  const { verdict, minimumDetectable } = comparison;
   const sentence = sentences[verdict];
-  const visible = `could have seen ${formatPercent(smallestVisible)} or more`;
+  const visible = `could have seen ${formatPercent(minimumDetectable)} or more`;
   if (verdict === 'regressed') {
     if (isRegression(comparison)) return `${chalk.red(sentence)} (${visible})`;
     return `${chalk.yellow('Slower, but so is the reference: no regression of this case.')} (${visible})`;
@@ -127,7 +127,7 @@ export function renderMatrix(matrix: Matrix, { color, width }: RenderOptions): s
 
 /** What the least sensitive comparison of a row would have found. */
 function visibleIn(cells: readonly Cell[]): string {
-  const known = cells.flatMap(({ smallestVisible }) => smallestVisible ?? []);
+  const known = cells.flatMap(({ minimumDetectable }) => minimumDetectable ?? []);
   return known.length === 0 ? '-' : formatPercent(Math.max(...known));
 }
 
@@ -160,8 +160,8 @@ export function renderPairs(
   ].join('\n');
 }
 
-function conclusion({ verdict, smallestVisible }: JudgedPairs): string {
-  const visible = `could have seen ${formatPercent(smallestVisible)} or more`;
+function conclusion({ verdict, minimumDetectable }: JudgedPairs): string {
+  const visible = `could have seen ${formatPercent(minimumDetectable)} or more`;
   switch (verdict) {
     case 'regressed':
       return `B is slower than A; ${visible}.`;

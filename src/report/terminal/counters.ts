@@ -17,7 +17,7 @@ const known: Readonly<Record<string, { head: string; isTime?: boolean }>> = {
 };
 
 /** Counts below this an iteration are other things that the machine does. */
-const leastCount = 0.005;
+const minCount = 0.005;
 
 /** What was counted an iteration: a row a case, a column for everything that was not zero everywhere. */
 export function renderCounters(
@@ -44,12 +44,12 @@ export function renderCounters(
   const names = [...new Set([...Object.keys(known), ...rows.flatMap(({ values }) => Object.keys(values))])];
   const columns = names.flatMap((name): Column[] => {
     const values = rows.map((row) => row.values[name]);
-    if (values.every((value) => value === undefined || Math.abs(value) < leastCount)) return [];
+    if (values.every((value) => value === undefined || Math.abs(value) < minCount)) return [];
     const { head, isTime = false } = known[name] ?? { head: plainText(name) };
     const cells = values.map((value) => {
       if (value === undefined) return '?';
       if (isTime) return formatTime(Math.max(0, value));
-      return Math.abs(value) < leastCount ? '0' : formatSignificant(value, 3);
+      return Math.abs(value) < minCount ? '0' : formatSignificant(value, 3);
     });
     return [{ head, align: 'right', cells }];
   });

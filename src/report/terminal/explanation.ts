@@ -162,7 +162,7 @@ export interface Explained {
 const screen = 50;
 
 /** Rows of a histogram on a screen with room. */
-const mostRows = 10;
+const maxRows = 10;
 
 /** A strategy on one screen: what was measured, and why it is so; `verbose` also its program, and every row. */
 export function renderExplanation(
@@ -180,8 +180,8 @@ export function renderExplanation(
     return [head, listing, renderRun(document, options, { counters: true }), ...why].join('\n\n');
   const withRows = (rows: number) =>
     [head, renderRun(document, options, { counters: true, rows }), ...why, rest].join('\n\n');
-  let text = withRows(mostRows);
-  for (let rows = mostRows - 1; text.split('\n').length > screen && rows >= 0; rows--) text = withRows(rows);
+  let text = withRows(maxRows);
+  for (let rows = maxRows - 1; text.split('\n').length > screen && rows >= 0; rows--) text = withRows(rows);
   return text;
 }
 

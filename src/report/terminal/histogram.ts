@@ -16,10 +16,10 @@ export interface HistogramOptions {
   readonly width: number;
 }
 
-const leastWidth = 40;
+const minWidth = 40;
 
 /** Columns of the longest bar below which the upper bounds make way for it. */
-const leastBar = 10;
+const minBar = 10;
 
 /** So many empty buckets in a row are left out. */
 const manyEmpty = 3;
@@ -39,7 +39,7 @@ export function renderHistogram(buckets: readonly Bucket[], options: HistogramOp
   const shown = shownOf(buckets);
   if (shown.length === 0) return '';
   const chalk = new Chalk({ level: options.color ? 1 : 0 });
-  const width = Math.max(options.width, leastWidth);
+  const width = Math.max(options.width, minWidth);
   const total = buckets.reduce((sum, { count }) => sum + count, 0);
   const [from, to, counts, shares] = [
     rightAligned(['from', ...shown.map((bucket) => formatTime(bucket.from))]),
@@ -49,7 +49,7 @@ export function renderHistogram(buckets: readonly Bucket[], options: HistogramOp
   ];
   const barRoom = (texts: readonly string[]) => width - textWidth(texts[0] as string) - gap.length;
   const full = joined([from, to, counts, shares]);
-  const texts = barRoom(full) >= leastBar ? full : joined([from, counts, shares]);
+  const texts = barRoom(full) >= minBar ? full : joined([from, counts, shares]);
   const [head = '', ...rows] = texts;
   const most = Math.max(...shown.map(({ count }) => count));
   const lines = shown.flatMap((bucket, index) => {
@@ -61,7 +61,7 @@ export function renderHistogram(buckets: readonly Bucket[], options: HistogramOp
 }
 
 /** The least share of a bucket that is shown by itself: less reads as 0.00 %. */
-const leastShare = 0.001;
+const minShare = 0.001;
 
 /**
  * As few buckets as `rows`, with the same counts: what is rare at the ends is in one bucket each, or in its neighbour where
@@ -69,7 +69,7 @@ const leastShare = 0.001;
  */
 export function merged(buckets: readonly Bucket[], rows: number): Bucket[] {
   const total = buckets.reduce((sum, { count }) => sum + count, 0);
-  const isCommon = ({ count }: Bucket) => count >= leastShare * total;
+  const isCommon = ({ count }: Bucket) => count >= minShare * total;
   const [first, last] = [buckets.findIndex(isCommon), buckets.findLastIndex(isCommon)];
   if (first === -1) return [...together(buckets)];
   const common = buckets.slice(first, last + 1);
@@ -79,7 +79,7 @@ export function merged(buckets: readonly Bucket[], rows: number): Bucket[] {
   );
   const [below, above] = [buckets.slice(0, first), buckets.slice(last + 1)];
   const isShown = (part: readonly Bucket[]) =>
-    part.some(({ count }) => count > 0) && share(part, total) >= leastShare;
+    part.some(({ count }) => count > 0) && share(part, total) >= minShare;
   if (!isShown(below)) middle[0]?.unshift(...below);
   if (!isShown(above)) middle.at(-1)?.push(...above);
   const parts = [...(isShown(below) ? [below] : []), ...middle, ...(isShown(above) ? [above] : [])];

@@ -42,17 +42,17 @@ const overlapping =
 type PhaseStep = Phases['steps'][number];
 
 /** Steps on a screen. */
-const mostSteps = 12;
+const maxSteps = 12;
 
 /** With the steps of one name as one, and then the cheapest, where there are many. */
 function shortened(phases: Phases): Phases {
-  if (phases.steps.length <= mostSteps) return phases;
+  if (phases.steps.length <= maxSteps) return phases;
   const names = [...new Set(phases.steps.map(({ name }) => name))];
   const byName = names
     .map((name) => phases.steps.filter((step) => step.name === name))
     .map((steps) => together(steps, `${steps.length} ${steps[0]?.name}`));
   const costs = byName.map(({ point }) => point).sort((a, b) => b - a);
-  const least = byName.length <= mostSteps ? 0 : (costs[mostSteps - 2] ?? 0);
+  const least = byName.length <= maxSteps ? 0 : (costs[maxSteps - 2] ?? 0);
   const kept = byName.filter(({ point }) => point >= least);
   const others = byName.filter((step) => !kept.includes(step));
   return { ...phases, steps: [...kept, ...(others.length > 0 ? [together(others, 'others')] : [])] };
@@ -96,15 +96,15 @@ const percentiles = [
 function fitting(columns: readonly Column[], width: number, chalk: ChalkInstance): string {
   const table = lightTable(columns, chalk);
   const [name, ...rest] = columns;
-  if (textWidth(table) <= width || name === undefined || rest.length <= leastColumns) return table;
+  if (textWidth(table) <= width || name === undefined || rest.length <= minColumns) return table;
   return fitting([name, ...rest.slice(0, -1)], width, chalk);
 }
 
 /** Percentiles that are shown in any case. */
-const leastColumns = 3;
+const minColumns = 3;
 
 /** Fewer rows show no shape. */
-const leastRows = 3;
+const minRows = 3;
 
 /** The tails of the cases, and a histogram of each. */
 export function renderLatency(
@@ -130,7 +130,7 @@ export function renderLatency(
   const histograms = known.map(({ id, latency }) => {
     const buckets = latencyBuckets(latency.counts);
     if (rows === undefined) return `${chalk.green(id)}\n${renderHistogram(buckets, { width, color })}`;
-    return rows < leastRows ? '' : renderHistogram(merged(buckets, rows), { width, color });
+    return rows < minRows ? '' : renderHistogram(merged(buckets, rows), { width, color });
   });
   return [fitting(columns, width, chalk), ...histograms].filter((part) => part !== '').join('\n\n');
 }

@@ -24,8 +24,8 @@ export interface LineChartOptions {
   readonly height: number;
 }
 
-const leastWidth = 40;
-const leastHeight = 4;
+const minWidth = 40;
+const minHeight = 4;
 
 /** One for each series; `*` is not among them. */
 const marks = [...'ox+#@%&=abcdefghijklmnpqrstuvwyzABCDEFGHIJKLMNOPQRSTUVWXYZ'];
@@ -71,8 +71,8 @@ export function renderLineChart(series: readonly Series[], options: LineChartOpt
   if (wrong !== undefined)
     throw new RangeError(`no place on logarithmic scales for ${wrong.time} ns (pages=${wrong.pages})`);
   const chalk = new Chalk({ level: options.color ? 1 : 0 });
-  const width = Math.max(options.width, leastWidth);
-  const height = Math.max(options.height, leastHeight);
+  const width = Math.max(options.width, minWidth);
+  const height = Math.max(options.height, minHeight);
 
   const times = roundRange(points.map(({ time }) => time));
   const rowOf = (time: number) => height - 1 - scale(time, times, height);

@@ -18,11 +18,11 @@ export interface BoxRow {
   readonly series: number;
 }
 
-const leastWidth = 40;
+const minWidth = 40;
 const gap = '  ';
 
 /** Of the width, that all labels may take. */
-const mostLabels = 0.45;
+const maxLabels = 0.45;
 
 const colors = ['cyan', 'magenta', 'yellow', 'green', 'blue', 'red'] as const;
 
@@ -49,7 +49,7 @@ type Mark = keyof typeof marks;
 export function renderBoxPlot(rows: readonly BoxRow[], options: RenderOptions): string {
   if (rows.length === 0) return '';
   const chalk = new Chalk({ level: options.color ? 1 : 0 });
-  const width = Math.max(options.width, leastWidth);
+  const width = Math.max(options.width, minWidth);
   const margins = marginsOf(rows, width);
   const columns = width - margins.reduce((sum, margin) => sum + margin + gap.length, 0);
   const boxes = rows.map(({ box }) => box);
@@ -75,7 +75,7 @@ export function renderBoxPlot(rows: readonly BoxRow[], options: RenderOptions): 
 /** Columns of the labels: what the longest take, as far as there is room; the last have theirs first. */
 function marginsOf(rows: readonly BoxRow[], width: number): number[] {
   const places = rows[0]?.labels.length ?? 0;
-  let room = Math.floor(width * mostLabels) - gap.length * places;
+  let room = Math.floor(width * maxLabels) - gap.length * places;
   const margins: number[] = [];
   for (let place = places - 1; place >= 0; place--) {
     const wanted = Math.max(...rows.map(({ labels }) => textWidth(plainText(labels[place] ?? ''))));

@@ -10,7 +10,7 @@ import { type Column, lightTable } from './light-table.ts';
 const functionsShown = 4;
 
 /** Steps below this share of the samples are not worth a line. */
-const leastShare = 0.005;
+const minShare = 0.005;
 
 /** A profile in words: steps with the kernel's functions that cost most, the way there, and what perf itself took. */
 export function renderProfile(
@@ -21,7 +21,7 @@ export function renderProfile(
   const chalk = new Chalk({ level: color ? 1 : 0 });
   const { strategy, pages, event, perIteration, otherSamples } = profile;
   const head = `${strategy}, ${countOf(pages, 'page')}: ${samplesOf(profile)} samples of ${event} in the loop, ${otherSamples} outside; ${formatTime(perIteration)} an iteration under perf`;
-  const steps = summaryOf(profile, functionsShown).filter(({ share }) => share >= leastShare);
+  const steps = summaryOf(profile, functionsShown).filter(({ share }) => share >= minShare);
   const wrapped = wrapText(head, width, '  ');
   const remarks = [...steps.flatMap((step) => pathLine(step)), ...perfLine(profile), ...notes];
   return [
@@ -64,7 +64,7 @@ function pathLine({ step, path, kernelShare }: StepSummary): string[] {
 /** What perf itself took of the loop. */
 function perfLine(profile: Profile): string[] {
   const share = perfShareOf(profile);
-  if (share < leastShare) return [];
+  if (share < minShare) return [];
   return [
     `${formatPercent(share)} of the samples are perf’s own doing (perf_event_mmap): the kernel tells it of every mapping that can be executed. Without perf nobody pays for that.`,
   ];

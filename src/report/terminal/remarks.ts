@@ -56,7 +56,7 @@ function describeGroups(grouped: readonly Named<Grouped>[]): string {
 const mostNamed = 6;
 
 /** More forks than this help nobody; the cause must go. */
-const mostForks = 200;
+const maxForks = 200;
 
 function adviceFor(wide: readonly Named<Wide>[], grouped: readonly Named<Grouped>[]): string {
   const widest = wide.toSorted((a, b) => b.finding.halfWidth - a.finding.halfWidth);
@@ -70,7 +70,7 @@ function adviceFor(wide: readonly Named<Wide>[], grouped: readonly Named<Grouped
     return `${widths}, because the forks fall into two groups; run again on a quiet machine, or compare with mapbench ab`;
   const target = `about ±${formatPercent(wideInterval)}`;
   const needed = Math.max(...wide.map(({ finding }) => finding.forks));
-  if (needed > mostForks) return `${widths}; run again on a quiet machine, or compare with mapbench ab`;
+  if (needed > maxForks) return `${widths}; run again on a quiet machine, or compare with mapbench ab`;
   const forks = `--forks ${needed}`;
   return wide.every(({ finding }) => finding.because === 'samples')
     ? `${widths}, because samples differ; a longer --time, or ${forks}, would make it ${target}`
@@ -93,7 +93,7 @@ export function sentenceOf(finding: Exclude<Finding, Wide | Grouped>): string {
 const indent = '  ';
 
 /** More ties than this are counted, not named. */
-const mostTies = 2;
+const maxTies = 2;
 
 /**
  * What the table does not show, a line each: cases as fast as the fastest, what makes estimates unsure, the cases that
@@ -123,7 +123,7 @@ export function tieRemarks(
   nameOf: (each: MeasuredCase) => string,
 ): string[] {
   const tied = ties(measured);
-  if (tied.length > mostTies) {
+  if (tied.length > maxTies) {
     const count = tied.flatMap(({ others }) => others).length;
     return [`not told apart from the fastest of their size (their ratio may be 1): ${count} cases`];
   }

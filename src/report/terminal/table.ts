@@ -95,7 +95,7 @@ export interface RunParts {
 }
 
 /** Columns that are always there, whatever the terminal says. */
-const leastWidth = 40;
+const minWidth = 40;
 
 /** From the most that a table can tell to the least; the first that fits is drawn. */
 const views: readonly View[] = [
@@ -115,7 +115,7 @@ export function renderRun(
   { verbose = false, counters = false, plot = false, rows }: RunParts = {},
 ): string {
   const chalk = new Chalk({ level: color ? 1 : 0 });
-  const width = Math.max(columns, leastWidth);
+  const width = Math.max(columns, minWidth);
   const cases = document.cases.filter((each) => each.status === 'measured');
   const notes = document.host.notes;
   const paragraphs = [

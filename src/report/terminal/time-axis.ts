@@ -22,7 +22,7 @@ interface Tick {
 }
 
 /** Times that differ by more than this have a logarithmic axis. */
-const mostLinear = 10;
+const maxLinear = 10;
 
 /** Columns that a tick takes on a linear axis. */
 const columnsPerTick = 14;
@@ -54,7 +54,7 @@ export function timeAxisOf(boxes: readonly Box[], columns: number): TimeAxis {
   if (boxes.length === 0) throw new RangeError('no boxes');
   const least = Math.min(...boxes.map(({ low }) => low));
   const most = Math.max(...boxes.map(({ high }) => high));
-  const scale = least > 0 && most / least > mostLinear ? logarithmic : linear;
+  const scale = least > 0 && most / least > maxLinear ? logarithmic : linear;
   const [from, to] = placesOf(boxes, scale, [least, most]);
   // A round time at an end has a tick, whatever its logarithm lost.
   const timeAt = (place: number) => Number(scale.time(place).toPrecision(12));

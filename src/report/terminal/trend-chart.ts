@@ -12,10 +12,10 @@ export const trendLegend =
 const height = 10;
 
 /** Columns from one run to the next, if there is room. */
-const mostStep = 4;
+const maxStep = 4;
 
 /** Of the middle value: noise of less than this is not blown up to the chart's height. */
-const leastRange = 0.02;
+const minRange = 0.02;
 
 /** Lines from one label of the axis to the next, at least. */
 const linesPerLabel = 3;
@@ -56,7 +56,7 @@ export function renderTrendChart(trend: Trend, width: number, chalk: ChalkInstan
   const labels = [...ticks.map(label), ...notes.map(({ name }) => name)];
   const margin = Math.max(...labels.map(textWidth));
   const room = Math.max(2, width - margin - ' │ '.length);
-  const columns = Math.min(room, (points.length - 1) * mostStep + 1);
+  const columns = Math.min(room, (points.length - 1) * maxStep + 1);
   const places: Places = {
     columnOf: (run) => Math.round((run * (columns - 1)) / (points.length - 1)),
     rowOf: (value) => Math.round(((range.high - value) / (range.high - range.low)) * (height - 1)),
@@ -77,7 +77,7 @@ function rangeOf(points: readonly TrendPoint[]): Range {
   const values = points.map(({ value }) => value);
   const halves = points.map(({ low, high }) => (low === null || high === null ? 0 : (high - low) / 2));
   const [low, high] = [Math.min(...values) - median(halves), Math.max(...values) + median(halves)];
-  const missing = Math.max(0, leastRange * median(values) - (high - low)) / 2;
+  const missing = Math.max(0, minRange * median(values) - (high - low)) / 2;
   return { low: Math.max(0, low - missing), high: high + missing };
 }
 

@@ -1,6 +1,6 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import {
-  leastRuns,
+  minRuns,
   type Trend,
   type TrendChange,
   type TrendHost,
@@ -14,12 +14,12 @@ import type { RenderOptions } from './light-table.ts';
 import { renderTrendChart, trendLegend } from './trend-chart.ts';
 
 /** Columns that a trend takes, whatever the terminal says. */
-const leastWidth = 40;
+const minWidth = 40;
 
 /** Trends for people: for each kind of host its cases with a chart, and what changed when. */
 export function renderTrends(trends: readonly Trend[], { color, width: columns }: RenderOptions): string {
   const chalk = new Chalk({ level: color ? 1 : 0 });
-  const width = Math.max(columns, leastWidth);
+  const width = Math.max(columns, minWidth);
   const hosts = new Map<string, string[]>();
   for (const trend of trends) {
     const host = hostLine(trend.host);
@@ -33,7 +33,7 @@ export function renderTrends(trends: readonly Trend[], { color, width: columns }
 function legendOf(trends: readonly Trend[]): string[] {
   const has = (runs: number) => trends.some(({ points }) => points.length >= runs);
   const sureness = '; of a hundred cases without a change, one is said to have one';
-  return has(2) ? [trendLegend + (has(leastRuns) ? sureness : '')] : [];
+  return has(2) ? [trendLegend + (has(minRuns) ? sureness : '')] : [];
 }
 
 function hostLine({ cpu, architecture, virtualisation, pageSize }: TrendHost): string {
@@ -68,8 +68,8 @@ function headOf({ id, reference, points }: Trend, width: number, chalk: ChalkIns
 export function changeLines(trend: Trend): string[] {
   const { points, changes, gradual } = trend;
   if (points.length === 1) return [];
-  if (points.length < leastRuns)
-    return [`changes are looked for in ${leastRuns} runs or more; here: ${points.length}`];
+  if (points.length < minRuns)
+    return [`changes are looked for in ${minRuns} runs or more; here: ${points.length}`];
   if (changes.length === 0) return ['no change found'];
   const lines = changes.map((change, index) => changeLine(change, index + 1, trend));
   if (gradual === undefined) return lines;

@@ -3,9 +3,9 @@ import type { ModuleSize } from '../../program/ir.ts';
 import { findStrategy } from '../../strategies/catalogue.ts';
 import { programOf, type Strategy, wxClasses } from '../../strategies/strategy.ts';
 import { RequestError } from '../../system/errors.ts';
-import { alternatives, mostLike } from '../../system/spelling.ts';
+import { alternatives, nearest } from '../../system/spelling.ts';
 import { z } from '../../vendor/zod.ts';
-import { candidatesIn, describeError, loadOwnModule, type OwnModule } from './load.ts';
+import { candidatesIn, describeError, loadUserModule, type UserModule } from './load.ts';
 
 /** An issue of a schema whose messages say what is expected, as `wx is "both"; expected flip or dual`. */
 export function describeMistake(issue: z.core.$ZodIssue, known: readonly string[]): string {
@@ -22,7 +22,7 @@ export function mistake(name: string, found: unknown, expected: string): string 
 }
 
 export function unknownKey(name: string, key: string, known: readonly string[]): string {
-  return `${name} is not known; the nearest is ${mostLike(key, known) ?? alternatives(known)}`;
+  return `${name} is not known; the nearest is ${nearest(key, known) ?? alternatives(known)}`;
 }
 
 function describeValue(value: unknown): string {
@@ -78,7 +78,7 @@ const sizes: readonly ModuleSize[] = [
 ];
 
 /** Throws a RequestError that names the user's line unless a strategy records a program. */
-function checkProgram(strategy: Strategy, module: OwnModule): void {
+function checkProgram(strategy: Strategy, module: UserModule): void {
   for (const size of sizes) {
     try {
       programOf(atOnce(strategy), size);
@@ -110,7 +110,7 @@ function lineOfValue(
   strategy: Strategy,
   size: ModuleSize,
   what: string,
-  module: OwnModule,
+  module: UserModule,
 ): string | undefined {
   const madeAt = new Map<string, string | undefined>();
   const note = (result: unknown) => {
@@ -147,7 +147,7 @@ function watched<T extends object>(recorder: T, onResult: (result: unknown) => v
  * and by its named exports. `file` is an absolute path. Throws a RequestError that names the line and the reason.
  */
 export async function loadStrategyFile(file: string): Promise<Strategy[]> {
-  const module = await loadOwnModule(file);
+  const module = await loadUserModule(file);
   const strategies = strategiesIn(module);
   if (strategies.length === 0)
     throw new RequestError(
@@ -157,7 +157,7 @@ export async function loadStrategyFile(file: string): Promise<Strategy[]> {
 }
 
 /** The strategies of a loaded file, checked; none where it exports none. */
-export function strategiesIn(module: OwnModule): Strategy[] {
+export function strategiesIn(module: UserModule): Strategy[] {
   const found: Strategy[] = [];
   for (const [value, label] of candidatesIn(module.exports)) {
     checkFields(value, `${module.name}: ${label}`);

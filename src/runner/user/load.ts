@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
 import type { BuildFailure, Plugin } from 'esbuild';
 import { RequestError } from '../../system/errors.ts';
-import { ownModule } from '../../system/version.ts';
+import { userModule } from '../../system/version.ts';
 
 /** A file as a message names it: from the current folder if it lies in there, else whole. */
 function displayName(file: string): string {
@@ -55,7 +55,7 @@ interface Bundle {
 }
 
 /** Our own public API. */
-const indexUrl = ownModule('index').href;
+const indexUrl = userModule('index').href;
 
 /**
  * Bundles a user's file. Chosen over hooks of Node's module loader: those differ between the versions of Node, depend on
@@ -119,7 +119,7 @@ function describe(failure: BuildFailure, file: string): string {
 }
 
 /** A user's file that was loaded. */
-export interface OwnModule {
+export interface UserModule {
   /** As messages name it. */
   readonly name: string;
   readonly exports: Readonly<Record<string, unknown>>;
@@ -128,7 +128,7 @@ export interface OwnModule {
 }
 
 /** Loads a user's TypeScript or JavaScript file. Throws a RequestError that names the line where it cannot. */
-export async function loadOwnModule(file: string): Promise<OwnModule> {
+export async function loadUserModule(file: string): Promise<UserModule> {
   const name = displayName(file);
   requireFile(file, name);
   const { code, map } = await bundle(file);
@@ -171,7 +171,7 @@ export function describeError(error: unknown): string {
 /** Frames of a bundle: it is imported as a data URL. */
 const frame = /data:text\/javascript;base64,[\w+/=]+:(\d+)(?::(\d+))?/;
 
-function lineFinder(map: string, file: string): OwnModule['lineOf'] {
+function lineFinder(map: string, file: string): UserModule['lineOf'] {
   const sourceMap = new SourceMap(JSON.parse(map));
   return (error) => {
     const found = frame.exec((error instanceof Error && error.stack) || '');

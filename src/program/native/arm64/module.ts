@@ -30,7 +30,7 @@ const copyUnit = 64;
 const landingPad = 0xd503245fn;
 const landingPadBytes = 4;
 
-/** What a stretch of code needs before it can run: `dc cvau` where it was written, `ic ivau` where it runs. */
+/** What a range of code needs before it can run: `dc cvau` where it was written, `ic ivau` where it runs. */
 type Maintenance = 'dc_cvau' | 'ic_ivau';
 
 /** Lowest bit of CTR_EL0's field that holds the logarithm of a line's 32-bit words. */

@@ -149,11 +149,11 @@ export interface RowNames {
 }
 
 /** Characters of a name beyond which a chart of that size shortens it. */
-const mostCharacters = (isWide: boolean) => (isWide ? 34 : 16);
+const maxCharacters = (isWide: boolean) => (isWide ? 34 : 16);
 
 /** Names for the rows of a chart; long ones lose their middle, tables have them whole. */
 export function rowNames(rows: readonly RowName[], { isWide }: Size): RowNames {
-  const names = new Map(rows.map(({ key, name }) => [key, shortenMiddle(name, mostCharacters(isWide))]));
+  const names = new Map(rows.map(({ key, name }) => [key, shortenMiddle(name, maxCharacters(isWide))]));
   const longest = Math.max(0, ...[...names.values()].map((name) => [...name].length));
   return {
     marginLeft: Math.round(longest * characterWidth) + 14,

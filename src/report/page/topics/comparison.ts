@@ -22,14 +22,14 @@ interface ChangeRow extends RowName {
 }
 
 /** A change that the chart shows at most: beyond it marks stand at the edge. */
-const mostShown = 3;
+const maxShown = 3;
 
 /** Changes with their intervals over the bands of what counts as noise, a row a case. */
 function changesChart(rows: readonly ChangeRow[], size: Size): Html {
   const names = rowNames(rows, size);
   const ends = rows.flatMap(({ change, threshold }) => [change.low, change.high, threshold, -threshold]);
   const low = Math.max(-1, Math.min(...ends));
-  const high = Math.min(mostShown, Math.max(...ends));
+  const high = Math.min(maxShown, Math.max(...ends));
   const room = (high - low) * 0.04;
   const domain = [low - room, high + room] as const;
   const clamp = (share: number) => Math.min(domain[1], Math.max(domain[0], share));
@@ -180,8 +180,8 @@ function tableOf(cases: readonly CaseComparison[], labels: readonly string[]): H
       {
         head: 'could see',
         align: 'right',
-        cells: cases.map(({ smallestVisible }) => formatPercent(smallestVisible)),
-        values: cases.map(({ smallestVisible }) => smallestVisible),
+        cells: cases.map(({ minimumDetectable }) => formatPercent(minimumDetectable)),
+        values: cases.map(({ minimumDetectable }) => minimumDetectable),
       },
       { head: 'verdict', align: 'left', cells: cases.map(verdictCell) },
     ],

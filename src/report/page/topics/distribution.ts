@@ -14,7 +14,7 @@ import { foldedTable } from '../kit/table.ts';
 const spread = 0.8;
 
 /** Densities below this, of the greatest, are as thin as a line and left out. */
-const leastDensity = 0.02;
+const minDensity = 0.02;
 
 /** Densities of samples, a row a case, with forks' medians as dots. */
 function violinsChart({ rows, range }: Violins, size: Size): Html {
@@ -24,7 +24,7 @@ function violinsChart({ rows, range }: Violins, size: Size): Html {
     shape.map(({ ratio, density }) => ({
       key,
       ratio,
-      density: density < leastDensity ? Number.NaN : density,
+      density: density < minDensity ? Number.NaN : density,
       title: describe(row),
     })),
   );
@@ -129,8 +129,8 @@ interface Violins {
 const places = 96;
 
 /** Ratios that are shown at least, and at most: beyond are outliers that would flatten all shapes. */
-const leastRange = 1.03;
-const mostRange = 8;
+const minRange = 1.03;
+const maxRange = 8;
 
 /** The share of the cases whose whole bulk is shown; a few wild ones may be cut. */
 const shareShown = 0.95;
@@ -171,7 +171,7 @@ function rangeOf(cases: readonly Float64Array[]): [number, number] {
       Math.abs(Math.log(quantileOfSorted(ordered, probability) / quantileOfSorted(ordered, 0.5))),
     );
     const reach = Math.exp(1.3 * quantileOfSorted(sorted(reaches), shareShown));
-    return Math.min(mostRange, Math.max(leastRange, reach));
+    return Math.min(maxRange, Math.max(minRange, reach));
   };
   return [1 / reachOf(0.03), reachOf(0.95)];
 }

@@ -119,7 +119,7 @@ function columnsOf({ names, rows }: Matrix): TableColumn[] {
 
 /** What the least sensitive comparison of a row would have found. */
 function visibleIn(cells: readonly Cell[]): number | undefined {
-  const known = cells.flatMap(({ smallestVisible }) => smallestVisible ?? []);
+  const known = cells.flatMap(({ minimumDetectable }) => minimumDetectable ?? []);
   return known.length === 0 ? undefined : Math.max(...known);
 }
 

@@ -75,17 +75,17 @@ export function binned(values: readonly number[], most: number): Bin[] {
 }
 
 /** A deviation that the strips show at least, and at most: what is beyond stands at the edge. */
-const [leastShown, mostShown] = [0.03, 0.5];
+const [minShown, maxShown] = [0.03, 0.5];
 
 /** The deviation up to which strips are drawn: it holds nearly all samples of most cases, and nearly all forks of each. */
 function deviationShown(strips: readonly Strip[]): number {
-  if (strips.length === 0) return leastShown;
+  if (strips.length === 0) return minShown;
   const samples = strips.map(({ forks }) => reachOf(forks.flatMap((fork) => fork.samples)));
   const medians = strips.map(({ forks, median: middle }) =>
     reachOf(forks.map((fork) => fork.median / middle)),
   );
   const reach = Math.max(quantile(samples, 0.8), ...medians);
-  return Math.min(mostShown, Math.max(leastShown, Math.ceil(reach * 100) / 100));
+  return Math.min(maxShown, Math.max(minShown, Math.ceil(reach * 100) / 100));
 }
 
 /** How far from 1 nearly all ratios lie at most. */
@@ -97,8 +97,8 @@ function reachOf(ratios: readonly number[]): number {
 }
 
 /** Bins of a fork at most, and pixels of a bin at least. */
-const mostBins = 24;
-const leastPixels = 1.5;
+const maxBins = 24;
+const minPixels = 1.5;
 
 /** A place in the grid of strips. */
 interface Place {
@@ -117,7 +117,7 @@ function stripsChart(strips: readonly Strip[], size: Size): Html {
   }));
   const bands = placed.flatMap(({ strip, place }) => bandsOf(strip, place));
   const lines = placed.flatMap(({ strip, place }) => {
-    const bins = Math.max(1, Math.min(mostBins, Math.floor(stripWidth / strip.forks.length / leastPixels)));
+    const bins = Math.max(1, Math.min(maxBins, Math.floor(stripWidth / strip.forks.length / minPixels)));
     return linesOf(strip, place, bins);
   });
   const clamp = (value: number) => Math.min(limit, Math.max(-limit, value - 1));

@@ -81,7 +81,7 @@ interface PhasePart {
 }
 
 /** An iteration of more steps is shown by their names, each once. */
-const mostSteps = 10;
+const maxSteps = 10;
 
 /** The cases whose steps were timed, with a colour for each name of a step. */
 function phasedCases(cases: readonly ShownCase[]): {
@@ -122,7 +122,7 @@ function stepsOf({ steps }: Phases): Step[] {
     text: plainText(text),
     time: Math.max(0, point),
   }));
-  if (all.length <= mostSteps) return all;
+  if (all.length <= maxSteps) return all;
   const byName = new Map<string, Step>();
   for (const { name, time } of all) {
     const before = byName.get(name)?.time ?? 0;
