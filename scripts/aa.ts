@@ -1,5 +1,5 @@
 /**
- * How often mapbench cries wolf, and what it sees.
+ * How often mapbench finds a change that is none, and what it sees.
  *
  *   npm run aa -- runs --runs 20 [--folder /tmp/aa]    whole runs of the seven; each is compared with the one before it
  *   npm run aa -- documents --folder /tmp/aa           the same comparison of runs that are there already
@@ -61,7 +61,7 @@ const isFound = ({ verdict }: Trial) => verdict === 'regressed';
 function report(trials: readonly Trial[]): void {
   for (const slowdown of new Set(trials.map((trial) => trial.slowdown))) {
     const group = trials.filter((trial) => trial.slowdown === slowdown);
-    const what = slowdown === 0 ? 'false alarms' : `slowdowns of ${slowdown} % found`;
+    const what = slowdown === 0 ? 'false positives' : `slowdowns of ${slowdown} % found`;
     const isHit = slowdown === 0 ? isAlarm : isFound;
     for (const strategy of new Set(group.map((trial) => trial.strategy))) {
       const own = group.filter((trial) => trial.strategy === strategy);
@@ -70,7 +70,7 @@ function report(trials: readonly Trial[]): void {
       const seconds = own.flatMap((trial) => trial.seconds ?? []);
       const each = seconds.length === 0 ? '' : `, ${mean(seconds).toFixed(1)} s each`;
       console.log(
-        `${strategy.padEnd(14)} ${share(own, isHit, what)}, median change ${moved}, could have seen ${visible}${each}`,
+        `${strategy.padEnd(14)} ${share(own, isHit, what)}, median change ${moved}, minimum detectable effect ${visible}${each}`,
       );
     }
     console.log(`${'in all'.padEnd(14)} ${share(group, isHit, what)}`);

@@ -1,5 +1,5 @@
 /**
- * How often `mapbench history` cries wolf, and what it sees: simulated series of runs, without a change and with one.
+ * How often `mapbench history` finds a change that is none, and what it sees: simulated series of runs, without a change and with one.
  * Prints a line for each kind of noise or place of the change.
  *
  *   npx tsx scripts/change-points.ts [series for every figure, default 1000]

@@ -101,7 +101,7 @@ console.log(`<!-- Printed by scripts/threads.ts; do not edit. -->
 \`mapbench run --threads 1,2,4\` starts threads in one address space (pthread_create, each pinned to a CPU of its own while there are enough), each with a region of
 its own, set up by the same program. They wait for each other without sleeping, then run batches of the generated loop for as long as is asked for; a window of all threads is one
 sample, the time that a load takes on each loading thread. More threads than CPUs share them: they
-sleep until all are there, and the time is that of all together. \`--others\` says what the threads do that do not load:
+sleep until all are there, and the time is that of all together. \`--background\` says what the threads do that do not load:
 
 - \`load\` (default): all load.
 - \`compute\`: one loads, the others call code on 64 resident pages and make no system call. What they lose is the result: the same windows with the loading
@@ -110,7 +110,7 @@ sleep until all are there, and the time is that of all together. \`--others\` sa
 
 ${host.cpu}, ${host.cpus} CPUs, Linux ${host.kernel}${host.virtualisation === null ? '' : `, ${host.virtualisation}`}, 4 pages of 4 KiB, ${options.forks} forks:
 \`mapbench run -s ${names} --threads ${threads.join(',')} --forks ${options.forks} -o ${file('threads')}\`,
-the same with \`--threads 2 --others compute\` (${file('threads-compute')}) and \`--others fault\` (${file('threads-fault')}).
+the same with \`--threads 2 --background compute\` (${file('threads-compute')}) and \`--background fault\` (${file('threads-fault')}).
 
 ## All load
 

@@ -56,8 +56,8 @@ export function rowsFor(
 }
 
 /** Cases that another setting would not set apart. */
-function isPlain({ layout, engine, policy, others = 'load' }: MeasuredCase): boolean {
-  return layout !== 'merged' && engine === 'native' && policy === undefined && others === 'load';
+function isPlain({ layout, engine, policy, background = 'load' }: MeasuredCase): boolean {
+  return layout !== 'merged' && engine === 'native' && policy === undefined && background === 'load';
 }
 
 /** What is looked for in a property, and what to say where it is not there. */

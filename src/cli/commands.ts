@@ -4,7 +4,7 @@ import { usualPolicies } from '../policies/policy.ts';
 import { layouts } from '../program/names.ts';
 import { exportFormats } from '../results/export/formats.ts';
 import { historyFolder } from '../results/history-folder.ts';
-import { type Effort, effort, othersWork, pairedDefaults } from '../runner/presets.ts';
+import { backgroundWork, type Effort, effort, pairedDefaults } from '../runner/presets.ts';
 import { catalogue } from '../strategies/catalogue.ts';
 import { nearest } from '../system/spelling.ts';
 import { versionWithCommit } from '../system/version.ts';
@@ -427,9 +427,20 @@ function describeEffort(name: 'quick' | 'rigorous'): string {
   return `as --forks ${forks} --time ${time}${until}`;
 }
 
+/** An option under the name that it had before: for one version it works, and says the new one. */
+function withFormerName(command: Command, former: string, option: string): Command {
+  const parse = command.options.find((each) => each.attributeName() === option)?.parseArg;
+  const old = new Option(`--${former} <value>`).hideHelp();
+  command.addOption(parse === undefined ? old : old.argParser(parse));
+  return command.on(`option:${former}`, () => {
+    process.stderr.write(`mapbench: --${former} is called --${option} now\n`);
+    command.setOptionValueWithSource(option, command.getOptionValue(former), 'cli');
+  });
+}
+
 /** `mapbench run`: measures and prints. */
 export function runCommand(): Command {
-  return withCaseOptions(new Command('run'))
+  const command = withCaseOptions(new Command('run'))
     .description('measure strategies and print what they cost')
     .option(
       '--forks <n>',
@@ -465,9 +476,9 @@ export function runCommand(): Command {
       sizes(1, 1024),
     )
     .option(
-      '--others <what>',
-      `what the other threads do: ${othersWork.join(', ')}; beside compute one thread loads, beside fault half of them (default: "load")`,
-      oneOf(othersWork),
+      '--background <what>',
+      `what the other threads do: ${backgroundWork.join(', ')}; beside compute one thread loads, beside fault half of them (default: "load")`,
+      oneOf(backgroundWork),
     )
     .option('--policy <list>', `put the children under ${policyHelp}`, policies)
     .option('--cpu <n>', 'CPU to pin the forks to (default: the last one allowed)', wholeNumber(0, 8191))
@@ -502,6 +513,7 @@ export function runCommand(): Command {
       const { run } = await import('./actions/run.ts');
       process.exitCode = await run({ ...options, color: command.optsWithGlobals().color });
     });
+  return withFormerName(command, 'others', 'background');
 }
 
 /** `mapbench show`: a strategy's program. */

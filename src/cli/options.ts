@@ -4,7 +4,7 @@ import { type EngineName, engineNames, type Layout, layouts } from '../program/n
 import { baselinePath } from '../results/baselines.ts';
 import { exportFormats } from '../results/export/formats.ts';
 import { type CaseOptions, parametersOf, type RunOptions } from '../runner/plan.ts';
-import type { OthersWork } from '../runner/presets.ts';
+import type { BackgroundWork } from '../runner/presets.ts';
 import { articleStrategies, catalogue } from '../strategies/catalogue.ts';
 import { nearest } from '../system/spelling.ts';
 import {
@@ -273,7 +273,7 @@ export function caseOptionsOf(given: CaseArguments): CaseOptions {
 /** What is around a loading thread, as commander gives it: other threads, and policies. */
 export interface SurroundingsArguments {
   readonly threads?: readonly number[];
-  readonly others?: OthersWork;
+  readonly background?: BackgroundWork;
   readonly policy?: string;
 }
 
@@ -287,20 +287,21 @@ interface Combined {
 /** The plan's view of the surroundings. Throws a UsageError for what does not go together. */
 export function surroundingsOf(
   given: SurroundingsArguments & Combined,
-): Pick<RunOptions, 'threads' | 'others' | 'policy'> {
+): Pick<RunOptions, 'threads' | 'background' | 'policy'> {
   return { ...threadsOf(given), ...(given.policy !== undefined && { policy: given.policy }) };
 }
 
-function threadsOf({ threads, others, engine, phases, workload }: SurroundingsArguments & Combined) {
+function threadsOf({ threads, background, engine, phases, workload }: SurroundingsArguments & Combined) {
   if (threads === undefined) {
-    if (others !== undefined) throw new UsageError(`--others ${others} needs --threads, as --threads 1,2`);
+    if (background !== undefined)
+      throw new UsageError(`--background ${background} needs --threads, as --threads 1,2`);
     return {};
   }
   if (engine === 'ffi') throw new UsageError('--threads needs --engine native: JavaScript has one thread');
   if (phases) throw new UsageError('--phases looks at one thread; leave --threads out');
   if (workload === 'tenancy' || workload === 'cold')
     throw new UsageError(`--workload ${workload} runs on one thread; leave --threads out`);
-  return { threads, others: others ?? 'load' };
+  return { threads, background: background ?? 'load' };
 }
 
 /** The shells that have completion. */

@@ -54,7 +54,7 @@ export interface DocumentComparison {
 export interface CompareOptions {
   /** As a share; default: learnt from the older document's own spread, for each case. */
   readonly threshold?: number;
-  /** The chance of any false alarm among all cases of a comparison; default 0.01. */
+  /** The chance of any false positive among all cases of a comparison; default 0.01. */
   readonly alpha?: number;
   /** The strategy whose cases the others are seen relative to; default: none. */
   readonly relativeTo?: string;

@@ -34,7 +34,7 @@ export interface NamedComparison {
 export interface MatrixOptions {
   /** As a share; default: learnt from the first document's own spread, for each case. */
   readonly threshold?: number;
-  /** The chance of any false alarm in the whole matrix; default 0.01. */
+  /** The chance of any false positive in the whole matrix; default 0.01. */
   readonly alpha?: number;
 }
 

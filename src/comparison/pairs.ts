@@ -23,7 +23,7 @@ export interface JudgedPairs {
   readonly minimumDetectable: number;
 }
 
-/** The chance of a false alarm. */
+/** The chance of a false positive. */
 const alpha = 0.01;
 
 /** Judges b against a; undefined for less than two forks. */

@@ -97,7 +97,7 @@ export function throughputOf(each: MeasuredCase): number {
 
 /** Throughput as a share of as many times what one thread of the same work gets done; undefined where there is no such case. */
 export function efficiencyOf(each: MeasuredCase, cases: readonly MeasuredCase[]): number | undefined {
-  if (each.others !== 'load') return undefined;
+  if (each.background !== 'load') return undefined;
   const ofWork = ({ id, threads }: MeasuredCase) => id.replace(`/threads=${threads}`, '');
   const single = cases.find((other) => other.threads === 1 && ofWork(other) === ofWork(each));
   return single && throughputOf(each) / (each.threads * throughputOf(single));

@@ -79,7 +79,7 @@ export const settings = {
   pages: 'right',
   workload: 'left',
   threads: 'right',
-  others: 'left',
+  background: 'left',
   layout: 'left',
   engine: 'left',
 } as const;

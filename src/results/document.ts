@@ -67,7 +67,7 @@ const options = z.object({
   forkTimeoutMs: amount.optional(),
   seed: count.optional(),
   threads: z.array(z.int().positive()).optional(),
-  others: z.string().optional(),
+  background: z.string().optional(),
   policy: z.string().optional(),
   /** The CPU that the forks were pinned to. */
   cpu: count.optional(),
@@ -131,7 +131,7 @@ const caseFacts = z.object({
   pageSize: z.int().positive(),
   threads: z.int().positive(),
   /** What the threads beside the loading ones do; absent where the process had none but its own. */
-  others: z.enum(['load', 'compute', 'fault']).optional(),
+  background: z.enum(['load', 'compute', 'fault']).optional(),
   /** What the processes were put under, as `mdwe,memlock=64K`. */
   policy: z.string().optional(),
   layout: z.string(),

@@ -63,7 +63,7 @@ async function useCodes(
   const [only] = job.cases;
   const [code] = codes;
   if (only === undefined || code === undefined) throw new TypeError('a job without cases');
-  const isThreaded = only.others !== undefined;
+  const isThreaded = only.background !== undefined;
   switch (job.kind) {
     case 'try':
       return { kind: 'available' };
@@ -115,13 +115,13 @@ async function threadsOf(
   bench: Bench,
   instrument?: 'latency',
 ): Promise<[ThreadCodes, ThreadPlan]> {
-  const { threads, others = 'load', pageSize } = wanted;
+  const { threads, background = 'load', pageSize } = wanted;
   const codes = {
     load: await bench.loadNative(wanted, instrument),
-    backgroundThread: await bench.loadCompanion(others === 'load' ? 'compute' : others, pageSize),
+    backgroundThread: await bench.loadCompanion(background === 'load' ? 'compute' : background, pageSize),
     compute: await bench.loadCompanion('compute', pageSize),
   };
-  return [codes, { threads, others, cpus: bench.cpus }];
+  return [codes, { threads, background, cpus: bench.cpus }];
 }
 
 /** Setting up very many modules takes longer than a sample. */

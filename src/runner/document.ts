@@ -175,7 +175,7 @@ function resultOf(
     estimate: estimated('median'),
     mean: estimated('mean'),
     // Faults of backgroundThreads that fault cannot be told from those of the loading threads.
-    ...(measured.others !== 'fault' && { counters: countersOf(forks) }),
+    ...(measured.background !== 'fault' && { counters: countersOf(forks) }),
     ...(slowdown && { slowdown }),
     ...(phases && { phases }),
     ...(latency && { latency }),

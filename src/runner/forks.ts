@@ -84,7 +84,7 @@ export class Forks implements Disposable {
   async run(job: Job, options: ForkOptions): Promise<Outcome> {
     const { cpu } = options;
     const others = this.#cpus.filter((other) => other !== cpu);
-    const cpus = job.cases.some((each) => each.others !== undefined) ? [cpu, ...others] : [cpu];
+    const cpus = job.cases.some((each) => each.background !== undefined) ? [cpu, ...others] : [cpu];
     const timeout = options.timeout ?? timeoutFor(job);
     // JavaScript has to be in the measured process: that is a Node.js.
     const before = countBefore(refusedProcess('self'));

@@ -1,7 +1,7 @@
 import type { EngineName, Layout } from '../program/names.ts';
 import type { Strategy, WxClass } from '../strategies/strategy.ts';
 import { findWorkload, takesParameter, type WorkloadParameters } from '../workloads/catalogue.ts';
-import type { OthersWork } from './presets.ts';
+import type { BackgroundWork } from './presets.ts';
 import type { TimeLimits } from './request.ts';
 
 /** One thing that is measured: a strategy with everything that shapes its cost. */
@@ -20,7 +20,7 @@ export interface Case {
   readonly pageSize: number;
   readonly threads: number;
   /** What the threads beside the loading ones do; absent where no threads were asked for. */
-  readonly others?: OthersWork;
+  readonly background?: BackgroundWork;
   readonly layout: Layout;
   readonly engine: EngineName;
   /** What the child is put under, as `mdwe,memlock=64K` (src/policies). */
@@ -42,7 +42,7 @@ export interface RunOptions extends TimeLimits {
   readonly parameters?: WorkloadParameters;
   /** Numbers of threads, and what those do that do not load; absent where no threads were asked for. */
   readonly threads?: readonly number[];
-  readonly others?: OthersWork;
+  readonly background?: BackgroundWork;
   /** What the children are put under. */
   readonly policy?: string;
   /** Child processes for every case; more where a precision is asked for. */
@@ -60,7 +60,7 @@ export interface RunOptions extends TimeLimits {
 /** The options that cases are made of, beside their strategies. */
 export type CaseOptions = Pick<
   RunOptions,
-  'engine' | 'layout' | 'workload' | 'parameters' | 'threads' | 'others' | 'policy'
+  'engine' | 'layout' | 'workload' | 'parameters' | 'threads' | 'background' | 'policy'
 > & {
   /** Without them, the workload's own size. */
   readonly pages?: readonly number[] | undefined;
@@ -104,9 +104,9 @@ function caseOf(
   for (const [name, value] of Object.entries(concerning)) parts.push(`${name}=${describeParameter(value)}`);
   if (layout !== 'guarded') parts.push(`layout=${layout}`);
   if (engine !== 'native') parts.push(`engine=${engine}`);
-  const others = options.threads && (options.others ?? 'load');
-  if (others !== undefined) parts.push(`threads=${threads}`);
-  if (others !== undefined && others !== 'load') parts.push(`others=${others}`);
+  const background = options.threads && (options.background ?? 'load');
+  if (background !== undefined) parts.push(`threads=${threads}`);
+  if (background !== undefined && background !== 'load') parts.push(`background=${background}`);
   const { policy } = options;
   if (policy !== undefined) parts.push(`policy=${policy.replaceAll(',', '+')}`);
   return {
@@ -119,7 +119,7 @@ function caseOf(
     pages,
     pageSize,
     threads,
-    ...(others !== undefined && { others }),
+    ...(background !== undefined && { background }),
     layout,
     engine,
     ...(policy !== undefined && { policy }),

@@ -36,6 +36,6 @@ export function effortOf({ quick, rigorous, forks, time, precision }: EffortArgu
 export const pairedDefaults = { timePerFork: 50, duration: 60_000, minForks: 10 } as const;
 
 /** What the threads beside the loading ones do; `load` = they load, too. */
-export const othersWork = ['load', 'compute', 'fault'] as const;
+export const backgroundWork = ['load', 'compute', 'fault'] as const;
 
-export type OthersWork = (typeof othersWork)[number];
+export type BackgroundWork = (typeof backgroundWork)[number];

@@ -4,11 +4,11 @@ import type { Program } from '../program/ir.ts';
 import type { NativeCode, NativeProgram } from '../program/native/engine.ts';
 import { type Member, type Share, Team } from '../program/native/team.ts';
 import { MADV } from '../system/constants.ts';
-import type { OthersWork } from './presets.ts';
+import type { BackgroundWork } from './presets.ts';
 import { calibrate, StaleCodeError } from './sampler.ts';
 
 /** What a backgroundThread can do. */
-export type BackgroundThread = Exclude<OthersWork, 'load'>;
+export type BackgroundThread = Exclude<BackgroundWork, 'load'>;
 
 /** Pages that a backgroundThread goes through: enough for a flush of the TLB to be felt, few enough for all to be held. */
 const backgroundPages = 64;
@@ -38,9 +38,9 @@ const makers: Readonly<Record<BackgroundThread, (pageSize: number) => Program>> 
 };
 
 /** How many of so many threads load; the others are backgroundThreads. */
-export function loadersOf(threads: number, others: OthersWork): number {
-  if (others === 'load') return threads;
-  return others === 'compute' ? 1 : Math.max(1, Math.floor(threads / 2));
+export function loadersOf(threads: number, background: BackgroundWork): number {
+  if (background === 'load') return threads;
+  return background === 'compute' ? 1 : Math.max(1, Math.floor(threads / 2));
 }
 
 /** Milliseconds of a batch, after each of which a thread looks at the clock. */
@@ -54,7 +54,7 @@ const nsPerMs = 1e6;
 /** Who runs on which CPU. */
 export interface ThreadPlan {
   readonly threads: number;
-  readonly others: OthersWork;
+  readonly background: BackgroundWork;
   /** Thread by thread; taken again from the first where there are fewer than threads. */
   readonly cpus: readonly number[];
 }
@@ -89,7 +89,7 @@ export class ThreadGroup {
     team: Team,
     iterations: Readonly<Record<keyof ThreadCodes, number>>,
   ) {
-    this.loaders = loadersOf(plan.threads, plan.others);
+    this.loaders = loadersOf(plan.threads, plan.background);
     this.backgroundThreads = plan.threads - this.loaders;
     this.#codes = codes;
     this.#plan = plan;

@@ -101,7 +101,7 @@ export interface ChangePoint {
 
 /** How change points are looked for. */
 export interface ChangePointOptions {
-  /** The chance of a false alarm in a series without change; default 0.01. */
+  /** The chance of a false positive in a series without change; default 0.01. */
   readonly alpha?: number;
   /** Changes smaller than this share are not told; default 0.01. */
   readonly threshold?: number;

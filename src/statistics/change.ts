@@ -138,7 +138,7 @@ function twoSided(distance: number, standardError: number, degrees: number): num
 
 /** How sure a change must be, and how surely a visible one must be found. */
 export interface Power {
-  /** Of a false alarm in one comparison, already divided by how many are made. */
+  /** Of a false positive in one comparison, already divided by how many are made. */
   readonly alpha: number;
   /** Of finding the change; default 0.95. */
   readonly power?: number;

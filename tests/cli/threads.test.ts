@@ -33,12 +33,12 @@ test('threads load side by side, each on its CPU, and the document says what eac
 test('what loads do to threads that compute is a slowdown with its interval', () => {
   const { stdout, status } = mapbench([
     ...short,
-    ...['-s', 'reuse', '--threads', '2', '--others', 'compute', '--format', 'json'],
+    ...['-s', 'reuse', '--threads', '2', '--background', 'compute', '--format', 'json'],
   ]);
   assert.equal(status, 0);
   const [only] = parseDocument(stdout, 'standard output').cases;
   assert.ok(only?.status === 'measured');
-  assert.equal(only.id, 'reuse/pages=4/threads=2/others=compute');
+  assert.equal(only.id, 'reuse/pages=4/threads=2/background=compute');
   assert.ok(only.slowdown);
   const { low, point, high } = only.slowdown;
   assert.ok(low <= point && point <= high);
@@ -51,7 +51,7 @@ test('what loads do to threads that compute is a slowdown with its interval', ()
 test('beside threads that fault no counts are given: they could not be told apart', () => {
   const { stdout } = mapbench([
     ...short,
-    ...['-s', 'memfd', '--threads', '2', '--others', 'fault', '--format', 'json'],
+    ...['-s', 'memfd', '--threads', '2', '--background', 'fault', '--format', 'json'],
   ]);
   const [only] = parseDocument(stdout, 'standard output').cases;
   assert.ok(only?.status === 'measured');
@@ -75,7 +75,7 @@ test('more threads than CPUs share them, and the table says so', () => {
 });
 
 for (const [parameters, sentence] of [
-  [['--others', 'compute'], /--others compute needs --threads/],
+  [['--background', 'compute'], /--background compute needs --threads/],
   [['--threads', '2', '--engine', 'ffi'], /--threads needs --engine native/],
   [['--threads', '2', '--phases'], /--phases looks at one thread/],
   [['--threads', '2', '--workload', 'tenancy'], /--workload tenancy runs on one thread/],

@@ -24,7 +24,7 @@ test('the same again is no change, and it says what it could have seen', () => {
   }
 });
 
-test('false alarms of simulated A/A comparisons of four cases stay under 1 in 100', () => {
+test('false positives of simulated A/A comparisons of four cases stay under 1 in 100', () => {
   let alarms = 0;
   for (let seed = 10; seed < 510; seed++) {
     const { cases } = compareDocuments(

@@ -91,7 +91,7 @@ test('the summary has settings that differ, remarks, and why something was not m
   );
   const summary = sectionOf(pageOf([document]), 'summary');
   assert.match(summary, /<button type="button">pages<\/button>/);
-  assert.match(summary, /not told apart from rwx\/pages=1 \(their ratio may be 1\): memfd\/pages=1/);
+  assert.match(summary, /not significantly different from rwx\/pages=1: memfd\/pages=1/);
   assert.match(summary, /hugetlb\/pages=4<\/th>.*unavailable.*the pool is empty/);
   assert.match(summary, /reuse\/pages=4<\/th>.*class="bad">failed.*killed by SIGSEGV/);
   assert.match(summary, /interrupted: the estimates are from 2 forks, of 2 planned/);

@@ -54,7 +54,7 @@ rwx           [96.20 ns 98.13 ns 148.0 ns]   fastest         0.00  rwx
 reuse_shared  [1.201 µs 1.288 µs 1.399 µs]     13.1x         0.00  flip
 memfd         [97.31 ns 101.2 ns 117.5 ns]     1.03x         0.00  dual
 
-not told apart from rwx (their ratio may be 1): memfd
+not significantly different from rwx: memfd
 wide intervals: reuse ±17 %, reuse_lock ±7.0 %, rwx ±26 %, reuse_shared ±7.7 %,
   memfd ±10 %, because samples differ; a longer --time, or --forks 56, would
   make it about ±5.0 %

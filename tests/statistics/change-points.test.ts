@@ -121,7 +121,7 @@ const noises: Readonly<Record<string, (random: Random) => number>> = {
 };
 
 for (const [name, noise] of Object.entries(noises)) {
-  test(`false alarms are near 1 % of series without a change: ${name}`, () => {
+  test(`false positives are near 1 % of series without a change: ${name}`, () => {
     const random = createRandom(7);
     for (const [length, trials] of [
       [6, 400],

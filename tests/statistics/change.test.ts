@@ -66,7 +66,7 @@ function foundShare(
   return { found: found / trials, visible };
 }
 
-test('false alarms of simulated A/A comparisons stay under alpha', () => {
+test('false positives of simulated A/A comparisons stay under alpha', () => {
   assert.ok(foundShare(0, 0.02, 0.01, 4000).found <= 0.01);
 });
 

@@ -42,7 +42,7 @@ const models: Readonly<Record<string, () => number>> = {
 };
 
 for (const [name, model] of Object.entries(models)) {
-  test(`false alarms of simulated comparisons of 20 forks stay near alpha: ${name}`, () => {
+  test(`false positives of simulated comparisons of 20 forks stay near alpha: ${name}`, () => {
     const forks = () => Array.from({ length: 20 }, model);
     const trials = 4000;
     let alarms = 0;

@@ -116,7 +116,7 @@ async function quickRun(
 ): Promise<NamedDocument> {
   const pages = moduleSize === undefined ? undefined : [Math.max(1, Math.ceil(moduleSize / pageSize()))];
   const plan = { pages, engine: 'native', layout: 'guarded', workload } as const;
-  const onThreads = threads === undefined ? {} : ({ threads: [threads], others: 'load' } as const);
+  const onThreads = threads === undefined ? {} : ({ threads: [threads], background: 'load' } as const);
   const cases = planCases(strategies, { ...plan, ...onThreads }, pageSize());
   const options = {
     ...plan,

@@ -80,7 +80,7 @@ export const clocksource: Check = {
   id: 'clocksource',
   look({ files }) {
     const name = files.readText(clocksourcePath);
-    if (name === undefined) return unknown(clocksourcePath, 'reading the time may be dear');
+    if (name === undefined) return unknown(clocksourcePath, 'reading the time may be expensive');
     if (cheapClocks.includes(name)) return fine(name, 'reading the time needs no system call');
     return note(
       name,

@@ -7,7 +7,7 @@ export const virtualisation: Check = {
   look({ files }) {
     const hypervisor = hypervisorOf(files);
     if (files.readText('/proc/cpuinfo') === undefined)
-      return unknown('/proc/cpuinfo', 'a VM makes faults dearer');
+      return unknown('/proc/cpuinfo', 'a VM makes faults more expensive');
     if (hypervisor === null)
       return fine('no hypervisor known', 'page faults and TLB shootdowns cost what the processor takes');
     return note(
@@ -20,7 +20,7 @@ export const virtualisation: Check = {
 const folder = '/sys/devices/system/cpu/vulnerabilities';
 
 /** What a mitigation does to mapping code, by words in its file. */
-const dear: readonly { words: RegExp; effect: string }[] = [
+const expensive: readonly { words: RegExp; effect: string }[] = [
   {
     words: /Mitigation: PTI/,
     effect: 'page table isolation: every system call and fault changes page tables',
@@ -47,18 +47,19 @@ function activeMitigations({ list, readText }: SystemFiles): string[] {
 export const mitigations: Check = {
   id: 'mitigations',
   look({ files }) {
-    if (files.list(folder).length === 0) return unknown(folder, 'mitigations make system calls dearer');
+    if (files.list(folder).length === 0)
+      return unknown(folder, 'mitigations make system calls more expensive');
     if (/\bmitigations=off\b/.test(files.readText('/proc/cmdline') ?? ''))
       return note(
         'mitigations=off on the kernel command line',
         'system calls are cheaper than on hosts that keep the default',
       );
     const active = activeMitigations(files);
-    const effects = dear
+    const effects = expensive
       .filter(({ words }) => active.some((text) => words.test(text)))
       .map(({ effect }) => effect);
     if (effects.length === 0)
-      return fine(`${active.length} active`, 'none that makes entering the kernel much dearer');
+      return fine(`${active.length} active`, 'none that makes entering the kernel much more expensive');
     return note(`${active.length} active`, effects.join('; '), `grep . ${folder}/*`);
   },
 };

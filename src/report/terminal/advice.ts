@@ -66,7 +66,7 @@ function choiceSentences(advice: Advice, chalk: ChalkInstance): string[] {
 function runnerUpSentences({ choice, runnerUp, tied }: Advice): string[] {
   if (runnerUp === undefined) return ['nothing else is left: there is no runner-up'];
   const ratio = runnerUp.case.estimate.point / choice.case.estimate.point;
-  const against = tied.includes(runnerUp) ? 'not told apart' : `${formatRatio(ratio)} the time`;
+  const against = tied.includes(runnerUp) ? 'not significantly different' : `${formatRatio(ratio)} the time`;
   return [
     `runner-up ${plainText(runnerUp.facts.name)}: ${against}, ${rowText(runnerUp)}; ${exposureOf(runnerUp)}`,
   ];

@@ -94,7 +94,7 @@ const movers: Readonly<Record<Exclude<Mover, 'neither'>, (subject: string, refer
 function verdictLine(comparison: CaseComparison, chalk: ChalkInstance): string {
   const { verdict, minimumDetectable } = comparison;
   const sentence = sentences[verdict];
-  const visible = `could have seen ${formatPercent(minimumDetectable)} or more`;
+  const visible = `minimum detectable effect ${formatPercent(minimumDetectable)}`;
   if (verdict === 'regressed') {
     if (isRegression(comparison)) return `${chalk.red(sentence)} (${visible})`;
     return `${chalk.yellow('Slower, but so is the reference: no regression of this case.')} (${visible})`;
@@ -111,13 +111,13 @@ export function renderMatrix(matrix: Matrix, { color, width }: RenderOptions): s
     return { head: plainText(name), align: 'right', cells };
   });
   const visible: Column = {
-    head: 'could see',
+    head: 'MDE',
     align: 'right',
     cells: matrix.rows.map(({ cells }) => visibleIn(cells)),
   };
   const wide = lightTable([cases, ...documents, visible], chalk);
   const legend =
-    'in brackets: the change against the first document; * beyond its threshold, p < 0.01 over the whole table; could see: slowdowns from there on would have been found';
+    'in brackets: the change against the first document; * beyond its threshold, p < 0.01 over the whole table; MDE: minimum detectable effect, the smallest slowdown that would have been found';
   if (textWidth(wide) <= width || documents.length <= 2) return `${wide}\n\n${legend}`;
   // A document a block, where they do not fit side by side.
   const [first, ...others] = documents;
@@ -161,7 +161,7 @@ export function renderPairs(
 }
 
 function conclusion({ verdict, minimumDetectable }: JudgedPairs): string {
-  const visible = `could have seen ${formatPercent(minimumDetectable)} or more`;
+  const visible = `minimum detectable effect ${formatPercent(minimumDetectable)}`;
   switch (verdict) {
     case 'regressed':
       return `B is slower than A; ${visible}.`;

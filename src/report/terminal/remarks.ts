@@ -125,11 +125,11 @@ export function tieRemarks(
   const tied = ties(measured);
   if (tied.length > maxTies) {
     const count = tied.flatMap(({ others }) => others).length;
-    return [`not told apart from the fastest of their size (their ratio may be 1): ${count} cases`];
+    return [`not significantly different from the fastest of their size: ${count} cases`];
   }
   return tied.map(({ fastest, others }) => {
     const names = others.map(nameOf).join(', ');
-    return `not told apart from ${nameOf(fastest)} (their ratio may be 1): ${names}`;
+    return `not significantly different from ${nameOf(fastest)}: ${names}`;
   });
 }
 

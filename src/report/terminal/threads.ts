@@ -8,7 +8,7 @@ import { type Column, lightTable } from './light-table.ts';
 
 /** What threads get done together, and what they do to others: a row a case that ran on threads. */
 export function renderThreads(cases: readonly MeasuredCase[], chalk: ChalkInstance, width: number): string {
-  const threaded = cases.filter(({ others }) => others !== undefined);
+  const threaded = cases.filter(({ background }) => background !== undefined);
   if (threaded.length === 0) return '';
   const labels = caseLabels(threaded.map(({ id }) => id));
   const column = (head: string, cellOf: (each: MeasuredCase) => string): Column[] => {
@@ -24,7 +24,7 @@ export function renderThreads(cases: readonly MeasuredCase[], chalk: ChalkInstan
     ...column('loads/s', (each) => formatShortRate(throughputOf(each))),
     ...column('of perfect', (each) => percent(efficiencyOf(each, threaded))),
     ...column('slowest', (each) => spreadOf(each)),
-    ...column('others slower by', ({ slowdown }) =>
+    ...column('background slower by', ({ slowdown }) =>
       slowdown === undefined
         ? ''
         : `[${[slowdown.low, slowdown.point, slowdown.high].map((share) => percent(share)).join(' ')}]`,
@@ -59,7 +59,7 @@ function notesOn(cases: readonly MeasuredCase[]): string[] {
   if (cases.some((each) => efficiencyOf(each, cases) !== undefined))
     notes.push('of perfect: as a share of as many times what one thread gets done');
   if (cases.some(({ slowdown }) => slowdown !== undefined))
-    notes.push('others slower by: what the loads add to the time of threads that do something else');
+    notes.push('background slower by: what the loads add to the time of threads that do something else');
   const crowded = cases.filter(({ forks }) => forks.some(sharesCpus));
   if (crowded.length > 0)
     notes.push(`threads share CPUs: ${caseLabels(crowded.map(({ id }) => id)).join(', ')}`);

@@ -127,7 +127,7 @@ export const comparison: SectionMaker = ({ documents, compare }) => {
   return {
     id,
     title: 'Comparison',
-    how: `The change of each case from ${old.name} to ${now.name} with its confidence interval; within the grey band it counts as noise, and from what the table says it could see on, a slowdown would have been found.`,
+    how: `The change of each case from ${old.name} to ${now.name} with its confidence interval; within the grey band it counts as noise. MDE, the minimum detectable effect, is the smallest slowdown that would have been found.`,
     body: html`${notes(differencesBetween(old.document, now.document).map((each) => `The documents differ in ${each}`))}${chart}${notes(sentencesOfLeft(left))}`,
   };
 };
@@ -178,7 +178,7 @@ function tableOf(cases: readonly CaseComparison[], labels: readonly string[]): H
         values: cases.map(({ threshold }) => threshold),
       },
       {
-        head: 'could see',
+        head: 'MDE',
         align: 'right',
         cells: cases.map(({ minimumDetectable }) => formatPercent(minimumDetectable)),
         values: cases.map(({ minimumDetectable }) => minimumDetectable),

@@ -106,7 +106,7 @@ function columnsOf({ names, rows }: Matrix): TableColumn[] {
       }),
     ),
     {
-      head: 'could see',
+      head: 'MDE',
       align: 'right',
       cells: rows.map(({ cells }) => {
         const visible = visibleIn(cells);
