@@ -171,14 +171,14 @@ const titles: Readonly<Record<Group, string>> = {
   article: "The article's",
   engines: "Engines'",
   kernel: 'What the kernel offers beyond',
-  own: '',
+  user: '',
 };
 
 const unavailable = [...reasons].map(([name, reason]) => `- ${code(name)}: ${escapeMarkdown(reason)}`);
 const documents = others.map((path) => loadDocument(path));
 const [size] = whole.options.pages ?? [4];
 const sections = groups
-  .filter((group) => group !== 'own')
+  .filter((group) => group !== 'user')
   .map((group) => `## ${titles[group]}\n\n${costTable(group)}\n\n${aboutTable(group)}`);
 
 console.log(`<!-- Printed by scripts/strategies.ts; do not edit. -->

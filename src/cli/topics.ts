@@ -18,7 +18,7 @@ const topics: readonly Topic[] = [
     name: 'strategies',
     title: 'Strategies',
     paragraphs: [
-      `A strategy is named by its name, by a glob as memfd*, by a group as @article, @engines, @kernel, @own or @all, or by a file that declares strategies of your own, as ./mine.ts. Commands that take several take them with blanks or commas between them. To load a file mapbench needs esbuild beside it, beside the file or in the current folder.`,
+      `A strategy is named by its name, by a glob as memfd*, by a group as @article, @engines, @kernel, @user or @all, or by a file that declares strategies of your own, as ./mine.ts. Commands that take several take them with blanks or commas between them. To load a file mapbench needs esbuild beside it, beside the file or in the current folder.`,
       'mapbench list tells which of them this host can run, mapbench show NAME prints the steps of one.',
     ],
     terms: groups.flatMap((group) =>

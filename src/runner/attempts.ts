@@ -49,7 +49,7 @@ export async function tryStrategies(
 ): Promise<CatalogueEntry[]> {
   using forks = new Forks();
   return await mapOnCpus(strategies, allowedCpus(), async (known, cpu): Promise<CatalogueEntry> => {
-    const { name, summary, wx, needs, remedy, group = 'own', shippedBy = [] } = known.strategy;
+    const { name, summary, wx, needs, remedy, group = 'user', shippedBy = [] } = known.strategy;
     const entry = { name, summary, group, wx, needs, remedy, shippedBy };
     const [wanted] = planCases([known], tried, pageSize());
     if (wanted === undefined) throw new RangeError(`no case for ${name}`);

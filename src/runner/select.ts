@@ -65,10 +65,12 @@ function matching(word: string, known: readonly KnownStrategy[]): readonly Known
 
 function inGroup(name: string, known: readonly KnownStrategy[]): readonly KnownStrategy[] {
   if (name === 'all') return known;
-  const group = groups.find((each) => each === name);
+  // For one version the former name works, too.
+  if (name === 'own') process.stderr.write('mapbench: @own is called @user now\n');
+  const group = groups.find((each) => each === (name === 'own' ? 'user' : name));
   if (group === undefined)
     throw new RequestError(`no group is named '@${name}'; choose from @all, @${groups.join(', @')}`);
-  const found = known.filter(({ strategy }) => (strategy.group ?? 'own') === group);
+  const found = known.filter(({ strategy }) => (strategy.group ?? 'user') === group);
   if (found.length === 0)
     throw new RequestError(`@${name} is empty; name a file with strategies of your own, as -s ./mine.ts`);
   return found;

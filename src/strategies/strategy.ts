@@ -11,7 +11,7 @@ export const wxClasses = ['flip', 'dual', 'no-write', 'rwx'] as const;
 export type WxClass = (typeof wxClasses)[number];
 
 /** Where a strategy is from: the article, an engine that ships it, or what the kernel offers beyond. */
-export const groups = ['article', 'engines', 'kernel', 'own'] as const;
+export const groups = ['article', 'engines', 'kernel', 'user'] as const;
 export type Group = (typeof groups)[number];
 
 /** A program that does what a strategy does. */

@@ -9,7 +9,7 @@ const mistakes: [string[], RegExp][] = [
   [['run', '-s', 'memfd,,rwx'], /an empty name is no strategy/],
   [['run', '-s', 'memdf*'], /no strategy matches 'memdf\*'; 'mapbench list' shows their names/],
   [['run', '-s', '@engine'], /no group is named '@engine'; choose from @all, @article, @engines, @kernel/],
-  [['run', '-s', '@own'], /@own is empty; name a file with strategies of your own, as -s \.\/mine\.ts/],
+  [['run', '-s', '@user'], /@user is empty; name a file with strategies of your own, as -s \.\/mine\.ts/],
   [['show', 'memfd*'], /'memfd\*' stands for \d+ strategies; name one/],
   [['run', '--workload', 'modul'], /the nearest is module\./],
   [['run', '--call', '10%'], /--call means nothing to --workload ret/],

@@ -13,23 +13,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { build } from 'esbuild';
-import { rooms, upward } from '../../scripts/architecture/floors.ts';
-import { arrowsOf, importsOf, roomsOf, upwardImports } from '../../scripts/architecture/imports.ts';
+import { arrowsOf, importsOf, modulesOf, upwardImports } from '../../scripts/architecture/imports.ts';
+import { modules, upward } from '../../scripts/architecture/modules.ts';
 import { pageWithTable, unlisted } from '../../scripts/architecture/page.ts';
 import { pictureOf, stations } from '../../scripts/architecture/picture.ts';
 
 const root = join(import.meta.dirname, '../..');
 const source = join(root, 'src');
-const present = roomsOf(source);
+const present = modulesOf(source);
 const imports = importsOf(source);
 const again = 'npx tsx scripts/architecture.ts makes it anew';
 
-test('every room has its place on the list', () => {
+test('every module has its place on the list', () => {
   assert.deepEqual(unlisted(present), []);
-  assert.equal(new Set(rooms.map(({ name }) => name)).size, rooms.length);
+  assert.equal(new Set(modules.map(({ name }) => name)).size, modules.length);
 });
 
-test('an import between rooms only points down the list', () => {
+test('an import between modules only points down the list', () => {
   const wrong = upwardImports(imports).map(({ from, to }) => `${from} -> ${to}`);
   // What may point up is on a list, with its reason, and is gone from it when it is gone from src/.
   assert.deepEqual([...new Set(wrong)].sort(), upward.map(({ from, to }) => `${from} -> ${to}`).sort());
@@ -38,10 +38,10 @@ test('an import between rooms only points down the list', () => {
 });
 
 test('all kinds of imports are seen', (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'mapbench-rooms-'));
+  const folder = mkdtempSync(join(tmpdir(), 'mapbench-modules-'));
   t.after(() => rmSync(folder, { recursive: true }));
-  for (const room of ['system', 'statistics', 'program/native'])
-    mkdirSync(join(folder, room), { recursive: true });
+  for (const module of ['system', 'statistics', 'program/native'])
+    mkdirSync(join(folder, module), { recursive: true });
   writeFileSync(
     join(folder, 'system/a.ts'),
     `import { b } from './b.ts';
@@ -87,7 +87,7 @@ test('arrows that a longer way replaces are left out', () => {
   ]);
 });
 
-test('each library has one room that knows it', () => {
+test('each library has one module that knows it', () => {
   const owners: Readonly<Record<string, string>> = {
     koffi: 'system',
     tinybench: 'runner',
@@ -97,13 +97,13 @@ test('each library has one room that knows it', () => {
   const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((name) =>
     name.endsWith('.ts'),
   );
-  for (const [library, room] of Object.entries(owners)) {
+  for (const [library, module] of Object.entries(owners)) {
     const users = files.filter((file) =>
       readFileSync(join(source, file), 'utf8').includes(`from '${library}'`),
     );
     assert.ok(users.length > 0, library);
     assert.deepEqual(
-      users.filter((file) => !file.startsWith(`${room}/`)),
+      users.filter((file) => !file.startsWith(`${module}/`)),
       [],
       library,
     );

@@ -22,7 +22,7 @@ test('strategies join the names, defaults apply, gates are decided', (t) => {
   assert.equal(status, 0, stderr);
   assert.match(stdout, /1 fork,/);
   assert.match(stdout, /holds: mine\[pages=2\] < 1 s/);
-  const json = folder.mapbench('run', '--pages', '1', '--format', 'json', '-s', '@own');
+  const json = folder.mapbench('run', '--pages', '1', '--format', 'json', '-s', '@user');
   assert.deepEqual(
     JSON.parse(json.stdout).cases.map(({ id }: { id: string }) => id),
     ['mine/pages=1'],
@@ -49,7 +49,7 @@ test('--no-config ignores it, --config names another', (t) => {
     'other.js': config('').replace('[mine]', "[{ ...mine, name: 'theirs' }]"),
   });
   assert.match(folder.mapbench('show', 'mine').stdout, /^mine:/);
-  assert.match(folder.mapbench('show', '@own').stdout, /^mine:/);
+  assert.match(folder.mapbench('show', '@user').stdout, /^mine:/);
   assert.match(folder.mapbench('show', 'mine', '--no-config').stderr, /no strategy is named 'mine'/);
   assert.match(folder.mapbench('--config', 'other.js', 'show', 'theirs').stdout, /^theirs:/);
   const absent = folder.mapbench('--config', 'absent.ts', 'run');

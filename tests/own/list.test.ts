@@ -9,7 +9,7 @@ test("list has the configuration's strategies, in the group own", (t) => {
   });
   const own = (...parameters: string[]) =>
     JSON.parse(folder.mapbench(...parameters, 'list', '--format', 'json').stdout)
-      .filter(({ group }: { group: string }) => group === 'own')
+      .filter(({ group }: { group: string }) => group === 'user')
       .map(({ name, status }: { name: string; status: string }) => [name, status]);
   assert.deepEqual(own(), [['mine', 'available']]);
   assert.deepEqual(own('--no-config'), []);

@@ -51,7 +51,7 @@ const odd = [
   ],
   ...[
     '@all',
-    '@own',
+    '@user',
     '@engines',
     'memfd*',
     '?????',

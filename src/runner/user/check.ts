@@ -54,7 +54,7 @@ const strategySchema = z.strictObject(
       error: 'a function that records its steps',
     }),
     remedy: text('what to do where the host does not grant it').optional(),
-    group: z.literal('own', { error: 'own, or nothing' }).optional(),
+    group: z.literal('user', { error: 'user, or nothing' }).optional(),
     shippedBy: z.array(owner, { error: 'a list of projects' }).optional(),
   },
   { error: 'an object, as defineStrategy makes it' },
