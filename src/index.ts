@@ -2,11 +2,13 @@
  * mapbench as a library: what a file of one's own strategies needs, and `run`, which measures. Importing it loads nothing
  * of the operating system, so strategies can be written and checked anywhere.
  */
+import type { GateResult } from './gates/evaluate.ts';
 import type { ResultDocument } from './results/document.ts';
 import type { MeasureOptions } from './runner/user/api.ts';
 import { RequestError } from './system/errors.ts';
 import { unsupportedHost } from './system/syscalls.ts';
 
+export type { GateResult } from './gates/evaluate.ts';
 export type { MapOptions, MmapOptions } from './program/builder.ts';
 export {
   ANONYMOUS,
@@ -31,7 +33,7 @@ export {
   SYNC_CORE,
   WRITE,
 } from './program/builder.ts';
-export * from './program/ir.ts';
+export type * from './program/ir.ts';
 export type { EngineName, Layout } from './program/names.ts';
 export type {
   CaseResult,
@@ -82,4 +84,17 @@ export async function run(options: MeasureOptions = {}): Promise<ResultDocument>
   if (unsupported !== undefined) throw new RequestError(unsupported);
   const { measureStrategies } = await import('./runner/run.ts');
   return measureStrategies(options);
+}
+
+/**
+ * Decides gates as `mapbench run --assert` does, by the intervals of a document. Throws an error, one sentence, for a gate
+ * that is none or speaks of cases that the document does not have; one about a case that could not be measured fails.
+ */
+export async function checkGates(document: ResultDocument, gates: readonly string[]): Promise<GateResult[]> {
+  const { decideGates } = await import('./gates/evaluate.ts');
+  const { parseGate } = await import('./gates/parse.ts');
+  const { checkCases } = await import('./gates/resolve.ts');
+  const parsed = gates.map((text) => parseGate(text));
+  for (const gate of parsed) checkCases(gate, document.cases, undefined);
+  return decideGates(parsed, document, []);
 }

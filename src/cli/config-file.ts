@@ -110,7 +110,7 @@ function textsOf(option: Option, found: unknown): string[] | undefined {
   const values: unknown[] = Array.isArray(found) ? found : [found];
   const isText = (value: unknown) => typeof value === 'string' || typeof value === 'number';
   if (values.length === 0 || !values.every(isText)) return undefined;
-  return option.attributeName() === 'pages' ? [values.join(',')] : values.map(String);
+  return ['pages', 'threads'].includes(option.attributeName()) ? [values.join(',')] : values.map(String);
 }
 
 /** "It must be X; the nearest is 1." as "X": which number is near to a word says nothing. */

@@ -1,9 +1,6 @@
-import type { CaseComparison } from '../comparison/documents.ts';
 import { GateError } from '../gates/errors.ts';
-import { evaluateGate, type GateResult } from '../gates/evaluate.ts';
 import { casesIn, type Gate } from '../gates/expression.ts';
 import { parseGate, parseGates } from '../gates/parse.ts';
-import { quantitiesOf } from '../gates/quantity.ts';
 import { type CaseFacts, checkCases } from '../gates/resolve.ts';
 import type { ResultDocument } from '../results/document.ts';
 import { readTextFile } from '../results/file.ts';
@@ -89,27 +86,4 @@ function gatesIn(file: string): Gate[] {
   const gates = parseGates(readTextFile(file), file);
   if (gates.length === 0) throw new UsageError(`--assert-file ${file}: there is no gate in it`);
   return gates;
-}
-
-/** Decides the gates. One about a case that failed fails; with --strict an undecided one does, too. */
-export function decideGates(
-  gates: readonly Gate[],
-  document: ResultDocument,
-  comparisons: readonly CaseComparison[],
-  { strict }: GateArguments,
-): GateResult[] {
-  const quantities = quantitiesOf(document, comparisons);
-  return gates.map((gate) => {
-    const result = decide(gate, quantities);
-    return strict && result.outcome === 'undecided' ? { ...result, outcome: 'fails' } : result;
-  });
-}
-
-function decide(gate: Gate, quantities: ReturnType<typeof quantitiesOf>): GateResult {
-  try {
-    return evaluateGate(gate, quantities);
-  } catch (error) {
-    if (!(error instanceof GateError)) throw error;
-    return { text: gate.text, outcome: 'fails', evidence: error.message };
-  }
 }

@@ -1,20 +1,13 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type PolicyKind, PolicyMistake, parsePolicies, policyKinds, sizeOf } from '../policies/policy.ts';
-import { type EngineName, engineNames, type Layout, layouts } from '../program/names.ts';
+import { engineNames, layouts } from '../program/names.ts';
 import { baselinePath } from '../results/baselines.ts';
 import { exportFormats } from '../results/export/formats.ts';
-import { type CaseOptions, parametersOf, type RunOptions } from '../runner/plan.ts';
-import type { BackgroundWork } from '../runner/presets.ts';
+import type { CaseRequest } from '../runner/request.ts';
 import { articleStrategies, catalogue } from '../strategies/catalogue.ts';
 import { nearest } from '../system/spelling.ts';
-import {
-  findWorkload,
-  takesParameter,
-  type WorkloadParameters,
-  workloadNames,
-} from '../workloads/catalogue.ts';
+import { workloadNames } from '../workloads/catalogue.ts';
 import type { Calls } from '../workloads/workload.ts';
-import { UsageError } from './exit.ts';
 
 /** A parser of a whole number; the message of an error names the nearest valid one. */
 export function wholeNumber(least: number, most: number): (text: string) => number {
@@ -183,11 +176,9 @@ export function relativeToOption(): Option {
 export const strategyHelp = 'names, globs as memfd*, groups as @engines or @all, files as ./mine.ts';
 
 /** The options of workloads as commander gives them. */
-export interface WorkloadArguments {
+export interface WorkloadArguments extends Pick<CaseRequest, 'patches' | 'modules'> {
   readonly workload: string;
   readonly call?: Calls;
-  readonly patches?: number;
-  readonly modules?: number;
 }
 
 /** Adds the options that say what is loaded and run. */
@@ -206,29 +197,6 @@ export function withWorkloadOptions(command: Command): Command {
     )
     .option('--patches <n>', 'stores in each load of patch (default: 1)', wholeNumber(1, 1024))
     .option('--modules <n>', 'live modules of tenancy (default: 1000)', wholeNumber(2, 16_384));
-}
-
-/** The option of each parameter. */
-const options = { calls: '--call', patches: '--patches', modules: '--modules' } as const;
-
-/** The workload's parameters that are given. Throws a UsageError for one that does not concern it. */
-export function workloadParametersOf({
-  workload,
-  call,
-  patches,
-  modules,
-}: WorkloadArguments): WorkloadParameters {
-  const wanted: WorkloadParameters = { calls: call, patches, modules };
-  for (const [parameter, option] of Object.entries(options) as [keyof WorkloadParameters, string][]) {
-    if (wanted[parameter] !== undefined && !takesParameter(workload, parameter))
-      throw new UsageError(`${option} means nothing to --workload ${workload}`);
-  }
-  return parametersOf(workload, wanted);
-}
-
-/** Whether JavaScript can drive a workload step by step: one module that stays. */
-function isDrivenByFfi(workload: string): boolean {
-  return findWorkload(workload)?.life.kind === 'resident';
 }
 
 /** Adds the options that say what is measured: they make the cases. */
@@ -255,53 +223,15 @@ export function withCaseOptions(command: Command): Command {
 }
 
 /** The case options as commander gives them. */
-export interface CaseArguments extends WorkloadArguments {
+export interface CaseArguments
+  extends WorkloadArguments,
+    Omit<CaseRequest, 'workload' | 'calls' | 'patches' | 'modules'> {
   readonly strategy?: readonly string[];
-  readonly pages?: readonly number[];
-  readonly engine: EngineName;
-  readonly layout: Layout;
 }
 
-/** The plan's view of the case options. Throws a UsageError for those that do not go together. */
-export function caseOptionsOf(given: CaseArguments): CaseOptions {
-  const { pages, engine, layout, workload } = given;
-  if (engine === 'ffi' && !isDrivenByFfi(workload))
-    throw new UsageError(`--workload ${workload} needs --engine native: ffi runs one module that stays`);
-  return { pages, engine, layout, workload, parameters: workloadParametersOf(given) };
-}
-
-/** What is around a loading thread, as commander gives it: other threads, and policies. */
-export interface SurroundingsArguments {
-  readonly threads?: readonly number[];
-  readonly background?: BackgroundWork;
-  readonly policy?: string;
-}
-
-/** Options that threads cannot be combined with. */
-interface Combined {
-  readonly engine: string;
-  readonly phases?: boolean;
-  readonly workload: string;
-}
-
-/** The plan's view of the surroundings. Throws a UsageError for what does not go together. */
-export function surroundingsOf(
-  given: SurroundingsArguments & Combined,
-): Pick<RunOptions, 'threads' | 'background' | 'policy'> {
-  return { ...threadsOf(given), ...(given.policy !== undefined && { policy: given.policy }) };
-}
-
-function threadsOf({ threads, background, engine, phases, workload }: SurroundingsArguments & Combined) {
-  if (threads === undefined) {
-    if (background !== undefined)
-      throw new UsageError(`--background ${background} needs --threads, as --threads 1,2`);
-    return {};
-  }
-  if (engine === 'ffi') throw new UsageError('--threads needs --engine native: JavaScript has one thread');
-  if (phases) throw new UsageError('--phases looks at one thread; leave --threads out');
-  if (workload === 'tenancy' || workload === 'cold')
-    throw new UsageError(`--workload ${workload} runs on one thread; leave --threads out`);
-  return { threads, background: background ?? 'load' };
+/** What is asked for, in the words that all ways share. */
+export function requested<Given extends WorkloadArguments>({ call, ...given }: Given) {
+  return { ...given, calls: call };
 }
 
 /** The shells that have completion. */

@@ -1,8 +1,17 @@
+import type { CaseComparison } from '../comparison/documents.ts';
+import type { ResultDocument } from '../results/document.ts';
 import { commonDimension, functions } from './dimensions.ts';
-import { UnavailableError, withPlace } from './errors.ts';
+import { GateError, UnavailableError, withPlace } from './errors.ts';
 import { type ComparisonOperator, casesIn, type Expression, type Gate, inBaseUnit } from './expression.ts';
 import { printExpression } from './print.ts';
-import { combine, formatQuantity, intervalOf, type Quantities, type Quantity } from './quantity.ts';
+import {
+  combine,
+  formatQuantity,
+  intervalOf,
+  type Quantities,
+  type Quantity,
+  quantitiesOf,
+} from './quantity.ts';
 
 /** The value of an expression: times in nanoseconds an iteration, shares as fractions of 1. */
 function quantityOf(node: Expression, quantities: Quantities): Quantity {
@@ -124,4 +133,27 @@ function describe(node: Expression, quantity: Quantity, format: (quantity: Quant
   const text = printExpression(node);
   if (node.kind === 'number') return text;
   return casesIn(node).length === 0 ? `${text} = ${format(quantity)}` : `${text} ${format(quantity)}`;
+}
+
+/** Decides the gates. One about a case that failed fails; with `isStrict` an undecided one does, too. */
+export function decideGates(
+  gates: readonly Gate[],
+  document: ResultDocument,
+  comparisons: readonly CaseComparison[],
+  isStrict = false,
+): GateResult[] {
+  const quantities = quantitiesOf(document, comparisons);
+  return gates.map((gate) => {
+    const result = decideOne(gate, quantities);
+    return isStrict && result.outcome === 'undecided' ? { ...result, outcome: 'fails' } : result;
+  });
+}
+
+function decideOne(gate: Gate, quantities: ReturnType<typeof quantitiesOf>): GateResult {
+  try {
+    return evaluateGate(gate, quantities);
+  } catch (error) {
+    if (!(error instanceof GateError)) throw error;
+    return { text: gate.text, outcome: 'fails', evidence: error.message };
+  }
 }

@@ -2,7 +2,6 @@ import type { EngineName, Layout } from '../program/names.ts';
 import type { Strategy, WxClass } from '../strategies/strategy.ts';
 import { findWorkload, takesParameter, type WorkloadParameters } from '../workloads/catalogue.ts';
 import type { BackgroundWork } from './presets.ts';
-import type { TimeLimits } from './request.ts';
 
 /** One thing that is measured: a strategy with everything that shapes its cost. */
 export interface Case {
@@ -29,6 +28,14 @@ export interface Case {
   readonly delayTurns?: number;
   /** Instructions that do nothing before what was written is run (scripts/accuracy.ts); no command sets it. */
   readonly distance?: number;
+}
+
+/** How long a run may take. */
+export interface TimeLimits {
+  /** Milliseconds after which no further round is begun for the precision's sake. */
+  readonly maxTimeMs?: number;
+  /** Milliseconds after which a fork counts as hung and is killed; by default ample. */
+  readonly forkTimeoutMs?: number;
 }
 
 /** What the user asked to measure. */

@@ -1,99 +1,157 @@
-import { engineNames, layouts } from '../program/names.ts';
+import { randomInt } from 'node:crypto';
+import type { EngineName, Layout } from '../program/names.ts';
 import { allowedCpus } from '../system/cpus.ts';
 import { RequestError } from '../system/errors.ts';
-import { alternatives } from '../system/spelling.ts';
-import { z } from '../vendor/zod.ts';
-import { takesParameter, workloadNames } from '../workloads/catalogue.ts';
-import type { MeasureOptions } from './user/api.ts';
-import { describeMistake } from './user/check.ts';
+import { pageSize } from '../system/memory.ts';
+import { findWorkload, takesParameter } from '../workloads/catalogue.ts';
+import type { Calls } from '../workloads/workload.ts';
+import {
+  type Case,
+  type CaseOptions,
+  type KnownStrategy,
+  parametersOf,
+  planCases,
+  type RunOptions,
+  sizesOf,
+  type TimeLimits,
+} from './plan.ts';
+import { type BackgroundWork, effort } from './presets.ts';
 
-const whole = (least: number, most: number) => {
-  const error = `a whole number from ${least} to ${most}`;
-  return z.int({ error }).min(least, { error }).max(most, { error }).optional();
-};
-const share = (error: string) => z.number({ error }).positive({ error }).max(10, { error }).optional();
-const names = 'a name, a glob, a group or a file, or a list of them';
-const pages = 'a whole number from 1 to 65536, or a list of them';
-const calls = 'an object with count or share';
-const size = z.int({ error: pages }).min(1, { error: pages }).max(65_536, { error: pages });
-
-const schema = z.strictObject(
-  {
-    strategies: z
-      .union([z.string(), z.array(z.string()).min(1, { error: names })], { error: names })
-      .optional(),
-    pages: z.union([size, z.array(size).min(1, { error: pages })], { error: pages }).optional(),
-    forks: whole(1, 1000),
-    time: whole(1, 3_600_000),
-    precision: share('a share, as 0.02'),
-    maxTime: whole(1, 86_400),
-    forkTimeout: whole(1, 86_400),
-    engine: z.enum(engineNames, { error: alternatives(engineNames) }).optional(),
-    layout: z.enum(layouts, { error: alternatives(layouts) }).optional(),
-    workload: z
-      .string()
-      .refine((name) => workloadNames.includes(name), { error: alternatives(workloadNames) })
-      .optional(),
-    calls: z
-      .union(
-        [
-          z.strictObject({ count: z.int({ error: calls }).min(1, { error: calls }) }),
-          z.strictObject({
-            share: z.number({ error: calls }).positive({ error: calls }).max(1, { error: calls }),
-          }),
-        ],
-        { error: calls },
-      )
-      .optional(),
-    patches: whole(1, 1024),
-    modules: whole(2, 16_384),
-    seed: whole(0, 2 ** 32 - 1),
-    cpu: whole(0, 8191),
-    phases: z.boolean({ error: 'true or false' }).optional(),
-    latency: z.boolean({ error: 'true or false' }).optional(),
-    signal: z.instanceof(AbortSignal, { error: 'an AbortSignal' }).optional(),
-    onRound: z.custom((value) => typeof value === 'function', { error: 'a function' }).optional(),
-  },
-  { error: 'an object' },
-);
-
-/** Throws a RequestError for options that are wrong or do not go together. */
-export function checkOptions(options: MeasureOptions): void {
-  const [issue] = schema.safeParse(options, { reportInput: true }).error?.issues ?? [];
-  if (issue !== undefined)
-    throw new RequestError(`run(): ${describeMistake(issue, Object.keys(schema.shape))}`);
-  const { workload = 'ret', engine } = options;
-  for (const parameter of ['calls', 'patches', 'modules'] as const) {
-    if (options[parameter] !== undefined && !takesParameter(workload, parameter))
-      throw new RequestError(`run(): ${parameter} means nothing to the workload ${workload}`);
-  }
-  const instrument = options.phases ? 'phases' : options.latency ? 'latency' : undefined;
-  if (engine === 'ffi' && instrument !== undefined)
-    throw new RequestError(`run(): ${instrument} needs the engine native`);
+/** What cases are made of, as users give it; what is absent has its default. */
+export interface CaseRequest {
+  readonly pages?: readonly number[] | undefined;
+  readonly engine?: EngineName | undefined;
+  readonly layout?: Layout | undefined;
+  readonly workload?: string | undefined;
+  readonly calls?: Calls | undefined;
+  readonly patches?: number | undefined;
+  readonly modules?: number | undefined;
+  readonly threads?: readonly number[] | undefined;
+  readonly background?: BackgroundWork | undefined;
+  readonly policy?: string | undefined;
 }
 
-/** As users give them, in seconds. */
-interface GivenLimits {
+/** What a run is asked for, by the command line, a configuration or run(). */
+export interface RunRequest extends CaseRequest {
+  readonly forks?: number | undefined;
+  /** Milliseconds of samples in every fork. */
+  readonly time?: number | undefined;
+  /** As a share. */
+  readonly precision?: number | undefined;
+  /** Seconds. */
   readonly maxTime?: number | undefined;
+  /** Seconds. */
   readonly forkTimeout?: number | undefined;
+  readonly seed?: number | undefined;
+  readonly cpu?: number | undefined;
+  readonly phases?: boolean | undefined;
+  readonly latency?: boolean | undefined;
 }
 
-/** As runs keep them. */
-export interface TimeLimits {
-  /** Milliseconds after which no further round is begun for the precision's sake. */
-  readonly maxTimeMs?: number;
-  /** Milliseconds after which a fork counts as hung and is killed; by default ample. */
-  readonly forkTimeoutMs?: number;
+/** How an option is written where it was asked for, with its value if there is one. */
+export type Spelling = (option: keyof RunRequest, value?: unknown) => string;
+
+/** As `--fork-timeout 2`. */
+export const onCommandLine: Spelling = (option, value) => {
+  const name = option === 'calls' ? 'call' : option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return `--${name}${value === undefined ? '' : ` ${value}`}`;
+};
+
+/** As `forkTimeout 2`. */
+export const inOptions: Spelling = (option, value) => (value === undefined ? option : `${option} ${value}`);
+
+/** A run that can begin. */
+export interface PlannedRun {
+  readonly cases: readonly Case[];
+  readonly options: RunOptions;
+  readonly instruments: { readonly phases: boolean; readonly latency: boolean };
+}
+
+/** Completes what is asked for. Throws a RequestError for what does not go together. */
+export function planRun(
+  strategies: readonly KnownStrategy[],
+  request: RunRequest,
+  say: Spelling,
+): PlannedRun {
+  const { forks = effort.default.forks, time = effort.default.time, precision, maxTime = 300 } = request;
+  const { forkTimeout, phases = false, latency = false } = request;
+  const plan = caseOptionsOf(request, say);
+  refuseInstruments(request, say);
+  const limits = { maxTime: precision === undefined ? undefined : maxTime, forkTimeout };
+  return {
+    cases: planCases(strategies, plan, pageSize()),
+    options: {
+      ...plan,
+      strategies: strategies.map(({ strategy }) => strategy.name),
+      pages: sizesOf(plan),
+      forks,
+      timePerFork: time,
+      ...(precision !== undefined && { precision }),
+      ...timeLimits(limits, time, say),
+      seed: request.seed ?? randomInt(2 ** 32),
+      cpu: chooseCpu(request.cpu, say),
+    },
+    instruments: { phases, latency },
+  };
+}
+
+/** What cases are made of. Throws a RequestError for what does not go together. */
+export function caseOptionsOf(request: CaseRequest, say: Spelling): CaseOptions {
+  const { engine = 'native', layout = 'guarded', workload = 'ret', pages, policy } = request;
+  const { calls, patches, modules } = request;
+  for (const name of ['calls', 'patches', 'modules'] as const)
+    if (request[name] !== undefined && !takesParameter(workload, name))
+      throw new RequestError(`${say(name)} means nothing to ${say('workload', workload)}`);
+  if (engine === 'ffi' && findWorkload(workload)?.life.kind !== 'resident')
+    throw new RequestError(
+      `${say('workload', workload)} needs ${say('engine', 'native')}: ffi runs one module that stays`,
+    );
+  return {
+    ...{ pages, engine, layout, workload },
+    parameters: parametersOf(workload, { calls, patches, modules }),
+    ...threadsOf(request, say),
+    ...(policy !== undefined && { policy }),
+  };
+}
+
+function threadsOf({ threads, background, engine, workload = 'ret' }: CaseRequest, say: Spelling) {
+  if (threads === undefined) {
+    if (background !== undefined)
+      throw new RequestError(
+        `${say('background', background)} needs ${say('threads')}, as ${say('threads', '1,2')}`,
+      );
+    return {};
+  }
+  if (engine === 'ffi')
+    throw new RequestError(`${say('threads')} needs ${say('engine', 'native')}: JavaScript has one thread`);
+  if (workload === 'tenancy' || workload === 'cold')
+    throw new RequestError(`${say('workload', workload)} runs on one thread; leave ${say('threads')} out`);
+  return { threads, background: background ?? 'load' };
+}
+
+/** Only generated loops can read the cycle counter, and only one thread's steps are timed. */
+function refuseInstruments({ engine, threads, phases, latency }: RunRequest, say: Spelling): void {
+  if (threads !== undefined && phases)
+    throw new RequestError(`${say('phases')} looks at one thread; leave ${say('threads')} out`);
+  const wanted = phases ? 'phases' : latency ? 'latency' : undefined;
+  if (engine === 'ffi' && wanted !== undefined)
+    throw new RequestError(
+      `${say(wanted)} needs ${say('engine', 'native')}: the ffi engine has no loop of its own to time steps in`,
+    );
 }
 
 /**
- * The limits in milliseconds. `time` is the samples' share of a fork in milliseconds, `name` how the user spells the limit of
- * one. Throws a RequestError for a limit that no fork can keep.
+ * The limits in milliseconds, from seconds. `time` is the samples' share of a fork in milliseconds. Throws a RequestError for
+ * a limit that no fork can keep.
  */
-export function timeLimits({ maxTime, forkTimeout }: GivenLimits, time: number, name: string): TimeLimits {
+export function timeLimits(
+  { maxTime, forkTimeout }: Pick<RunRequest, 'maxTime' | 'forkTimeout'>,
+  time: number,
+  say: Spelling,
+): TimeLimits {
   if (forkTimeout !== undefined && forkTimeout * 1000 <= time)
     throw new RequestError(
-      `${name} ${forkTimeout}: the samples of a fork alone take ${time} ms; the nearest is ${Math.floor(time / 1000) + 1}`,
+      `${say('forkTimeout', forkTimeout)}: the samples of a fork alone take ${time} ms; the nearest is ${Math.floor(time / 1000) + 1}`,
     );
   return {
     ...(maxTime !== undefined && { maxTimeMs: maxTime * 1000 }),
@@ -103,15 +161,15 @@ export function timeLimits({ maxTime, forkTimeout }: GivenLimits, time: number, 
 
 /**
  * The CPU to measure on: the one asked for, or the last allowed one, since interrupts favour the first.
- * Throws a RequestError for one that is not allowed; `name` is what the user asked with.
+ * Throws a RequestError for one that is not allowed.
  */
-export function chooseCpu(wanted?: number, name = '--cpu'): number {
+export function chooseCpu(wanted?: number, say: Spelling = onCommandLine): number {
   const allowed = allowedCpus();
   const last = allowed.at(-1) ?? 0;
   if (wanted === undefined) return last;
   if (allowed.includes(wanted)) return wanted;
   const nearest = allowed.reduce((a, b) => (Math.abs(b - wanted) < Math.abs(a - wanted) ? b : a), last);
   throw new RequestError(
-    `${name} ${wanted}: this process may run on CPU ${allowed.join(', ')}; the nearest is ${nearest}`,
+    `${say('cpu', wanted)}: this process may run on CPU ${allowed.join(', ')}; the nearest is ${nearest}`,
   );
 }

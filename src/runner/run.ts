@@ -1,18 +1,15 @@
-import { randomInt } from 'node:crypto';
 import { watchHost } from '../doctor/examine.ts';
+import { PolicyMistake, parsePolicies } from '../policies/policy.ts';
 import type { ResultDocument } from '../results/document.ts';
 import { articleStrategies } from '../strategies/catalogue.ts';
 import { RequestError } from '../system/errors.ts';
 import { hostFacts } from '../system/host.ts';
-import { pageSize } from '../system/memory.ts';
 import { version } from '../system/version.ts';
-import { findWorkload } from '../workloads/catalogue.ts';
 import { documentOf } from './document.ts';
 import { Forks } from './forks.ts';
 import type { InstrumentedJob } from './message.ts';
-import { type Case, type CaseOptions, parametersOf, planCases, type RunOptions, sizesOf } from './plan.ts';
-import { effort } from './presets.ts';
-import { checkOptions, chooseCpu, timeLimits } from './request.ts';
+import type { Case, RunOptions } from './plan.ts';
+import { inOptions, planRun, type RunRequest } from './request.ts';
 import { selectStrategies } from './select.ts';
 import {
   type CaseState,
@@ -23,6 +20,7 @@ import {
   type SessionEvents,
 } from './session.ts';
 import type { MeasureOptions } from './user/api.ts';
+import { checkOptions } from './user/options.ts';
 
 /** What a run tells while it measures. */
 export interface RunEvents extends Pick<SessionEvents, 'onFork' | 'onForkEnd'> {
@@ -85,34 +83,41 @@ function once<T>(make: () => T): () => T {
 /** Measures what the options say, as `mapbench run` does. Rejects with a RequestError, one sentence, for wrong options. */
 export async function measureStrategies(options: MeasureOptions): Promise<ResultDocument> {
   checkOptions(options);
-  const { strategies = articleStrategies, phases = false, latency = false, onRound } = options;
+  const { strategies = articleStrategies, onRound, signal = new AbortController().signal } = options;
   const known = await selectStrategies([strategies].flat());
-  const caseOptions = caseOptionsOf(options);
-  const { forks = effort.default.forks, time = effort.default.time, precision, maxTime = 300 } = options;
-  const limits = { maxTime: precision === undefined ? undefined : maxTime, forkTimeout: options.forkTimeout };
-  return runCases(
-    planCases(known, caseOptions, pageSize()),
-    {
-      ...caseOptions,
-      strategies: known.map(({ strategy }) => strategy.name),
-      pages: sizesOf(caseOptions),
-      forks,
-      timePerFork: time,
-      ...(precision !== undefined && { precision }),
-      ...timeLimits(limits, time, 'run(): forkTimeout'),
-      seed: options.seed ?? randomInt(2 ** 32),
-      cpu: chooseCpu(options.cpu, 'run(): cpu'),
-    },
-    { phases, latency },
-    options.signal ?? new AbortController().signal,
-    { ...(onRound && { onRound: (soFar) => onRound(soFar()) }) },
-  );
+  const {
+    cases,
+    options: planned,
+    instruments,
+  } = inSentence(() => planRun(known, requestOf(options), inOptions));
+  return runCases(cases, planned, instruments, signal, {
+    ...(onRound && { onRound: (soFar) => onRound(soFar()) }),
+  });
 }
 
-function caseOptionsOf(options: MeasureOptions): CaseOptions {
-  const { engine = 'native', layout = 'guarded', workload = 'ret', calls, patches, modules } = options;
-  if (engine === 'ffi' && findWorkload(workload)?.life.kind !== 'resident')
-    throw new RequestError(`run(): the workload ${workload} needs the engine native`);
-  const pages = options.pages === undefined ? undefined : [...new Set([options.pages].flat())];
-  return { pages, engine, layout, workload, parameters: parametersOf(workload, { calls, patches, modules }) };
+function requestOf({ pages, threads, policy, ...options }: MeasureOptions): RunRequest {
+  const list = (numbers: number | readonly number[] | undefined) =>
+    numbers === undefined ? undefined : [...new Set([numbers].flat())];
+  return {
+    ...options,
+    pages: list(pages),
+    threads: list(threads),
+    policy:
+      policy &&
+      parsePolicies(policy)
+        .map(({ text }) => text)
+        .join(','),
+  };
+}
+
+/** Says whose options were wrong. */
+function inSentence<T>(plan: () => T): T {
+  try {
+    return plan();
+  } catch (error) {
+    if (error instanceof RequestError) throw new RequestError(`run(): ${error.message}`);
+    if (!(error instanceof PolicyMistake)) throw error;
+    const [first = '', ...rest] = error.message.replace(/\.$/, '');
+    throw new RequestError(`run(): policy: ${first.toLowerCase()}${rest.join('')}`);
+  }
 }

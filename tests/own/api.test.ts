@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { defineConfig, defineStrategy, MFD, programOf, READ, run } from '../../src/index.ts';
+import { checkGates, defineConfig, defineStrategy, MFD, programOf, READ, run } from '../../src/index.ts';
 import { parseDocument } from '../../src/results/parse.ts';
+import { documentOf, measured, notMeasured } from '../results/sample-document.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -56,9 +57,13 @@ const mistakes: [options: object, sentence: RegExp][] = [
   [{ layout: 'guard' }, /^run\(\): layout is "guard"; expected guarded, kernel or merged$/],
   [{ workload: 'rett' }, /^run\(\): workload is "rett"; expected ret, /],
   [{ cpu: 1000 }, /^run\(\): cpu 1000: this process may run on CPU .*; the nearest is \d+$/],
-  [{ patches: 3 }, /^run\(\): patches means nothing to the workload ret$/],
-  [{ engine: 'ffi', phases: true }, /^run\(\): phases needs the engine native$/],
-  [{ engine: 'ffi', workload: 'cold' }, /^run\(\): the workload cold needs the engine native$/],
+  [{ background: 'load' }, /^run\(\): background load needs threads, as threads 1,2$/],
+  [{ threads: [1, 0] }, /^run\(\): threads.1 is 0; expected a whole number from 1 to 1024/],
+  [{ threads: 2, workload: 'cold' }, /^run\(\): workload cold runs on one thread; leave threads out$/],
+  [{ policy: 'mdw' }, /^run\(\): policy: there is no policy mdw; the nearest is mdwe$/],
+  [{ patches: 3 }, /^run\(\): patches means nothing to workload ret$/],
+  [{ engine: 'ffi', phases: true }, /^run\(\): phases needs engine native: /],
+  [{ engine: 'ffi', workload: 'cold' }, /^run\(\): workload cold needs engine native: /],
 ];
 
 for (const [options, sentence] of mistakes) {
@@ -96,4 +101,19 @@ test('importing the package loads no native code, and works where mapbench canno
   const [native, message] = JSON.parse(stdout);
   assert.deepEqual(native, []);
   assert.match(message, /^mapbench measures on Linux x86-64 and AArch64 only; this is darwin/);
+});
+
+test('checkGates() decides gates on a document, and refuses what is no gate', async () => {
+  const document = documentOf([
+    measured('rwx', [95, 98, 101]),
+    measured('reuse', [2900, 3000, 3100]),
+    notMeasured('pkey_rwx', 'unavailable', 'no keys'),
+  ]);
+  const results = await checkGates(document, ['rwx < 0.2 * reuse', 'reuse < 1 us', 'pkey_rwx < 1 s']);
+  assert.deepEqual(
+    results.map(({ outcome }) => outcome),
+    ['holds', 'fails', 'fails'],
+  );
+  await assert.rejects(checkGates(document, ['rwx <']), { name: 'GateError' });
+  await assert.rejects(checkGates(document, ['memfd < 1 s']), /no case memfd/);
 });

@@ -7,7 +7,7 @@ import { pairedDocumentOf } from '../../runner/document.ts';
 import { type PairedOptions, type PairedResult, runPaired } from '../../runner/paired.ts';
 import { type Case, type KnownStrategy, planCases } from '../../runner/plan.ts';
 import { pairedDefaults } from '../../runner/presets.ts';
-import { chooseCpu } from '../../runner/request.ts';
+import { caseOptionsOf, chooseCpu, onCommandLine } from '../../runner/request.ts';
 import { selectStrategies } from '../../runner/select.ts';
 import { hostFacts } from '../../system/host.ts';
 import { pageSize } from '../../system/memory.ts';
@@ -15,7 +15,7 @@ import { version } from '../../system/version.ts';
 import { keepCompany } from '../concurrent-runs.ts';
 import { exitStatusOf, outputAsSentences, UsageError } from '../exit.ts';
 import { onInterrupt } from '../interrupt.ts';
-import { type CaseArguments, caseOptionsOf, withCaseOptions } from '../options.ts';
+import { type CaseArguments, requested, withCaseOptions } from '../options.ts';
 import { checkOutput, Outputs } from '../output.ts';
 import { printReport } from '../terminal.ts';
 
@@ -109,7 +109,7 @@ async function caseFrom(text: string, known?: readonly KnownStrategy[]): Promise
     .parse(words, { from: 'user' });
   const options = side.opts<CaseArguments>();
   const strategies = await selectStrategies(options.strategy ?? [], known);
-  const cases = planCases(strategies, caseOptionsOf(options), pageSize());
+  const cases = planCases(strategies, caseOptionsOf(requested(options), onCommandLine), pageSize());
   const [only] = cases;
   if (only !== undefined && cases.length === 1) return only;
   throw new UsageError(

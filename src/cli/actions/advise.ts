@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { type Advice, advise as adviseFrom, type Candidate } from '../../advice/advise.ts';
 import { type Constraints, demandsOf, type Refusals, type WxDemand } from '../../advice/constraints.ts';
 import { type Row, rowsFor } from '../../advice/rows.ts';
@@ -9,9 +8,9 @@ import { documentPath } from '../../results/baselines.ts';
 import { loadDocument } from '../../results/file.ts';
 import { loadMatrix } from '../../results/matrix-file.ts';
 import { runMatrix } from '../../runner/attempts.ts';
-import { type KnownStrategy, planCases, sizesOf } from '../../runner/plan.ts';
+import type { KnownStrategy } from '../../runner/plan.ts';
 import { effort } from '../../runner/presets.ts';
-import { chooseCpu } from '../../runner/request.ts';
+import { onCommandLine, planRun } from '../../runner/request.ts';
 import { runCases } from '../../runner/run.ts';
 import { selectStrategies } from '../../runner/select.ts';
 import { factsOf } from '../../strategies/facts.ts';
@@ -115,25 +114,19 @@ async function quickRun(
   color: boolean,
 ): Promise<NamedDocument> {
   const pages = moduleSize === undefined ? undefined : [Math.max(1, Math.ceil(moduleSize / pageSize()))];
-  const plan = { pages, engine: 'native', layout: 'guarded', workload } as const;
-  const onThreads = threads === undefined ? {} : ({ threads: [threads], background: 'load' } as const);
-  const cases = planCases(strategies, { ...plan, ...onThreads }, pageSize());
-  const options = {
-    ...plan,
-    ...onThreads,
-    strategies: strategies.map(({ strategy }) => strategy.name),
-    pages: sizesOf(plan),
-    forks: effort.quick.forks,
-    timePerFork: effort.quick.time,
-    seed: randomInt(2 ** 32),
-    cpu: chooseCpu(),
+  const request = {
+    pages,
+    workload,
+    ...effort.quick,
+    threads: threads === undefined ? undefined : [threads],
   };
+  const { cases, options, instruments } = planRun(strategies, request, onCommandLine);
   const display = await createRunDisplay(
     process.stderr,
     cases.map(({ id }) => id),
     color,
   );
-  const document = await runCases(cases, options, { phases: false, latency: false }, signal, display);
+  const document = await runCases(cases, options, instruments, signal, display);
   display.end();
   return { name: 'this run', document };
 }

@@ -1,12 +1,11 @@
-import { randomInt } from 'node:crypto';
 import { describeProgram } from '../../program/describe.ts';
 import type { Layout } from '../../program/names.ts';
 import { renderExplanation } from '../../report/terminal/explanation.ts';
 import { saveDocument } from '../../results/file.ts';
 import { documentOf } from '../../runner/document.ts';
 import { Forks } from '../../runner/forks.ts';
-import { type KnownStrategy, planCases, type RunOptions } from '../../runner/plan.ts';
-import { chooseCpu } from '../../runner/request.ts';
+import type { KnownStrategy } from '../../runner/plan.ts';
+import { onCommandLine, planRun } from '../../runner/request.ts';
 import { selectStrategy } from '../../runner/select.ts';
 import { runInstrumented, runSession } from '../../runner/session.ts';
 import { programOf } from '../../strategies/strategy.ts';
@@ -38,18 +37,9 @@ export async function explain(name: string, given: ExplainArguments): Promise<nu
   const { strategy } = known;
   if (given.output !== undefined) checkOutput(given.output);
   const host = hostFacts();
-  const options: RunOptions = {
-    strategies: [strategy.name],
-    pages: [given.pages],
-    engine: 'native',
-    layout: given.layout,
-    workload: 'ret',
-    forks: given.forks,
-    timePerFork: given.time,
-    seed: randomInt(2 ** 32),
-    cpu: chooseCpu(given.cpu),
-  };
-  const cases = planCases([known], options, host.pageSize);
+  const { layout, time, cpu } = given;
+  const request = { pages: [given.pages], layout, forks: given.forks, time, cpu };
+  const { cases, options } = planRun([known], request, onCommandLine);
   const createdAt = new Date();
   const company = keepCompany();
   const interruption = onInterrupt();

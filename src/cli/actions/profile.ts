@@ -4,13 +4,13 @@ import type { Layout } from '../../program/names.ts';
 import { renderDifference, renderProfile } from '../../report/terminal/profile.ts';
 import { type Case, type KnownStrategy, planCases } from '../../runner/plan.ts';
 import { checkPerf, type ProfileOutcome, profileCase } from '../../runner/profile.ts';
-import { chooseCpu } from '../../runner/request.ts';
+import { caseOptionsOf, chooseCpu, onCommandLine } from '../../runner/request.ts';
 import { selectStrategies } from '../../runner/select.ts';
 import { pageSize } from '../../system/memory.ts';
 import { keepCompany } from '../concurrent-runs.ts';
 import { exitStatusOf, UsageError } from '../exit.ts';
 import { onInterrupt } from '../interrupt.ts';
-import { type WorkloadArguments, workloadParametersOf } from '../options.ts';
+import { requested, type WorkloadArguments } from '../options.ts';
 import { Outputs } from '../output.ts';
 import { printReport } from '../terminal.ts';
 import { checkProfileFile, type SeenStrategy, writeProfile } from './profile-files.ts';
@@ -78,14 +78,9 @@ function printDifference([from, to]: readonly SeenStrategy[], { color }: Profile
 }
 
 async function casesOf(names: readonly string[], given: ProfileArguments): Promise<Case[]> {
-  const { pages, layout, workload, known } = given;
-  const strategies = await selectStrategies(names, known);
-  const parameters = workloadParametersOf(given);
-  return planCases(
-    strategies,
-    { pages: [pages], layout, engine: 'native', workload, parameters },
-    pageSize(),
-  );
+  const strategies = await selectStrategies(names, given.known);
+  const request = { ...requested(given), pages: [given.pages] };
+  return planCases(strategies, caseOptionsOf(request, onCommandLine), pageSize());
 }
 
 function print(

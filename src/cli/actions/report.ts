@@ -4,6 +4,7 @@ import { compareDocuments } from '../../comparison/documents.ts';
 import type { NamedDocument } from '../../comparison/matrix.ts';
 import { formatTime } from '../../format/numbers.ts';
 import type { GateResult } from '../../gates/evaluate.ts';
+import { decideGates } from '../../gates/evaluate.ts';
 import { treesOfSpeedscope } from '../../profile/formats.ts';
 import type { FlameGraph, PageRequest } from '../../report/page/kit/input.ts';
 import { renderPage } from '../../report/page/kit/page.ts';
@@ -14,7 +15,7 @@ import { loadHistory } from '../../results/history.ts';
 import { historyFolder } from '../../results/history-folder.ts';
 import { loadMatrix } from '../../results/matrix-file.ts';
 import { exitStatusOf, UsageError } from '../exit.ts';
-import { decideGates, type GateArguments, readGates } from '../gates.ts';
+import { type GateArguments, readGates } from '../gates.ts';
 import { noReference } from '../options.ts';
 import { checkOutput, Outputs } from '../output.ts';
 import { refuseIfStrict, shortNames } from './compare.ts';
@@ -95,7 +96,7 @@ function gatesOf(
   const gates = readGates(given, document.cases, baseline);
   if (gates.length === 0) return [];
   const comparisons = baseline === undefined ? [] : compareDocuments(baseline, document, compare).cases;
-  return decideGates(gates, document, comparisons, given);
+  return decideGates(gates, document, comparisons, given.strict);
 }
 
 /** Writes the page. Throws a DocumentError. */

@@ -1,7 +1,7 @@
-import { randomInt } from 'node:crypto';
 import { differencesBetween } from '../../comparison/differences.ts';
 import type { DocumentComparison } from '../../comparison/documents.ts';
 import type { GateResult } from '../../gates/evaluate.ts';
+import { decideGates } from '../../gates/evaluate.ts';
 import { renderComparison } from '../../report/terminal/comparison.ts';
 import { renderGates } from '../../report/terminal/gates.ts';
 import { renderComparedPlot } from '../../report/terminal/plots.ts';
@@ -11,36 +11,22 @@ import type { CaseResult, ResultDocument } from '../../results/document.ts';
 import { doing, loadDocument, saveDocument } from '../../results/file.ts';
 import { makeFolder } from '../../results/history.ts';
 import { documentOf } from '../../runner/document.ts';
-import {
-  type Case,
-  type CaseOptions,
-  type KnownStrategy,
-  planCases,
-  type RunOptions,
-  sizesOf,
-} from '../../runner/plan.ts';
+import type { Case, KnownStrategy, RunOptions } from '../../runner/plan.ts';
 import { type EffortArguments, effortOf } from '../../runner/presets.ts';
-import { chooseCpu, timeLimits } from '../../runner/request.ts';
+import { onCommandLine, planRun } from '../../runner/request.ts';
 import { runCases } from '../../runner/run.ts';
 import { selectStrategies } from '../../runner/select.ts';
 import { minForks } from '../../statistics/change.ts';
 import { articleStrategies } from '../../strategies/catalogue.ts';
 import { hostFacts } from '../../system/host.ts';
-import { pageSize } from '../../system/memory.ts';
 import { version } from '../../system/version.ts';
 import { keepCompany } from '../concurrent-runs.ts';
 import { createPace, createRunDisplay } from '../display.ts';
 import { exitStatusOf, UsageError } from '../exit.ts';
 import { checkExports, writeExports } from '../exports.ts';
-import { decideGates, type GateArguments, readGates } from '../gates.ts';
+import { type GateArguments, readGates } from '../gates.ts';
 import { onInterrupt } from '../interrupt.ts';
-import {
-  type CaseArguments,
-  caseOptionsOf,
-  type ExportTarget,
-  type SurroundingsArguments,
-  surroundingsOf,
-} from '../options.ts';
+import { type CaseArguments, type ExportTarget, requested } from '../options.ts';
 import { checkOutput, Outputs } from '../output.ts';
 import { type RecordArgument, record, recordingOf, withCommit } from '../record.ts';
 import { printReport } from '../terminal.ts';
@@ -59,7 +45,6 @@ export interface RunArguments
   extends CaseArguments,
     EffortArguments,
     GateArguments,
-    SurroundingsArguments,
     Pick<CompareArguments, 'threshold' | 'failOn' | 'relativeTo'> {
   /** Seconds. */
   readonly maxTime: number;
@@ -86,10 +71,8 @@ export interface RunArguments
 /** Measures, prints, and returns the exit status. */
 export async function run(given: RunArguments): Promise<number> {
   const strategies = await selectStrategies(given.strategy ?? articleStrategies, given.known);
-  const caseOptions = { ...caseOptionsOf(given), ...surroundingsOf(given) };
-  const options = runOptions(given, strategies, caseOptions);
-  refuseInstruments(given);
-  const cases = planCases(strategies, caseOptions, pageSize());
+  const request = { ...requested(given), ...effortOf(given) };
+  const { cases, options, instruments } = planRun(strategies, request, onCommandLine);
   // Whatever can be refused is refused before minutes are spent on measuring.
   const files = outputFiles(given);
   for (const file of files) checkOutput(file);
@@ -112,9 +95,8 @@ export async function run(given: RunArguments): Promise<number> {
     : untuned;
   const ids = cases.map(({ id }) => id);
   const progress = await createRunDisplay(process.stderr, ids, given.color);
-  const { phases = false, latency = false } = given;
   const saveNowAndThen = createPace({ short: 20 });
-  const measured = await runCases(cases, options, { phases, latency }, interruption.signal, {
+  const measured = await runCases(cases, options, instruments, interruption.signal, {
     onFork: progress.onFork,
     onForkEnd: (state) => {
       company.look();
@@ -136,7 +118,7 @@ export async function run(given: RunArguments): Promise<number> {
   outputs.write(() => save(document));
   if (baseline !== undefined) sayWhatDiffers(baseline, document);
   const comparison = baseline && compareAsAsked(baseline, document, given);
-  const results = decideGates(gates, document, comparison?.cases ?? [], given);
+  const results = decideGates(gates, document, comparison?.cases ?? [], given.strict);
   print(document, { baseline, comparison, gates: results }, given);
   if (recording !== undefined) outputs.write(() => record(document, recording));
   writeExports(document, exportTargets, outputs, results);
@@ -149,15 +131,6 @@ export async function run(given: RunArguments): Promise<number> {
     unwritten: outputs.sayProblems(),
     unavailable: !document.cases.some(({ status }) => status === 'measured'),
   });
-}
-
-/** Only generated loops can read the cycle counter. */
-function refuseInstruments({ engine, phases, latency }: RunArguments): void {
-  const wanted = phases ? '--phases' : latency ? '--latency' : undefined;
-  if (engine === 'ffi' && wanted !== undefined)
-    throw new UsageError(
-      `${wanted} needs --engine native: the ffi engine has no loop of its own to time steps in`,
-    );
 }
 
 /** Refuses a gate on changes of which none can be told, before minutes are spent. */
@@ -203,29 +176,6 @@ function readBaseline({ baseline, failOn }: RunArguments): ResultDocument | unde
   if (baseline !== undefined) return loadDocument(documentPath(baseline));
   if (failOn !== undefined) throw new UsageError(`--fail-on ${failOn} needs a --baseline to compare with`);
   return undefined;
-}
-
-function runOptions(
-  given: RunArguments,
-  strategies: readonly KnownStrategy[],
-  caseOptions: CaseOptions,
-): RunOptions {
-  const { forks, time, precision } = effortOf(given);
-  const limits = {
-    maxTime: precision === undefined ? undefined : given.maxTime,
-    forkTimeout: given.forkTimeout,
-  };
-  return {
-    ...caseOptions,
-    strategies: strategies.map(({ strategy }) => strategy.name),
-    pages: sizesOf(caseOptions),
-    forks,
-    timePerFork: time,
-    ...(precision !== undefined && { precision }),
-    ...timeLimits(limits, time, '--fork-timeout'),
-    seed: given.seed ?? randomInt(2 ** 32),
-    cpu: chooseCpu(given.cpu),
-  };
 }
 
 /** What a document was held against. */

@@ -4,13 +4,14 @@ import { describeProgram } from '../../program/describe.ts';
 import type { Layout } from '../../program/names.ts';
 import { programFor } from '../../runner/bench.ts';
 import type { KnownStrategy } from '../../runner/plan.ts';
+import { caseOptionsOf, onCommandLine } from '../../runner/request.ts';
 import { selectStrategy } from '../../runner/select.ts';
 import type { WxClass } from '../../strategies/strategy.ts';
 import { pageSize } from '../../system/memory.ts';
 import { version } from '../../system/version.ts';
 import { findWorkload } from '../../workloads/catalogue.ts';
 import { UsageError } from '../exit.ts';
-import { type WorkloadArguments, workloadParametersOf } from '../options.ts';
+import { requested, type WorkloadArguments } from '../options.ts';
 import { printReport } from '../terminal.ts';
 
 const wxClasses = {
@@ -31,7 +32,8 @@ export interface ShowArguments extends WorkloadArguments {
 /** Prints a strategy's program. */
 export async function show(name: string, options: ShowArguments): Promise<void> {
   const { strategy } = await selectStrategy(name, options.known);
-  const workload = findWorkload(options.workload, workloadParametersOf(options));
+  const { parameters } = caseOptionsOf({ ...requested(options), pages: undefined }, onCommandLine);
+  const workload = findWorkload(options.workload, parameters);
   if (workload === undefined) throw new UsageError(`no workload is named ${options.workload}`);
   const module = { pages: options.pages ?? workload.pages, pageSize: pageSize() };
   const program = programOrRefusal(() => programFor(strategy, workload, module), strategy.name);

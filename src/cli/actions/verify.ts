@@ -6,7 +6,7 @@ import {
 } from '../../report/terminal/verdicts.ts';
 import { drawPlaces, type Verified, verifyCases } from '../../runner/attempts.ts';
 import { type CaseOptions, type KnownStrategy, planCases } from '../../runner/plan.ts';
-import { chooseCpu, timeLimits } from '../../runner/request.ts';
+import { chooseCpu, onCommandLine, timeLimits } from '../../runner/request.ts';
 import { selectStrategies } from '../../runner/select.ts';
 import { entropyOf } from '../../statistics/entropy.ts';
 import { allowedCpus } from '../../system/cpus.ts';
@@ -36,7 +36,7 @@ export async function verifyAll(words: readonly string[], given: VerifyArguments
   const { signal } = interruption;
   const verified = await verifyCases(
     cases,
-    { cpu: chooseCpu(undefined), ...timeLimits(given, 0, '--fork-timeout') },
+    { cpu: chooseCpu(undefined), ...timeLimits(given, 0, onCommandLine) },
     signal,
   );
   // Where the kernel puts mappings on its own: what a runtime gets.

@@ -1,6 +1,7 @@
 import type { EngineName, Layout } from '../../program/names.ts';
 import type { ResultDocument } from '../../results/document.ts';
 import type { Calls } from '../../workloads/workload.ts';
+import type { BackgroundWork } from '../presets.ts';
 
 /** What `run` measures and how. Without an option it does what `mapbench run` does without it. */
 export interface MeasureOptions {
@@ -33,6 +34,12 @@ export interface MeasureOptions {
   readonly patches?: number | undefined;
   /** Live modules of tenancy. Default 1000. */
   readonly modules?: number | undefined;
+  /** Threads in one process. Default: one, and nothing is told of threads. */
+  readonly threads?: number | readonly number[] | undefined;
+  /** What the threads do that do not load. Default `load`: all load. */
+  readonly background?: BackgroundWork | undefined;
+  /** What the processes are put under, as `mdwe,memlock=64K`. */
+  readonly policy?: string | undefined;
   /** Of the order of cases and of the estimates. Default: drawn. */
   readonly seed?: number | undefined;
   /** The CPU that the forks are pinned to. Default: the last one allowed. */
