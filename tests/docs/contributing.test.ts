@@ -48,7 +48,9 @@ function sh(command: string, input?: string) {
   return stdout;
 }
 
-test('a strategy is added as CONTRIBUTING.md says', { skip: lacking('git') }, async (t) => {
+test('a strategy, an export format, a check and a workload are added as CONTRIBUTING.md says', {
+  skip: lacking('git'),
+}, async (t) => {
   for (const name of needed) cpSync(join(root, name), join(copy, name), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
   sh('git init --quiet');
@@ -86,7 +88,13 @@ test('a strategy is added as CONTRIBUTING.md says', { skip: lacking('git') }, as
     readFileSync(join(copy, 'docs/strategies.md'), 'utf8'),
     /^\| `naive_shared` \| not measured yet/m,
   );
-  assert.match(readFileSync(join(copy, 'man/mapbench.1'), 'utf8'), /naive_shared/);
+  const manual = readFileSync(join(copy, 'man/mapbench.1'), 'utf8');
+  assert.match(manual, /naive_shared/);
+  assert.match(manual, /nops/);
+  assert.match(readFileSync(join(copy, 'cases.txt'), 'utf8'), /^"memfd\/pages=4" [\d.]+ [\d.]+ [\d.]+$/m);
+  assert.match(shown('npx mapbench doctor'), /nmi-watchdog: /);
+  assert.match(readFileSync(join(copy, 'nops.c'), 'utf8'), /workload nops/);
+  assert.match(shown('npx mapbench run -s rwx,memfd --workload nops --quick'), /^memfd +\[/m);
 });
 
 test('the first part names scripts and tests that are there', () => {
