@@ -1,4 +1,4 @@
-import { wrap } from '../../src/cli/terminal.ts';
+import { wrapText } from '../../src/format/text.ts';
 
 /** A text that roff shows as it is. */
 export function plain(text: string): string {
@@ -33,7 +33,7 @@ export function sentences(text: string): string {
   return plain(
     lines
       .split('\n')
-      .map((line) => wrap(line, 66))
+      .map((line) => wrapText(line, 66))
       .join('\n'),
   );
 }

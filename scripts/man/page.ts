@@ -1,10 +1,10 @@
-import type { Command, Option } from 'commander';
+import type { CommandUnknownOpts, Option } from '@commander-js/extra-typings';
 import { allTopics, type Topic } from '../../src/cli/topics.ts';
 import { version } from '../../src/system/version.ts';
 import { macro, plain, sentences, termList } from './mdoc.ts';
 
 /** mapbench(1), in mdoc: what `mapbench --help`, the commands' help and the topics say. */
-export function manualPage(program: Command): string {
+export function manualPage(program: CommandUnknownOpts): string {
   const help = program.createHelp();
   const commands = help.visibleCommands(program);
   const lines = [
@@ -30,7 +30,7 @@ function section(title: string, ...lines: readonly string[]): string[] {
   return [`.Sh ${title}`, ...lines];
 }
 
-function commandSection(command: Command): string[] {
+function commandSection(command: CommandUnknownOpts): string[] {
   const help = command.createHelp();
   const usage = help.commandUsage(command).replace(/^mapbench /, '');
   const own = optionsOf(command).filter(([flags]) => !flags.includes('--help'));
@@ -46,7 +46,7 @@ function commandSection(command: Command): string[] {
   ];
 }
 
-function optionsOf(command: Command): [string, string][] {
+function optionsOf(command: CommandUnknownOpts): [string, string][] {
   const help = command.createHelp();
   return help
     .visibleOptions(command)

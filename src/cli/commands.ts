@@ -1,4 +1,10 @@
-import { Argument, Command, CommanderError, Option } from 'commander';
+import {
+  Argument,
+  Command,
+  CommanderError,
+  type CommandUnknownOpts,
+  Option,
+} from '@commander-js/extra-typings';
 import { wxDemands } from '../advice/constraints.ts';
 import { usualPolicies } from '../policies/policy.ts';
 import { layouts } from '../program/names.ts';
@@ -13,6 +19,7 @@ import { applyConfig, configNames } from './config.ts';
 import { exitCodes, outputAsSentences, UsageError } from './exit.ts';
 import {
   baselineName,
+  caseCommand,
   collect,
   date,
   duration,
@@ -29,9 +36,8 @@ import {
   sizes,
   strategyHelp,
   wholeNumber,
-  withCaseOptions,
-  withWorkloadOptions,
   words,
+  workloadCommand,
 } from './options.ts';
 import { findTopic, plainTopic, topicNames } from './topics.ts';
 
@@ -83,6 +89,11 @@ Topics of help: ${topicNames.join(', ')}, as in mapbench help ${topicNames[0]}.`
   return program.hook('preAction', (_, action) => applyConfig(program.opts().config, action));
 }
 
+/** Whether colours are wanted, which is asked of all commands. */
+function colorOf(command: CommandUnknownOpts): boolean {
+  return command.optsWithGlobals().color === true;
+}
+
 /** What `--version` does. */
 function printVersion(): never {
   console.log(`mapbench ${versionWithCommit()}`);
@@ -90,7 +101,7 @@ function printVersion(): never {
 }
 
 /** `mapbench ab`: two settings against each other, paired. */
-function abCommand(): Command {
+function abCommand(): CommandUnknownOpts {
   return (
     new Command('ab')
       .description(
@@ -125,15 +136,15 @@ function abCommand(): Command {
       .option('--fail-on <what>', 'exit with 3 if B is slower', oneOf(['regression']))
       .option('-o, --output <file>', 'also write both sides as a JSON document')
       .option('--format <name>', 'table or json', oneOf(['table', 'json']), 'table')
-      .action(async (a, b, options, command: Command) => {
+      .action(async (a, b, options, command) => {
         const { ab } = await import('./actions/ab.ts');
-        process.exitCode = await ab(a, b, { ...options, color: command.optsWithGlobals().color });
+        process.exitCode = await ab(a, b, { ...options, color: colorOf(command) });
       })
   );
 }
 
 /** `mapbench advise`: the strategy to use. */
-function adviseCommand(): Command {
+function adviseCommand(): CommandUnknownOpts {
   return new Command('advise')
     .description(
       'name the strategy to use, the runner-up and what each demand costs, from results or a quick run',
@@ -156,14 +167,14 @@ function adviseCommand(): Command {
     .option('--loads-per-second <n>', 'of all threads together', wholeNumber(1, 1_000_000_000))
     .option('--no-sketch', 'without the C')
     .option('--format <name>', 'table or json', oneOf(['table', 'json']), 'table')
-    .action(async (documents: string[], options, command: Command) => {
+    .action(async (documents: string[], options, command) => {
       const { advise } = await import('./actions/advise.ts');
-      process.exitCode = await advise(documents, { ...options, color: command.optsWithGlobals().color });
+      process.exitCode = await advise(documents, { ...options, color: colorOf(command) });
     });
 }
 
 /** `mapbench compare`: two documents case by case, or many side by side. */
-function compareCommand(): Command {
+function compareCommand(): CommandUnknownOpts {
   return new Command('compare')
     .description('compare result documents or baselines, the oldest first; many make a table')
     .argument('<old>', 'a document, or the name of a baseline')
@@ -184,9 +195,9 @@ function compareCommand(): Command {
     )
     .option('--plot', 'also a box plot of every case, its documents one below the other')
     .option('--format <name>', 'table or json', oneOf(['table', 'json']), 'table')
-    .action(async (old: string, others: string[], options, command: Command) => {
+    .action(async (old: string, others: string[], options, command) => {
       const names = [old, ...others];
-      const given = { ...options, color: command.optsWithGlobals().color };
+      const given = { ...options, color: colorOf(command) };
       process.exitCode = options.byHost
         ? (await import('./actions/compare-hosts.ts')).compareByHost(names, given)
         : (await import('./actions/compare.ts')).compare(names, given);
@@ -202,7 +213,7 @@ Install:
   fish  mapbench completion fish > ~/.config/fish/completions/mapbench.fish`;
 
 /** `mapbench completion`: a shell's script, which asks `mapbench complete` for what fits. */
-function completionCommand(): Command {
+function completionCommand(): CommandUnknownOpts {
   return new Command('completion')
     .description('print the script that completes commands, options and strategies in a shell')
     .addArgument(new Argument('<shell>', shells.join(', ')).argParser(oneOf(shells)))
@@ -214,7 +225,7 @@ function completionCommand(): Command {
 }
 
 /** `mapbench complete -- <word...>`: what fits the last word, one a line. What the shells' scripts call. */
-function completeCommand(program: Command): Command {
+function completeCommand(program: CommandUnknownOpts): CommandUnknownOpts {
   return new Command('complete')
     .argument('<word...>', 'the words of the command line, the last being written')
     .helpOption(false)
@@ -225,7 +236,7 @@ function completeCommand(program: Command): Command {
 }
 
 /** `mapbench doctor`: what on this host makes numbers worse or strategies unavailable. */
-function doctorCommand(): Command {
+function doctorCommand(): CommandUnknownOpts {
   return new Command('doctor')
     .description('say what on this host makes numbers worse or strategies unavailable, and what changes it')
     .argument('[command...]', 'with --fix, after --: the command for whose length settings are changed')
@@ -245,14 +256,14 @@ function doctorCommand(): Command {
     )
     .option('--huge-pages <n>', 'with --fix: free 2 MiB pages', wholeNumber(0, 1_000_000), 8)
     .option('--format <name>', 'table or json', oneOf(['table', 'json']), 'table')
-    .action(async (words: string[], options, command: Command) => {
+    .action(async (words: string[], options, command) => {
       const { doctor } = await import('./actions/doctor.ts');
-      process.exitCode = await doctor(words, { ...options, color: command.optsWithGlobals().color });
+      process.exitCode = await doctor(words, { ...options, color: colorOf(command) });
     });
 }
 
 /** `mapbench explain`: one strategy, with everything that tells why it costs what it costs. */
-function explainCommand(): Command {
+function explainCommand(): CommandUnknownOpts {
   return new Command('explain')
     .description('measure one strategy and say why it costs what it costs')
     .argument('<strategy>', 'its name, or a file that declares it')
@@ -268,14 +279,14 @@ function explainCommand(): Command {
     .option('--verbose', 'also its program, every row of the histogram and every counter that is missing')
     .option('--cpu <n>', 'CPU to pin the forks to (default: the last one allowed)', wholeNumber(0, 8191))
     .option('-o, --output <file>', 'also write the JSON document')
-    .action(async (name: string, options, command: Command) => {
+    .action(async (name: string, options, command) => {
       const { explain } = await import('./actions/explain.ts');
-      process.exitCode = await explain(name, { ...options, color: command.optsWithGlobals().color });
+      process.exitCode = await explain(name, { ...options, color: colorOf(command) });
     });
 }
 
 /** `mapbench export`: a saved document in another format. */
-function exportCommand(): Command {
+function exportCommand(): CommandUnknownOpts {
   return new Command('export')
     .description('write a saved document or baseline in another format')
     .argument('<document>', 'a document, or the name of a baseline')
@@ -291,18 +302,18 @@ function exportCommand(): Command {
 }
 
 /** `mapbench help`: of all, of a command, or of a topic. */
-function helpCommand(program: Command): Command {
+function helpCommand(program: CommandUnknownOpts): CommandUnknownOpts {
   return new Command('help')
     .description(`show help of a command or a topic: ${topicNames.join(', ')}`)
     .argument('[topic]', 'a command or a topic')
-    .action((name: string | undefined) => {
+    .action((name) => {
       const topic = findTopic(name);
       if (topic === undefined) commandNamed(program, name).outputHelp();
       else process.stdout.write(plainTopic(topic));
     });
 }
 
-function commandNamed(program: Command, name: string | undefined): Command {
+function commandNamed(program: CommandUnknownOpts, name: string | undefined): CommandUnknownOpts {
   if (name === undefined) return program;
   const commands = program.createHelp().visibleCommands(program);
   const found = commands.find((command) => command.name() === name);
@@ -314,7 +325,7 @@ function commandNamed(program: Command, name: string | undefined): Command {
 }
 
 /** `mapbench history`: recorded runs over time, and what changed when. */
-function historyCommand(): Command {
+function historyCommand(): CommandUnknownOpts {
   return new Command('history')
     .description('show recorded runs (run --record) over time, and where their level changed')
     .argument('[strategy...]', 'names and globs as memfd* (default: all that were recorded)', words)
@@ -333,26 +344,26 @@ function historyCommand(): Command {
     )
     .option('--threshold <percent>', 'changes smaller than this are not told (default: 1%)', percentage)
     .option('--format <name>', 'table or json', oneOf(['table', 'json']), 'table')
-    .action(async (strategies: string[] | undefined, options, command: Command) => {
+    .action(async (strategies: string[] | undefined, options, command) => {
       const { history } = await import('./actions/history.ts');
-      process.exitCode = history(strategies ?? [], { ...options, color: command.optsWithGlobals().color });
+      process.exitCode = history(strategies ?? [], { ...options, color: colorOf(command) });
     });
 }
 
 /** `mapbench list`: the strategies and whether they run here. */
-function listCommand(): Command {
+function listCommand(): CommandUnknownOpts {
   return new Command('list')
     .description('list the strategies, and which of them this host can run')
     .option('--probe', 'also ask the kernel for ways that it refuses, and print its answers')
     .option('--format <name>', 'table or json', oneOf(['table', 'json']), 'table')
-    .action(async (options, command: Command) => {
+    .action(async (options, command) => {
       const { list } = await import('./actions/list.ts');
-      process.exitCode = await list({ ...options, color: command.optsWithGlobals().color });
+      process.exitCode = await list({ ...options, color: colorOf(command) });
     });
 }
 
 /** `mapbench matrix`: which strategies run under which policies. */
-function matrixCommand(): Command {
+function matrixCommand(): CommandUnknownOpts {
   return new Command('matrix')
     .description(
       'try which strategies run under which hardening policies, each in a child that is put under it',
@@ -365,15 +376,15 @@ function matrixCommand(): Command {
     )
     .option('--format <name>', 'table or json', oneOf(['table', 'json']), 'table')
     .option('-o, --output <file>', 'also write the JSON to a file')
-    .action(async (strategies: string[], options, command: Command) => {
+    .action(async (strategies: string[], options, command) => {
       const { matrix } = await import('./actions/matrix.ts');
-      process.exitCode = await matrix(strategies, { ...options, color: command.optsWithGlobals().color });
+      process.exitCode = await matrix(strategies, { ...options, color: colorOf(command) });
     });
 }
 
 /** `mapbench profile`: what the kernel does in a strategy's loop, as perf sees it. */
-function profileCommand(): Command {
-  return withWorkloadOptions(new Command('profile'))
+function profileCommand(): CommandUnknownOpts {
+  return workloadCommand('profile')
     .description('look at strategies with perf: flame graphs, and the kernel functions that cost most')
     .argument('<strategy...>', strategyHelp)
     .option('--pages <n>', 'pages of the module', wholeNumber(1, 65_536), 4)
@@ -386,14 +397,14 @@ function profileCommand(): Command {
       'an interactive page (.html), a picture (.svg), speedscope’s (.speedscope.json) or folded stacks (.folded); repeatable',
       collect,
     )
-    .action(async (names: string[], options, command: Command) => {
+    .action(async (names: string[], options, command) => {
       const { profile } = await import('./actions/profile.ts');
-      process.exitCode = await profile(names, { ...options, color: command.optsWithGlobals().color });
+      process.exitCode = await profile(names, { ...options, color: colorOf(command) });
     });
 }
 
 /** `mapbench report`: documents as a page. */
-function reportCommand(): Command {
+function reportCommand(): CommandUnknownOpts {
   return new Command('report')
     .description('write result documents or baselines as one HTML page with charts, the oldest first')
     .argument(
@@ -428,7 +439,7 @@ function describeEffort(name: 'quick' | 'rigorous'): string {
 }
 
 /** An option under the name that it had before: for one version it works, and says the new one. */
-function withFormerName(command: Command, former: string, option: string): Command {
+function withFormerName(command: CommandUnknownOpts, former: string, option: string): CommandUnknownOpts {
   const parse = command.options.find((each) => each.attributeName() === option)?.parseArg;
   const old = new Option(`--${former} <value>`).hideHelp();
   command.addOption(parse === undefined ? old : old.argParser(parse));
@@ -439,8 +450,8 @@ function withFormerName(command: Command, former: string, option: string): Comma
 }
 
 /** `mapbench run`: measures and prints. */
-export function runCommand(): Command {
-  const command = withCaseOptions(new Command('run'))
+export function runCommand(): CommandUnknownOpts {
+  const command = caseCommand('run')
     .description('measure strategies and print what they cost')
     .option(
       '--forks <n>',
@@ -509,16 +520,16 @@ export function runCommand(): Command {
     .option('--assert-file <file>', 'gates from a file, one a line (repeatable)', collect)
     .option('--strict', 'undecided gates fail; a baseline of another host, kernel or options is refused')
     .option('--export <format=file>', `also write ${formats} (repeatable)`, exportTarget)
-    .action(async (options, command: Command) => {
+    .action(async (options, command) => {
       const { run } = await import('./actions/run.ts');
-      process.exitCode = await run({ ...options, color: command.optsWithGlobals().color });
+      process.exitCode = await run({ ...options, color: colorOf(command) });
     });
   return withFormerName(command, 'others', 'background');
 }
 
 /** `mapbench show`: a strategy's program. */
-function showCommand(): Command {
-  const command = new Command('show')
+function showCommand(): CommandUnknownOpts {
+  return workloadCommand('show')
     .description('show the program of a strategy, for people or as C to check a number with')
     .argument('<strategy>', 'its name, or a file that declares it')
     .option('--lang <name>', 'text or c', oneOf(['text', 'c']), 'text')
@@ -528,15 +539,15 @@ function showCommand(): Command {
       `neighbours of the mappings in C: ${layouts.join(', ')}`,
       oneOf(layouts),
       'guarded',
-    );
-  return withWorkloadOptions(command).action(async (name, options) => {
-    const { show } = await import('./actions/show.ts');
-    await show(name, options);
-  });
+    )
+    .action(async (name, options) => {
+      const { show } = await import('./actions/show.ts');
+      await show(name, options);
+    });
 }
 
 /** `mapbench verify`: whether strategies do what they say. */
-function verifyCommand(): Command {
+function verifyCommand(): CommandUnknownOpts {
   return new Command('verify')
     .description(
       'check that fresh code is what runs, protections, real system calls, nothing left; address entropy',
@@ -557,9 +568,9 @@ function verifyCommand(): Command {
     )
     .option('--verbose', 'also what each check has seen')
     .option('--format <name>', 'table or json', oneOf(['table', 'json']), 'table')
-    .action(async (strategies: string[] | undefined, options, command: Command) => {
+    .action(async (strategies: string[] | undefined, options, command) => {
       const { verifyAll } = await import('./actions/verify.ts');
-      const { color } = command.optsWithGlobals();
-      process.exitCode = await verifyAll(strategies?.length ? strategies : ['@all'], { ...options, color });
+      const names = strategies?.length ? strategies : ['@all'];
+      process.exitCode = await verifyAll(names, { ...options, color: colorOf(command) });
     });
 }

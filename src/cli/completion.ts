@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { Argument, type Command, type Option } from 'commander';
+import { Argument, type CommandUnknownOpts, type Option } from '@commander-js/extra-typings';
 import { baselineFolder } from '../results/baselines.ts';
 import { exportFormats } from '../results/export/formats.ts';
 import { catalogue } from '../strategies/catalogue.ts';
@@ -10,7 +10,7 @@ import { topicNames } from './topics.ts';
 
 /** Where a command line ends: what the word that is being written can be. */
 interface Cursor {
-  readonly command: Command;
+  readonly command: CommandUnknownOpts;
   /** The option whose value is due, or may be. */
   readonly option: Option | undefined;
   /** Whether the word can be nothing but a value of that option. */
@@ -25,7 +25,7 @@ interface Cursor {
 }
 
 /** Reads the words before the one that is being written, as commander would. */
-function cursorAfter(program: Command, words: readonly string[]): Cursor {
+function cursorAfter(program: CommandUnknownOpts, words: readonly string[]): Cursor {
   let command = program;
   let option: Option | undefined;
   let [isDue, isOver] = [false, false];
@@ -63,17 +63,17 @@ function cursorAfter(program: Command, words: readonly string[]): Cursor {
 }
 
 /** An option of a command or of those above it, by its short or long name. */
-function optionOf(command: Command, flag: string): Option | undefined {
+function optionOf(command: CommandUnknownOpts, flag: string): Option | undefined {
   return optionsOf(command).find(({ short, long }) => flag === short || flag === long);
 }
 
 /** The options that a command takes: its own, then those of mapbench. */
-export function optionsOf(command: Command): Option[] {
+export function optionsOf(command: CommandUnknownOpts): Option[] {
   const help = command.createHelp();
   return [...help.visibleOptions(command), ...help.visibleGlobalOptions(command)];
 }
 
-function argumentAt(command: Command, index: number): Argument | undefined {
+function argumentAt(command: CommandUnknownOpts, index: number): Argument | undefined {
   const { registeredArguments: all } = command;
   return all[index] ?? (all.at(-1)?.variadic ? all.at(-1) : undefined);
 }
@@ -155,7 +155,7 @@ export interface Completion {
 }
 
 /** What fits the last of the words that follow `mapbench`. */
-export function complete(program: Command, words: readonly string[]): Completion {
+export function complete(program: CommandUnknownOpts, words: readonly string[]): Completion {
   const current = words.at(-1) ?? '';
   const cursor = cursorAfter(program, words.slice(0, -1));
   if (cursor.option !== undefined && (cursor.isDue || !current.startsWith('-')))
@@ -178,7 +178,7 @@ export function printCompletion({ candidates, paths, isOpen }: Completion): stri
 }
 
 /** Commands, arguments; and options where there is nothing else. */
-function argument(cursor: Cursor, program: Command, current: string): Completion {
+function argument(cursor: Cursor, program: CommandUnknownOpts, current: string): Completion {
   const { command, argument: due } = cursor;
   const hasCommands = command === program ? cursor.isFirst : due?.name() === 'topic';
   const commands = hasCommands ? program.createHelp().visibleCommands(program) : [];

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, type Option } from 'commander';
+import { type CommandUnknownOpts, InvalidArgumentError, type Option } from '@commander-js/extra-typings';
 import type { KnownStrategy } from '../runner/plan.ts';
 import { fromCatalogue } from '../runner/select.ts';
 import { describeMistake, mistake, strategiesIn, unknownKey } from '../runner/user/check.ts';
@@ -62,7 +62,7 @@ const parameters = ['call', 'patches', 'modules'];
  * RequestError that begins with `file` for what is no option or a wrong value.
  */
 export function applyDefaults(
-  command: Command,
+  command: CommandUnknownOpts,
   defaults: Readonly<Record<string, unknown>>,
   file: string,
 ): void {

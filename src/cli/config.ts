@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
+import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { ConfiguredGates } from './gates.ts';
 
 /** The configurations that are looked for in the current folder; the first is taken. */
@@ -13,7 +13,10 @@ const concerned = ['run', 'ab', 'explain', 'verify', 'list', 'show'];
  * Gives a command, before it acts, what the configuration says: its strategies as the option `known`, and to `run` its
  * defaults and gates. `wanted` is the file of --config, false for --no-config. Throws a RequestError for a wrong file.
  */
-export async function applyConfig(wanted: string | false | undefined, command: Command): Promise<void> {
+export async function applyConfig(
+  wanted: string | false | undefined,
+  command: CommandUnknownOpts,
+): Promise<void> {
   if (wanted === false || !concerned.includes(command.name())) return;
   const path = wanted ?? configNames.find((name) => existsSync(name));
   if (path === undefined) return;

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { CommanderError } from 'commander';
+import { CommanderError } from '@commander-js/extra-typings';
 import { plainText, shortenMiddle } from '../format/text.ts';
 import { formatGateError, GateError } from '../gates/errors.ts';
 import { asRefusal } from '../system/refusal.ts';

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { type PolicyKind, PolicyMistake, parsePolicies, policyKinds, sizeOf } from '../policies/policy.ts';
 import { engineNames, layouts } from '../program/names.ts';
 import { baselinePath } from '../results/baselines.ts';
@@ -163,7 +163,7 @@ export function date(text: string): Date {
 export const noReference = 'none';
 
 /** `--relative-to`: the strategy that tells what a case did from what the machine did. */
-export function relativeToOption(): Option {
+export function relativeToOption() {
   return new Option(
     '--relative-to <strategy>',
     'see each case also relative to this one, and tell which of the two moved; or none',
@@ -181,9 +181,9 @@ export interface WorkloadArguments extends Pick<CaseRequest, 'patches' | 'module
   readonly call?: Calls;
 }
 
-/** Adds the options that say what is loaded and run. */
-export function withWorkloadOptions(command: Command): Command {
-  return command
+/** A command with the options that say what is loaded and run. */
+export function workloadCommand(name: string) {
+  return new Command(name)
     .option(
       '--workload <name>',
       `what is loaded and run: ${workloadNames.join(', ')}`,
@@ -199,9 +199,9 @@ export function withWorkloadOptions(command: Command): Command {
     .option('--modules <n>', 'live modules of tenancy (default: 1000)', wholeNumber(2, 16_384));
 }
 
-/** Adds the options that say what is measured: they make the cases. */
-export function withCaseOptions(command: Command): Command {
-  return withWorkloadOptions(command)
+/** A command with the options that say what is measured: they make the cases. */
+export function caseCommand(name: string) {
+  return workloadCommand(name)
     .option('-s, --strategy <name...>', `${strategyHelp} (default: ${articleStrategies.join(', ')})`, words)
     .option(
       '--pages <n,...>',

@@ -41,16 +41,3 @@ export function printReport(colorWanted: boolean, render: (terminal: Terminal) =
   const text = render(terminal);
   process.stdout.write(`${terminal.unicode ? text : asciiOf(text)}\n`);
 }
-
-/** A text in lines of at most `width` characters, where words are shorter. */
-export function wrap(text: string, width: number): string {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line].join('\n');
-}

@@ -1,8 +1,8 @@
+import { wrapText } from '../format/text.ts';
 import { catalogue } from '../strategies/catalogue.ts';
 import { groups } from '../strategies/strategy.ts';
 import { configNames } from './config.ts';
 import { exitCodes } from './exit.ts';
-import { wrap } from './terminal.ts';
 
 /** What help and the manual page tell beside the commands. */
 export interface Topic {
@@ -110,6 +110,6 @@ export function findTopic(name: string | undefined): Topic | undefined {
 export function plainTopic({ title, paragraphs, terms = [] }: Topic): string {
   const width = Math.max(0, ...terms.map(([term]) => term.length)) + 4;
   const list = terms.map(([term, meaning]) => `  ${term.padEnd(width - 2)}${meaning}\n`).join('');
-  const text = paragraphs.map((paragraph) => `${wrap(paragraph, 80)}\n`).join('\n');
+  const text = paragraphs.map((paragraph) => `${wrapText(paragraph, 80)}\n`).join('\n');
   return [`${title}\n`, text, ...(list === '' ? [] : [list])].join('\n');
 }

@@ -1,4 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
+import sliceAnsi from 'slice-ansi';
+import stringWidth from 'string-width';
+import wrapAnsi from 'wrap-ansi';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const controls = /[\s\u0000-\u001f\u007f-\u009f]+/g;
@@ -10,23 +13,10 @@ export function plainText(text: string): string {
 
 /** Breaks plain text between words into lines of at most `width` columns; lines after the first are indented. */
 export function wrapText(text: string, width: number, indent = ''): string {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ').flatMap((long) => pieces(long, width - indent.length))) {
-    const start = lines.length === 0 ? '' : indent;
-    if (line !== '' && (start + line).length + 1 + word.length > width) {
-      lines.push(start + line);
-      line = word;
-    } else {
-      line = line === '' ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, (lines.length === 0 ? '' : indent) + line].join('\n');
-}
-
-/** A word in pieces that fit a line. */
-function pieces(word: string, length: number): string[] {
-  return word.match(new RegExp(`.{1,${length}}`, 'gu')) ?? [];
+  const [first = '', ...rest] = wrapAnsi(text, width, { hard: true }).split('\n');
+  if (rest.length === 0) return first;
+  const below = wrapAnsi(rest.join(' '), width - indent.length, { hard: true });
+  return [first, ...below.split('\n').map((line) => indent + line)].join('\n');
 }
 
 /** Plain text of at most `width` characters: the middle makes way for `…`, for what tells names apart is at their ends. */
@@ -38,19 +28,9 @@ export function shortenMiddle(text: string, width: number): string {
   return [...characters.slice(0, start), '…', ...characters.slice(characters.length - end)].join('');
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: colours are escape sequences
-const style = /(\u001b\[[\d;]*m)/;
-
-/** A line of at most `width` characters; colours do not count and are ended as they were. */
+/** A line of at most `width` columns; colours do not count and are ended. */
 export function cutLine(line: string, width: number): string {
-  let room = width;
-  const pieces = line.split(style).map((piece, index) => {
-    if (index % 2 === 1) return piece;
-    const kept = [...piece].slice(0, room);
-    room -= kept.length;
-    return kept.join('');
-  });
-  return pieces.join('');
+  return sliceAnsi(line, 0, width);
 }
 
 /** `1 page`, `4 pages`. */
@@ -60,11 +40,7 @@ export function countOf(count: number, noun: string): string {
 
 /** Columns of the longest line, escape sequences not counted. */
 export function textWidth(text: string): number {
-  return Math.max(
-    ...stripVTControlCharacters(text)
-      .split('\n')
-      .map((line) => [...line].length),
-  );
+  return Math.max(...text.split('\n').map((line) => stringWidth(line)));
 }
 
 /** What stands for each character that reports use, of the same width. */

@@ -117,7 +117,7 @@ test('the command line wins over defaults, a preset over what it stands for', ()
   assert.deepEqual([quick.forks, quick.time, quick.rigorous], [undefined, undefined, undefined]);
   assert.equal(optionsOf([], defaults).patches, 3);
   assert.equal(optionsOf(['--workload', 'ret'], defaults).patches, undefined);
-  assert.equal(optionsOf([], defaults).export.length, 2);
+  assert.equal((optionsOf([], defaults).export as unknown[]).length, 2);
   assert.deepEqual(optionsOf([], { pages: '1..4' }).pages, [1, 2, 4]);
   assert.equal(optionsOf([], { precision: '2%' }).precision, 0.02);
   assert.deepEqual(optionsOf(['-s', 'rwx'], { strategy: 'memfd' }).strategy, ['rwx']);

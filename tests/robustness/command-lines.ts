@@ -1,4 +1,4 @@
-import type { Argument, Command, Option } from 'commander';
+import type { Argument, CommandUnknownOpts, Option } from '@commander-js/extra-typings';
 import fc from 'fast-check';
 import { mapbenchProgram } from '../../src/cli/commands.ts';
 import { valueFor } from './values.ts';
@@ -12,7 +12,7 @@ const changingTheHost: readonly (string | undefined)[] = ['--fix', '--restore', 
 /** Options and arguments of which few make a command line that gets far: more only add mistakes. */
 const most = 4;
 
-/** Command lines of every command with every option, as commander knows them: those that are added later, too. */
+/** CommandUnknownOpts lines of every command with every option, as commander knows them: those that are added later, too. */
 export function commandLines(): fc.Arbitrary<string[]> {
   const program = mapbenchProgram();
   const lines = program.commands.map((command) => lineOf(program, command));
@@ -26,7 +26,7 @@ export function optionCount(): number {
   return [program, ...program.commands].reduce((sum, { options }) => sum + options.length, 0);
 }
 
-function lineOf(program: Command, command: Command): fc.Arbitrary<string[]> {
+function lineOf(program: CommandUnknownOpts, command: CommandUnknownOpts): fc.Arbitrary<string[]> {
   const options = [...command.options, ...program.options]
     .filter(({ long }) => !changingTheHost.includes(long))
     .map(optionWords);

@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto';
-import { Command } from 'commander';
 import { canDetect, judgePairs } from '../../comparison/pairs.ts';
 import { renderPairs } from '../../report/terminal/comparison.ts';
 import { saveDocument } from '../../results/file.ts';
@@ -15,7 +14,7 @@ import { version } from '../../system/version.ts';
 import { keepCompany } from '../concurrent-runs.ts';
 import { exitStatusOf, outputAsSentences, UsageError } from '../exit.ts';
 import { onInterrupt } from '../interrupt.ts';
-import { type CaseArguments, requested, withCaseOptions } from '../options.ts';
+import { caseCommand, requested } from '../options.ts';
 import { checkOutput, Outputs } from '../output.ts';
 import { printReport } from '../terminal.ts';
 
@@ -103,11 +102,11 @@ export async function ab(a: string, b: string, given: AbArguments): Promise<numb
 /** The one case that a side's options name. */
 async function caseFrom(text: string, known?: readonly KnownStrategy[]): Promise<Case> {
   const words = text.split(/\s+/).filter((word) => word !== '');
-  const side = withCaseOptions(new Command(`"${text}"`))
+  const side = caseCommand(`"${text}"`)
     .configureOutput(outputAsSentences)
     .exitOverride()
     .parse(words, { from: 'user' });
-  const options = side.opts<CaseArguments>();
+  const options = side.opts();
   const strategies = await selectStrategies(options.strategy ?? [], known);
   const cases = planCases(strategies, caseOptionsOf(requested(options), onCommandLine), pageSize());
   const [only] = cases;
