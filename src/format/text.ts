@@ -30,7 +30,9 @@ export function shortenMiddle(text: string, width: number): string {
 
 /** A line of at most `width` columns; colours do not count and are ended. */
 export function cutLine(line: string, width: number): string {
-  return sliceAnsi(line, 0, width);
+  const cut = sliceAnsi(line, 0, width);
+  // It takes a wide character that begins in the last column.
+  return stringWidth(cut) > width ? sliceAnsi(line, 0, width - 1) : cut;
 }
 
 /** `1 page`, `4 pages`. */
