@@ -1,12 +1,13 @@
 /**
  * How often mapbench finds a change that is none, and what it sees.
  *
- *   npm run aa -- runs --runs 20 [--folder /tmp/aa]    whole runs of the seven; each is compared with the one before it
- *   npm run aa -- documents --folder /tmp/aa           the same comparison of runs that are there already
- *   npm run aa -- repeat --folder /tmp/aa              (max - min) / median of those runs' figures relative to rwx
- *   npm run aa -- paired --comparisons 15 [--slowdown 10] [--strategy name,…] [--keep file]
- *                                                      `mapbench ab` of a strategy with itself, or with itself slowed
- *                                                      down by so many per cent; --keep gathers over several calls
+ *  npm run aa -- runs --runs 20 [--folder /tmp/aa] whole runs of the seven; each is compared with the one
+ * before it
+ *  npm run aa -- documents --folder /tmp/aa the same comparison of runs that are there already
+ *  npm run aa -- repeat --folder /tmp/aa (max - min) / median of those runs' figures relative to rwx
+ *  npm run aa -- paired --comparisons 15 [--slowdown 10] [--strategy name,…] [--keep file]
+ *  `mapbench ab` of a strategy with itself, or with itself slowed
+ *  down by so many per cent; --keep gathers over several calls
  */
 import { spawnSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';

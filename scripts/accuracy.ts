@@ -1,12 +1,14 @@
 /**
- * Holds mapbench against C. For every strategy and size, the C that `mapbench show --lang c` prints is compiled and
- * run in turn with a fork of mapbench, both guarded and pinned to one CPU; the ratio of the medians over the pairs is printed,
- * with the middle half of the pairs' ratios and the ratio of the lower quartiles.
+ * Holds mapbench against C. For every strategy and size, the C that `mapbench show --lang c` prints is
+ * compiled and run in turn with a fork of mapbench, both guarded and pinned to one CPU; the ratio of the
+ * medians over the pairs is printed, with the middle half of the pairs' ratios and the ratio of the lower
+ * quartiles.
  *
- *   npm run accuracy -- [--pairs 20] [--pages 1,4,16] [--strategy name,…] [--workload ret] [--distance 0,16,…] [--libc]
+ *  npm run accuracy -- [--pairs 20] [--pages 1,4,16] [--strategy name,…] [--workload ret] [--distance 0,16,…]
+ * [--libc]
  *
- * --distance: so many instructions that do nothing stand between the write and the run, in both. With --libc the C calls the C
- * library's wrappers in place of raw system calls.
+ * --distance: so many instructions that do nothing stand between the write and the run, in both. With --libc
+ * the C calls the C library's wrappers in place of raw system calls.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -50,7 +52,8 @@ function compile(strategy: Strategy, wanted: Case, distance: number): string {
     `${path}.c`,
     programInC(program, workload, wanted.layout, { version: '', summary: strategy.summary }),
   );
-  // Aligned as mapbench aligns its loops: where gcc happens to put them moves C's own figure by several per cent.
+  // Aligned as mapbench aligns its loops: where gcc happens to put them moves C's own figure by several per
+  // cent.
   const flags = [
     '-O2',
     '-falign-functions=64',
@@ -128,7 +131,8 @@ async function compare(forks: Forks, strategy: Strategy, wanted: Case): Promise<
   const ratios = inMapbench.map((ns, pair) => ns / (inC[pair] ?? Number.NaN));
   const ratio = median(inMapbench) / median(inC);
   isWithin.push(ratio >= 0.97 && ratio <= 1.03);
-  // Of a machine that slows down now and then, the quarter of the processes that it slowed least tells of the loops.
+  // Of a machine that slows down now and then, the quarter of the processes that it slowed least tells of the
+  // loops.
   const fast = quantile(inMapbench, 0.25) / quantile(inC, 0.25);
   const [low, high] = [quantile(ratios, 0.25), quantile(ratios, 0.75)];
   console.log(

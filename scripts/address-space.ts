@@ -1,8 +1,8 @@
 /**
- * What other mappings of the measured process cost: the article's seven in processes that have none beside the measured ones, and
- * in processes that have as many as a large runtime, in turn.
+ * What other mappings of the measured process cost: the article's seven in processes that have none beside
+ * the measured ones, and in processes that have as many as a large runtime, in turn.
  *
- *   npx tsx scripts/address-space.ts [--others 0,100,1000,10000] [--forks 20] [--strategy name,…]
+ *  npx tsx scripts/address-space.ts [--others 0,100,1000,10000] [--forks 20] [--strategy name,…]
  */
 import { parseArgs } from 'node:util';
 import { NativeCode } from '../src/program/native/engine.ts';

@@ -1,8 +1,8 @@
 /**
- * Draws docs/images/architecture.svg and writes the table of modules into docs/architecture.md, from the folders of src/, the
- * imports between them and the list of modules in scripts/architecture/modules.ts.
+ * Draws docs/images/architecture.svg and writes the table of modules into docs/architecture.md, from the
+ * folders of src/, the imports between them and the list of modules in scripts/architecture/modules.ts.
  *
- *   npx tsx scripts/architecture.ts
+ *  npx tsx scripts/architecture.ts
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,8 +1,9 @@
 /**
- * How the figure depends on the length of a batch: the same strategies in batches of several lengths, each sample in a fresh
- * placement after a tenth of a batch, as in every run. Prints the median of the processes' medians.
+ * How the figure depends on the length of a batch: the same strategies in batches of several lengths, each
+ * sample in a fresh placement after a tenth of a batch, as in every run. Prints the median of the processes'
+ * medians.
  *
- *   npm run batch-length -- [--rounds 5] [--strategy name,…]
+ *  npm run batch-length -- [--rounds 5] [--strategy name,…]
  */
 import { parseArgs } from 'node:util';
 import { Forks } from '../src/runner/forks.ts';

@@ -1,8 +1,8 @@
 /**
- * How often `mapbench history` finds a change that is none, and what it sees: simulated series of runs, without a change and with one.
- * Prints a line for each kind of noise or place of the change.
+ * How often `mapbench history` finds a change that is none, and what it sees: simulated series of runs,
+ * without a change and with one. Prints a line for each kind of noise or place of the change.
  *
- *   npx tsx scripts/change-points.ts [series for every figure, default 1000]
+ *  npx tsx scripts/change-points.ts [series for every figure, default 1000]
  */
 import { changePointsOf, minStretch } from '../src/statistics/change-points.ts';
 import { createRandom, type Random } from '../src/statistics/random.ts';

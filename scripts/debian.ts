@@ -8,8 +8,8 @@ const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
 const withSecurity = ['bullseye', 'bookworm', 'trixie'];
 
 /**
- * Downloads packages of a Debian suite into `folder`, as apt does, with their signatures checked, and returns their paths. The
- * system's own packages and sources are left alone. Throws where apt cannot, with its words.
+ * Downloads packages of a Debian suite into `folder`, as apt does, with their signatures checked, and returns
+ * their paths. The system's own packages and sources are left alone. Throws where apt cannot, with its words.
  */
 export function downloadPackages(folder: string, suite: string, names: readonly string[]): string[] {
   const packages = join(folder, 'packages');
@@ -25,7 +25,10 @@ export function downloadPackages(folder: string, suite: string, names: readonly 
     .map((name) => join(packages, name));
 }
 
-/** Where this machine's own apt gets Debian's packages from, and fixes of them. Throws where it has not been told. */
+/**
+ * Where this machine's own apt gets Debian's packages from, and fixes of them. Throws where it has not been
+ * told.
+ */
 function mirrors(): { readonly main: string; readonly security: string | undefined } {
   const format = '$(ORIGIN)|$(LABEL)|$(REPO_URI)';
   const said = execFileSync('apt-get', ['indextargets', '--format', format], { encoding: 'utf8' });
@@ -63,7 +66,10 @@ function aptOptions(folder: string, suite: string): string[] {
   return Object.entries(settings).flatMap(([key, value]) => ['-o', `${key}=${value}`]);
 }
 
-/** Names of packages of a suite that a pattern fits, from those that `downloadPackages` could get. Throws as it does. */
+/**
+ * Names of packages of a suite that a pattern fits, from those that `downloadPackages` could get. Throws as
+ * it does.
+ */
 export function packageNames(folder: string, suite: string, pattern: RegExp): string[] {
   const options = aptOptions(folder, suite);
   execFileSync('apt-get', [...options, '-qq', 'update'], { stdio: ['ignore', 'ignore', 'pipe'] });

@@ -1,7 +1,7 @@
 /**
- * Figures that were measured with C on another processor, before this project had its strategies: nanoseconds a load of 4
- * pages, best median of three runs of 20,000 loads, a checked stamp at each page start. AMD EPYC (Zen), 2 CPUs under
- * Firecracker, Linux 6.18.44.
+ * Figures that were measured with C on another processor, before this project had its strategies: nanoseconds
+ * a load of 4 pages, best median of three runs of 20,000 loads, a checked stamp at each page start. AMD EPYC
+ * (Zen), 2 CPUs under Firecracker, Linux 6.18.44.
  */
 export const epycFigures: Readonly<Record<string, number>> = {
   rwx: 120,

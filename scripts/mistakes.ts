@@ -1,7 +1,7 @@
 /**
  * Makes one deliberate mistake at a time in a copy of the project, and runs the tests that should fail of it:
- * `tsx scripts/mistakes.ts [<part of a file's name>…]`. Each of them is one that `npm test` runs, too. Prints which mistakes were found; those that no test found
- * make the exit status 1.
+ * `tsx scripts/mistakes.ts [<part of a file's name>…]`. Each of them is one that `npm test` runs, too. Prints
+ * which mistakes were found; those that no test found make the exit status 1.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';

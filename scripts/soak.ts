@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { wrapMarkdown } from './prose/markdown.ts';
 import { robustnessPage } from './soak/page.ts';
 import { tallyOf } from './soak/tally.ts';
 
@@ -32,5 +33,5 @@ const { status } = spawnSync(
 );
 // Of tests that fail there is nothing to be said but that.
 if (status !== 0) process.exitCode = 1;
-else writeFileSync('docs/robustness.md', robustnessPage(tallyOf(readFileSync(counts, 'utf8'))));
+else writeFileSync('docs/robustness.md', wrapMarkdown(robustnessPage(tallyOf(readFileSync(counts, 'utf8')))));
 rmSync(folder, { recursive: true });

@@ -1,9 +1,10 @@
 /**
- * Prints docs/strategies.md from recorded results: a run of the whole catalogue with --phases, and runs of it with other
- * workloads.
+ * Prints docs/strategies.md from recorded results: a run of the whole catalogue with --phases, and runs of it
+ * with other workloads.
  *
- *   npx tsx scripts/strategies.ts results/<catalogue>.json results/<workload>.json… > docs/strategies.md
+ *  npx tsx scripts/strategies.ts results/<catalogue>.json results/<workload>.json… > docs/strategies.md
  */
+
 import { basename } from 'node:path';
 import { formatTime } from '../src/format/numbers.ts';
 import { describeHost } from '../src/report/facts.ts';
@@ -13,6 +14,7 @@ import { loadDocument } from '../src/results/file.ts';
 import { catalogue } from '../src/strategies/catalogue.ts';
 import { type Group, groups, type Owner, type Strategy } from '../src/strategies/strategy.ts';
 import { epycFigures } from './epyc-figures.ts';
+import { wrapMarkdown } from './prose/markdown.ts';
 
 const [recorded = '', ...others] = process.argv.slice(2);
 const whole = loadDocument(recorded);
@@ -181,7 +183,8 @@ const sections = groups
   .filter((group) => group !== 'user')
   .map((group) => `## ${titles[group]}\n\n${costTable(group)}\n\n${aboutTable(group)}`);
 
-console.log(`<!-- Printed by scripts/strategies.ts; do not edit. -->
+console.log(
+  wrapMarkdown(`<!-- Printed by scripts/strategies.ts; do not edit. -->
 # The strategies
 
 ${catalogue.length} ways to get code into executable memory, and what a load costs with each: ${describeHost(whole.host)}. ${size} pages
@@ -219,4 +222,5 @@ ${parts()}
 
 \`rwx\` costs ${times(rwx / (epycFigures.rwx ?? Number.NaN))} as much here, because a store to a line that has just run clears this processor's pipeline; it is not the harness, whose
 C reads the same ([docs/accuracy.md](accuracy.md)). All that enters the kernel costs less here: two flips by a third, the others to a third or less.
-`);
+`),
+);

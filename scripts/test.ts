@@ -1,7 +1,7 @@
 /**
- * Runs all tests, two files at a time: `tsx scripts/test.ts [--slowest 20] [--allow-skips <file>]`. Files are printed as they end, what
- * fails as TAP does. With --allow-skips a test that is skipped for a reason that no line of the file fits (a regular expression each,
- * `#` begins a comment) is a failure.
+ * Runs all tests, two files at a time: `tsx scripts/test.ts [--slowest 20] [--allow-skips <file>]`. Files are
+ * printed as they end, what fails as TAP does. With --allow-skips a test that is skipped for a reason that no
+ * line of the file fits (a regular expression each, `#` begins a comment) is a failure.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';

@@ -1,13 +1,15 @@
 /**
- * Prints docs/threads.md from recorded runs: `npx tsx scripts/threads.ts > docs/threads.md`. The commands that made these are in
- * the page.
+ * Prints docs/threads.md from recorded runs: `npx tsx scripts/threads.ts > docs/threads.md`. The commands
+ * that made these are in the page.
  */
+
 import { join } from 'node:path';
 import { efficiencyOf, throughputOf } from '../src/comparison/sweeps.ts';
 import { formatPercent, formatShortRate, formatSignificant, formatTime } from '../src/format/numbers.ts';
 import type { MeasuredCase } from '../src/results/document.ts';
 import { markdownTable } from '../src/results/export/markdown.ts';
 import { loadDocument } from '../src/results/file.ts';
+import { wrapMarkdown } from './prose/markdown.ts';
 
 const results = join(import.meta.dirname, '../results');
 const load = (name: string) => loadDocument(join(results, `xeon-firecracker-6.18-2026-11-${name}.json`));
@@ -95,7 +97,8 @@ const total = (strategy: string, n: number) => {
   return each === undefined ? '?' : formatShortRate(throughputOf(each));
 };
 
-console.log(`<!-- Printed by scripts/threads.ts; do not edit. -->
+console.log(
+  wrapMarkdown(`<!-- Printed by scripts/threads.ts; do not edit. -->
 # Several threads
 
 \`mapbench run --threads 1,2,4\` starts threads in one address space (pthread_create, each pinned to a CPU of its own while there are enough), each with a region of
@@ -139,4 +142,5 @@ one thread and 28 to 38 k on two.
 ## What cannot be seen here
 
 With 2 CPUs nothing is known of many: an interrupt to one other CPU is the least there can be. No hardware counters on this machine: what the locks cost is
-seen through sleeps and system time only.`);
+seen through sleeps and system time only.`),
+);

@@ -1,4 +1,7 @@
-/** Runs one step of a script and prints what it has to say and how long it took. Ends the process where it throws. */
+/**
+ * Runs one step of a script and prints what it has to say and how long it took. Ends the process where it
+ * throws.
+ */
 export function step<T>(name: string, action: () => T, describe: (result: T) => string = () => ''): T {
   const start = performance.now();
   try {

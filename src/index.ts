@@ -1,6 +1,6 @@
 /**
- * mapbench as a library: what a file of one's own strategies needs, and `run`, which measures. Importing it loads nothing
- * of the operating system, so strategies can be written and checked anywhere.
+ * mapbench as a library: what a file of one's own strategies needs, and `run`, which measures. Importing it
+ * loads nothing of the operating system, so strategies can be written and checked anywhere.
  */
 import type { GateResult } from './gates/evaluate.ts';
 import type { ResultDocument } from './results/document.ts';
@@ -75,9 +75,9 @@ export type { Calls } from './workloads/workload.ts';
 
 /**
  * Measures strategies as `mapbench run` does, in child processes, and resolves with the document that
- * `mapbench run --format json` prints. What a strategy cannot do on this host is in the document. Rejects with one
- * sentence for options that are wrong, for a file that cannot be loaded and on a host that is not Linux on x86-64 or
- * AArch64.
+ * `mapbench run --format json` prints. What a strategy cannot do on this host is in the document. Rejects
+ * with one sentence for options that are wrong, for a file that cannot be loaded and on a host that is not
+ * Linux on x86-64 or AArch64.
  */
 export async function run(options: MeasureOptions = {}): Promise<ResultDocument> {
   const unsupported = unsupportedHost();
@@ -87,8 +87,9 @@ export async function run(options: MeasureOptions = {}): Promise<ResultDocument>
 }
 
 /**
- * Decides gates as `mapbench run --assert` does, by the intervals of a document. Throws an error, one sentence, for a gate
- * that is none or speaks of cases that the document does not have; one about a case that could not be measured fails.
+ * Decides gates as `mapbench run --assert` does, by the intervals of a document. Throws an error, one
+ * sentence, for a gate that is none or speaks of cases that the document does not have; one about a case that
+ * could not be measured fails.
  */
 export async function checkGates(document: ResultDocument, gates: readonly string[]): Promise<GateResult[]> {
   const { decideGates } = await import('./gates/evaluate.ts');

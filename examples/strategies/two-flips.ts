@@ -1,7 +1,7 @@
 /**
- * What does it cost to check code before it may run? A runtime that verifies a signature, or scans for forbidden
- * instructions, makes the module read-only first, so that no other thread can change it between the check and the run.
- * That is one flip more than `reuse` has: writable, read-only, executable.
+ * What does it cost to check code before it may run? A runtime that verifies a signature, or scans for
+ * forbidden instructions, makes the module read-only first, so that no other thread can change it between the
+ * check and the run. That is one flip more than `reuse` has: writable, read-only, executable.
  */
 import { ANONYMOUS, defineStrategy, EXEC, NONE, PRIVATE, READ, WRITE } from 'mapbench';
 

@@ -11,8 +11,9 @@ export interface Module {
 }
 
 /**
- * Every module, from the top layer down: an import only ever points down this list. A module of src/ that is not here is a
- * mistake, which scripts/architecture.ts and tests/docs/architecture.test.ts name; one that is not there is left out.
+ * Every module, from the top layer down: an import only ever points down this list. A module of src/ that is
+ * not here is a mistake, which scripts/architecture.ts and tests/docs/architecture.test.ts name; one that is
+ * not there is left out.
  */
 export const modules: readonly Module[] = [
   {

@@ -3,7 +3,9 @@ import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { downloadPackages } from '../debian.ts';
 
-/** QEMU before 8.1 ignores `ic ivau`, so Debian 12's shows nothing; Debian 13's is static and runs anywhere. */
+/**
+ * QEMU before 8.1 ignores `ic ivau`, so Debian 12's shows nothing; Debian 13's is static and runs anywhere.
+ */
 const suite = 'trixie';
 
 /** Downloads QEMU's user mode for AArch64 once into `cache`, and returns its path. */

@@ -1,6 +1,7 @@
 /**
- * Runs the checks of `mapbench verify` on an AArch64 stub under QEMU's user mode: every strategy has to run fresh code, and with
- * the cache maintenance taken out on purpose, the same check has to see stale code. `npx tsx scripts/arm64/main.ts`
+ * Runs the checks of `mapbench verify` on an AArch64 stub under QEMU's user mode: every strategy has to run
+ * fresh code, and with the cache maintenance taken out on purpose, the same check has to see stale code. `npx
+ * tsx scripts/arm64/main.ts`
  */
 import { homedir } from 'node:os';
 import { join } from 'node:path';

@@ -1,6 +1,9 @@
 import { StubProcess } from '../../src/target/stub-process.ts';
 
-/** `ic ivau`, which invalidates a line of the instruction cache, with its register in the low bits; and what does nothing. */
+/**
+ * `ic ivau`, which invalidates a line of the instruction cache, with its register in the low bits; and what
+ * does nothing.
+ */
 const [invalidation, registerBits, nop] = [0xd50b7520, 0x1f, 0xd503201f];
 
 /** Does something while code that is put into stubs does not invalidate the instruction cache. */

@@ -3,7 +3,10 @@ import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 
-/** The modules of src that are started or imported by their path; dist has what they need, in chunks that they share. */
+/**
+ * The modules of src that are started or imported by their path; dist has what they need, in chunks that they
+ * share.
+ */
 const entryPoints = [
   'cli/main',
   // What users import, also while the command line runs: one build, or there were two of each class.
@@ -13,7 +16,10 @@ const entryPoints = [
   'tuning/guard',
 ];
 
-/** Writes the program to dist, with the libraries that users do not install. Returns the files that went into it, from the project's folder. */
+/**
+ * Writes the program to dist, with the libraries that users do not install. Returns the files that went into
+ * it, from the project's folder.
+ */
 export async function bundleProgram(project: string): Promise<string[]> {
   const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'));
   const { metafile } = await build({
@@ -70,8 +76,9 @@ const requireOfNode: Plugin = {
 };
 
 /**
- * esbuild makes a chunk of the modules that the same entry points and late imports need, which cuts the command line into
- * one for every set of actions. When it loads one of them all of it is there: each may say that it needs it.
+ * esbuild makes a chunk of the modules that the same entry points and late imports need, which cuts the
+ * command line into one for every set of actions. When it loads one of them all of it is there: each may say
+ * that it needs it.
  */
 const fewChunks: Plugin = {
   name: 'few-chunks',

@@ -1,4 +1,7 @@
-/** What `npm run build` makes in dist, once tsc has written declarations: the program, its types, pages' scripts, licences, the commit. */
+/**
+ * What `npm run build` makes in dist, once tsc has written declarations: the program, its types, pages'
+ * scripts, licences, the commit.
+ */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildClientScript, clientScriptNames } from '../../src/report/client-script.ts';

@@ -38,8 +38,8 @@ export interface Machine {
 const maxRetries = 25;
 
 /**
- * Boots a kernel in QEMU, with its processor emulated in software, and waits until it has switched itself off. Rejects with the end
- * of its console where it says nothing.
+ * Boots a kernel in QEMU, with its processor emulated in software, and waits until it has switched itself
+ * off. Rejects with the end of its console where it says nothing.
  */
 export async function boot({ vmlinuz, initramfs, log }: Machine): Promise<KernelResult> {
   const answer = `${log}.json`;

@@ -2,7 +2,10 @@ import { findStrategy } from '../../src/strategies/catalogue.ts';
 import { programOf } from '../../src/strategies/strategy.ts';
 import type { KernelCase, KernelResult } from './boot.ts';
 
-/** Faults an iteration by which two boots may differ: an emulated machine is slow, so that few iterations share the faults of a sample’s first ones. */
+/**
+ * Faults an iteration by which two boots may differ: an emulated machine is slow, so that few iterations
+ * share the faults of a sample’s first ones.
+ */
 const tolerance = 0.5;
 
 /** What a boot shows else than a known one, in sentences: what runs, faults, and checks that fail. */
@@ -25,8 +28,8 @@ function differencesIn(before: KernelCase, after: KernelCase): string[] {
 }
 
 /**
- * Whether some step runs only in the last of every so many iterations. On a slow host a batch has fewer than that, and its mean says
- * how slow the host is.
+ * Whether some step runs only in the last of every so many iterations. On a slow host a batch has fewer than
+ * that, and its mean says how slow the host is.
  */
 function isPeriodic(name: string): boolean {
   const strategy = findStrategy(name);

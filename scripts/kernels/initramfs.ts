@@ -5,7 +5,10 @@ import { dirname, join, relative } from 'node:path';
 /** Packages that verify and run do without. */
 const notNeeded = /node_modules\/(esbuild|@esbuild)/;
 
-/** Makes a compressed initramfs at `file`, with Node, the built project and busybox, whose package is unpacked in `busybox`. */
+/**
+ * Makes a compressed initramfs at `file`, with Node, the built project and busybox, whose package is unpacked
+ * in `busybox`.
+ */
 export function makeInitramfs(file: string, project: string, busybox: string): void {
   const root = `${file}.d`;
   rmSync(root, { recursive: true, force: true });

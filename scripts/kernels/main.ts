@@ -1,7 +1,7 @@
 /**
- * Boots other kernels in QEMU and runs mapbench in them: `npx tsx scripts/kernels/main.ts [--check] [series…]`, after
- * `npm run build`. Writes results/kernels/<series>.json, from which scripts/kernels/page.ts makes docs/kernels.md; with --check
- * compares with these instead, and exits with 1 where something differs.
+ * Boots other kernels in QEMU and runs mapbench in them: `npx tsx scripts/kernels/main.ts [--check]
+ * [series…]`, after `npm run build`. Writes results/kernels/<series>.json, from which scripts/kernels/page.ts
+ * makes docs/kernels.md; with --check compares with these instead, and exits with 1 where something differs.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';

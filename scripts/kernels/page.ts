@@ -1,7 +1,9 @@
 /** Prints docs/kernels.md from results/kernels: `npx tsx scripts/kernels/page.ts > docs/kernels.md`. */
+
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { catalogue } from '../../src/strategies/catalogue.ts';
+import { wrapMarkdown } from '../prose/markdown.ts';
 import type { KernelCase, KernelResult } from './boot.ts';
 import { kernels } from './kernels.ts';
 import { systemCallsOf } from './system-calls.ts';
@@ -59,7 +61,8 @@ const faultsOf = (series: string, strategy: string) =>
     .find((each) => each.strategy === strategy)
     ?.faults?.toFixed(2);
 
-console.log(`<!-- Printed by scripts/kernels/page.ts; do not edit. -->
+console.log(
+  wrapMarkdown(`<!-- Printed by scripts/kernels/page.ts; do not edit. -->
 # The strategies on other kernels
 
 What runs on which kernel, and the page faults that an iteration takes: ${module.pages} pages of ${module.pageSize / 1024} KiB, one return instruction at each page start. Debian's kernels for
@@ -81,4 +84,5 @@ ${keysSentence()}
 
 The article saw \`reuse\` fault on every page that it writes, in every iteration, though the pages were there: so it does on 5.10, with ${faultsOf('5.10', 'reuse')} faults an iteration at
 ${module.pages} pages. From 6.1 on it takes ${faultsOf('6.1', 'reuse')}: \`mprotect\` makes the pages writable at once that belong to nobody else (commit 64fe24a3e05e, Linux 6.0), so what the
-article found holds up to 5.19 by that commit's date; 5.15, which the article used, and 5.19 themselves were not booted here.`);
+article found holds up to 5.19 by that commit's date; 5.15, which the article used, and 5.19 themselves were not booted here.`),
+);

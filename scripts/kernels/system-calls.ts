@@ -1,7 +1,10 @@
 import type { ModuleSize, Step } from '../../src/program/ir.ts';
 import { programOf, type Strategy } from '../../src/strategies/strategy.ts';
 
-/** System calls that a load makes by a strategy's program, with one store a page; `+ futex` where a process is woken and waited for. */
+/**
+ * System calls that a load makes by a strategy's program, with one store a page; `+ futex` where a process is
+ * woken and waited for.
+ */
 export function systemCallsOf(strategy: Strategy, module: ModuleSize): string {
   const { iteration, loads } = programOf(strategy, module);
   const calls = iteration.reduce((sum, step) => sum + callsOf(step, module), 0) / loads;

@@ -1,7 +1,7 @@
 /**
- * A smoke test on musl: `npx tsx scripts/musl/main.ts [strategy…]`, after `npm run build` and `apt-get install musl-tools`. The npm
- * registry has no Node.js for musl, but it has Bun, whose musl build loads koffi's musl build. Runs list, show, verify and a
- * short run there; exits with 1 where one fails.
+ * A smoke test on musl: `npx tsx scripts/musl/main.ts [strategy…]`, after `npm run build` and `apt-get
+ * install musl-tools`. The npm registry has no Node.js for musl, but it has Bun, whose musl build loads
+ * koffi's musl build. Runs list, show, verify and a short run there; exits with 1 where one fails.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';

@@ -1,6 +1,7 @@
 /**
- * The bill of materials of what is shipped, their licences, and known vulnerabilities. Prints how long each step takes;
- * exits with 1 where one fails. With a file as its argument, it also writes the bill there (CycloneDX).
+ * The bill of materials of what is shipped, their licences, and known vulnerabilities. Prints how long each
+ * step takes; exits with 1 where one fails. With a file as its argument, it also writes the bill there
+ * (CycloneDX).
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';

@@ -1,6 +1,7 @@
 /**
- * Packs mapbench and uses the tarball as a user does, in empty folders and with production dependencies only: install,
- * run, report, compare, completion, help, types, uninstall. Prints how long each step takes; exits with 1 where one fails.
+ * Packs mapbench and uses the tarball as a user does, in empty folders and with production dependencies only:
+ * install, run, report, compare, completion, help, types, uninstall. Prints how long each step takes; exits
+ * with 1 where one fails.
  */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,7 +21,8 @@ const [prefix, work, once] = ['prefix', 'work', 'once'].map((name) => join(root,
   string,
 ];
 for (const folder of [prefix, work, once]) mkdirSync(folder);
-// A fresh machine: no cache, no settings of the user's, only what the system and the new prefix have on the PATH.
+// A fresh machine: no cache, no settings of the user's, only what the system and the new prefix have on the
+// PATH.
 const env = {
   PATH: `${join(prefix, 'bin')}:${process.env.PATH?.split(':')
     .filter((each) => !each.includes('node_modules'))

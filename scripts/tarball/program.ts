@@ -1,6 +1,9 @@
 import { spawnSync } from 'node:child_process';
 
-/** Runs a program to its end in a folder and returns what it prints, or its errors where it shall fail. Throws unless it exits with `status`. */
+/**
+ * Runs a program to its end in a folder and returns what it prints, or its errors where it shall fail. Throws
+ * unless it exits with `status`.
+ */
 export function run(
   cwd: string,
   command: readonly string[],

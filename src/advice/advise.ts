@@ -36,7 +36,10 @@ export interface Advice {
   readonly runnerUp?: Candidate;
   /** The others that the data cannot tell from the fastest. */
   readonly tied: readonly Candidate[];
-  /** The choice is the fastest, or, of those that cannot be told from it, the least exposed or the one that most engines ship. */
+  /**
+   * The choice is the fastest, or, of those that cannot be told from it, the least exposed or the one that
+   * most engines ship.
+   */
   readonly isFastest: boolean;
   readonly costs: readonly DemandCost[];
   readonly load?: Load;
@@ -56,8 +59,9 @@ export interface Circumstances {
 const exposures: readonly StrategyFacts['wx'][] = ['no-write', 'flip', 'dual', 'rwx'];
 
 /**
- * The strategy to use: the fastest that meets every demand; where others cannot be told from it by their intervals, the least exposed of
- * them, then the one that more engines ship. undefined where nothing meets them.
+ * The strategy to use: the fastest that meets every demand; where others cannot be told from it by their
+ * intervals, the least exposed of them, then the one that more engines ship. undefined where nothing meets
+ * them.
  */
 export function advise(
   candidates: readonly Candidate[],
@@ -136,7 +140,10 @@ function costOf(
   return [{ demand: name, without, ratio: timeOf(choice) / timeOf(without), isTold }];
 }
 
-/** What several demands cost together: each alone may cost nothing, if another one rules the same strategies out. */
+/**
+ * What several demands cost together: each alone may cost nothing, if another one rules the same strategies
+ * out.
+ */
 function costOfAll(
   demands: readonly Demand[],
   choice: Candidate,

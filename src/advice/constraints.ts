@@ -6,7 +6,10 @@ export type WxDemand = (typeof wxDemands)[number];
 
 /** What a user can and cannot have. */
 export interface Constraints {
-  /** `strict`: no memory is both writable and executable, through no mapping; `dual`: through two mappings it may be. */
+  /**
+   * `strict`: no memory is both writable and executable, through no mapping; `dual`: through two mappings it
+   * may be.
+   */
   readonly wx: WxDemand;
   readonly hugePages: boolean;
   readonly memfd: boolean;
@@ -27,7 +30,10 @@ export interface Constraints {
 /** Nothing is asked for, and one module is loaded at a time. */
 export const unconstrained: Constraints = { wx: 'any', hugePages: true, memfd: true, batching: false };
 
-/** The strategies that do not run under the policy, by name, with the reason; undefined where they were not tried. */
+/**
+ * The strategies that do not run under the policy, by name, with the reason; undefined where they were not
+ * tried.
+ */
 export type Refusals = ReadonlyMap<string, string | undefined>;
 
 /** A demand that rules strategies out. */

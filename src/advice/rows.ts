@@ -10,7 +10,10 @@ export interface Row {
 /** The rows that an advice is made from, and what must be said of them. */
 export interface Rows {
   readonly rows: readonly Row[];
-  /** Where the rows are of several threads: those of one thread from the same document, for what the threads cost. */
+  /**
+   * Where the rows are of several threads: those of one thread from the same document, for what the threads
+   * cost.
+   */
   readonly alone: readonly Row[];
   /** Sentences. */
   readonly caveats: readonly string[];
@@ -90,7 +93,10 @@ function nearest<T extends string | number>(wanted: T, found: readonly T[], comm
   return found.reduce((a, b) => (distance(b) < distance(a) ? b : a));
 }
 
-/** Those of the document that has most, the last of several: what was not measured side by side cannot be ranked. */
+/**
+ * Those of the document that has most, the last of several: what was not measured side by side cannot be
+ * ranked.
+ */
 function ofOneDocument(rows: readonly Row[], caveats: string[]): Row[] {
   const names = [...new Set(rows.map(({ document }) => document))];
   const [chosen = []] = names

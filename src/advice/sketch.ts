@@ -1,7 +1,10 @@
 import { describeStep } from '../program/describe.ts';
 import { nameOf, type Program, resultOf, type Step } from '../program/ir.ts';
 
-/** What an embedder would write: a strategy's program as C, without the checks of results. `show --lang c` prints one that is measured. */
+/**
+ * What an embedder would write: a strategy's program as C, without the checks of results. `show --lang c`
+ * prints one that is measured.
+ */
 export function sketchInC({ setup, iteration, teardown, loads }: Program): string {
   const declared = new Set<string>();
   const lines = (steps: readonly Step[]) => steps.map((step) => statement(step, declared));

@@ -15,8 +15,8 @@ export const codeOffset = headerBytes + 2 * segmentBytes;
 const alignment = 0x10000;
 
 /**
- * A static executable (ELF, 64 bits, little-endian) that is loaded at `address`, a multiple of 64 KiB, and begins with the first
- * byte of `code`, which lies `codeOffset` bytes further on.
+ * A static executable (ELF, 64 bits, little-endian) that is loaded at `address`, a multiple of 64 KiB, and
+ * begins with the first byte of `code`, which lies `codeOffset` bytes further on.
  */
 export function executable(code: Uint8Array, address: number, architecture: Architecture): Uint8Array {
   const bytes = new Uint8Array(codeOffset + code.length);

@@ -3,7 +3,10 @@ import { unsupportedHost } from '../system/syscalls.ts';
 import { mapbenchProgram } from './commands.ts';
 import { exitCodes, exitStatusUnwritten, reportFailure, UsageError } from './exit.ts';
 
-/** Does what a command line says, as words after the program's name, and returns the exit status. Never throws. */
+/**
+ * Does what a command line says, as words after the program's name, and returns the exit status. Never
+ * throws.
+ */
 export async function runCommandLine(words: readonly string[]): Promise<number> {
   process.exitCode = undefined;
   try {

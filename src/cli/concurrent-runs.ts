@@ -11,7 +11,10 @@ export interface Company {
   readonly noteIn: (document: ResultDocument) => ResultDocument;
 }
 
-/** Runs under another name do not hear of each other: of a suite of tests, say, whose lanes know that they disturb each other. */
+/**
+ * Runs under another name do not hear of each other: of a suite of tests, say, whose lanes know that they
+ * disturb each other.
+ */
 function topic(): string {
   const name = process.env.MAPBENCH_PRESENCE ?? '';
   return /^[\w-]{1,60}$/.test(name) ? name : 'mapbench-measures';

@@ -58,8 +58,8 @@ const efforts = ['quick', 'rigorous', 'forks', 'time', 'precision'];
 const parameters = ['call', 'patches', 'modules'];
 
 /**
- * Gives a command the values that its command line does not. They are read as the command line's would be. Throws a
- * RequestError that begins with `file` for what is no option or a wrong value.
+ * Gives a command the values that its command line does not. They are read as the command line's would be.
+ * Throws a RequestError that begins with `file` for what is no option or a wrong value.
  */
 export function applyDefaults(
   command: CommandUnknownOpts,
@@ -105,7 +105,10 @@ function readAs(option: Option, found: unknown, name: string): unknown {
   }
 }
 
-/** What would stand on the command line; undefined for what cannot. Sizes stand in one word, other lists in many. */
+/**
+ * What would stand on the command line; undefined for what cannot. Sizes stand in one word, other lists in
+ * many.
+ */
 function textsOf(option: Option, found: unknown): string[] | undefined {
   const values: unknown[] = Array.isArray(found) ? found : [found];
   const isText = (value: unknown) => typeof value === 'string' || typeof value === 'number';

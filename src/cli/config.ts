@@ -10,8 +10,9 @@ export const configNames = ['ts', 'mts', 'js', 'mjs'].map((extension) => `mapben
 const concerned = ['run', 'ab', 'explain', 'verify', 'list', 'show'];
 
 /**
- * Gives a command, before it acts, what the configuration says: its strategies as the option `known`, and to `run` its
- * defaults and gates. `wanted` is the file of --config, false for --no-config. Throws a RequestError for a wrong file.
+ * Gives a command, before it acts, what the configuration says: its strategies as the option `known`, and to
+ * `run` its defaults and gates. `wanted` is the file of --config, false for --no-config. Throws a
+ * RequestError for a wrong file.
  */
 export async function applyConfig(
   wanted: string | false | undefined,

@@ -107,7 +107,9 @@ export function createPace({
 export interface LiveRows {
   /** In the order of the cases. */
   all(): LiveRow[];
-  /** Takes in a fork: a case without an estimate gets the median of its forks' medians, which takes no time. */
+  /**
+   * Takes in a fork: a case without an estimate gets the median of its forks' medians, which takes no time.
+   */
   forkEnded(state: CaseState): void;
   /** Takes in the estimates of a round. */
   roundEnded(document: ResultDocument): void;
@@ -149,9 +151,9 @@ function roughEstimate(forks: readonly (readonly number[])[]): Estimate | undefi
 const linesBelow = 3;
 
 /**
- * How a run is shown while it measures: on a terminal of known size as a table that fills up, its intervals narrower
- * after every round, with the progress below; elsewhere as `createProgress` does. It is drawn before each fork and never
- * during one.
+ * How a run is shown while it measures: on a terminal of known size as a table that fills up, its intervals
+ * narrower after every round, with the progress below; elsewhere as `createProgress` does. It is drawn before
+ * each fork and never during one.
  */
 export async function createRunDisplay(
   stream: WriteStream,

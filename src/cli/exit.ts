@@ -32,7 +32,10 @@ export interface CommandResult {
   readonly unavailable?: boolean;
 }
 
-/** The exit status of a command, to be asked when all that can fail has been tried: what comes last hides nothing. */
+/**
+ * The exit status of a command, to be asked when all that can fail has been tried: what comes last hides
+ * nothing.
+ */
 export function exitStatusOf(result: CommandResult): number {
   if (result.interrupted !== undefined) return result.interrupted;
   if (result.failed) return exitCodes.failed;
@@ -41,7 +44,10 @@ export function exitStatusOf(result: CommandResult): number {
   return result.unavailable ? exitCodes.unavailable : exitCodes.measured;
 }
 
-/** A status as it is where standard output could not be written: a failure, unless it tells of something worse. */
+/**
+ * A status as it is where standard output could not be written: a failure, unless it tells of something
+ * worse.
+ */
 export function exitStatusUnwritten(status: number): number {
   return status === exitCodes.measured || status === exitCodes.unavailable ? exitCodes.failed : status;
 }
@@ -64,7 +70,10 @@ export function withCaret<T>(text: string, action: () => T): T {
 /** Characters of the longest sentence: a screen of 80 columns shows it. */
 const longest = 1500;
 
-/** What is said on standard error: one line, whatever the user's words that it quotes hold, and no longer than can be read. */
+/**
+ * What is said on standard error: one line, whatever the user's words that it quotes hold, and no longer than
+ * can be read.
+ */
 export function sentenceOf(text: string): string {
   return shortenMiddle(plainText(text), longest);
 }
@@ -81,7 +90,10 @@ export const outputAsSentences = {
   },
 };
 
-/** What the user wrote and what the user named: documents, gates. Rooms below this one throw them, some loaded late. */
+/**
+ * What the user wrote and what the user named: documents, gates. Rooms below this one throw them, some loaded
+ * late.
+ */
 const mistakes = /^(DocumentError|GateError|RequestError)$/;
 
 /** Says in one sentence what is wrong and returns the exit status. */

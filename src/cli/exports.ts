@@ -14,8 +14,8 @@ export function checkExports(targets: readonly ExportTarget[]): void {
 }
 
 /**
- * Writes the exports that were asked for, and the step summary where GitHub Actions has a file for it: of that one, which
- * nobody asked for, a failure is only said.
+ * Writes the exports that were asked for, and the step summary where GitHub Actions has a file for it: of
+ * that one, which nobody asked for, a failure is only said.
  */
 export function writeExports(
   document: ResultDocument,

@@ -17,8 +17,9 @@ export interface ConfiguredGates {
 }
 
 /**
- * Those of the configuration's gates that concern this run. One about a case that the command line does not ask for, or
- * about a change where it names no baseline, is left out with a line on standard error; with --strict that is a mistake.
+ * Those of the configuration's gates that concern this run. One about a case that the command line does not
+ * ask for, or about a change where it names no baseline, is left out with a line on standard error; with
+ * --strict that is a mistake.
  */
 function readConfiguredGates(
   { file, texts, strategies }: ConfiguredGates,
@@ -63,8 +64,8 @@ export interface GateArguments {
 }
 
 /**
- * Reads the gates and checks that they speak of cases that there are, and of changes only where the baseline has them: of
- * planned ones before minutes are spent. Throws a GateMistake or a UsageError.
+ * Reads the gates and checks that they speak of cases that there are, and of changes only where the baseline
+ * has them: of planned ones before minutes are spent. Throws a GateMistake or a UsageError.
  */
 export function readGates(
   options: GateArguments,

@@ -11,7 +11,10 @@ export interface Interruption {
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Turns SIGINT, SIGTERM and SIGHUP into an abort, so that what was measured is still printed. A second one ends at once. */
+/**
+ * Turns SIGINT, SIGTERM and SIGHUP into an abort, so that what was measured is still printed. A second one
+ * ends at once.
+ */
 export function onInterrupt(): Interruption {
   const controller = new AbortController();
   let number = 0;

@@ -22,7 +22,10 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
   };
 }
 
-/** A parser of sizes: numbers with commas between them, and ranges as `1..1024`, which double from their first on. */
+/**
+ * A parser of sizes: numbers with commas between them, and ranges as `1..1024`, which double from their first
+ * on.
+ */
 export function sizes(least: number, most: number): (text: string) => number[] {
   const parse = wholeNumber(least, most);
   return (text) => {
@@ -150,7 +153,10 @@ export function duration(text: string): number {
   throw new InvalidArgumentError('It must be from 1ms to 3600s, as 5s or 500ms.');
 }
 
-/** A parser of a date with or without a time, in UTC unless it says otherwise: `2026-11-20`, `2026-11-20T14:00+01:00`. */
+/**
+ * A parser of a date with or without a time, in UTC unless it says otherwise: `2026-11-20`,
+ * `2026-11-20T14:00+01:00`.
+ */
 export function date(text: string): Date {
   const [, day, time = 'T00:00', zone = 'Z'] =
     /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?(Z|[+-]\d{2}:\d{2})?$/.exec(text.trim()) ?? [];

@@ -15,8 +15,8 @@ export interface Recording {
 }
 
 /**
- * What `--record` asks for, before minutes are spent on measuring: the commit is the one that the current folder is at
- * when the run begins. Throws a UsageError for a folder that could not be written.
+ * What `--record` asks for, before minutes are spent on measuring: the commit is the one that the current
+ * folder is at when the run begins. Throws a UsageError for a folder that could not be written.
  */
 export function recordingOf(record: RecordArgument | undefined): Recording | undefined {
   if (record === undefined) return undefined;
@@ -30,7 +30,10 @@ export function withCommit(document: ResultDocument, recording: Recording | unde
   return recording?.commit === undefined ? document : { ...document, commit: recording.commit };
 }
 
-/** Adds a document to the history if it is whole, and says on standard error where, or why not. Throws a DocumentError. */
+/**
+ * Adds a document to the history if it is whole, and says on standard error where, or why not. Throws a
+ * DocumentError.
+ */
 export function record(document: ResultDocument, { folder }: Recording): void {
   const obstacle = obstacleTo(document);
   const said = obstacle === undefined ? `recorded as ${addToHistory(folder, document)}` : obstacle;

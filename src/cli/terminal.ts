@@ -12,7 +12,10 @@ export interface Terminal {
 
 const defaultWidth = 80;
 
-/** What a stream can show. `--no-color`, NO_COLOR (no-color.org) and pipes give plain text, FORCE_COLOR colours. */
+/**
+ * What a stream can show. `--no-color`, NO_COLOR (no-color.org) and pipes give plain text, FORCE_COLOR
+ * colours.
+ */
 export function terminalOf(stream: WriteStream, colorWanted: boolean): Terminal {
   const { NO_COLOR, FORCE_COLOR, COLUMNS, TERM } = process.env;
   const isForced = FORCE_COLOR !== undefined && FORCE_COLOR !== '' && FORCE_COLOR !== '0';
@@ -24,8 +27,9 @@ export function terminalOf(stream: WriteStream, colorWanted: boolean): Terminal 
 }
 
 /**
- * Whether a stream takes UTF-8, by the locale: the first of LC_ALL, LC_CTYPE and LANG that is not empty. Where none is set,
- * a terminal is taken to show ASCII only, as the C locale says; pipes and files, which programs read, have UTF-8 then.
+ * Whether a stream takes UTF-8, by the locale: the first of LC_ALL, LC_CTYPE and LANG that is not empty.
+ * Where none is set, a terminal is taken to show ASCII only, as the C locale says; pipes and files, which
+ * programs read, have UTF-8 then.
  */
 export function showsUnicode(
   isTerminal: boolean,

@@ -20,8 +20,8 @@ export interface Tuned {
 }
 
 /**
- * Changes what it can and says so on standard error; `asked` is the command that root would need. Rejects with a
- * TuningError where another mapbench has settings changed.
+ * Changes what it can and says so on standard error; `asked` is the command that root would need. Rejects
+ * with a TuningError where another mapbench has settings changed.
  */
 export async function startTuning(wishes: Wishes, asked: string): Promise<Tuned> {
   const { changes, forbidden, untouched } = planChanges(systemFiles, wishes);
@@ -63,7 +63,10 @@ export function withTuning(document: ResultDocument, { phrases }: Tuned): Result
   return phrases.length === 0 ? document : { ...document, tuned: [...phrases] };
 }
 
-/** Says on standard error that a killed mapbench left settings changed, before minutes are spent on measuring so. */
+/**
+ * Says on standard error that a killed mapbench left settings changed, before minutes are spent on measuring
+ * so.
+ */
 export function sayWhatIsLeft(): void {
   const left = leftJournal(journalFolder());
   if (left !== undefined)
@@ -82,7 +85,9 @@ export function sayWhatWasPutBack(results: readonly PutBack[]): boolean {
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Runs a command to its end; resolves with its exit status, 128 and the signal's number where one killed it. */
+/**
+ * Runs a command to its end; resolves with its exit status, 128 and the signal's number where one killed it.
+ */
 export function runCommandToItsEnd([program = '', ...parameters]: readonly string[]): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, parameters, { stdio: 'inherit' });

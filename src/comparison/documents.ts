@@ -141,7 +141,10 @@ function withRelative(
 const moveOf = ({ verdict, change }: CaseComparison) =>
   verdict === 'regressed' || verdict === 'improved' ? Math.sign(change.point) : 0;
 
-/** Whether a case counts as a regression in a gate: slower, and not because the machine slowed its reference alike. */
+/**
+ * Whether a case counts as a regression in a gate: slower, and not because the machine slowed its reference
+ * alike.
+ */
 export function isRegression({ verdict, relative }: CaseComparison): boolean {
   return verdict === 'regressed' && relative?.moved !== 'both alike';
 }

@@ -26,7 +26,10 @@ export interface HostRow {
   readonly id: string;
   /** In the order of the hosts. */
   readonly cells: readonly HostCell[];
-  /** Where the variance of a sample comes from, severe outliers pulled in; a group is a host, a subgroup a fork. */
+  /**
+   * Where the variance of a sample comes from, severe outliers pulled in; a group is a host, a subgroup a
+   * fork.
+   */
   readonly split?: LevelSplit;
   readonly outlying: readonly OutlyingHost[];
 }
@@ -41,7 +44,10 @@ export interface HostComparison {
   readonly canStandOut: boolean;
 }
 
-/** Compares hosts as equals: none of them is the reference. `alpha` is the chance that any is named if all are alike. */
+/**
+ * Compares hosts as equals: none of them is the reference. `alpha` is the chance that any is named if all are
+ * alike.
+ */
 export function compareHosts(documents: readonly NamedDocument[], alpha = 0.01): HostComparison {
   const ids = [...new Set(documents.flatMap(({ document }) => document.cases.map(({ id }) => id)))];
   return {
@@ -77,7 +83,9 @@ function rowOf(id: string, documents: readonly NamedDocument[], alpha: number): 
   };
 }
 
-/** Whether an estimate's own interval holds a value: its forks explain the distance, no other host is needed. */
+/**
+ * Whether an estimate's own interval holds a value: its forks explain the distance, no other host is needed.
+ */
 function mayBe(value: number, { low, high }: Estimate): boolean {
   return low !== null && high !== null && low <= value && value <= high;
 }

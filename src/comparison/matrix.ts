@@ -38,7 +38,10 @@ export interface MatrixOptions {
   readonly alpha?: number;
 }
 
-/** Compares many documents with the first: Holm's correction within a document, Bonferroni's over the documents. */
+/**
+ * Compares many documents with the first: Holm's correction within a document, Bonferroni's over the
+ * documents.
+ */
 export function compareMany(
   documents: readonly NamedDocument[],
   { threshold, alpha = 0.01 }: MatrixOptions = {},

@@ -9,7 +9,10 @@ import {
 } from '../statistics/change.ts';
 import { studentQuantile } from '../statistics/student.ts';
 
-/** How a case changed relative to a reference case of the same run, in which what the machine does to both cancels. */
+/**
+ * How a case changed relative to a reference case of the same run, in which what the machine does to both
+ * cancels.
+ */
 export interface RelativeChange {
   /** The reference case's id. */
   readonly reference: string;
@@ -50,8 +53,8 @@ export function referenceFor(
 }
 
 /**
- * The change of a case's ratio to its reference, of which a fork gives the logarithm: the forks of one index are of the
- * same round. Undefined where a side has less than two such rounds.
+ * The change of a case's ratio to its reference, of which a fork gives the logarithm: the forks of one index
+ * are of the same round. Undefined where a side has less than two such rounds.
  */
 export function relativeChange(
   old: { readonly subject: MeasuredCase; readonly reference: MeasuredCase },
@@ -73,8 +76,8 @@ export interface RelativeEstimate {
 }
 
 /**
- * The ratio of a case to its reference in the same run: the (trimmed) mean of the rounds' logarithms, with Student's
- * interval, by default of 95 %; of less than two rounds the ratio of the estimates.
+ * The ratio of a case to its reference in the same run: the (trimmed) mean of the rounds' logarithms, with
+ * Student's interval, by default of 95 %; of less than two rounds the ratio of the estimates.
  */
 export function relativeEstimate(
   subject: MeasuredCase,
@@ -90,10 +93,10 @@ export function relativeEstimate(
 }
 
 /**
- * Whether the data tell which of two cases is the faster: the interval of their ratio, round by round, does not hold 1, or
- * those of their times are apart, which a few rounds can show that say little of a ratio. The ratio's confidence is
- * Bonferroni's for so many cases that are held against one: of many the fastest is in part so by luck. A point alone is
- * taken as it is.
+ * Whether the data tell which of two cases is the faster: the interval of their ratio, round by round, does
+ * not hold 1, or those of their times are apart, which a few rounds can show that say little of a ratio. The
+ * ratio's confidence is Bonferroni's for so many cases that are held against one: of many the fastest is in
+ * part so by luck. A point alone is taken as it is.
  */
 export function differSignificantly(one: MeasuredCase, other: MeasuredCase, cases = 2): boolean {
   const { low, high } = relativeEstimate(one, other, 1 - 0.05 / Math.max(1, cases - 1));
@@ -161,12 +164,15 @@ function workOf({ workload, pages, pageSize, threads }: MeasuredCase): string {
 const minThreshold = 0.01;
 
 /**
- * How many spreads of its forks count as drift between two runs, which a baseline cannot see: runs of this project's machine
- * lay further apart than their forks explain, in proportion to how far these do (docs/statistics.md).
+ * How many spreads of its forks count as drift between two runs, which a baseline cannot see: runs of this
+ * project's machine lay further apart than their forks explain, in proportion to how far these do
+ * (docs/statistics.md).
  */
 const spreadsOfDrift = 1;
 
-/** The change up to which a difference to this baseline is noise, as a share: its own forks' spread says it. */
+/**
+ * The change up to which a difference to this baseline is noise, as a share: its own forks' spread says it.
+ */
 export function learntThreshold({ forks }: MeasuredCase): number {
   return thresholdOf(logMedians(forks.map(({ samples }) => samples)));
 }

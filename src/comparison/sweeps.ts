@@ -95,7 +95,10 @@ export function throughputOf(each: MeasuredCase): number {
   return (loadersOf(each) * 1e9) / each.estimate.point;
 }
 
-/** Throughput as a share of as many times what one thread of the same work gets done; undefined where there is no such case. */
+/**
+ * Throughput as a share of as many times what one thread of the same work gets done; undefined where there is
+ * no such case.
+ */
 export function efficiencyOf(each: MeasuredCase, cases: readonly MeasuredCase[]): number | undefined {
   if (each.background !== 'load') return undefined;
   const ofWork = ({ id, threads }: MeasuredCase) => id.replace(`/threads=${threads}`, '');

@@ -68,9 +68,9 @@ interface Entry {
 type Series = Omit<Trend, 'points' | 'changes' | 'gradual'> & { readonly entries: Entry[] };
 
 /**
- * Every case over the documents in which it was measured, by kinds of hosts, with its changes. Documents are taken in the
- * order of their times; one that is there twice counts once. Kernels, commits, versions of Node and names of hosts may
- * change within a trend: they are what a change is looked for in.
+ * Every case over the documents in which it was measured, by kinds of hosts, with its changes. Documents are
+ * taken in the order of their times; one that is there twice counts once. Kernels, commits, versions of Node
+ * and names of hosts may change within a trend: they are what a change is looked for in.
  */
 export function trendsOf(documents: readonly ResultDocument[], options: TrendOptions = {}): Trend[] {
   const series = new Map<string, Series>();

@@ -3,7 +3,10 @@ import { catalogue } from '../strategies/catalogue.ts';
 import type { WxClass } from '../strategies/strategy.ts';
 import type { Facts } from './facts.ts';
 
-/** One thing to look at: a pure function of facts. It may say several things, or nothing where there is nothing to say. */
+/**
+ * One thing to look at: a pure function of facts. It may say several things, or nothing where there is
+ * nothing to say.
+ */
 export interface Check {
   /** As `governor`. */
   readonly id: string;

@@ -11,8 +11,8 @@ export function examine(facts: Facts, checks: readonly Check[]): HostFinding[] {
 }
 
 /**
- * Examines the host now, which takes some milliseconds, and gives a function that says what was found, with what the host
- * did from now until it is called: steal time and swapping.
+ * Examines the host now, which takes some milliseconds, and gives a function that says what was found, with
+ * what the host did from now until it is called: steal time and swapping.
  */
 export function watchHost(): () => HostFinding[] {
   const facts = hostFactsForChecks();

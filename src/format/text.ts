@@ -11,7 +11,9 @@ export function plainText(text: string): string {
   return stripVTControlCharacters(text).replace(controls, ' ').trim();
 }
 
-/** Breaks plain text between words into lines of at most `width` columns; lines after the first are indented. */
+/**
+ * Breaks plain text between words into lines of at most `width` columns; lines after the first are indented.
+ */
 export function wrapText(text: string, width: number, indent = ''): string {
   const [first = '', ...rest] = wrapAnsi(text, width, { hard: true }).split('\n');
   if (rest.length === 0) return first;
@@ -19,7 +21,10 @@ export function wrapText(text: string, width: number, indent = ''): string {
   return [first, ...below.split('\n').map((line) => indent + line)].join('\n');
 }
 
-/** Plain text of at most `width` characters: the middle makes way for `…`, for what tells names apart is at their ends. */
+/**
+ * Plain text of at most `width` characters: the middle makes way for `…`, for what tells names apart is at
+ * their ends.
+ */
 export function shortenMiddle(text: string, width: number): string {
   const characters = [...text];
   if (characters.length <= width) return text;
@@ -94,8 +99,8 @@ const unknown = '?';
 const beyondAscii = /[^\u0000-\u007f]\p{Mark}*/gu;
 
 /**
- * A report for a terminal that shows ASCII only. Every character keeps its width, so that tables and charts stay aligned;
- * letters lose their accents, and `?` stands for what has no likeness.
+ * A report for a terminal that shows ASCII only. Every character keeps its width, so that tables and charts
+ * stay aligned; letters lose their accents, and `?` stands for what has no likeness.
  */
 export function asciiOf(text: string): string {
   return text.normalize('NFC').replace(beyondAscii, (found) => {

@@ -3,7 +3,9 @@ import type { Binary, CaseReference, Dimension, Expression, FunctionName } from 
 import { printExpression } from './print.ts';
 import { combine, type Quantities, type Quantity } from './quantity.ts';
 
-/** What an expression is. Throws a `GateError` for one that makes no sense, as a sum of a time and a number. */
+/**
+ * What an expression is. Throws a `GateError` for one that makes no sense, as a sum of a time and a number.
+ */
 function dimensionOf(node: Expression): Dimension {
   switch (node.kind) {
     case 'number':
@@ -22,7 +24,9 @@ function dimensionOf(node: Expression): Dimension {
   }
 }
 
-/** The dimension of values that are compared, added or subtracted. Throws a `GateError` where they have none. */
+/**
+ * The dimension of values that are compared, added or subtracted. Throws a `GateError` where they have none.
+ */
 export function commonDimension(left: Expression, right: Expression): Dimension {
   const first = dimensionOf(left);
   const second = dimensionOf(right);

@@ -71,7 +71,10 @@ export interface GateResult {
   /** The gate as it was written. */
   readonly text: string;
   readonly outcome: Outcome;
-  /** The figures behind the outcome, as `memfd 131.0 ns [128.0 ns 135.0 ns] against 500 ns`, or why there are none. */
+  /**
+   * The figures behind the outcome, as `memfd 131.0 ns [128.0 ns 135.0 ns] against 500 ns`, or why there are
+   * none.
+   */
   readonly evidence: string;
 }
 
@@ -81,11 +84,12 @@ export interface GateOptions {
 }
 
 /**
- * Decides a gate: it holds when the whole interval of left minus right satisfies the comparison, fails when none of the
- * interval does, and is undecided in between. It fails where a value is unavailable, too: it could compare nothing.
+ * Decides a gate: it holds when the whole interval of left minus right satisfies the comparison, fails when
+ * none of the interval does, and is undecided in between. It fails where a value is unavailable, too: it
+ * could compare nothing.
  *
- * Faults are counted, not timed: `==` and `!=` with `faults` in them compare both sides' points, rounded to two
- * decimals as the table shows them, and nothing is undecided.
+ * Faults are counted, not timed: `==` and `!=` with `faults` in them compare both sides' points, rounded to
+ * two decimals as the table shows them, and nothing is undecided.
  *
  * Throws a `GateError` where a gate names a case that there is not.
  */

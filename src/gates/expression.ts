@@ -12,7 +12,9 @@ export interface Comparison {
   readonly right: Expression;
 }
 
-/** A value. Its column is where it begins, from 1; that of a binary operation where its left operand begins. */
+/**
+ * A value. Its column is where it begins, from 1; that of a binary operation where its left operand begins.
+ */
 export type Expression = NumberLiteral | CaseReference | Call | Negation | Binary;
 
 export interface NumberLiteral {

@@ -173,8 +173,8 @@ function arithmeticOperatorAt({ kind, text }: Token): ArithmeticOperator | undef
 }
 
 /**
- * Parses a gate, as `memfd < 0.2 * reuse`, and refuses one whose units make no sense. `place` is where it was written,
- * as `gates.txt:3`. Throws a `GateError`.
+ * Parses a gate, as `memfd < 0.2 * reuse`, and refuses one whose units make no sense. `place` is where it was
+ * written, as `gates.txt:3`. Throws a `GateError`.
  */
 export function parseGate(text: string, place?: string): Gate {
   return withPlace(place, () => {
@@ -185,8 +185,8 @@ export function parseGate(text: string, place?: string): Gate {
 }
 
 /**
- * Parses the text of a file of gates: one a line; blank lines, and what follows a `#`, are passed over. The message of
- * a `GateError` starts with file, line and column, as `gates.txt:3:7`.
+ * Parses the text of a file of gates: one a line; blank lines, and what follows a `#`, are passed over. The
+ * message of a `GateError` starts with file, line and column, as `gates.txt:3:7`.
  */
 export function parseGates(text: string, file: string): Gate[] {
   const lines = text.split(/\r?\n/);

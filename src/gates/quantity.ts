@@ -10,8 +10,8 @@ import { resolveMeasured } from './resolve.ts';
 export interface Quantity {
   readonly point: number;
   /**
-   * Bootstrap replicates of the point; none for an exact number. Those of all quantities of a run are as many and in a
-   * common order: the values at one index belong to one resampling of the run.
+   * Bootstrap replicates of the point; none for an exact number. Those of all quantities of a run are as many
+   * and in a common order: the values at one index belong to one resampling of the run.
    */
   readonly replicates?: Float64Array | undefined;
   /** Of how many forks the replicates are; of several quantities the least. */
@@ -19,8 +19,8 @@ export interface Quantity {
 }
 
 /**
- * Where a gate's values come from. Each throws a `GateError` for a case that there is not, and an `UnavailableError`
- * for a value that this run cannot give.
+ * Where a gate's values come from. Each throws a `GateError` for a case that there is not, and an
+ * `UnavailableError` for a value that this run cannot give.
  */
 export interface Quantities {
   /** Nanoseconds an iteration. */

@@ -4,7 +4,10 @@ import { GateError, UnavailableError, withPlace } from './errors.ts';
 import { type CaseKey, type CaseReference, caseKeys, casesIn, changesIn, type Gate } from './expression.ts';
 import { printCase } from './print.ts';
 
-/** The one case that a reference names. Throws a `GateError` that says what there is if it names none or several. */
+/**
+ * The one case that a reference names. Throws a `GateError` that says what there is if it names none or
+ * several.
+ */
 export function resolveCase<C extends CaseFacts>(cases: readonly C[], reference: CaseReference): C {
   const named = cases.filter(({ strategy }) => strategy === reference.strategy);
   if (named.length === 0) throw unknownStrategy(cases, reference);
@@ -18,8 +21,8 @@ export function resolveCase<C extends CaseFacts>(cases: readonly C[], reference:
 }
 
 /**
- * As `resolveCase`, for a case that is to have been measured. Throws an `UnavailableError` for one that the host cannot
- * run, and a `GateError` for one that failed.
+ * As `resolveCase`, for a case that is to have been measured. Throws an `UnavailableError` for one that the
+ * host cannot run, and a `GateError` for one that failed.
  */
 export function resolveMeasured(cases: readonly CaseResult[], reference: CaseReference): MeasuredCase {
   const found = resolveCase(cases, reference);
@@ -31,8 +34,8 @@ export function resolveMeasured(cases: readonly CaseResult[], reference: CaseRef
 }
 
 /**
- * Throws a `GateError` for the first reference of a gate that does not name one case, and for the first change against
- * what a baseline does not have: undefined stands for no baseline. To be asked before a run.
+ * Throws a `GateError` for the first reference of a gate that does not name one case, and for the first
+ * change against what a baseline does not have: undefined stands for no baseline. To be asked before a run.
  */
 export function checkCases<C extends CaseFacts>(
   gate: Gate,
@@ -58,7 +61,9 @@ function isSameCase(one: CaseFacts, other: CaseFacts): boolean {
   return one.strategy === other.strategy && caseKeys.every((key) => factOf(one, key) === factOf(other, key));
 }
 
-/** What is looked at to tell cases apart: the same of cases that are planned and of cases that were measured. */
+/**
+ * What is looked at to tell cases apart: the same of cases that are planned and of cases that were measured.
+ */
 export type CaseFacts = { readonly strategy: string } & Readonly<Record<CaseKey, string | number | null>>;
 
 /** A fact of a case as a condition spells it; a fact that is not known is `unknown`. */

@@ -41,8 +41,8 @@ const appliers: Readonly<Record<PolicyName, (target: MeasuredProcess, value: str
 };
 
 /**
- * Puts the measured process under policies for good, given as text. Rejects with a PolicyError where that cannot be done. With a
- * policy on memfds it must be the first process of a pid namespace.
+ * Puts the measured process under policies for good, given as text. Rejects with a PolicyError where that
+ * cannot be done. With a policy on memfds it must be the first process of a pid namespace.
  */
 export async function applyPolicies(target: MeasuredProcess, text: string): Promise<void> {
   for (const { name, value, text: own } of parsePolicies(text)) {
@@ -91,8 +91,8 @@ async function mountShm(target: MeasuredProcess, flags: number): Promise<void> {
 }
 
 /**
- * vm.memfd_noexec belongs to the pid namespace, so the host's stays as it is. Processes there have numbers that others have
- * outside: it gets a /dev/shm of its own, too.
+ * vm.memfd_noexec belongs to the pid namespace, so the host's stays as it is. Processes there have numbers
+ * that others have outside: it gets a /dev/shm of its own, too.
  */
 async function forbidExecutableMemfds(target: MeasuredProcess, value: string): Promise<void> {
   await mountShm(target, 0);
@@ -114,7 +114,8 @@ async function limitLocking(target: MeasuredProcess, value: string): Promise<voi
   const { buffer, byteOffset } = memory.bytes;
   new BigUint64Array(buffer, byteOffset, 2).set([bytes, bytes]);
   await call(target, 'prlimit64', 0, RLIMIT_MEMLOCK, memory.address, 0);
-  // struct __user_cap_header_struct, then two of struct __user_cap_data_struct: effective, permitted, inheritable.
+  // struct __user_cap_header_struct, then two of struct __user_cap_data_struct: effective, permitted,
+  // inheritable.
   const [header, data] = [memory.address + 64, memory.address + 128];
   new Uint32Array(buffer, byteOffset + 64, 2).set([_LINUX_CAPABILITY_VERSION_3, 0]);
   const words = new Uint32Array(buffer, byteOffset + 128, 6);

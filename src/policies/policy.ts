@@ -22,7 +22,10 @@ export interface PolicyKind {
 const seccompProfileNames = ['docker', 'systemd-mdwe'] as const;
 export type SeccompProfileName = (typeof seccompProfileNames)[number];
 
-/** In the order in which a child is put under them: a later one takes the privileges that an earlier one needs. */
+/**
+ * In the order in which a child is put under them: a later one takes the privileges that an earlier one
+ * needs.
+ */
 export const policyKinds = [
   {
     name: 'memfd-noexec',
@@ -72,7 +75,9 @@ export interface Policy {
 /** What a user wrote is no policy. The message is a sentence. */
 export class PolicyMistake extends Error {}
 
-/** Reads policies from text, as `mdwe,memlock=64K`. Throws a PolicyMistake that names the nearest valid word. */
+/**
+ * Reads policies from text, as `mdwe,memlock=64K`. Throws a PolicyMistake that names the nearest valid word.
+ */
 export function parsePolicies(text: string): Policy[] {
   const policies = text.split(',').map((word) => parsePolicy(word.trim()));
   const names = policies.map(({ name }) => name);

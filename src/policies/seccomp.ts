@@ -4,9 +4,10 @@ import { type Architecture, systemCallNumber } from '../system/syscalls.ts';
 import type { SeccompProfileName } from './policy.ts';
 
 /**
- * System calls that Docker's default profile refuses with EPERM to a container without further capabilities, whatever their arguments
- * (https://docs.docker.com/engine/security/seccomp/, and the profile in moby/moby of 2025), by name: x86-64's and AArch64's number,
- * null where the architecture has none. The profile itself is a list of what is allowed; what it does not know is above.
+ * System calls that Docker's default profile refuses with EPERM to a container without further capabilities,
+ * whatever their arguments (https://docs.docker.com/engine/security/seccomp/, and the profile in moby/moby of
+ * 2025), by name: x86-64's and AArch64's number, null where the architecture has none. The profile itself is
+ * a list of what is allowed; what it does not know is above.
  */
 const numbers: Readonly<Record<string, readonly [x64: number | null, arm64: number | null]>> = {
   acct: [163, 89],
@@ -104,7 +105,10 @@ export const seccompProfiles: Readonly<Record<SeccompProfileName, (architecture:
   'systemd-mdwe': (architecture) => ({ refusals: denyWriteExecute(architecture) }),
 };
 
-/** What systemd.exec(5) says of MemoryDenyWriteExecute=: mappings that are both, and mappings that become executable. */
+/**
+ * What systemd.exec(5) says of MemoryDenyWriteExecute=: mappings that are both, and mappings that become
+ * executable.
+ */
 function denyWriteExecute(architecture: Architecture): Refusal[] {
   const number = (name: Parameters<typeof systemCallNumber>[1]) => systemCallNumber(architecture, name);
   const executable = { index: 2, anyOf: PROT.PROT_EXEC };

@@ -7,8 +7,8 @@ import { type FrameTree, kindOf, type Profile, samplesOf, treeOf } from './tree.
 const annotations = { step: '_[j]', kernel: '_[k]', perf: '_[k]' } as const;
 
 /**
- * Profiles as folded stacks, a line each: the strategy and its frames with semicolons between them, and the samples. This is
- * what Brendan Gregg's flamegraph.pl, inferno and speedscope read.
+ * Profiles as folded stacks, a line each: the strategy and its frames with semicolons between them, and the
+ * samples. This is what Brendan Gregg's flamegraph.pl, inferno and speedscope read.
  */
 export function foldedOf(profiles: readonly Profile[]): string {
   return profiles
@@ -78,7 +78,9 @@ export function speedscopeOf(profiles: readonly Profile[], exporter: string): Sp
   };
 }
 
-/** The trees of profiles that mapbench has written for speedscope. Throws a DocumentError for anything else. */
+/**
+ * The trees of profiles that mapbench has written for speedscope. Throws a DocumentError for anything else.
+ */
 export function treesOfSpeedscope(text: string, name: string): FrameTree[] {
   const { success, data } = speedscopeFile.safeParse(parseJson(text, name));
   if (!success || data.profiles.length === 0)

@@ -10,7 +10,10 @@ interface Frame {
 
 /** What `perf script -F pid,event,ip,sym,dso` said, gathered. */
 export interface ScriptReading {
-  /** What was sampled by with its modifiers, as `cpu-clock:pppH`, where `u` = not in the kernel; empty without samples. */
+  /**
+   * What was sampled by with its modifiers, as `cpu-clock:pppH`, where `u` = not in the kernel; empty without
+   * samples.
+   */
   readonly event: string;
   readonly stacks: readonly Stack[];
   readonly otherSamples: number;
@@ -24,13 +27,18 @@ const unknown = '[unknown]';
 /** `  1234 cpu-clock:pppH: ` */
 const headLine = /^\s*\d+\s+(\S+?):\s*$/;
 
-/** `  ffffffff815f40a1 tlb_flush ([kernel.kallsyms])`; the symbol may hold blanks and brackets, the object too. */
+/**
+ * ` ffffffff815f40a1 tlb_flush ([kernel.kallsyms])`; the symbol may hold blanks and brackets, the object too.
+ */
 const frameLine = /^\s*([0-9a-f]+) (.*) \(((?:[^()]|\([^()]*\))*)\)\s*$/;
 
 /** The upper half of the address space, on x86-64 and on AArch64. */
 const kernelAddress = /^ffff[0-9a-f]{12}$/;
 
-/** Names the step of a program whose generated code lies at an address, or at an offset of what is mapped there, as perf prints it. */
+/**
+ * Names the step of a program whose generated code lies at an address, or at an offset of what is mapped
+ * there, as perf prints it.
+ */
 export type StepAt = (address: number, object: string) => string | undefined;
 
 /** Gathers the lines of `perf script`. Lines that are neither head nor frame are passed over. */
@@ -93,8 +101,8 @@ export class ScriptReader {
 }
 
 /**
- * The frames from the step on, outermost first; undefined for a sample outside the loop. Who called the step is left out:
- * a loop whose calls return to the next step's first instruction would be named after that step.
+ * The frames from the step on, outermost first; undefined for a sample outside the loop. Who called the step
+ * is left out: a loop whose calls return to the next step's first instruction would be named after that step.
  */
 function withinLoop(frames: readonly Frame[]): string[] | undefined {
   const step = frames.findIndex((frame) => frame.step !== undefined);

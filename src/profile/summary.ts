@@ -11,7 +11,10 @@ export interface StepSummary {
   readonly kernelShare: number;
   /** The kernel's functions in which the processor was found most, perf's own left out; the most first. */
   readonly functions: readonly FunctionSummary[];
-  /** The calls that lead to most of its time in the kernel, outermost first; each takes half of the one before or more. */
+  /**
+   * The calls that lead to most of its time in the kernel, outermost first; each takes half of the one before
+   * or more.
+   */
   readonly path: readonly string[];
 }
 

@@ -22,7 +22,10 @@ export interface Profile {
   readonly perIteration: number;
 }
 
-/** The kernel's functions in which perf notes mappings that a program makes executable; without perf, they do not run. */
+/**
+ * The kernel's functions in which perf notes mappings that a program makes executable; without perf, they do
+ * not run.
+ */
 const perfFunctions = /^(__)?perf_(event|iterate|output|addr|install|sw|pmu|ctx|log)_/;
 
 /** Whose code the frame at `depth` of a stack is; what perf's own functions call is perf's. */
@@ -58,7 +61,9 @@ interface Growing {
   readonly children: Map<string, Growing>;
 }
 
-/** All stacks of a profile as one tree under the strategy's name; children by name, as in every flame graph. */
+/**
+ * All stacks of a profile as one tree under the strategy's name; children by name, as in every flame graph.
+ */
 export function treeOf(profile: Pick<Profile, 'strategy' | 'stacks' | 'perIteration'>): FrameTree {
   const root: Growing = { name: profile.strategy, kind: 'root', samples: 0, children: new Map() };
   for (const { frames, samples } of profile.stacks) {
@@ -98,8 +103,8 @@ export interface DifferenceTree extends FrameTree {
 }
 
 /**
- * `to` with what each function takes more than in `from`. What only `from` has is there with a value of 0, so that
- * nothing that is gone goes unseen in lists; a flame graph has no room to draw it.
+ * `to` with what each function takes more than in `from`. What only `from` has is there with a value of 0, so
+ * that nothing that is gone goes unseen in lists; a flame graph has no room to draw it.
  */
 export function differenceOf(from: FrameTree | undefined, to: FrameTree): DifferenceTree {
   const before = new Map(from?.children.map((child) => [child.name, child]));

@@ -49,8 +49,8 @@ function asCold(program: Program): Program {
 }
 
 /**
- * Many instances, each loaded once beforehand. An iteration begins with what the strategy does after a run: it gives up
- * the module that is replaced.
+ * Many instances, each loaded once beforehand. An iteration begins with what the strategy does after a run:
+ * it gives up the module that is replaced.
  */
 function asTenants(program: Program, modules: number): Program {
   const last = program.iteration.findLastIndex(({ kind }) => kind === 'execute_module') + 1;
@@ -82,7 +82,10 @@ function renumber(program: Program): Program {
   };
 }
 
-/** Throws an UnsuitedError unless what is loaded stays where it is, so that a later load can change a part of it. */
+/**
+ * Throws an UnsuitedError unless what is loaded stays where it is, so that a later load can change a part of
+ * it.
+ */
 export function requireResidence(program: Program): void {
   if (!program.iteration.some(({ kind }) => kind === 'write_module' || kind === 'ask_writer'))
     throw new UnsuitedError('it never writes to a module');

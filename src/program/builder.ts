@@ -75,7 +75,10 @@ export interface StepRecorder {
   madvise(place: Place, advice: number): void;
   /** Moves a mapping over another one of the same length, which it replaces. `from` is gone then. */
   moveOver(from: Mapping, to: Mapping): void;
-  /** Moves a mapping's pages over another mapping of the same length; `from` stays mapped, empty (MREMAP_DONTUNMAP). */
+  /**
+   * Moves a mapping's pages over another mapping of the same length; `from` stays mapped, empty
+   * (MREMAP_DONTUNMAP).
+   */
   moveOverAndKeep(from: Mapping, to: Mapping): void;
   memfdCreate(name: string, flags: number): FileDescriptor;
   ftruncate(fd: FileDescriptor, length: number): void;
@@ -103,14 +106,19 @@ export interface SetupRecorder extends StepRecorder {
   pkeyMprotect(place: Place, prot: number, key: ProtectionKey): void;
   userfaultfd(): FileDescriptor;
   memfdSecret(): FileDescriptor;
-  /** Gives a shared mapping another protection; the kernel takes none but PROT_NONE, which changes nothing. */
+  /**
+   * Gives a shared mapping another protection; the kernel takes none but PROT_NONE, which changes nothing.
+   */
   remapFilePages(mapping: Mapping, prot: number): void;
   /** Writes from this process into itself; the two structures are `struct iovec`. */
   processVmWritev(local: Mapping, remote: Mapping): void;
   ioctl(fd: FileDescriptor, request: number, structure: Mapping): void;
   /** Stores a 64-bit word, or an address, at an offset in bytes. */
   store(into: Mapping, offset: number, word: number | Place): void;
-  /** Starts a process that maps `length` bytes of the file writable and writes the module into them when asked to. */
+  /**
+   * Starts a process that maps `length` bytes of the file writable and writes the module into them when asked
+   * to.
+   */
   startWriter(fd: FileDescriptor, length: number, control: Mapping): void;
 }
 
@@ -120,18 +128,26 @@ export interface IterationRecorder extends StepRecorder {
   executeModule(module: Place): void;
   /** ioctl(2) with a structure that the setup has filled. */
   ioctl(fd: FileDescriptor, request: number, structure: Mapping): void;
-  /** Takes rights (PKEY_ bits) to memory that carries the key from the calling thread, and gives it all others. */
+  /**
+   * Takes rights (PKEY_ bits) to memory that carries the key from the calling thread, and gives it all
+   * others.
+   */
   pkeySet(key: ProtectionKey, rights: number): void;
   /** Has the writer's process write the module, and waits until it has. */
   askWriter(control: Mapping): void;
-  /** Unmaps a mapping of the setup and maps it anew, where the kernel likes: of another part of its file, say. */
+  /**
+   * Unmaps a mapping of the setup and maps it anew, where the kernel likes: of another part of its file, say.
+   */
   remap(mapping: Mapping, options: MapOptions): void;
   /**
-   * Unmaps a mapping of the setup and maps it anew at a random address, in the last of every `every` iterations, a power
-   * of 2. Its pages are kept by the file.
+   * Unmaps a mapping of the setup and maps it anew at a random address, in the last of every `every`
+   * iterations, a power of 2. Its pages are kept by the file.
    */
   remapAtRandom(mapping: Mapping, every: number, options: MapOptions): void;
-  /** Moves a mapping of the setup with its page tables to a random free place, in the last of every `every` iterations. */
+  /**
+   * Moves a mapping of the setup with its page tables to a random free place, in the last of every `every`
+   * iterations.
+   */
   moveAtRandom(mapping: Mapping, every: number): void;
 }
 
@@ -147,7 +163,10 @@ export interface DefineContext extends ModuleSize {
   part(of: Mapping, offset: number, length: number): Part;
 }
 
-/** Records the program of `define` for a module of the given size. Throws a ProgramError where it cannot be one. */
+/**
+ * Records the program of `define` for a module of the given size. Throws a ProgramError where it cannot be
+ * one.
+ */
 export function buildProgram(
   strategy: string,
   module: ModuleSize,

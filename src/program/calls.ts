@@ -59,13 +59,18 @@ export function flagsOf(step: CallStep, of: FlagSet): number {
   return found?.type === 'flags' ? found.value : 0;
 }
 
-/** The first number of bytes that a call step passes (a mapping's or a file's length), 0 where it passes none. */
+/**
+ * The first number of bytes that a call step passes (a mapping's or a file's length), 0 where it passes none.
+ */
 export function lengthOf(step: CallStep): number {
   const found = step.args.find((arg) => arg.type === 'bytes');
   return found?.type === 'bytes' ? found.value : 0;
 }
 
-/** What the address of the mapping that a call makes must be a multiple of, in bytes; 0 where any page will do. */
+/**
+ * What the address of the mapping that a call makes must be a multiple of, in bytes; 0 where any page will
+ * do.
+ */
 export function alignmentOf(step: CallStep): number {
   const [first] = step.args;
   return first?.type === 'address' ? first.unit : 0;
@@ -76,7 +81,9 @@ export function subjectOf({ args: [first] }: CallStep): { value: Value; plus: nu
   return first?.type === 'value' ? { value: first.value, plus: first.plus ?? 0 } : undefined;
 }
 
-/** An argument that is known before the program runs, as a number for that architecture; undefined for others. */
+/**
+ * An argument that is known before the program runs, as a number for that architecture; undefined for others.
+ */
 export function constantOf(argument: Argument, architecture: Architecture): number | undefined {
   switch (argument.type) {
     case 'bytes':
@@ -110,8 +117,8 @@ type Caller = Pick<MeasuredProcess, 'architecture' | 'pid'>;
 const noFlags: Argument = { type: 'bytes', value: 0 };
 
 /**
- * A step's call as one system call of a process: what libraries make of several names, and of shared memory, is
- * spelled out.
+ * A step's call as one system call of a process: what libraries make of several names, and of shared memory,
+ * is spelled out.
  */
 export function asSystemCall(
   { call, args }: CallStep,

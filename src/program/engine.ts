@@ -17,13 +17,19 @@ export interface ProgramSource {
   readonly layout: Layout;
   /** Turns of an empty loop added to every iteration of the native engine; for the power study only. */
   readonly delayTurns?: number | undefined;
-  /** Instructions that do nothing before what was written is run: what the time of a load depends on (docs/accuracy.md). */
+  /**
+   * Instructions that do nothing before what was written is run: what the time of a load depends on
+   * (docs/accuracy.md).
+   */
   readonly distance?: number | undefined;
   /** Reads the cycle counter in the native engine's loop. */
   readonly instrument?: Instrument | undefined;
 }
 
-/** A program's generated code in the measured process, from which it can be set up again and again. Disposing it gives back all. */
+/**
+ * A program's generated code in the measured process, from which it can be set up again and again. Disposing
+ * it gives back all.
+ */
 export interface LoadedCode extends Disposable {
   readonly target: MeasuredProcess;
   readonly program: Program;
@@ -39,7 +45,10 @@ export interface LoadedCode extends Disposable {
 export interface Batch {
   /** Time of the whole batch in nanoseconds. */
   readonly nanoseconds: number;
-  /** Results that were checked, and those among them that were not the loaded code's. 0 where the workload returns nothing. */
+  /**
+   * Results that were checked, and those among them that were not the loaded code's. 0 where the workload
+   * returns nothing.
+   */
   readonly executed: number;
   readonly stale: number;
 }
@@ -99,7 +108,9 @@ export class PreparedProgram {
     this.#placement = new Placement(layout, program.module.pageSize, this.#operations, program.instances);
   }
 
-  /** Rejects with a StepFailure where a setup step fails, with a LayoutError where the layout cannot be made. */
+  /**
+   * Rejects with a StepFailure where a setup step fails, with a LayoutError where the layout cannot be made.
+   */
   async setUp(): Promise<void> {
     const { setup, instances = 1 } = this.program;
     try {
@@ -149,7 +160,10 @@ export class PreparedProgram {
       );
   }
 
-  /** Addresses of the first instance's mappings by name; of one that no iteration has replaced yet, those of its setup. */
+  /**
+   * Addresses of the first instance's mappings by name; of one that no iteration has replaced yet, those of
+   * its setup.
+   */
   addresses(): Record<string, number> {
     const values = this.#context.values(0);
     const steps: readonly Step[] = [...this.program.setup, ...this.program.iteration];
@@ -182,7 +196,10 @@ export class PreparedProgram {
     await this.#operations.flush();
   }
 
-  /** Runs the teardown of what was set up, removes the layout's neighbours, and gives the context's memory back. */
+  /**
+   * Runs the teardown of what was set up, removes the layout's neighbours, and gives the context's memory
+   * back.
+   */
   async close(): Promise<void> {
     const { teardown, instances = 1 } = this.program;
     if (this.#hasJoined) this.#shared.leave();

@@ -34,7 +34,10 @@ const byArity: Readonly<Record<number, (f: CallFunction, a: Arguments) => number
   6: (f, a) => f(a[0], a[1], a[2], a[3], a[4], a[5]),
 };
 
-/** The C library's function for a step's call, or its system call where libraries differ. Returns -1 where it fails. */
+/**
+ * The C library's function for a step's call, or its system call where libraries differ. Returns -1 where it
+ * fails.
+ */
 function functionOf({ call }: CallStep): CallFunction {
   if (isLibcName(call)) return libc(call);
   const number = systemCallNumber(architecture, call);

@@ -9,7 +9,10 @@ export interface Mapping {
   readonly slot: number;
   /** Bytes. */
   readonly length: number;
-  /** What is in it: the module, or something that serves loading it, which is neither code nor a way to write code. */
+  /**
+   * What is in it: the module, or something that serves loading it, which is neither code nor a way to write
+   * code.
+   */
   readonly holds: 'module' | 'data';
   /** mseal(2) keeps it until the process ends: the teardown leaves it alone. */
   readonly isSealed?: true;
@@ -60,7 +63,10 @@ export type Value = Mapping | FileDescriptor | ProtectionKey | ChildProcess;
 export type Argument =
   /** A value, `plus` bytes. */
   | { readonly type: 'value'; readonly value: Value; readonly plus?: number }
-  /** NULL for the kernel to choose, or the place that the layout prepared for this step; a multiple of `unit` bytes. */
+  /**
+   * NULL for the kernel to choose, or the place that the layout prepared for this step; a multiple of `unit`
+   * bytes.
+   */
   | {
       readonly type: 'address';
       readonly unit: number;
@@ -145,7 +151,10 @@ export type WriteTarget = Place | FileTarget;
 export interface FileTarget {
   readonly kind: 'file';
   readonly fd: FileDescriptor;
-  /** The place at whose address in the file the module begins (/proc/self/mem); without it at the file's begin. */
+  /**
+   * The place at whose address in the file the module begins (/proc/self/mem); without it at the file's
+   * begin.
+   */
   readonly at?: Place;
   /** Bytes. */
   readonly length: number;
@@ -172,7 +181,9 @@ export interface ExecuteStep {
 /** Which of an iteration's loads a step belongs to, counted from 0, or the setup's, which is made once. */
 export type Load = number | 'setup';
 
-/** Sets what the calling thread may do with memory that carries a protection key: `wrpkru`, no system call. */
+/**
+ * Sets what the calling thread may do with memory that carries a protection key: `wrpkru`, no system call.
+ */
 export interface RightsStep {
   readonly kind: 'pkey_set';
   readonly number: number;
@@ -192,8 +203,8 @@ export interface StoreStep {
 }
 
 /**
- * Starts a process that maps the file writable, as only it does, and writes the module whenever it is asked to. The two
- * talk through a page that they share: see `writerFields`.
+ * Starts a process that maps the file writable, as only it does, and writes the module whenever it is asked
+ * to. The two talk through a page that they share: see `writerFields`.
  */
 export interface StartWriterStep {
   readonly kind: 'start_writer';
@@ -253,7 +264,9 @@ export interface Program {
   readonly loads: number;
   /** Some mapping has PROT_BTI: what is called in it must begin with `bti c`. */
   readonly landingPads?: boolean;
-  /** How often the program is set up: an iteration works on one of so many instances, drawn at random. Default 1. */
+  /**
+   * How often the program is set up: an iteration works on one of so many instances, drawn at random. Default 1.
+   */
   readonly instances?: number;
 }
 
@@ -280,8 +293,8 @@ export function resultOf(step: Step): Value | undefined {
 }
 
 /**
- * Whether a step makes or gives up what all modules and threads of a process share: a protection key, of which processors have 15 or
- * 7.
+ * Whether a step makes or gives up what all modules and threads of a process share: a protection key, of
+ * which processors have 15 or 7.
  */
 export function isShared(step: Step): boolean {
   return step.kind === 'call' && (step.call === 'pkey_alloc' || step.call === 'pkey_free');

@@ -7,21 +7,30 @@ import type { CallStep, Step } from './ir.ts';
 import type { Layout } from './names.ts';
 import { StepFailure } from './step-failure.ts';
 
-/** More holes than any process has above the one that was just made at the top, but for those that a setup leaves. */
+/**
+ * More holes than any process has above the one that was just made at the top, but for those that a setup
+ * leaves.
+ */
 const ownHoles = 1000;
 
 /**
- * Bytes: mappings of at least so many are aligned to a multiple of it, those of files by many file systems, anonymous ones from
- * Linux 6.7 on, which later ones do for multiples alone (thp_get_unmapped_area).
+ * Bytes: mappings of at least so many are aligned to a multiple of it, those of files by many file systems,
+ * anonymous ones from Linux 6.7 on, which later ones do for multiples alone (thp_get_unmapped_area).
  */
 export const alignment = 2 * 1024 * 1024;
 
-/** Whether the kernel may align a mapping of its own accord: it then takes no hint and no hole of just its length. */
+/**
+ * Whether the kernel may align a mapping of its own accord: it then takes no hint and no hole of just its
+ * length.
+ */
 export function isAlignedByKernel(step: CallStep): boolean {
   return step.call === 'mmap' && lengthOf(step) >= alignment;
 }
 
-/** Something that this layout mapped: an address, known now or once the operations were run, and a length in bytes. */
+/**
+ * Something that this layout mapped: an address, known now or once the operations were run, and a length in
+ * bytes.
+ */
 interface Neighbour {
   readonly address: () => number;
   readonly length: number;
@@ -63,7 +72,10 @@ export class Placement {
     this.#maxHoles = ownHoles + instances;
   }
 
-  /** The place for a mapping of the setup; undefined where the kernel chooses, or where the step has a place already. */
+  /**
+   * The place for a mapping of the setup; undefined where the kernel chooses, or where the step has a place
+   * already.
+   */
   async forSetup(step: CallStep): Promise<Place | undefined> {
     if (step.call !== 'mmap' || step.args[0]?.type !== 'address') return undefined;
     if (this.#layout !== 'kernel') return this.#makeHole(step);
@@ -152,8 +164,9 @@ export class Placement {
   }
 
   /**
-   * The kernel takes the highest hole that fits: guards go into those above ours until it takes ours, which is left
-   * taken. Returns where; undefined where the kernel refuses such a mapping: then the step itself will fail, and say why.
+   * The kernel takes the highest hole that fits: guards go into those above ours until it takes ours, which
+   * is left taken. Returns where; undefined where the kernel refuses such a mapping: then the step itself
+   * will fail, and say why.
    */
   async #closeHigherHoles(step: CallStep, hole: Hole): Promise<number | undefined> {
     const huge = flagsOf(step, 'map') & (MAP.MAP_HUGETLB | MAP.MAP_HUGE_2MB);

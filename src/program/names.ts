@@ -2,8 +2,9 @@
 export const layouts = ['guarded', 'kernel', 'merged'] as const;
 
 /**
- * `guarded`: an inaccessible page of another kind on both sides, so that the kernel never merges the mapping with
- * a neighbour; `kernel`: whatever the kernel chose; `merged`: on the upper side a mapping that it can merge with.
+ * `guarded`: an inaccessible page of another kind on both sides, so that the kernel never merges the mapping
+ * with a neighbour; `kernel`: whatever the kernel chose; `merged`: on the upper side a mapping that it can
+ * merge with.
  */
 export type Layout = (typeof layouts)[number];
 

@@ -28,7 +28,10 @@ export interface ProtectedStep {
   readonly after: Protections;
 }
 
-/** Follows the protections through setup and iteration, as a later iteration finds them: what the last one left. */
+/**
+ * Follows the protections through setup and iteration, as a later iteration finds them: what the last one
+ * left.
+ */
 export function protectionsOf(program: Program): {
   readonly setup: readonly ProtectedStep[];
   readonly iteration: readonly (ProtectedStep & { readonly step: Step })[];
@@ -110,14 +113,16 @@ export function mappingsOf(program: Program): Mapping[] {
 /** How exposed the module's pages are while a step runs. */
 export interface Exposure {
   readonly isWritable: boolean;
-  /** Where they can be run meanwhile: through the writable mapping itself, through another one, or not at all. */
+  /**
+   * Where they can be run meanwhile: through the writable mapping itself, through another one, or not at all.
+   */
   readonly executable: 'same mapping' | 'alias' | 'no';
 }
 
 /**
- * The exposure during each step of an iteration: that before the step. So a window reaches from the end of the call that
- * opens it to the end of the call that closes it. What counts is where the module is written and where it is run; where
- * a protection key guards that, the rights of the loading thread.
+ * The exposure during each step of an iteration: that before the step. So a window reaches from the end of
+ * the call that opens it to the end of the call that closes it. What counts is where the module is written
+ * and where it is run; where a protection key guards that, the rights of the loading thread.
  */
 export function exposureDuring(program: Program): Exposure[] {
   const places = modulePlaces(program);
@@ -150,7 +155,10 @@ export function exposureDuring(program: Program): Exposure[] {
   });
 }
 
-/** What each mapping's pages belong to, by slot: its file's slot, or that of the mapping whose duplicate it is. */
+/**
+ * What each mapping's pages belong to, by slot: its file's slot, or that of the mapping whose duplicate it
+ * is.
+ */
 function backingOf({ setup, iteration }: Program): ReadonlyMap<number, number> {
   const backing = new Map<number, number>();
   for (const step of [...setup, ...iteration]) {

@@ -153,8 +153,8 @@ function asksForLandingPads(step: RecordedStep): boolean {
 }
 
 /**
- * Tells the steps which load they belong to: the first module that an iteration writes is the first that it runs, and so
- * on. What only the setup writes is loaded once and run in every load.
+ * Tells the steps which load they belong to: the first module that an iteration writes is the first that it
+ * runs, and so on. What only the setup writes is loaded once and run in every load.
  */
 function assignLoads(
   setup: readonly RecordedStep[],

@@ -10,8 +10,8 @@ export class StepFailure extends RefusalError {
   readonly errno: number;
 
   /**
-   * `pid` is the number of the process that was refused, as this one sees it: what limits it is read at once. `guard` is what was
-   * refused to the layout on behalf of the step.
+   * `pid` is the number of the process that was refused, as this one sees it: what limits it is read at once.
+   * `guard` is what was refused to the layout on behalf of the step.
    */
   constructor(step: Step, errno: number, pid: number | 'self', guard?: Omit<Refusal, 'errno'>) {
     const where = guard === undefined ? `in step ${step.number}` : `for the guards of step ${step.number}`;

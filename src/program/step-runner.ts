@@ -16,7 +16,9 @@ import { StepFailure } from './step-failure.ts';
 /** Addresses of the compiled steps that are no calls, each `long step(void *context, long instance)`. */
 export type Routines = ReadonlyMap<Step, number>;
 
-/** Has the measured process do single steps of a program, of which the results go to the program's context. */
+/**
+ * Has the measured process do single steps of a program, of which the results go to the program's context.
+ */
 export class StepRunner {
   readonly #target: MeasuredProcess;
   readonly #operations: OperationList;
@@ -38,8 +40,8 @@ export class StepRunner {
   }
 
   /**
-   * Adds a step of one instance to the operations, which reject with a StepFailure where the kernel refuses it; `address` is the
-   * place that the layout chose, 0 for none.
+   * Adds a step of one instance to the operations, which reject with a StepFailure where the kernel refuses
+   * it; `address` is the place that the layout chose, 0 for none.
    */
   add(step: Step, instance = 0, address: Operand = 0): void {
     const isCall = step.kind === 'call';
@@ -120,8 +122,8 @@ export class Strings implements Disposable {
 }
 
 /**
- * Values of a program that all that run at the same time in a process share, by slot: protection keys, which threads and modules
- * have in common.
+ * Values of a program that all that run at the same time in a process share, by slot: protection keys, which
+ * threads and modules have in common.
  */
 export class SharedResults {
   readonly #values = new Map<number, number>();

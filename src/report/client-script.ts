@@ -15,7 +15,9 @@ export function clientScript(name: ClientScriptName): string {
   return readFileSync(packageFile(`dist/report/client/${name}.min.js`), 'utf8');
 }
 
-/** Makes a script from its source, for which the developers' packages are needed; and says from which files. */
+/**
+ * Makes a script from its source, for which the developers' packages are needed; and says from which files.
+ */
 export function buildClientScript(name: ClientScriptName): { code: string; inputs: string[] } {
   const { buildSync }: typeof import('esbuild') = createRequire(import.meta.url)('esbuild');
   const { outputFiles, metafile } = buildSync({

@@ -2,7 +2,10 @@ import { formatBytes } from '../format/numbers.ts';
 import { countOf, plainText, wrapText } from '../format/text.ts';
 import type { CaseResult, HostFacts, ResultDocument } from '../results/document.ts';
 
-/** What a reader must know of a run to judge its numbers, in one line where it fits, never broken within a fact. */
+/**
+ * What a reader must know of a run to judge its numbers, in one line where it fits, never broken within a
+ * fact.
+ */
 export function renderFacts(document: ResultDocument, width: number): string {
   const isShort = (fact: string) => fact.length < width;
   const facts = factsOf(document).map((fact) => (isShort(fact) ? fact.replaceAll(' ', noBreak) : fact));

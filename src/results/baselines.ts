@@ -7,7 +7,10 @@ export const baselineFolder = 'results';
 
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
-/** The file of a baseline. A name cannot leave the folder: throws a DocumentError for one that is no plain name. */
+/**
+ * The file of a baseline. A name cannot leave the folder: throws a DocumentError for one that is no plain
+ * name.
+ */
 export function baselinePath(name: string, folder = baselineFolder): string {
   if (!namePattern.test(name)) {
     throw new DocumentError(
@@ -18,7 +21,10 @@ export function baselinePath(name: string, folder = baselineFolder): string {
   return join(folder, `${name}.json`);
 }
 
-/** The file that a user means by a path or by the name of a baseline. Throws a DocumentError where neither is there. */
+/**
+ * The file that a user means by a path or by the name of a baseline. Throws a DocumentError where neither is
+ * there.
+ */
 export function documentPath(given: string, folder = baselineFolder): string {
   if (existsSync(given) || given.includes('/')) return given;
   const baseline = namePattern.test(given) ? baselinePath(given, folder) : undefined;

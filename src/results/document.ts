@@ -6,7 +6,10 @@ export const documentSchemaName = 'mapbench/1';
 const count = z.int().nonnegative();
 const amount = z.number().nonnegative();
 
-/** What a reader must know of a host to judge its numbers. Sizes in bytes; null = not known, unless it says more. */
+/**
+ * What a reader must know of a host to judge its numbers. Sizes in bytes; null = not known, unless it says
+ * more.
+ */
 const hostFacts = z.object({
   cpu: z.string(),
   /** CPUs that could be used. */
@@ -36,7 +39,10 @@ const hostFacts = z.object({
 const finding = z.object({
   /** As `governor` or `huge-pages`. */
   id: z.string(),
-  /** serious = it makes numbers worse; note = worth knowing, or strategies are unavailable; unknown = cannot be read. */
+  /**
+   * serious = it makes numbers worse; note = worth knowing, or strategies are unavailable; unknown = cannot
+   * be read.
+   */
   level: z.enum(['ok', 'note', 'serious', 'unknown']),
   /** What was read, and where. */
   evidence: z.string(),
@@ -108,7 +114,10 @@ const fork = z.object({
     z.string(),
     z.string().regex(/^0x[0-9a-f]+$/, 'expected a hexadecimal address, as 0x7f00'),
   ),
-  /** Where threads ran. A sample is then a window in which all did: nanoseconds of a load on each loading thread. */
+  /**
+   * Where threads ran. A sample is then a window in which all did: nanoseconds of a load on each loading
+   * thread.
+   */
   threads: z
     .object({
       loaders: z.array(z.object({ cpu: count, nanosecondsPerLoad: amount })),
@@ -199,7 +208,9 @@ const measuredCase = caseFacts.extend({
   /** Of the mean of the forks' means. */
   mean: estimate.optional(),
   counters: counters.optional(),
-  /** By how much the loads slow the threads down that do something else: a share, 1 = they take twice as long. */
+  /**
+   * By how much the loads slow the threads down that do something else: a share, 1 = they take twice as long.
+   */
   slowdown: shareEstimate.optional(),
   phases: phases.optional(),
   latency: latency.optional(),
@@ -237,11 +248,17 @@ export const documentSchema = z.object({
   findings: z.array(finding).optional(),
   /** Settings that were changed for the length of the run, a sentence each. */
   tuned: z.array(z.string()).optional(),
-  /** Milliseconds from the first fork's start to the last one's end, and of these the time that the samples took. */
+  /**
+   * Milliseconds from the first fork's start to the last one's end, and of these the time that the samples
+   * took.
+   */
   elapsed: z.object({ total: z.number().positive(), measuring: z.number().nonnegative() }).optional(),
   /** The run was stopped before its end. */
   interrupted: z.boolean().optional(),
-  /** Ids of cases that were measured side by side: forks of one index are one process, samples of one index neighbours. */
+  /**
+   * Ids of cases that were measured side by side: forks of one index are one process, samples of one index
+   * neighbours.
+   */
   pairs: z.array(z.object({ a: z.string(), b: z.string() })).optional(),
   cases: z.array(caseResult),
 });

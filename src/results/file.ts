@@ -7,7 +7,10 @@ import { parseDocument } from './parse.ts';
 /** Decimals of a sample in nanoseconds: a picosecond is far below the noise of any iteration. */
 const sampleDecimals = 3;
 
-/** A list of numbers as JSON.stringify lays it out. Text in a document cannot look so: its line ends are escaped. */
+/**
+ * A list of numbers as JSON.stringify lays it out. Text in a document cannot look so: its line ends are
+ * escaped.
+ */
 const numberList = /\[\n\s+(-?\d[^[\]{}"]*?)\n\s+\]/g;
 
 /** The JSON text of a document, to be read by people too: indented, a fork's samples on one line. */
@@ -21,7 +24,9 @@ function rounded(fork: ForkResult): ForkResult {
   return { ...fork, samples: fork.samples.map((sample) => Number(sample.toFixed(sampleDecimals))) };
 }
 
-/** Reads a document from a file. Throws a `DocumentError` for what cannot be read and for what is no document. */
+/**
+ * Reads a document from a file. Throws a `DocumentError` for what cannot be read and for what is no document.
+ */
 export function loadDocument(path: string): ResultDocument {
   return parseDocument(readTextFile(path), path);
 }

@@ -14,7 +14,8 @@ export function shortCommit({ hash, dirty }: CommitFacts): string {
 
 /**
  * Adds a document to a folder, which is made if it is missing, under its time and commit, as
- * `2026-11-20T14-02-33.123Z-abc1234.json`. Returns the file, which was not there before. Throws a `DocumentError`.
+ * `2026-11-20T14-02-33.123Z-abc1234.json`. Returns the file, which was not there before. Throws a
+ * `DocumentError`.
  */
 export function addToHistory(folder: string, document: ResultDocument): string {
   const path = doing('write', join(folder, 'run.json'), () => {
@@ -31,8 +32,8 @@ export function addToHistory(folder: string, document: ResultDocument): string {
 }
 
 /**
- * Makes a folder, and those that it is in, where they are missing. Throws what mkdir says. Node's own way, `recursive`,
- * never ends where a folder that is there has room for none, as in /proc.
+ * Makes a folder, and those that it is in, where they are missing. Throws what mkdir says. Node's own way,
+ * `recursive`, never ends where a folder that is there has room for none, as in /proc.
  */
 export function makeFolder(folder: string): void {
   if (existsSync(folder)) return;
@@ -68,7 +69,10 @@ export interface History {
   readonly damaged: readonly DocumentError[];
 }
 
-/** Reads all documents of a folder, whose names end in `.json`; a folder that is missing has none. Throws a `DocumentError`. */
+/**
+ * Reads all documents of a folder, whose names end in `.json`; a folder that is missing has none. Throws a
+ * `DocumentError`.
+ */
 export function loadHistory(folder: string): History {
   const documents: ResultDocument[] = [];
   const damaged: DocumentError[] = [];

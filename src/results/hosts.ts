@@ -21,7 +21,9 @@ export interface HostResults {
   readonly failed: readonly FailedHost[];
 }
 
-/** Reads what hosts have left: their documents, as far as they are whole, and the `<host>.failed` beside them. */
+/**
+ * Reads what hosts have left: their documents, as far as they are whole, and the `<host>.failed` beside them.
+ */
 export function readHosts(names: readonly string[]): HostResults {
   const documents: HostResults['documents'][number][] = [];
   const failed: FailedHost[] = [];

@@ -14,7 +14,8 @@ export function describeIssue(issue: Issue): string {
 
 /** What was found at the issue's path. */
 function inputOf(issue: Issue): unknown {
-  // Of a union the path is that of the discriminating field, but the input is the object that the field is in.
+  // Of a union the path is that of the discriminating field, but the input is the object that the field is
+  // in.
   if (issue.code !== 'invalid_union' || !('discriminator' in issue) || issue.discriminator === undefined)
     return issue.input;
   return (issue.input as Record<string, unknown>)[issue.discriminator];
@@ -60,8 +61,8 @@ function stepOf(key: PropertyKey): string {
 }
 
 /**
- * Reads a document from JSON. `name` is its file, for the message of the `DocumentError` that anything else than a
- * document of this schema ends in.
+ * Reads a document from JSON. `name` is its file, for the message of the `DocumentError` that anything else
+ * than a document of this schema ends in.
  */
 export function parseDocument(text: string, name: string): ResultDocument {
   const data = parseJson(text, name);

@@ -8,8 +8,8 @@ import type { Job, Outcome, ProbeAnswer } from './message.ts';
 import { type Case, type KnownStrategy, planCases } from './plan.ts';
 
 /**
- * Does something for every item, one item at a time on every CPU, and gives the results in the order of the items. For
- * what is not timed.
+ * Does something for every item, one item at a time on every CPU, and gives the results in the order of the
+ * items. For what is not timed.
  */
 async function mapOnCpus<Item, Result>(
   items: readonly Item[],
@@ -82,8 +82,9 @@ export interface MatrixRow {
 const triedPages = 4;
 
 /**
- * Runs one iteration of every strategy under every policy, each in a process of its own that is under it for real. The code
- * that is loaded is that of `stamp`: stale code would be a failure. Never rejects for what happens in a child.
+ * Runs one iteration of every strategy under every policy, each in a process of its own that is under it for
+ * real. The code that is loaded is that of `stamp`: stale code would be a failure. Never rejects for what
+ * happens in a child.
  */
 export async function runMatrix(
   strategies: readonly KnownStrategy[],
@@ -151,8 +152,8 @@ export async function verifyCases(
 export type DrawnPlaces = ReadonlyMap<string, ReadonlyMap<string, readonly bigint[]>>;
 
 /**
- * Draws where the mappings of each case lie, by its id, in a fresh process for each draw. Nothing is timed, so
- * all CPUs are used.
+ * Draws where the mappings of each case lie, by its id, in a fresh process for each draw. Nothing is timed,
+ * so all CPUs are used.
  */
 export async function drawPlaces(
   cases: readonly Case[],
@@ -162,7 +163,8 @@ export async function drawPlaces(
 ): Promise<DrawnPlaces> {
   using forks = new Forks();
   const drawn = new Map(cases.map(({ id }) => [id, new Map<string, bigint[]>()]));
-  // A process for each case: what another one has mapped and unmapped would decide where this one's mappings go.
+  // A process for each case: what another one has mapped and unmapped would decide where this one's mappings
+  // go.
   const all = Array.from({ length: draws }, () => cases).flat();
   await mapOnCpus(all, cpus, async (each, cpu) => {
     if (signal.aborted) return;

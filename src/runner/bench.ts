@@ -13,10 +13,16 @@ import type { Workload } from '../workloads/workload.ts';
 import type { Case } from './plan.ts';
 import { type BackgroundThread, backgroundProgram } from './thread-group.ts';
 
-/** Bytes that the modules of a workload may take in all: what they hold is touched, and a host has other uses for it. */
+/**
+ * Bytes that the modules of a workload may take in all: what they hold is touched, and a host has other uses
+ * for it.
+ */
 const maxBytes = 512 * 1024 * 1024;
 
-/** The program of a strategy as a workload runs it. Throws an UnsuitedError where the two make no sense together. */
+/**
+ * The program of a strategy as a workload runs it. Throws an UnsuitedError where the two make no sense
+ * together.
+ */
 export function programFor(strategy: Strategy, workload: Workload, module: ModuleSize): Program {
   const program = programOf(strategy, module);
   const { code } = workload;
@@ -88,7 +94,9 @@ export class Bench {
     return code;
   }
 
-  /** Puts a case into the process as machine code, with readings of the cycle counter if they are asked for. */
+  /**
+   * Puts a case into the process as machine code, with readings of the cycle counter if they are asked for.
+   */
   async loadNative(wanted: Case, instrument?: Instrument): Promise<NativeCode> {
     return this.#keep(await NativeCode.load(this.target, { ...(await this.#sourceOf(wanted)), instrument }));
   }

@@ -20,7 +20,9 @@ import { keepRunning, type Measured, measure, StaleCodeError } from './sampler.t
 import type { ThreadCodes, ThreadPlan } from './thread-group.ts';
 import { measureThreadLatency, measureThreads } from './threads.ts';
 
-/** Does a job in a measured process. Rejects with a TargetError where that ends; other mistakes are outcomes. */
+/**
+ * Does a job in a measured process. Rejects with a TargetError where that ends; other mistakes are outcomes.
+ */
 export async function carryOut(job: Job, bench: Bench): Promise<Outcome> {
   if (job.kind === 'probe') return { kind: 'probed', answer: await askKernel(job.probe, bench) };
   if (job.kind === 'place') return { kind: 'placed', places: await placesOf(job.cases[0], bench) };

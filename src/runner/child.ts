@@ -12,8 +12,8 @@ import type { Job, Outcome } from './message.ts';
 const workerPath = fileURLToPath(userModule('runner/worker'));
 
 /**
- * Node's own worker threads would run on the process's address space while it is measured; V8 does their work in
- * the main thread instead.
+ * Node's own worker threads would run on the process's address space while it is measured; V8 does their work
+ * in the main thread instead.
  */
 const workerFlags = ['--v8-pool-size=0', ...(isSource ? ['--import', 'tsx'] : [])];
 
@@ -27,14 +27,16 @@ export interface ChildOptions {
 }
 
 /**
- * Does a job in a Node.js of its own. Resolves in every case: a child that crashes, hangs or says nothing is a `failed` outcome.
+ * Does a job in a Node.js of its own. Resolves in every case: a child that crashes, hangs or says nothing is
+ * a `failed` outcome.
  */
 export function runInChild(job: Job, { cpus, timeout, signal }: ChildOptions): Promise<Outcome> {
   const [policy] = job.cases.flatMap((each) => each.policy ?? []);
   const flags = policy !== undefined && forbidsGeneratedCode(policy) ? ['--jitless'] : [];
   const parameters = [...workerFlags, ...flags, workerPath, JSON.stringify(job)];
   const isAlone = policy !== undefined && needsOwnPids(policy);
-  // The main thread's restriction is inherited by every thread of the child, which thus never run beside each other.
+  // The main thread's restriction is inherited by every thread of the child, which thus never run beside each
+  // other.
   const start = () =>
     withAllowedCpus(cpus, () =>
       spawn(process.execPath, parameters, {

@@ -18,7 +18,10 @@ import { readMaps } from '../target/files.ts';
 import { isError, type MeasuredProcess, type Operation, type Region } from '../target/measured-process.ts';
 import type { Counts } from './message.ts';
 
-/** Events that need a PMU; the kernel's software events say what getrusage says, but for faults inside system calls. */
+/**
+ * Events that need a PMU; the kernel's software events say what getrusage says, but for faults inside system
+ * calls.
+ */
 const hardwareEvents = perfEventNames.filter(
   (name) => !['page-faults', 'context-switches', 'cpu-migrations'].includes(name),
 );
@@ -29,14 +32,17 @@ type Reading = Readonly<Record<string, number>>;
 /** Whose faults, times and switches are counted: the thread's that runs batches, or those of all threads. */
 export type Counted = 'thread' | 'process';
 
-/** Offsets in the memory that readings are written to: two structs rusage, then two readings of each event. */
+/**
+ * Offsets in the memory that readings are written to: two structs rusage, then two readings of each event.
+ */
 const usageStride = 256;
 const eventsAt = 2 * usageStride;
 const eventStride = 64;
 
 /**
- * Reads what the kernel and the processor count around batches. What is expensive to read and counts the whole machine lies
- * outside of the warm-up, what is cheap and counts the measured process right around the batch.
+ * Reads what the kernel and the processor count around batches. What is expensive to read and counts the
+ * whole machine lies outside of the warm-up, what is cheap and counts the measured process right around the
+ * batch.
  */
 export class Counters implements AsyncDisposable {
   readonly #target: MeasuredProcess;

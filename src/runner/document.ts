@@ -123,7 +123,10 @@ function casesOf(
     .map((state) => resultOf(state, seed, instrumented.get(state.case.id)));
 }
 
-/** The result document of a paired comparison: its two sides as cases whose forks of one index are one process. */
+/**
+ * The result document of a paired comparison: its two sides as cases whose forks of one index are one
+ * process.
+ */
 export function pairedDocumentOf(
   cases: Readonly<Record<Side, Case>>,
   { forks }: Pick<PairedResult, 'forks'>,

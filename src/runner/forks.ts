@@ -55,8 +55,8 @@ export interface ForksOptions {
 }
 
 /**
- * Runs jobs, each in a fresh process, and keeps what those have in common. Where all are measured on one CPU, this process keeps off
- * it. Disposing it undoes that.
+ * Runs jobs, each in a fresh process, and keeps what those have in common. Where all are measured on one CPU,
+ * this process keeps off it. Disposing it undoes that.
  */
 export class Forks implements Disposable {
   readonly #architecture: Architecture;
@@ -78,8 +78,9 @@ export class Forks implements Disposable {
   }
 
   /**
-   * Does a job in a fresh process that is pinned to one CPU from its first instruction, or, for cases with threads, may use all.
-   * Resolves in every case: a process that crashes, hangs or says nothing is a `failed` outcome.
+   * Does a job in a fresh process that is pinned to one CPU from its first instruction, or, for cases with
+   * threads, may use all. Resolves in every case: a process that crashes, hangs or says nothing is a `failed`
+   * outcome.
    */
   async run(job: Job, options: ForkOptions): Promise<Outcome> {
     const { cpu } = options;

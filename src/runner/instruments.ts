@@ -15,8 +15,9 @@ const minSamples = 10;
 const warmUpFraction = 0.1;
 
 /**
- * Samples of where an iteration's time goes, for `time` milliseconds; every sample has a placement of its own. Beside each
- * runs a batch of the plain loop, so that steps are held against an iteration in the same state of the machine.
+ * Samples of where an iteration's time goes, for `time` milliseconds; every sample has a placement of its
+ * own. Beside each runs a batch of the plain loop, so that steps are held against an iteration in the same
+ * state of the machine.
  */
 export async function measurePhases(
   instrumented: NativeCode,

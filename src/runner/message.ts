@@ -80,7 +80,9 @@ export interface ForkReport {
 /** What a fork measured of its threads. */
 interface ThreadsReport {
   readonly loaders: readonly LoaderReport[];
-  /** Of the threads that did something else: in each window their slowdown, as a share; empty without them. */
+  /**
+   * Of the threads that did something else: in each window their slowdown, as a share; empty without them.
+   */
   readonly slowdowns: readonly number[];
 }
 
@@ -155,7 +157,10 @@ export type Outcome =
   | { readonly kind: 'verified'; readonly verdicts: readonly Verdict[] }
   | { readonly kind: 'placed'; readonly places: Places }
   | { readonly kind: 'probed'; readonly answer: ProbeAnswer }
-  /** The first iteration of a case was refused, or a limit was reached: this host, as it is set up, cannot run the strategy. */
+  /**
+   * The first iteration of a case was refused, or a limit was reached: this host, as it is set up, cannot run
+   * the strategy.
+   */
   | { readonly kind: 'unavailable'; readonly reason: string; readonly caseIndex: number }
   | {
       readonly kind: 'failed';

@@ -42,8 +42,9 @@ export interface PairedResult {
 }
 
 /**
- * Measures two cases side by side: in every fork both are set up, in an order drawn from the seed, and their batches
- * alternate in blocks of four (ABBA), so that what the machine does to both cancels in the fork's ratio.
+ * Measures two cases side by side: in every fork both are set up, in an order drawn from the seed, and their
+ * batches alternate in blocks of four (ABBA), so that what the machine does to both cancels in the fork's
+ * ratio.
  */
 export async function runPaired(
   cases: Readonly<Record<Side, Case>>,
@@ -85,7 +86,10 @@ export async function runPaired(
   return result;
 }
 
-/** ln(b / a): the median over neighbouring samples, so that a change of the machine within the fork counts little. */
+/**
+ * ln(b / a): the median over neighbouring samples, so that a change of the machine within the fork counts
+ * little.
+ */
 function logRatioOf(a: ForkReport, b: ForkReport): number {
   return median(a.samples.map((sample, index) => Math.log((b.samples[index] as number) / sample)));
 }

@@ -26,7 +26,9 @@ export interface Case {
   readonly policy?: string;
   /** Turns of an empty loop added to every iteration: a slowdown for scripts/aa.ts; no command sets it. */
   readonly delayTurns?: number;
-  /** Instructions that do nothing before what was written is run (scripts/accuracy.ts); no command sets it. */
+  /**
+   * Instructions that do nothing before what was written is run (scripts/accuracy.ts); no command sets it.
+   */
   readonly distance?: number;
 }
 

@@ -22,7 +22,10 @@ export function countBefore(host: Refused): CountsBefore {
   return { memoryKills: memoryKills(host), childTime: childTime(host) };
 }
 
-/** Why this host ended a measured process by a signal, with the way out; undefined where it is not known to have done so. */
+/**
+ * Why this host ended a measured process by a signal, with the way out; undefined where it is not known to
+ * have done so.
+ */
 export function explainEnd(
   signal: NodeJS.Signals,
   programs: readonly Program[],
@@ -65,7 +68,10 @@ function timeUsedUp(seconds: number): string {
 /** Seconds; the kernel counts so for programs on every architecture (USER_HZ). */
 const clockTick = 0.01;
 
-/** Fields 16 and 17 of /proc/<pid>/stat, in clock ticks (proc(5)); the second, in parentheses, may hold spaces. */
+/**
+ * Fields 16 and 17 of /proc/<pid>/stat, in clock ticks (proc(5)); the second, in parentheses, may hold
+ * spaces.
+ */
 function childTime({ pid, files }: Refused): number {
   const fields =
     files

@@ -27,15 +27,19 @@ export function checkPerf(): void {
 }
 
 /**
- * The command line that records what the program behind it does, with the calls that led there. The program is on its CPU
- * from its first instruction, as in a fork that is measured: had it been on another, flips would send that one interrupts.
+ * The command line that records what the program behind it does, with the calls that led there. The program
+ * is on its CPU from its first instruction, as in a fork that is measured: had it been on another, flips
+ * would send that one interrupts.
  */
 function recordThrough(file: string, cpu: number): string[] {
   const record = ['perf', 'record', '--call-graph', 'fp', '-F', String(frequency), '-o', file, '--'];
   return [...record, 'taskset', '-c', String(cpu)];
 }
 
-/** Reads a recording; `stepAt` names generated code. Rejects with an error whose message is perf's where perf cannot. */
+/**
+ * Reads a recording; `stepAt` names generated code. Rejects with an error whose message is perf's where perf
+ * cannot.
+ */
 async function readRecording(
   file: string,
   stepAt: (address: number) => string | undefined,
@@ -111,8 +115,8 @@ export type ProfileOutcome =
 const fewSamples = 200;
 
 /**
- * Has perf look at a case's loop in a child for `time` milliseconds. The child runs on `cpu`, perf where there is room.
- * Resolves in every case.
+ * Has perf look at a case's loop in a child for `time` milliseconds. The child runs on `cpu`, perf where
+ * there is room. Resolves in every case.
  */
 export async function profileCase(
   wanted: Case,

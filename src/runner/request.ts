@@ -141,8 +141,8 @@ function refuseInstruments({ engine, threads, phases, latency }: RunRequest, say
 }
 
 /**
- * The limits in milliseconds, from seconds. `time` is the samples' share of a fork in milliseconds. Throws a RequestError for
- * a limit that no fork can keep.
+ * The limits in milliseconds, from seconds. `time` is the samples' share of a fork in milliseconds. Throws a
+ * RequestError for a limit that no fork can keep.
  */
 export function timeLimits(
   { maxTime, forkTimeout }: Pick<RunRequest, 'maxTime' | 'forkTimeout'>,

@@ -24,14 +24,17 @@ import { checkOptions } from './user/options.ts';
 
 /** What a run tells while it measures. */
 export interface RunEvents extends Pick<SessionEvents, 'onFork' | 'onForkEnd'> {
-  /** After every round. `soFar` makes the document of what was measured: it takes a second of many cases and forks. */
+  /**
+   * After every round. `soFar` makes the document of what was measured: it takes a second of many cases and
+   * forks.
+   */
   readonly onRound?: (soFar: () => ResultDocument) => void;
   readonly onInstrument?: (each: Case, kind: InstrumentedJob['kind']) => void;
 }
 
 /**
- * Measures cases, then those that can be measured with the instruments that are asked for. Never rejects for what happens
- * in a child. Once `signal` is aborted it resolves with what was measured so far.
+ * Measures cases, then those that can be measured with the instruments that are asked for. Never rejects for
+ * what happens in a child. Once `signal` is aborted it resolves with what was measured so far.
  */
 export async function runCases(
   cases: readonly Case[],
@@ -80,7 +83,10 @@ function once<T>(make: () => T): () => T {
   };
 }
 
-/** Measures what the options say, as `mapbench run` does. Rejects with a RequestError, one sentence, for wrong options. */
+/**
+ * Measures what the options say, as `mapbench run` does. Rejects with a RequestError, one sentence, for wrong
+ * options.
+ */
 export async function measureStrategies(options: MeasureOptions): Promise<ResultDocument> {
   checkOptions(options);
   const { strategies = articleStrategies, onRound, signal = new AbortController().signal } = options;

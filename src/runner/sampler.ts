@@ -10,9 +10,9 @@ export interface TaskOptions {
 }
 
 /**
- * Repeats a block of batches as one tinybench task. The block resolves with the nanoseconds that its loops took by their own
- * clock. All calls count: the first of a process is as fast as the others (docs/statistics.md). Rejects with what the block rejects
- * with.
+ * Repeats a block of batches as one tinybench task. The block resolves with the nanoseconds that its loops
+ * took by their own clock. All calls count: the first of a process is as fast as the others
+ * (docs/statistics.md). Rejects with what the block rejects with.
  */
 export async function repeat(
   name: string,
@@ -41,7 +41,10 @@ export async function repeat(
 
 const nsPerMs = 1e6;
 
-/** Batches of which the shortest tells the time: one that was interrupted looks long enough with next to no iterations. */
+/**
+ * Batches of which the shortest tells the time: one that was interrupted looks long enough with next to no
+ * iterations.
+ */
 const calibrationTries = 3;
 
 /** Iterations a batch, so that a batch takes `milliseconds`: doubled from 1 until the clock can tell. */
@@ -73,13 +76,18 @@ interface SamplerOptions {
   readonly length: number;
   /** Iterations of a batch, where an earlier fork has found them. */
   readonly iterations?: number | undefined;
-  /** All samples share one placement: setting up would take longer than a sample, or cannot be undone. Default false. */
+  /**
+   * All samples share one placement: setting up would take longer than a sample, or cannot be undone. Default
+   * false.
+   */
   readonly keepsPlacement?: boolean;
   /** Iterations before a batch in a fresh placement at least. Default 0. */
   readonly warmUp?: number;
 }
 
-/** The fraction of a batch's iterations that run before it in a fresh placement: first faults, cold caches. */
+/**
+ * The fraction of a batch's iterations that run before it in a fresh placement: first faults, cold caches.
+ */
 const warmUpFraction = 0.1;
 
 /** Samples of a fork around which what counts the whole machine is read, and how many mappings there are. */
@@ -100,9 +108,10 @@ interface Sample {
 }
 
 /**
- * Takes samples of one program and gathers those that count. Every sample has a placement of its own: the program is set
- * up anew for it, because some strategies cost up to half as much again on other pages (docs/accuracy.md), and drawing
- * pages takes a fraction of the time of a fresh process. Between samples nothing of the program is mapped.
+ * Takes samples of one program and gathers those that count. Every sample has a placement of its own: the
+ * program is set up anew for it, because some strategies cost up to half as much again on other pages
+ * (docs/accuracy.md), and drawing pages takes a fraction of the time of a fresh process. Between samples
+ * nothing of the program is mapped.
  */
 class Sampler {
   readonly #code: LoadedCode;
@@ -194,8 +203,8 @@ class Sampler {
 }
 
 /**
- * Milliseconds that a batch takes at most. What runs between two batches reaches into the next: from 2 ms on that is
- * under what can be measured (docs/accuracy.md).
+ * Milliseconds that a batch takes at most. What runs between two batches reaches into the next: from 2 ms on
+ * that is under what can be measured (docs/accuracy.md).
  */
 const maxBatch = 20;
 
@@ -211,8 +220,9 @@ export interface Measured extends Pick<SamplerOptions, 'iterations' | 'keepsPlac
 }
 
 /**
- * Measures programs for `time` milliseconds each, in one tinybench task. A call of the task is one batch; of two programs
- * it is a block of four, ABBA and BAAB by turns, so that what changes slowly cancels in the ratio of their samples.
+ * Measures programs for `time` milliseconds each, in one tinybench task. A call of the task is one batch; of
+ * two programs it is a block of four, ABBA and BAAB by turns, so that what changes slowly cancels in the
+ * ratio of their samples.
  */
 export async function measure(
   programs: readonly Measured[],
@@ -251,8 +261,9 @@ const batchLength = 20;
 const placementLength = 200;
 
 /**
- * Runs a program's loop for about `time` milliseconds, in one placement after the other, and resolves with nanoseconds an
- * iteration. Rejects with a StepFailure where a step fails, a StaleCodeError where other code ran than was loaded.
+ * Runs a program's loop for about `time` milliseconds, in one placement after the other, and resolves with
+ * nanoseconds an iteration. Rejects with a StepFailure where a step fails, a StaleCodeError where other code
+ * ran than was loaded.
  */
 export async function keepRunning(code: LoadedCode, time: number): Promise<number> {
   let spent = 0;

@@ -9,8 +9,8 @@ import type { KnownStrategy } from './plan.ts';
 const isFile = (word: string) => word.includes('/') || /\.[cm]?[jt]s$/.test(word);
 
 /**
- * The strategies that words stand for, each once, in the order of the words. Files are loaded. Throws a RequestError for a
- * word that stands for none.
+ * The strategies that words stand for, each once, in the order of the words. Files are loaded. Throws a
+ * RequestError for a word that stands for none.
  */
 export async function selectStrategies(
   words: readonly string[],

@@ -21,8 +21,8 @@ export function isPrecise({ forks }: CaseState, precision: number, seed: number)
 }
 
 /**
- * Milliseconds of samples that the next fork of a case should take: what tells the most in a given time, by what forks and
- * samples cost and how they vary so far (Kalibera and Jones 2013, `bestSamplesPerFork`).
+ * Milliseconds of samples that the next fork of a case should take: what tells the most in a given time, by
+ * what forks and samples cost and how they vary so far (Kalibera and Jones 2013, `bestSamplesPerFork`).
  */
 export function timeOfNextFork(
   { forks, wallTimes }: CaseState,
@@ -40,7 +40,10 @@ export function timeOfNextFork(
   return Math.round(Math.min(longest, Math.max(shortestFork, best * perSample)));
 }
 
-/** Which cases a round measures: all up to the planned number, then those that are not precise yet, while there is time. */
+/**
+ * Which cases a round measures: all up to the planned number, then those that are not precise yet, while
+ * there is time.
+ */
 export function casesOfRound(
   states: readonly CaseState[],
   round: number,
@@ -87,9 +90,9 @@ export interface SessionEvents {
 }
 
 /**
- * Measures cases in rounds of one fork each, in an order shuffled from the seed: as many as are planned, then, where a
- * precision is asked for, those that it takes. Never rejects for what happens in a child. Once `signal` is aborted it
- * resolves with what was measured so far.
+ * Measures cases in rounds of one fork each, in an order shuffled from the seed: as many as are planned,
+ * then, where a precision is asked for, those that it takes. Never rejects for what happens in a child. Once
+ * `signal` is aborted it resolves with what was measured so far.
  */
 export async function runSession(
   forks: Forks,
@@ -161,8 +164,9 @@ export interface Instruments {
 const instrumentedForks = 5;
 
 /**
- * Measures cases again with loops that read the cycle counter, in forks of their own and in rounds as the session's.
- * Cases of the ffi engine have no such loop and are left out. A fork that breaks is left out; never rejects.
+ * Measures cases again with loops that read the cycle counter, in forks of their own and in rounds as the
+ * session's. Cases of the ffi engine have no such loop and are left out. A fork that breaks is left out;
+ * never rejects.
  */
 export async function runInstrumented(
   forks: Forks,

@@ -10,12 +10,15 @@ import { calibrate, StaleCodeError } from './sampler.ts';
 /** What a backgroundThread can do. */
 export type BackgroundThread = Exclude<BackgroundWork, 'load'>;
 
-/** Pages that a backgroundThread goes through: enough for a flush of the TLB to be felt, few enough for all to be held. */
+/**
+ * Pages that a backgroundThread goes through: enough for a flush of the TLB to be felt, few enough for all to
+ * be held.
+ */
 const backgroundPages = 64;
 
 /**
- * The program of a thread that loads nothing. `compute` stays in user mode: it calls code on many resident pages. `fault` drops
- * its pages and touches them again.
+ * The program of a thread that loads nothing. `compute` stays in user mode: it calls code on many resident
+ * pages. `fault` drops its pages and touches them again.
  */
 export function backgroundProgram(backgroundThread: BackgroundThread, pageSize: number): Program {
   return makers[backgroundThread](pageSize);
@@ -113,8 +116,9 @@ export class ThreadGroup {
   }
 
   /**
-   * All threads for so many milliseconds, in fresh placements; the loading threads load, or compute. `around` runs what is to be kept,
-   * the warm-up left out. Rejects with a StepFailure, or a StaleCodeError where code ran that had not been loaded.
+   * All threads for so many milliseconds, in fresh placements; the loading threads load, or compute. `around`
+   * runs what is to be kept, the warm-up left out. Rejects with a StepFailure, or a StaleCodeError where code
+   * ran that had not been loaded.
    */
   window(
     kind: 'load' | 'compute',
@@ -130,7 +134,10 @@ export class ThreadGroup {
     });
   }
 
-  /** One batch of each thread, whose loading threads' programs were compiled for latency, and what `read` makes of these. */
+  /**
+   * One batch of each thread, whose loading threads' programs were compiled for latency, and what `read`
+   * makes of these.
+   */
   traced<T>(iterations: number, read: (program: NativeProgram, share: Share) => T): Promise<T[]> {
     return this.#withMembers('load', iterations, async (members) => {
       const shares = await this.#team.run(members, 0);

@@ -12,7 +12,10 @@ const shortestWindow = 10;
 /** Windows of a fork at least. */
 const minWindows = 5;
 
-/** The share of a window after whose begin a thread counts as late: it would have had the others' work to itself. */
+/**
+ * The share of a window after whose begin a thread counts as late: it would have had the others' work to
+ * itself.
+ */
 const tolerance = 0.05;
 
 /** Windows that are thrown away at most for one that is kept, because a thread came late. */
@@ -24,9 +27,10 @@ const tracedIterations = 8192;
 const nsPerMs = 1e6;
 
 /**
- * Measures a strategy on threads of one process for `time` milliseconds. A sample is a window: the nanoseconds that a load takes on
- * each loading thread, as all of them together would have it. Companions run a second window beside threads that compute: how many
- * times as fast they are there, less 1, is their slowdown. Rejects with an Error where the threads cannot be had to begin together.
+ * Measures a strategy on threads of one process for `time` milliseconds. A sample is a window: the
+ * nanoseconds that a load takes on each loading thread, as all of them together would have it. Companions run
+ * a second window beside threads that compute: how many times as fast they are there, less 1, is their
+ * slowdown. Rejects with an Error where the threads cannot be had to begin together.
  */
 export async function measureThreads(
   codes: ThreadCodes,

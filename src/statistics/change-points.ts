@@ -10,14 +10,15 @@ export interface Split {
 }
 
 /**
- * The split of a series with the largest energy statistic, by E-divisive (Matteson and James, "A nonparametric approach
- * for multiple change point analysis of multivariate data", JASA 109(505), 2014, equations 5 to 7, with α = 1). Of the m
- * values x before `at` and the n values y from there on it is
+ * The split of a series with the largest energy statistic, by E-divisive (Matteson and James, "A
+ * nonparametric approach for multiple change point analysis of multivariate data", JASA 109(505), 2014,
+ * equations 5 to 7, with α = 1). Of the m values x before `at` and the n values y from there on it is
  *
- *   mn / (m + n) (2 mean |x - y| - mean |x - x'| - mean |y - y'|),
+ *  mn / (m + n) (2 mean |x - y| - mean |x - x'| - mean |y - y'|),
  *
- * means over pairs of different values. As there, y may end before the series does, so that a level that comes and goes
- * is found too. Neither part has less than `least` values (at least two). Undefined for a series too short for that.
+ * means over pairs of different values. As there, y may end before the series does, so that a level that
+ * comes and goes is found too. Neither part has less than `least` values (at least two). Undefined for a
+ * series too short for that.
  */
 export function bestSplit(values: ArrayLike<number>, least: number): Split | undefined {
   const { length } = values;
@@ -116,22 +117,23 @@ export const minStretch = 3;
 export const minValues = 2 * minStretch;
 
 /**
- * Values from which on a segment is judged by its own orders. Of fewer, too few orders differ: 3 of 14 values stand
- * together at one of the ends in 2 of 364 choices (p = 0.0055), 3 of 11 in 2 of 165 (p = 0.012).
+ * Values from which on a segment is judged by its own orders. Of fewer, too few orders differ: 3 of 14 values
+ * stand together at one of the ends in 2 of 364 choices (p = 0.0055), 3 of 11 in 2 of 165 (p = 0.012).
  */
 const minPermuted = 14;
 
 const resamples = 999;
 
 /**
- * The changes of level in a series of positive values, in their order, by E-divisive on logarithms (see `bestSplit`): the
- * series is cut where its energy statistic is largest, if that is significant, and so are its parts. A segment of 14
- * values and more is judged by a permutation test, as in the paper, which holds for noise of any shape. Of a shorter one
- * no order would be rare enough: it is judged against simulated series of normal noise, which a statistic without unit
- * (over the mean distance of the values) can be, as Worsley judges a shift ("On the likelihood ratio test for a shift in
- * location of normal populations", JASA 74, 1979). Then each change is sought again between its neighbours, and those
- * under the threshold are dropped, as by Fleming et al. ("Hunter: using change point detection to hunt for performance
- * regressions", ICPE 2023). Less than six values have none. Both tests take the values for independent.
+ * The changes of level in a series of positive values, in their order, by E-divisive on logarithms (see
+ * `bestSplit`): the series is cut where its energy statistic is largest, if that is significant, and so are
+ * its parts. A segment of 14 values and more is judged by a permutation test, as in the paper, which holds
+ * for noise of any shape. Of a shorter one no order would be rare enough: it is judged against simulated
+ * series of normal noise, which a statistic without unit (over the mean distance of the values) can be, as
+ * Worsley judges a shift ("On the likelihood ratio test for a shift in location of normal populations", JASA
+ * 74, 1979). Then each change is sought again between its neighbours, and those under the threshold are
+ * dropped, as by Fleming et al. ("Hunter: using change point detection to hunt for performance regressions",
+ * ICPE 2023). Less than six values have none. Both tests take the values for independent.
  */
 export function changePointsOf(
   values: readonly number[],
@@ -186,7 +188,9 @@ function clarityOf(values: readonly number[]): number {
   return (bestSplit(values, minStretch)?.energy ?? 0) / meanDistance(values);
 }
 
-/** Moves each cut to the best place between its neighbours, until all rest or have been moved often enough. */
+/**
+ * Moves each cut to the best place between its neighbours, until all rest or have been moved often enough.
+ */
 function settled(logs: readonly number[], cuts: readonly Cut[]): Cut[] {
   let current = [...cuts];
   for (let round = 0; round <= cuts.length; round++) {
@@ -236,10 +240,11 @@ export interface Gradual {
 }
 
 /**
- * Whether a series of positive values that was cut into levels is rather a line: by Schwarz's criterion of the logarithms
- * ("Estimating the dimension of a model", Annals of Statistics 6, 1978), with a level and a place for every cut as Yao
- * counts ("Estimating the number of change-points via Schwarz' criterion", Statistics and Probability Letters 6, 1988),
- * against a line's two. `cuts` are the indices at which new levels begin. Undefined for levels, and without cuts.
+ * Whether a series of positive values that was cut into levels is rather a line: by Schwarz's criterion of
+ * the logarithms ("Estimating the dimension of a model", Annals of Statistics 6, 1978), with a level and a
+ * place for every cut as Yao counts ("Estimating the number of change-points via Schwarz' criterion",
+ * Statistics and Probability Letters 6, 1988), against a line's two. `cuts` are the indices at which new
+ * levels begin. Undefined for levels, and without cuts.
  */
 export function gradualChange(values: readonly number[], cuts: readonly number[]): Gradual | undefined {
   if (cuts.length === 0) return undefined;

@@ -19,9 +19,10 @@ const trimmedShare = 0.2;
 const minTrimmed = 10;
 
 /**
- * The mean without the fifth of the values that is lowest and the fifth that is highest, with the standard error from
- * winsorized values (Tukey and McLaughlin, Sankhya A 25, 1963; Yuen, "The two-sample trimmed t for unequal population
- * variances", Biometrika 61, 1974). Of less than ten values it is the plain mean. Needs at least two values.
+ * The mean without the fifth of the values that is lowest and the fifth that is highest, with the standard
+ * error from winsorized values (Tukey and McLaughlin, Sankhya A 25, 1963; Yuen, "The two-sample trimmed t for
+ * unequal population variances", Biometrika 61, 1974). Of less than ten values it is the plain mean. Needs at
+ * least two values.
  */
 export function trimmedMean(values: readonly number[]): TrimmedMean {
   const ordered = [...sorted(values)];
@@ -77,8 +78,9 @@ export function logMedians(forks: readonly (readonly number[])[]): number[] {
 }
 
 /**
- * Compares the forks of two runs. The fork is the unit: each gives the logarithm of its median, and the two groups are
- * compared by `differenceOfLogs`, as Kalibera and Jones advise for the top level of a hierarchy (ISMM 2013).
+ * Compares the forks of two runs. The fork is the unit: each gives the logarithm of its median, and the two
+ * groups are compared by `differenceOfLogs`, as Kalibera and Jones advise for the top level of a hierarchy
+ * (ISMM 2013).
  */
 export function differenceOfForks(
   old: readonly (readonly number[])[],
@@ -88,9 +90,9 @@ export function differenceOfForks(
 }
 
 /**
- * Compares two groups of logarithms by Yuen's statistic: Welch's (Biometrika 34, 1947, with Satterthwaite's degrees of
- * freedom) of means without the lowest and highest fifth, because a machine that is slow now and then makes some forks
- * slow and the plain means of all of them blunt.
+ * Compares two groups of logarithms by Yuen's statistic: Welch's (Biometrika 34, 1947, with Satterthwaite's
+ * degrees of freedom) of means without the lowest and highest fifth, because a machine that is slow now and
+ * then makes some forks slow and the plain means of all of them blunt.
  */
 export function differenceOfLogs(a: readonly number[], b: readonly number[]): LogDifference {
   if (a.length < minForks || b.length < minForks)
@@ -145,9 +147,9 @@ export interface Power {
 }
 
 /**
- * The smallest true slowdown that such a comparison finds with the probability `power`: the threshold, the test's
- * critical distance and the distance that the estimate stays within (the usual sum of two quantiles, as in Cohen,
- * "Statistical power analysis", 1988, with Student's t for both).
+ * The smallest true slowdown that such a comparison finds with the probability `power`: the threshold, the
+ * test's critical distance and the distance that the estimate stays within (the usual sum of two quantiles,
+ * as in Cohen, "Statistical power analysis", 1988, with Student's t for both).
  */
 export function minimumDetectable(
   { standardError, degrees }: LogDifference,
@@ -159,8 +161,9 @@ export function minimumDetectable(
 }
 
 /**
- * p-values corrected for as many tests (Holm, "A simple sequentially rejective multiple test procedure", Scandinavian
- * Journal of Statistics 6, 1979): rejecting those below alpha keeps the chance of any false rejection at alpha.
+ * p-values corrected for as many tests (Holm, "A simple sequentially rejective multiple test procedure",
+ * Scandinavian Journal of Statistics 6, 1979): rejecting those below alpha keeps the chance of any false
+ * rejection at alpha.
  */
 export function holm(pValues: readonly number[]): number[] {
   const order = pValues

@@ -29,9 +29,10 @@ interface Miss {
 /** How close a model comes to what was measured. */
 interface Closeness {
   /**
-   * 1 - (sum of the squared residuals) / (sum of the squared deviations from the mean time), in ns² and unweighted, though
-   * the fit is weighted: R²1 of Kvålseth, "Cautionary note about R²", The American Statistician 39(4), 1985. The largest
-   * sizes decide it, so it flatters: see `worstMiss`. It may be negative. Undefined if all times are equal.
+   * 1 - (sum of the squared residuals) / (sum of the squared deviations from the mean time), in ns² and
+   * unweighted, though the fit is weighted: R²1 of Kvålseth, "Cautionary note about R²", The American
+   * Statistician 39(4), 1985. The largest sizes decide it, so it flatters: see `worstMiss`. It may be
+   * negative. Undefined if all times are equal.
    */
   readonly r2: number | undefined;
   readonly worstMiss: Miss;
@@ -99,10 +100,11 @@ interface Regression {
 }
 
 /**
- * Fits one line to the sizes' medians (of their forks' medians) by weighted least squares (Draper and Smith, "Applied
- * regression analysis", 1998, chapter 9). Noise is taken as a share of the time, the same for all sizes, so a size weighs
- * 1/t². The size is the unit, however many forks it has: what its code's place in caches and pages does to it, it does to
- * all its forks. Student's t with sizes - 2 degrees of freedom gives the intervals.
+ * Fits one line to the sizes' medians (of their forks' medians) by weighted least squares (Draper and Smith,
+ * "Applied regression analysis", 1998, chapter 9). Noise is taken as a share of the time, the same for all
+ * sizes, so a size weighs 1/t². The size is the unit, however many forks it has: what its code's place in
+ * caches and pages does to it, it does to all its forks. Student's t with sizes - 2 degrees of freedom gives
+ * the intervals.
  *
  * Throws a RangeError for less than three sizes, a size twice or without forks, and what is not above 0.
  */
@@ -111,17 +113,18 @@ export function fitLine(points: readonly SizeTimes[]): LineModel {
 }
 
 /**
- * Fits one line as `fitLine` does, or two with a knee between them, three sizes each at least, if two are better by more
- * than chance and one is off by 1 % somewhere. The best of all knees is taken (Quandt, "Tests of the hypothesis that a
- * linear regression system obeys two separate regimes", JASA 55, 1960), by the share of the weighted sum of squares that
- * it explains, which ranks as the F statistic of Chow does ("Tests of equality between sets of coefficients in two linear
- * regressions", Econometrica 28, 1960). As the largest F of many has no F distribution (Andrews, "Tests for parameter
- * instability and structural change with unknown change point", Econometrica 61, 1993), its p-value is found by
- * simulating normal noise at these sizes and weights from a fixed seed: a Monte Carlo test (Dwass, "Modified
- * randomization tests for nonparametric hypotheses", Annals of Mathematical Statistics 28, 1957).
+ * Fits one line as `fitLine` does, or two with a knee between them, three sizes each at least, if two are
+ * better by more than chance and one is off by 1 % somewhere. The best of all knees is taken (Quandt, "Tests
+ * of the hypothesis that a linear regression system obeys two separate regimes", JASA 55, 1960), by the share
+ * of the weighted sum of squares that it explains, which ranks as the F statistic of Chow does ("Tests of
+ * equality between sets of coefficients in two linear regressions", Econometrica 28, 1960). As the largest F
+ * of many has no F distribution (Andrews, "Tests for parameter instability and structural change with unknown
+ * change point", Econometrica 61, 1993), its p-value is found by simulating normal noise at these sizes and
+ * weights from a fixed seed: a Monte Carlo test (Dwass, "Modified randomization tests for nonparametric
+ * hypotheses", Annals of Mathematical Statistics 28, 1957).
  *
- * The intervals of two lines share the residuals of both, with sizes - 4 degrees of freedom; they take the knee as known.
- * Throws as `fitLine` does.
+ * The intervals of two lines share the residuals of both, with sizes - 4 degrees of freedom; they take the
+ * knee as known. Throws as `fitLine` does.
  */
 export function fitCostModel(points: readonly SizeTimes[]): CostModel {
   const observed = observationsOf(points);
@@ -133,8 +136,8 @@ export function fitCostModel(points: readonly SizeTimes[]): CostModel {
 }
 
 /**
- * The time in ns that a model gives for a size, which may lie outside the measured ones. Between the two sizes of a knee,
- * where nothing was measured, the line below ends at their geometric mean.
+ * The time in ns that a model gives for a size, which may lie outside the measured ones. Between the two
+ * sizes of a knee, where nothing was measured, the line below ends at their geometric mean.
  */
 export function timeAt(model: CostModel, pages: number): number {
   const { fixed, perPage } = lineFor(model, pages);
@@ -145,13 +148,16 @@ export function timeAt(model: CostModel, pages: number): number {
 export interface Crossing {
   readonly pages: number;
   readonly fasterBelow: 'a' | 'b';
-  /** Whether the lines are equal there, or one jumps past the other somewhere between the two sizes of its knee. */
+  /**
+   * Whether the lines are equal there, or one jumps past the other somewhere between the two sizes of its
+   * knee.
+   */
   readonly how: 'meeting' | 'jump';
 }
 
 /**
- * The sizes above `from` and below `to` at which models `a` and `b` cross, in ascending order. Lines that touch without
- * crossing, or are the same, do not cross.
+ * The sizes above `from` and below `to` at which models `a` and `b` cross, in ascending order. Lines that
+ * touch without crossing, or are the same, do not cross.
  */
 export function crossings(a: CostModel, b: CostModel, from: number, to: number): Crossing[] {
   const found: Crossing[] = [];
@@ -301,8 +307,8 @@ function bestSplit(observed: readonly Observation[]): { explained: number; sizes
 }
 
 /**
- * How often normal noise is explained as well, or undefined if that is no less than `alpha`; any line under the noise would
- * leave the same residuals.
+ * How often normal noise is explained as well, or undefined if that is no less than `alpha`; any line under
+ * the noise would leave the same residuals.
  */
 function chanceOfExplaining(explained: number, observed: readonly Observation[]): number | undefined {
   const random = createRandom(observed.length);

@@ -18,10 +18,10 @@ export interface DensityGrid {
 const reach = 6;
 
 /**
- * The bandwidth of a Gaussian kernel by Silverman's rule of thumb ("Density estimation for statistics and data analysis",
- * 1986, equation 3.31; R's `bw.nrd0`): 0.9 min(s, IQR / 1.34) n^(-1/5), of two values at least. It is 0 if all values are
- * equal; where only the quartiles are, the standard deviation s decides. Two modes closer than about three bandwidths run
- * into one.
+ * The bandwidth of a Gaussian kernel by Silverman's rule of thumb ("Density estimation for statistics and
+ * data analysis", 1986, equation 3.31; R's `bw.nrd0`): 0.9 min(s, IQR / 1.34) n^(-1/5), of two values at
+ * least. It is 0 if all values are equal; where only the quartiles are, the standard deviation s decides. Two
+ * modes closer than about three bandwidths run into one.
  */
 export function bandwidthOf(values: readonly number[]): number {
   const ordered = sorted(values);
@@ -32,9 +32,10 @@ export function bandwidthOf(values: readonly number[]): number {
 }
 
 /**
- * The kernel density estimate of values with a Gaussian kernel (Rosenblatt, "Remarks on some nonparametric estimates of a
- * density function", 1956; Parzen, 1962), in the unit in which they are given: densities of times are made of logarithms.
- * Undefined for less than two values and where all are equal, which have no density.
+ * The kernel density estimate of values with a Gaussian kernel (Rosenblatt, "Remarks on some nonparametric
+ * estimates of a density function", 1956; Parzen, 1962), in the unit in which they are given: densities of
+ * times are made of logarithms. Undefined for less than two values and where all are equal, which have no
+ * density.
  */
 export function densityOf(
   values: readonly number[],

@@ -16,9 +16,9 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * The quantile for a probability in [0, 1], with linear interpolation between the two nearest order statistics:
- * type 7 of Hyndman and Fan, "Sample quantiles in statistical packages", The American Statistician 50(4), 1996;
- * criterion's and R's default.
+ * The quantile for a probability in [0, 1], with linear interpolation between the two nearest order
+ * statistics: type 7 of Hyndman and Fan, "Sample quantiles in statistical packages", The American
+ * Statistician 50(4), 1996; criterion's and R's default.
  */
 export function quantile(values: readonly number[], probability: number): number {
   return quantileOfSorted(sorted(values), probability);

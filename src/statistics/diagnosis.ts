@@ -17,10 +17,10 @@ export interface Drift {
 const minForks = 8;
 
 /**
- * Looks for a trend in a series: the Mann-Kendall test (Mann, "Nonparametric tests against trend", Econometrica 13, 1945,
- * with continuity correction; ties make it more cautious) and the slope of Sen ("Estimates of the regression
- * coefficient based on Kendall's tau", JASA 63, 1968), the median of the slopes of all pairs. Undefined for less than
- * eight values.
+ * Looks for a trend in a series: the Mann-Kendall test (Mann, "Nonparametric tests against trend",
+ * Econometrica 13, 1945, with continuity correction; ties make it more cautious) and the slope of Sen
+ * ("Estimates of the regression coefficient based on Kendall's tau", JASA 63, 1968), the median of the slopes
+ * of all pairs. Undefined for less than eight values.
  */
 export function driftOf(values: readonly number[]): Drift | undefined {
   const n = values.length;
@@ -61,9 +61,9 @@ const minShare = 0.15;
 const simulations = 1000;
 
 /**
- * Looks for two groups: the share of the sum of squares that the best split explains (Engelman and Hartigan, "Percentage
- * points of a test for clusters", JASA 64, 1969), its p-value by simulating normal values from a fixed seed. Undefined
- * for less than eight values.
+ * Looks for two groups: the share of the sum of squares that the best split explains (Engelman and Hartigan,
+ * "Percentage points of a test for clusters", JASA 64, 1969), its p-value by simulating normal values from a
+ * fixed seed. Undefined for less than eight values.
  */
 export function twoModesOf(values: readonly number[]): TwoModes | undefined {
   if (values.length < minValues) return undefined;
@@ -104,7 +104,9 @@ function bestSplit(ordered: readonly number[]): { explained: number; inLow: numb
 
 /** Something that a reader of an estimate should know. */
 export type Finding =
-  /** The interval is wide. `halfWidth` is a share of the estimate; so many forks would make it `wideInterval`. */
+  /**
+   * The interval is wide. `halfWidth` is a share of the estimate; so many forks would make it `wideInterval`.
+   */
   | { readonly kind: 'wide'; readonly halfWidth: number; readonly forks: number; readonly because: Cause }
   | { readonly kind: 'drift'; readonly drift: Drift }
   | { readonly kind: 'modes'; readonly modes: TwoModes }
@@ -125,7 +127,9 @@ const minDrift = 0.02;
 const minDistance = 0.03;
 const minSevere = 0.1;
 
-/** What is to be said of a case, from its forks in the order in which they were measured, and its estimate. */
+/**
+ * What is to be said of a case, from its forks in the order in which they were measured, and its estimate.
+ */
 export function diagnose(
   forks: readonly (readonly number[])[],
   { point, low, high }: Pick<IntervalEstimate, 'point' | 'low' | 'high'>,

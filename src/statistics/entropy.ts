@@ -1,6 +1,8 @@
 /** How many bits of a value were drawn at random, as far as draws tell. */
 export interface Entropy {
-  /** Near the truth for values that are uniform on a range or on a set of bits, or of which few are possible. */
+  /**
+   * Near the truth for values that are uniform on a range or on a set of bits, or of which few are possible.
+   */
   readonly bits: number;
   /** True if so few draws cannot tell of more bits: there are `bits` or more. */
   readonly isAtLeast: boolean;
@@ -10,13 +12,14 @@ export interface Entropy {
 }
 
 /**
- * The entropy of draws (64-bit values) in bits: the smallest of three estimates. Where most values were seen more than
- * once, it is that of the frequencies (Miller and Madow's correction; Miller, "Note on the bias of information
- * estimates", 1955). The other two are upper bounds. One is the number of bits that vary and do not follow from
- * others, the rank over GF(2) of the differences (exclusive or) to the first draw; k random bits and ten draws more
- * than that have full rank with a probability of 0.999 (Kolchin, "Random graphs", 1999, section 3.2). The other is the
- * size of the range in units of the greatest common divisor of the distances, n + 1 over n - 1 times what the draws
- * span (David and Nagaraja, "Order statistics", 2003, section 2.5): sums carry into bits that were not drawn.
+ * The entropy of draws (64-bit values) in bits: the smallest of three estimates. Where most values were seen
+ * more than once, it is that of the frequencies (Miller and Madow's correction; Miller, "Note on the bias of
+ * information estimates", 1955). The other two are upper bounds. One is the number of bits that vary and do
+ * not follow from others, the rank over GF(2) of the differences (exclusive or) to the first draw; k random
+ * bits and ten draws more than that have full rank with a probability of 0.999 (Kolchin, "Random graphs",
+ * 1999, section 3.2). The other is the size of the range in units of the greatest common divisor of the
+ * distances, n + 1 over n - 1 times what the draws span (David and Nagaraja, "Order statistics", 2003,
+ * section 2.5): sums carry into bits that were not drawn.
  */
 export function entropyOf(values: readonly bigint[]): Entropy {
   const draws = values.map((value) => BigInt.asUintN(64, value));

@@ -30,8 +30,8 @@ interface Estimator {
   of(sorted: Float64Array): number;
   ofResampled(samples: Float64Array, counts: Uint32Array, random: Random): number;
   /**
-   * Degrees of freedom for each fork but one. Hesterberg takes one, for means; a median's replicates are coarse, and with
-   * twice as many its interval covers what it says (tests/statistics/coverage.test.ts).
+   * Degrees of freedom for each fork but one. Hesterberg takes one, for means; a median's replicates are
+   * coarse, and with twice as many its interval covers what it says (tests/statistics/coverage.test.ts).
    */
   readonly degreesPerFork: number;
 }
@@ -48,13 +48,13 @@ const estimators: Readonly<Record<Statistic, Estimator>> = {
 /**
  * Estimates the typical sample of several forks.
  *
- * Samples of one process share its address layout, so the fork is the unit: each bootstrap replicate draws forks with
- * replacement, then samples with replacement within each drawn fork (Kalibera and Jones, "Quantifying performance
- * changes with effect size confidence intervals", University of Kent, technical report 4-12, 2012; Davison and Hinkley,
- * "Bootstrap methods and their application", 1997, section 3.8). The interval is the expanded percentile interval
- * (Hesterberg, "What teachers should know about the bootstrap", The American Statistician 69(4), 2015): with few forks the
- * plain one is too narrow. One fork tells nothing of other processes: its
- * interval is that of its samples only. Forks without samples are passed over.
+ * Samples of one process share its address layout, so the fork is the unit: each bootstrap replicate draws
+ * forks with replacement, then samples with replacement within each drawn fork (Kalibera and Jones,
+ * "Quantifying performance changes with effect size confidence intervals", University of Kent, technical
+ * report 4-12, 2012; Davison and Hinkley, "Bootstrap methods and their application", 1997, section 3.8). The
+ * interval is the expanded percentile interval (Hesterberg, "What teachers should know about the bootstrap",
+ * The American Statistician 69(4), 2015): with few forks the plain one is too narrow. One fork tells nothing
+ * of other processes: its interval is that of its samples only. Forks without samples are passed over.
  */
 export function estimateOf(
   forks: readonly (readonly number[])[],
@@ -68,7 +68,9 @@ export function estimateOf(
   return expandedInterval(point, replicates, { confidence, forks: measured.length, statistic });
 }
 
-/** The interval of `estimateOf` from replicates that are there, as those of `replicatesOf`, of so many forks. */
+/**
+ * The interval of `estimateOf` from replicates that are there, as those of `replicatesOf`, of so many forks.
+ */
 export function expandedInterval(
   point: number,
   replicates: Float64Array,
@@ -86,7 +88,10 @@ export function expandedInterval(
   return { point, low, high, confidence };
 }
 
-/** The tail of the replicates that is cut off for so many forks: the plain `tail`, made smaller as Student's t asks. */
+/**
+ * The tail of the replicates that is cut off for so many forks: the plain `tail`, made smaller as Student's t
+ * asks.
+ */
 function expandedTail(tail: number, forks: number, degreesPerFork: number): number {
   if (forks < 2) return tail;
   const t = studentQuantile(1 - tail, degreesPerFork * (forks - 1));
@@ -147,8 +152,8 @@ function resampledMean(samples: Float64Array, _counts: Uint32Array, random: Rand
 }
 
 /**
- * The median of as many draws with replacement as there are samples. The samples are in order, so counting how often
- * each is drawn sorts the draws. `counts` is room for the counts.
+ * The median of as many draws with replacement as there are samples. The samples are in order, so counting
+ * how often each is drawn sorts the draws. `counts` is room for the counts.
  */
 function resampledMedian(samples: Float64Array, counts: Uint32Array, random: Random): number {
   const { length } = samples;

@@ -18,8 +18,8 @@ const digits = 3;
 const longest = 3600e9;
 
 /**
- * Summarises counts of whole nanoseconds with a high dynamic range histogram (Gil Tene's HdrHistogram): each percentile is
- * a value that was seen, to three significant digits.
+ * Summarises counts of whole nanoseconds with a high dynamic range histogram (Gil Tene's HdrHistogram): each
+ * percentile is a value that was seen, to three significant digits.
  */
 export function latencySummary(
   counts: readonly (readonly [nanoseconds: number, count: number])[],

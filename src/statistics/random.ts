@@ -4,9 +4,13 @@ export interface Random {
   next(): number;
   /** A whole number in [0, n), for n up to 2^32; the bias of any value is below n / 2^32. */
   integer(n: number): number;
-  /** A standard normal deviate (Box and Muller, "A note on the generation of random normal deviates", 1958). */
+  /**
+   * A standard normal deviate (Box and Muller, "A note on the generation of random normal deviates", 1958).
+   */
   normal(): number;
-  /** A shuffled copy (Fisher-Yates as in Knuth, The Art of Computer Programming, volume 2, algorithm 3.4.2 P). */
+  /**
+   * A shuffled copy (Fisher-Yates as in Knuth, The Art of Computer Programming, volume 2, algorithm 3.4.2 P).
+   */
   shuffle<T>(items: readonly T[]): T[];
 }
 
@@ -35,8 +39,8 @@ function shuffled<T>(items: readonly T[], integer: (n: number) => number): T[] {
 }
 
 /**
- * xoshiro128** 1.1 by David Blackman and Sebastiano Vigna (https://prng.di.unimi.it/xoshiro128starstar.c, "Scrambled
- * linear pseudorandom number generators", ACM TOMS 47(4), 2021): 32-bit words, period 2^128 - 1.
+ * xoshiro128** 1.1 by David Blackman and Sebastiano Vigna (https://prng.di.unimi.it/xoshiro128starstar.c,
+ * "Scrambled linear pseudorandom number generators", ACM TOMS 47(4), 2021): 32-bit words, period 2^128 - 1.
  */
 export function xoshiro128(state: State): () => number {
   let [s0, s1, s2, s3] = state;
@@ -54,9 +58,9 @@ export function xoshiro128(state: State): () => number {
 }
 
 /**
- * SplitMix (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", OOPSLA 2014) in 32 bits: the golden
- * gamma's upper word, mixed by MurmurHash3's fmix32 (https://github.com/aappleby/smhasher). Only seeds xoshiro128,
- * whose authors advise a generator of another kind for that.
+ * SplitMix (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", OOPSLA 2014) in 32 bits:
+ * the golden gamma's upper word, mixed by MurmurHash3's fmix32 (https://github.com/aappleby/smhasher). Only
+ * seeds xoshiro128, whose authors advise a generator of another kind for that.
  */
 export function splitmix32(seed: number): () => number {
   let state = seed | 0;

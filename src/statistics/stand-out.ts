@@ -6,19 +6,25 @@ export interface StandingOut {
   readonly index: number;
   /** Of the others, in the values' unit. */
   readonly mean: number;
-  /** Its distance from the mean of the others, in standard deviations of the others; infinite where they do not differ. */
+  /**
+   * Its distance from the mean of the others, in standard deviations of the others; infinite where they do
+   * not differ.
+   */
   readonly deviations: number;
 }
 
-/** Fewer values cannot tell that one of them stands out: of three, one would have to be 190 deviations away. */
+/**
+ * Fewer values cannot tell that one of them stands out: of three, one would have to be 190 deviations away.
+ */
 export const minToStandOut = 4;
 
 /**
- * The values that no normal distribution of the others would give: Rosner's generalised extreme Studentised deviate
- * ("Percentage points for a generalized ESD many-outlier procedure", Technometrics 25(2), 1983), in terms of the deviate
- * without the value itself, t = (x - mean) / (sd sqrt(1 + 1/(n - 1))), which has a Student distribution of n - 2 degrees of
- * freedom. `alpha` is the chance that any value is named where all are alike. At most a third of the values are named, the
- * farthest first. (Median ± 3 robust deviations names one in 20 to 27 % of sets of 4 to 50 values that are alike.)
+ * The values that no normal distribution of the others would give: Rosner's generalised extreme Studentised
+ * deviate ("Percentage points for a generalized ESD many-outlier procedure", Technometrics 25(2), 1983), in
+ * terms of the deviate without the value itself, t = (x - mean) / (sd sqrt(1 + 1/(n - 1))), which has a
+ * Student distribution of n - 2 degrees of freedom. `alpha` is the chance that any value is named where all
+ * are alike. At most a third of the values are named, the farthest first. (Median ± 3 robust deviations names
+ * one in 20 to 27 % of sets of 4 to 50 values that are alike.)
  */
 export function standOut(values: readonly number[], alpha = 0.01): StandingOut[] {
   const left = values.map((value, index) => ({ value, index }));

@@ -1,6 +1,7 @@
 /**
- * Student's t distribution. The cumulative probability is the regularised incomplete beta function (Abramowitz and
- * Stegun 26.7.1), evaluated by its continued fraction (NIST DLMF 8.17.22) with Lentz's method.
+ * Student's t distribution. The cumulative probability is the regularised incomplete beta function
+ * (Abramowitz and Stegun 26.7.1), evaluated by its continued fraction (NIST DLMF 8.17.22) with Lentz's
+ * method.
  */
 
 const epsilon = 1e-15;

@@ -15,8 +15,8 @@ const mildFence = 1.5;
 const severeFence = 3;
 
 /**
- * Counts outliers by Tukey's fences ("Exploratory data analysis", 1977, section 2D), each fork by its own quartiles: that
- * forks differ makes no outliers. Nothing is dropped.
+ * Counts outliers by Tukey's fences ("Exploratory data analysis", 1977, section 2D), each fork by its own
+ * quartiles: that forks differ makes no outliers. Nothing is dropped.
  */
 export function outliersOf(forks: readonly (readonly number[])[]): Outliers {
   const counts = { lowSevere: 0, lowMild: 0, highMild: 0, highSevere: 0, samples: 0 };
@@ -37,8 +37,9 @@ export function outliersOf(forks: readonly (readonly number[])[]): Outliers {
 }
 
 /**
- * The samples of a fork with its severe outliers pulled in to their fence (winsorized): one interruption of a millisecond would
- * otherwise be all of a variance. Of a normal distribution's samples one in 400,000 lies out there.
+ * The samples of a fork with its severe outliers pulled in to their fence (winsorized): one interruption of a
+ * millisecond would otherwise be all of a variance. Of a normal distribution's samples one in 400,000 lies
+ * out there.
  */
 export function withoutSevere(samples: readonly number[]): number[] {
   if (samples.length === 0) return [];
@@ -63,8 +64,9 @@ export interface Box {
 }
 
 /**
- * The schematic plot of Tukey, "Exploratory data analysis", 1977, section 2D: fences 1.5 interquartile ranges from the
- * quartiles, the outer ones 3. A whisker is never inside the box. Throws a RangeError for no samples.
+ * The schematic plot of Tukey, "Exploratory data analysis", 1977, section 2D: fences 1.5 interquartile ranges
+ * from the quartiles, the outer ones 3. A whisker is never inside the box. Throws a RangeError for no
+ * samples.
  */
 export function boxOf(samples: readonly number[]): Box {
   const ordered = sorted(samples);

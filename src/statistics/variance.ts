@@ -1,6 +1,9 @@
 import { mean, variance } from './descriptive.ts';
 
-/** Variances by level, in the unit of the samples squared. An estimate may be below zero where the true one is small. */
+/**
+ * Variances by level, in the unit of the samples squared. An estimate may be below zero where the true one is
+ * small.
+ */
 export interface VarianceComponents {
   /** Between groups, as hosts. */
   readonly group: number;
@@ -15,10 +18,11 @@ export interface VarianceComponents {
 export type Nested = readonly (readonly (readonly number[])[])[];
 
 /**
- * Variance components of the two-way nested classification with random effects, for unequal sizes: the estimators of the
- * analysis of variance, which set each sum of squares equal to its expectation (Searle, Casella and McCulloch,
- * "Variance components", 1992, chapter 5 on unbalanced data; Henderson's method 1). They are unbiased, and so may
- * be negative. Undefined for less than two groups, where no group has two subgroups, or no subgroup two samples.
+ * Variance components of the two-way nested classification with random effects, for unequal sizes: the
+ * estimators of the analysis of variance, which set each sum of squares equal to its expectation (Searle,
+ * Casella and McCulloch, "Variance components", 1992, chapter 5 on unbalanced data; Henderson's method 1).
+ * They are unbiased, and so may be negative. Undefined for less than two groups, where no group has two
+ * subgroups, or no subgroup two samples.
  */
 export function varianceComponents(nested: Nested): VarianceComponents | undefined {
   const groups = nested
@@ -38,7 +42,8 @@ export function varianceComponents(nested: Nested): VarianceComponents | undefin
     ),
     sample: total(subgroups, (each) => squaresAround(each, mean(each))),
   };
-  // How often each component is in the expectation of each sum of squares (n: samples of a subgroup, of a group, of all).
+  // How often each component is in the expectation of each sum of squares (n: samples of a subgroup, of a
+  // group, of all).
   const perGroup = total(groups, (group) => total(group, ({ length }) => length ** 2) / group.flat().length);
   const perAll = total(subgroups, ({ length }) => length ** 2) / all.length;
   const groupsPerAll = total(groups, (group) => group.flat().length ** 2) / all.length;
@@ -93,17 +98,19 @@ function ofLevels(of: (level: keyof Levels) => number): Levels {
 
 /** Where the variance of a case comes from. */
 export interface VarianceSplit {
-  /** Standard deviation between forks, freed of what the samples within them explain, as a share of the mean. */
+  /**
+   * Standard deviation between forks, freed of what the samples within them explain, as a share of the mean.
+   */
   readonly between: number;
   /** Standard deviation of a sample within its fork, as a share of the mean. */
   readonly within: number;
 }
 
 /**
- * Splits the variance of samples of several forks: the one-way analysis of variance with random effects, for groups of
- * unequal size (Searle, Casella, McCulloch, "Variance components", 1992, section 3.6); in Kalibera and Jones, "Rigorous
- * benchmarking in reasonable time", ISMM 2013, the estimates are T2 and T1 squared. Undefined for less than two forks,
- * or if no fork has two samples.
+ * Splits the variance of samples of several forks: the one-way analysis of variance with random effects, for
+ * groups of unequal size (Searle, Casella, McCulloch, "Variance components", 1992, section 3.6); in Kalibera
+ * and Jones, "Rigorous benchmarking in reasonable time", ISMM 2013, the estimates are T2 and T1 squared.
+ * Undefined for less than two forks, or if no fork has two samples.
  */
 export function splitVariance(forks: readonly (readonly number[])[]): VarianceSplit | undefined {
   const groups = forks.filter(({ length }) => length > 0);
@@ -123,9 +130,9 @@ export function splitVariance(forks: readonly (readonly number[])[]): VarianceSp
 }
 
 /**
- * How many samples a fork should take so that a given time tells the most: sqrt(cost of a fork / cost of a sample x
- * variance within / variance between), the costs in the same unit (Kalibera and Jones 2013, section 6). Infinite where
- * forks do not differ.
+ * How many samples a fork should take so that a given time tells the most: sqrt(cost of a fork / cost of a
+ * sample x variance within / variance between), the costs in the same unit (Kalibera and Jones 2013, section
+ * 6). Infinite where forks do not differ.
  */
 export function bestSamplesPerFork(
   { between, within }: VarianceSplit,

@@ -30,7 +30,10 @@ import type { Strategy } from './strategy.ts';
 import { memfd, memfdMove, memfdRemap, memfdView, memfdViewcache, shmOpen } from './views.ts';
 import { memfdOop, memfdPwrite, procmem, uffdCopy } from './writers.ts';
 
-/** Every strategy: the article's in the order in which it introduces them, then those of engines, then the kernel's. */
+/**
+ * Every strategy: the article's in the order in which it introduces them, then those of engines, then the
+ * kernel's.
+ */
 export const catalogue: readonly Strategy[] = [
   naive,
   reuse,

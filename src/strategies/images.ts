@@ -6,7 +6,10 @@ import { needs } from './needs.ts';
 import { owners } from './owners.ts';
 import { defineStrategy } from './strategy.ts';
 
-/** A file without a name, of the module's size, that holds the compiled module; it is in /tmp, or where TMPDIR says. */
+/**
+ * A file without a name, of the module's size, that holds the compiled module; it is in /tmp, or where TMPDIR
+ * says.
+ */
 function compiledFile({ setup, size }: DefineContext): FileDescriptor {
   const fd = setup.open(tmpdir(), OPEN.O_TMPFILE | OPEN.O_RDWR | OPEN.O_CLOEXEC, 0o600);
   setup.ftruncate(fd, size);

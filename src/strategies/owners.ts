@@ -1,8 +1,8 @@
 import type { Owner } from './strategy.ts';
 
 /**
- * Who ships what, by the strategy's name. Read in the named file in November 2026, at a stored commit; the links lead to the
- * newest one.
+ * Who ships what, by the strategy's name. Read in the named file in November 2026, at a stored commit; the
+ * links lead to the newest one.
  */
 export const owners = {
   rwx: [

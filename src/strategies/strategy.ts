@@ -2,10 +2,9 @@ import { buildProgram, type DefineContext } from '../program/builder.ts';
 import type { ModuleSize, Program } from '../program/ir.ts';
 
 /**
- * How a strategy keeps code from being writable and executable at once:
- * `flip` = never both, in one mapping that changes; `dual` = a writable and an executable view of the same pages;
- * `no-write` = the code's pages have no writable mapping, in no process; `rwx` = one mapping that is both, always or for a
- * while.
+ * How a strategy keeps code from being writable and executable at once: `flip` = never both, in one mapping
+ * that changes; `dual` = a writable and an executable view of the same pages; `no-write` = the code's pages
+ * have no writable mapping, in no process; `rwx` = one mapping that is both, always or for a while.
  */
 export const wxClasses = ['flip', 'dual', 'no-write', 'rwx'] as const;
 export type WxClass = (typeof wxClasses)[number];

@@ -5,7 +5,10 @@ import { needs } from './needs.ts';
 import { owners } from './owners.ts';
 import { defineStrategy } from './strategy.ts';
 
-/** Maps the two views of a file of the module's size: the executable one, and the one that code is written through. */
+/**
+ * Maps the two views of a file of the module's size: the executable one, and the one that code is written
+ * through.
+ */
 export function mapTwoViews(
   { setup, size }: Pick<DefineContext, 'setup' | 'size'>,
   fd: FileDescriptor,
@@ -119,8 +122,8 @@ interface CachedLoad {
 }
 
 /**
- * The loads of one period once the cache has settled: least recently used views give way. Returns the block that each view
- * shows when the period begins, too.
+ * The loads of one period once the cache has settled: least recently used views give way. Returns the block
+ * that each view shows when the period begins, too.
  */
 export function settledLoads(
   blocks: readonly number[],

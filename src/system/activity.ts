@@ -55,7 +55,10 @@ function pidIn(text: string | undefined): number | undefined {
 
 /** What a host counted since boot; undefined where its kernel does not tell. */
 export interface Activity {
-  /** Time of all CPUs, and time in which a CPU was ready to run and the hypervisor ran something else; in clock ticks. */
+  /**
+   * Time of all CPUs, and time in which a CPU was ready to run and the hypervisor ran something else; in
+   * clock ticks.
+   */
   readonly cpuTicks: number | undefined;
   readonly stealTicks: number | undefined;
   /** Pages that were read back from swap. */
@@ -77,7 +80,8 @@ export interface Activity {
 /** Reads what the host counted. Throws nothing. */
 export function readActivity(files: SystemFiles): Activity {
   const { readText } = files;
-  // user, nice, system, idle, iowait, irq, softirq, steal; guest times are in user and nice already (proc_stat(5)).
+  // user, nice, system, idle, iowait, irq, softirq, steal; guest times are in user and nice already
+  // (proc_stat(5)).
   const ticks = /^cpu +([\d ]+)$/m
     .exec(readText('/proc/stat') ?? '')?.[1]
     ?.split(' ')

@@ -14,8 +14,8 @@ function upwards(mount: string, group: string): string[] {
 }
 
 /**
- * Where a process's groups are, of both versions: the unified hierarchy and those of single controllers. `groups` is the text of
- * /proc/<pid>/cgroup.
+ * Where a process's groups are, of both versions: the unified hierarchy and those of single controllers.
+ * `groups` is the text of /proc/<pid>/cgroup.
  */
 export function cgroupFolders(groups: string, controller: string): string[] {
   return groups.split('\n').flatMap((line) => {
@@ -27,7 +27,9 @@ export function cgroupFolders(groups: string, controller: string): string[] {
   });
 }
 
-/** A figure of a group that has either file, which is of version 2 or 1; undefined where there is no limit. */
+/**
+ * A figure of a group that has either file, which is of version 2 or 1; undefined where there is no limit.
+ */
 export function cgroupFigure(
   { readText }: SystemFiles,
   folder: string,

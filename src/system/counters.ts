@@ -45,7 +45,10 @@ export function parseVmstat(text: string, names: readonly VmstatName[]): Vmstat 
   return counts;
 }
 
-/** Whose usage getrusage(2) tells: that of all threads of a process, those that have ended too, or of the calling one. */
+/**
+ * Whose usage getrusage(2) tells: that of all threads of a process, those that have ended too, or of the
+ * calling one.
+ */
 export const rusage = { self: 0, thread: 1, bytes: 144 } as const;
 
 /** What the kernel has counted for a thread or a process since it started (getrusage(2)). */
@@ -54,8 +57,9 @@ export interface Usage {
   readonly minorFaults: number;
   readonly majorFaults: number;
   /**
-   * Nanoseconds in user mode and in the kernel, in steps of a microsecond. Their sum is exact, but most kernels split
-   * it by what each timer tick met (every 1 to 10 ms), so that the split of a short time means little.
+   * Nanoseconds in user mode and in the kernel, in steps of a microsecond. Their sum is exact, but most
+   * kernels split it by what each timer tick met (every 1 to 10 ms), so that the split of a short time means
+   * little.
    */
   readonly userTime: number;
   readonly systemTime: number;

@@ -7,8 +7,8 @@ const [minMask, maxMask] = [128, 65536];
 const EINVAL = 22;
 
 /**
- * Keeps all threads of this process off a CPU, so that they do not disturb what is measured there, and returns what undoes it. Does
- * nothing where there is no other one.
+ * Keeps all threads of this process off a CPU, so that they do not disturb what is measured there, and
+ * returns what undoes it. Does nothing where there is no other one.
  */
 export function keepOff(cpu: number): () => void {
   const before = allowedCpus();

@@ -5,7 +5,9 @@ export class RequestError extends Error {
   override readonly name = 'RequestError';
 }
 
-/** A document that cannot be read or written. The message is one sentence that starts with the file's name. */
+/**
+ * A document that cannot be read or written. The message is one sentence that starts with the file's name.
+ */
 export class DocumentError extends Error {
   override readonly name = 'DocumentError';
 

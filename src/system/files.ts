@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Where the kernel's settings are read: the file system of this host, or the tree of a test. Throws nothing. */
+/**
+ * Where the kernel's settings are read: the file system of this host, or the tree of a test. Throws nothing.
+ */
 export interface SystemFiles {
   /** The text of a file without white space at its ends; undefined where it is absent or cannot be read. */
   readonly readText: (path: string) => string | undefined;

@@ -4,7 +4,10 @@ import { hugePagePool } from './huge-pages.ts';
 import { softLimit } from './limits.ts';
 import { pageSize } from './memory.ts';
 
-/** What a reader must know of a host to judge its numbers. Sizes in bytes; null = unknown, absent or unlimited. */
+/**
+ * What a reader must know of a host to judge its numbers. Sizes in bytes; null = unknown, absent or
+ * unlimited.
+ */
 export interface Host {
   readonly cpu: string;
   readonly cpus: number;

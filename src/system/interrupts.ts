@@ -23,15 +23,18 @@ export interface Interrupts {
 /** The interrupts counted here. */
 type InterruptKind = keyof typeof descriptions;
 
-/** The ends of the rows in /proc/interrupts. The labels are not alike: CAL on x86-64 is IPI0 or IPI1 on AArch64. */
+/**
+ * The ends of the rows in /proc/interrupts. The labels are not alike: CAL on x86-64 is IPI0 or IPI1 on
+ * AArch64.
+ */
 const descriptions = {
   tlbShootdowns: 'TLB shootdowns',
   functionCalls: 'Function call interrupts',
 } as const;
 
 /**
- * Reads the interrupts of all CPUs, split into those of `cpu` and the others. Throws nothing. On 2 CPUs it takes some
- * 40 µs, of which the kernel's printing is nine tenths: a file kept open would be no faster.
+ * Reads the interrupts of all CPUs, split into those of `cpu` and the others. Throws nothing. On 2 CPUs it
+ * takes some 40 µs, of which the kernel's printing is nine tenths: a file kept open would be no faster.
  */
 export function readInterrupts(cpu: number): Interrupts {
   let text: string;

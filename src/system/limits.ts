@@ -44,7 +44,10 @@ export interface Limit {
   readonly remedy: string;
 }
 
-/** Limits that hold for a process, by what they are of. Each list is empty where nothing is limited, or nothing is known. */
+/**
+ * Limits that hold for a process, by what they are of. Each list is empty where nothing is limited, or
+ * nothing is known.
+ */
 export const limitsOn = {
   addressSpace: (process: Refused) =>
     resource(
@@ -122,7 +125,9 @@ function limitText({ name, value, used, isOfBytes, remedy }: Limit, needed: numb
   return `${name} is ${figure(value)}${taken}${figure(needed)} ${used === 0 ? '' : 'more '}needed; ${remedy}`;
 }
 
-/** How often the kernel has ended a process for want of memory: in each group of a process, and on the host. */
+/**
+ * How often the kernel has ended a process for want of memory: in each group of a process, and on the host.
+ */
 export type MemoryKills = ReadonlyMap<string, number>;
 
 const ofHost = '/proc/vmstat';
@@ -173,7 +178,10 @@ export function bytesText(bytes: number): string {
   return `${Math.round((10 * bytes) / 1024 ** unit) / 10} ${units[unit]}`;
 }
 
-/** The soft limit of a resource, from the text of /proc/<pid>/limits, by its name there; null = unlimited, or not told. */
+/**
+ * The soft limit of a resource, from the text of /proc/<pid>/limits, by its name there; null = unlimited, or
+ * not told.
+ */
 export function softLimit(limits: string, name: string): number | null {
   return limitIn(limits, name, 0);
 }
@@ -188,7 +196,10 @@ function limitIn(limits: string, name: string, column: 0 | 1): number | null {
   return value === undefined || value === 'unlimited' ? null : Number(value);
 }
 
-/** Seconds of CPU time after which a process of this one is sent SIGXCPU, and SIGKILL; null = unlimited, or not told. */
+/**
+ * Seconds of CPU time after which a process of this one is sent SIGXCPU, and SIGKILL; null = unlimited, or
+ * not told.
+ */
 export function cpuTimeLimit({ pid, files }: Refused): {
   readonly soft: number | null;
   readonly hard: number | null;

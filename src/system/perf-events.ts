@@ -46,7 +46,9 @@ const events = {
   },
   /** Times that the CPU threw its pipeline away because code was written that it may have fetched. */
   'machine-clears-smc': { type: PERF_TYPE_RAW, mode: 'both' },
-  /** Those taken by an instruction; pages filled inside mmap or mprotect (MAP_POPULATE, MAP_LOCKED) are none. */
+  /**
+   * Those taken by an instruction; pages filled inside mmap or mprotect (MAP_POPULATE, MAP_LOCKED) are none.
+   */
   'page-faults': { type: PERF_TYPE_SOFTWARE, config: PERF_COUNT_SW_PAGE_FAULTS, mode: 'both' },
   'context-switches': { type: PERF_TYPE_SOFTWARE, config: PERF_COUNT_SW_CONTEXT_SWITCHES, mode: 'both' },
   'cpu-migrations': { type: PERF_TYPE_SOFTWARE, config: PERF_COUNT_SW_CPU_MIGRATIONS, mode: 'both' },
@@ -58,14 +60,19 @@ export type PerfEventName = keyof typeof events;
 /** All events, those of the hardware first. */
 export const perfEventNames = Object.keys(events) as PerfEventName[];
 
-/** One counter's state. `enabled` and `running` in nanoseconds: a PMU short of counters lets events take turns. */
+/**
+ * One counter's state. `enabled` and `running` in nanoseconds: a PMU short of counters lets events take
+ * turns.
+ */
 export interface PerfReading {
   readonly count: number;
   readonly enabled: number;
   readonly running: number;
 }
 
-/** Bytes of a reading as the kernel gives it: value, time_enabled and time_running, as attr.read_format asks. */
+/**
+ * Bytes of a reading as the kernel gives it: value, time_enabled and time_running, as attr.read_format asks.
+ */
 export const perfReadingBytes = 24;
 
 /** What a reading says. */
@@ -75,8 +82,9 @@ export function perfReadingIn(bytes: Uint8Array): PerfReading {
 }
 
 /**
- * The events between two readings, scaled from the time that the counter ran to the time that it was enabled. Undefined
- * where it was enabled but did not run. (Differences of scaled counts would be wrong: each has a scale of its own.)
+ * The events between two readings, scaled from the time that the counter ran to the time that it was enabled.
+ * Undefined where it was enabled but did not run. (Differences of scaled counts would be wrong: each has a
+ * scale of its own.)
  */
 export function scaledCount(later: PerfReading, earlier?: PerfReading): number | undefined {
   const count = later.count - (earlier?.count ?? 0);
@@ -117,8 +125,9 @@ export function perfEventAttributes(event: Required<PerfEvent>): Uint8Array {
 }
 
 /**
- * The raw event MACHINE_CLEARS.SMC (umask in bits 8 to 15, event in bits 0 to 7) from the text of /proc/cpuinfo and the
- * kernel's name for the PMU. The small Intel cores, Knights included, have another umask than the large ones.
+ * The raw event MACHINE_CLEARS.SMC (umask in bits 8 to 15, event in bits 0 to 7) from the text of
+ * /proc/cpuinfo and the kernel's name for the PMU. The small Intel cores, Knights included, have another
+ * umask than the large ones.
  */
 export function selfModifyingCodeEvent(cpuinfo: string, pmu: string): number | undefined {
   if (!/^vendor_id\s*: GenuineIntel$/m.test(cpuinfo)) return undefined;
@@ -139,7 +148,10 @@ export function perfPolicy(): PerfPolicy {
   return { paranoid: Number.isNaN(paranoid) ? undefined : paranoid, hasPmu: hasPmu() };
 }
 
-/** Why perf_event_open(2) failed with `errno` (positive), in a sentence that says the way out where there is one. */
+/**
+ * Why perf_event_open(2) failed with `errno` (positive), in a sentence that says the way out where there is
+ * one.
+ */
 export function whyNotOpened(name: PerfEventName, errno: number, { paranoid, hasPmu }: PerfPolicy): string {
   const event: PerfEvent = events[name];
   if (event.type !== PERF_TYPE_SOFTWARE && !hasPmu && errnoName(errno) !== 'ENOSYS')
@@ -176,7 +188,10 @@ export function whyNotOpened(name: PerfEventName, errno: number, { paranoid, has
 
 const pmus = '/sys/bus/event_source/devices';
 
-/** Whether a PMU of the CPU is among the kernel's event sources; others (software, uprobe, power) are always there. */
+/**
+ * Whether a PMU of the CPU is among the kernel's event sources; others (software, uprobe, power) are always
+ * there.
+ */
 function hasPmu(): boolean {
   try {
     return readdirSync(pmus).some((name) => /^(cpu|cpu_core|cpu_atom|armv\d.*|apple_.*_pmu)$/.test(name));

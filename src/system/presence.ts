@@ -14,9 +14,10 @@ export interface Presence {
 }
 
 /**
- * Says to all processes of this machine, whoever's they are, that this one is there, until it ends or dies. It is the
- * name of an abstract Unix socket: the kernel lists those to everybody, needs no file for them, and frees them however
- * the process dies. Containers with a network of their own do not see each other. Does nothing where the kernel refuses.
+ * Says to all processes of this machine, whoever's they are, that this one is there, until it ends or dies.
+ * It is the name of an abstract Unix socket: the kernel lists those to everybody, needs no file for them, and
+ * frees them however the process dies. Containers with a network of their own do not see each other. Does
+ * nothing where the kernel refuses.
  */
 export function announce(topic: string): Presence {
   // Processes of two containers can have the same id.

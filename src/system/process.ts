@@ -17,7 +17,8 @@ export function identify(pid: number): ProcessIdentity | undefined {
   } catch {
     return undefined;
   }
-  // The name before the last parenthesis may hold anything; state is field 3 and starttime field 22 (proc_pid_stat(5)).
+  // The name before the last parenthesis may hold anything; state is field 3 and starttime field 22
+  // (proc_pid_stat(5)).
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const [state] = fields;
   return state === 'Z' || state === 'X' ? undefined : { pid, startedAt: Number(fields[22 - 3]) };
@@ -40,8 +41,8 @@ export function bootId(): string {
 const CLONE_NEWPID = 0x20000000;
 
 /**
- * Runs `body`; a process that it starts is the first of a pid namespace of its own, with whose end all others there end. Throws a
- * SystemCallError where this process may not make one.
+ * Runs `body`; a process that it starts is the first of a pid namespace of its own, with whose end all others
+ * there end. Throws a SystemCallError where this process may not make one.
  */
 export function withOwnPids<T>(body: () => T): T {
   const before = openSync('/proc/self/ns/pid', 'r');

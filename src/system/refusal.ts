@@ -22,7 +22,9 @@ export interface Refusal {
   readonly isHuge?: boolean | undefined;
 }
 
-/** Something that this host, as it is set up, does not grant. The message is a sentence that says the way out. */
+/**
+ * Something that this host, as it is set up, does not grant. The message is a sentence that says the way out.
+ */
 export class RefusalError extends Error {}
 
 const exhausted = ['ENOMEM', 'EAGAIN', 'EMFILE', 'ENFILE', 'ENOSPC', 'EDQUOT', 'EFBIG'];
@@ -71,7 +73,10 @@ const named = ({ name, value, remedy }: Limit) => `${name} is ${value}; ${remedy
 const bytes = ({ bytes: length = 0 }: Refusal) => length;
 const one = () => 1;
 
-/** Why a call fails with an errno, first match wins. Sources: the man pages, and mm/mmap.c, mm/mlock.c, mm/hugetlb.c, mm/shmem.c, kernel/fork.c. */
+/**
+ * Why a call fails with an errno, first match wins. Sources: the man pages, and mm/mmap.c, mm/mlock.c,
+ * mm/hugetlb.c, mm/shmem.c, kernel/fork.c.
+ */
 const rules: readonly Rule[] = [
   // Huge pages.
   ...['ENOMEM', 'ENOSPC'].flatMap((errno): Rule[] => [
@@ -182,7 +187,10 @@ const rules: readonly Rule[] = [
   ...['EPERM', 'EACCES', 'EAGAIN'].map((errno) => ({ errno, explain: forbidden })),
 ];
 
-/** Why the kernel may have refused a call and what would help, in one clause; undefined where nothing is known. */
+/**
+ * Why the kernel may have refused a call and what would help, in one clause; undefined where nothing is
+ * known.
+ */
 export function explainRefusal(refusal: Refusal, process: Refused): string | undefined {
   const name = errnoName(refusal.errno);
   for (const { errno, applies = () => true, explain } of rules) {
@@ -192,7 +200,10 @@ export function explainRefusal(refusal: Refusal, process: Refused): string | und
   return undefined;
 }
 
-/** A refusal for people, as `mmap: EAGAIN (resource temporarily unavailable) in step 1: RLIMIT_MEMLOCK is 64 KiB, 128 KiB needed`. */
+/**
+ * A refusal for people, as `mmap: EAGAIN (resource temporarily unavailable) in step 1: RLIMIT_MEMLOCK is 64
+ * KiB, 128 KiB needed`.
+ */
 export function describeRefusal(refusal: Refusal, pid: number | 'self', where = ''): string {
   const explanation = explainRefusal(refusal, refusedProcess(pid));
   const what = `${refusal.call}: ${describeErrno(refusal.errno)}${where === '' ? '' : ` ${where}`}`;

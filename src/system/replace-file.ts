@@ -18,9 +18,10 @@ import { OPEN, openFlagsFor } from './constants.ts';
 import { hostArchitecture } from './syscalls.ts';
 
 /**
- * Puts a text into a file, whole or not at all: whoever reads the file, and whenever this process or the machine stops,
- * finds the old text or the new one. A file that can be written but not replaced (a bind mount, a folder that is not
- * ours) is written in place; so is what is no regular file. Throws what the system call says.
+ * Puts a text into a file, whole or not at all: whoever reads the file, and whenever this process or the
+ * machine stops, finds the old text or the new one. A file that can be written but not replaced (a bind
+ * mount, a folder that is not ours) is written in place; so is what is no regular file. Throws what the
+ * system call says.
  */
 export function replaceFile(path: string, text: string): void {
   const existing = statSync(path, { throwIfNoEntry: false });
@@ -43,8 +44,8 @@ export function replaceFile(path: string, text: string): void {
 }
 
 /**
- * Tries whether `replaceFile` could write now, and leaves everything as it was, whenever this process dies. Throws what
- * the system call says.
+ * Tries whether `replaceFile` could write now, and leaves everything as it was, whenever this process dies.
+ * Throws what the system call says.
  */
 export function tryToReplace(path: string): void {
   const existing = statSync(path, { throwIfNoEntry: false });

@@ -1,7 +1,10 @@
 import { libc } from './libc.ts';
 import type { Architecture } from './syscalls.ts';
 
-/** What an argument of a system call must be, or which of its bits must be set, any of them. 64 bits; negative numbers as in C. */
+/**
+ * What an argument of a system call must be, or which of its bits must be set, any of them. 64 bits; negative
+ * numbers as in C.
+ */
 type Condition =
   | { readonly index: number; readonly equals: number }
   | { readonly index: number; readonly anyOf: number };
@@ -41,7 +44,9 @@ const auditArchitecture = { x64: 0xc000003e, arm64: 0xc00000b7 } as const satisf
   number
 >;
 
-/** Offsets in struct seccomp_data of the call's number, its architecture, and its arguments, low words first. */
+/**
+ * Offsets in struct seccomp_data of the call's number, its architecture, and its arguments, low words first.
+ */
 const numberOffset = 0;
 const architectureOffset = 4;
 const argumentOffset = (index: number) => 16 + 8 * index;
@@ -109,7 +114,10 @@ export function filterProgram(filter: Filter, architecture: Architecture, addres
 
 const PR_GET_MDWE = 66;
 
-/** The bits of PR_SET_MDWE that hold for this process; undefined where the kernel does not know it (before Linux 6.3). */
+/**
+ * The bits of PR_SET_MDWE that hold for this process; undefined where the kernel does not know it (before
+ * Linux 6.3).
+ */
 export function mdweBits(): number | undefined {
   const bits = libc('prctl')(PR_GET_MDWE, 0, 0, 0, 0);
   return bits === -1 ? undefined : bits;

@@ -6,7 +6,10 @@ import { hostArchitecture, systemCallNumber } from './syscalls.ts';
 export interface SpawnOptions {
   readonly path: string;
   readonly args: readonly string[];
-  /** Descriptors of this process that it has as 3, 4 and so on; those below are /dev/null. No others are inherited. */
+  /**
+   * Descriptors of this process that it has as 3, 4 and so on; those below are /dev/null. No others are
+   * inherited.
+   */
   readonly descriptors: readonly number[];
 }
 
@@ -19,8 +22,9 @@ const structureBytes = 1024;
 const signalSetBytes = 128;
 
 /**
- * Starts a process (posix_spawn(3)) in a process group of its own, so that keys pressed on the terminal do not reach it, with
- * all signals as they are by default and no environment. Returns its id. Throws a SystemCallError.
+ * Starts a process (posix_spawn(3)) in a process group of its own, so that keys pressed on the terminal do
+ * not reach it, with all signals as they are by default and no environment. Returns its id. Throws a
+ * SystemCallError.
  */
 export function spawnProcess({ path, args, descriptors }: SpawnOptions): number {
   const memory = allocateMemory(4 * structureBytes);
@@ -89,8 +93,9 @@ export function wakeFutex(address: number): void {
 }
 
 /**
- * Waits until the 32-bit word at an address of this process is no longer `value`, as long as the struct timespec at `timeout` says:
- * false where it passed. Nothing else of this thread runs meanwhile. It may return early.
+ * Waits until the 32-bit word at an address of this process is no longer `value`, as long as the struct
+ * timespec at `timeout` says: false where it passed. Nothing else of this thread runs meanwhile. It may
+ * return early.
  */
 export function waitOnFutex(address: number, value: number, timeout: number): boolean {
   if (systemCall(futexNumber(), address, FUTEX_WAIT, value, timeout) !== -1) return true;

@@ -15,7 +15,10 @@ export interface Commit {
 /** Milliseconds that git may take. */
 const timeLimit = 10_000;
 
-/** The commit that a folder is at; undefined without git, without a repository and without a commit. Never throws. */
+/**
+ * The commit that a folder is at; undefined without git, without a repository and without a commit. Never
+ * throws.
+ */
 export function commitOf(folder: string): Commit | undefined {
   const head = git(folder, ['log', '-1', '--format=%H%n%cI%n%s']);
   // Files that git does not know, as those that are measured into, make no other program.
@@ -42,12 +45,17 @@ function git(folder: string, parameters: readonly string[]): string | undefined 
 /** Whether the sources run, not what the build made of them. */
 export const isSource = import.meta.url.endsWith('.ts');
 
-/** A file of this package, by its path from the package's folder. The build keeps this module as deep as it is here. */
+/**
+ * A file of this package, by its path from the package's folder. The build keeps this module as deep as it is
+ * here.
+ */
 export function packageFile(path: string): URL {
   return new URL(`../../${path}`, import.meta.url);
 }
 
-/** A module of src that is started or imported by its path, as `runner/worker`. The build has a list of them. */
+/**
+ * A module of src that is started or imported by its path, as `runner/worker`. The build has a list of them.
+ */
 export function userModule(name: string): URL {
   return new URL(`../${name}${isSource ? '.ts' : '.js'}`, import.meta.url);
 }

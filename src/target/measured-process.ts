@@ -1,13 +1,16 @@
 import type { Architecture, SystemCallName } from '../system/syscalls.ts';
 
-/** An argument of an operation: a number, or one plus the 64-bit word at an address of the target when its turn comes. */
+/**
+ * An argument of an operation: a number, or one plus the 64-bit word at an address of the target when its
+ * turn comes.
+ */
 export type Operand = number | { readonly wordAt: number; readonly plus: number };
 
 /** Something that the measured process does: a system call, or a call of code that was put into it. */
 export interface Operation {
   /**
-   * `code` calls the function at the first argument with the second and third; `store` puts the second into the 64-bit word at the
-   * first, and returns 0.
+   * `code` calls the function at the first argument with the second and third; `store` puts the second into
+   * the 64-bit word at the first, and returns 0.
    */
   readonly call: SystemCallName | 'code' | 'store';
   readonly args: readonly Operand[];
@@ -18,8 +21,8 @@ export interface Operation {
 }
 
 /**
- * A part of the target's memory that the host sees. What is written to `bytes` is there when the next operations run; what they
- * write is in `bytes` once they have. Disposing it gives the memory back.
+ * A part of the target's memory that the host sees. What is written to `bytes` is there when the next
+ * operations run; what they write is in `bytes` once they have. Disposing it gives the memory back.
  */
 export interface Region extends Disposable {
   /** In the target. */
@@ -31,8 +34,8 @@ export interface Region extends Disposable {
 export const maxOperations = 255;
 
 /**
- * The process whose mappings are measured, seen from the process that drives it. Whatever it does on behalf of a strategy, a
- * layout, a check or a policy it does through `run`.
+ * The process whose mappings are measured, seen from the process that drives it. Whatever it does on behalf
+ * of a strategy, a layout, a check or a policy it does through `run`.
  */
 export interface MeasuredProcess extends AsyncDisposable {
   readonly architecture: Architecture;
@@ -43,11 +46,15 @@ export interface MeasuredProcess extends AsyncDisposable {
   /** Bytes of its pages. */
   readonly pageSize: number;
   /**
-   * Runs operations one after the other and returns their results; the list is shorter than that of the operations where one
-   * failed, whose result, a negative errno, is the last. Rejects with a TargetError where the process ends or hangs.
+   * Runs operations one after the other and returns their results; the list is shorter than that of the
+   * operations where one failed, whose result, a negative errno, is the last. Rejects with a TargetError
+   * where the process ends or hangs.
    */
   run(operations: readonly Operation[]): Promise<number[]>;
-  /** Where, during `run`, the result of an operation lies: what later operations of the same list can refer to. */
+  /**
+   * Where, during `run`, the result of an operation lies: what later operations of the same list can refer
+   * to.
+   */
   resultAddress(index: number): number;
   /** Zeroed memory, readable and writable in the target, of at least so many bytes from a page start on. */
   allocate(bytes: number): Region;

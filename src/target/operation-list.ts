@@ -47,7 +47,10 @@ export class OperationList {
     this.target = target;
   }
 
-  /** Adds an operation; `failure` makes what `flush` rejects with where the kernel refuses it, of a positive errno. */
+  /**
+   * Adds an operation; `failure` makes what `flush` rejects with where the kernel refuses it, of a positive
+   * errno.
+   */
   add(operation: Operation, failure: (errno: number) => Error): Result {
     if (this.#entries.length === maxOperations) throw new RangeError('too many operations before a flush');
     const result = new Result(this.target.resultAddress(this.#entries.length));

@@ -1,7 +1,7 @@
 /**
- * What host and stub agree on: a block of memory that both see. The host fills in operations, raises `sequence` and wakes the stub;
- * the stub does them, sets `answered` to the same number and wakes the host. Offsets in bytes; words of 64 bits but for the two
- * futexes.
+ * What host and stub agree on: a block of memory that both see. The host fills in operations, raises
+ * `sequence` and wakes the stub; the stub does them, sets `answered` to the same number and wakes the host.
+ * Offsets in bytes; words of 64 bits but for the two futexes.
  */
 export const block = {
   sequence: 2048,
@@ -15,11 +15,17 @@ export const block = {
   host: 2192,
   /** In: a struct timespec, after which the stub looks whether the host is still there. */
   maxRetries: 2200,
-  /** Out: the signal that met the code, the instruction at which it did, and the address that it could not access. */
+  /**
+   * Out: the signal that met the code, the instruction at which it did, and the address that it could not
+   * access.
+   */
   faultSignal: 2216,
   faultInstruction: 2224,
   faultAddress: 2232,
-  /** In: how often the stub looks for a new command before it sleeps: to be woken takes longer than most commands. */
+  /**
+   * In: how often the stub looks for a new command before it sleeps: to be woken takes longer than most
+   * commands.
+   */
   looks: 2264,
   /** A word that is 0. */
   zero: 2240,
@@ -44,9 +50,9 @@ export const operationWords = {
 export const otherOperations = { code: -1, store: -2 } as const;
 
 /**
- * Single pages that the stub maps for nothing, where the kernel likes. A process has dozens of mappings, in a tree of several nodes
- * (lib/maple_tree.c): in the one node of a nearly empty process a mapping that is split in every iteration can make that node overflow
- * every time. `publish2` read 7 % more by it.
+ * Single pages that the stub maps for nothing, where the kernel likes. A process has dozens of mappings, in a
+ * tree of several nodes (lib/maple_tree.c): in the one node of a nearly empty process a mapping that is split
+ * in every iteration can make that node overflow every time. `publish2` read 7 % more by it.
  */
 export const otherMappings = 16;
 
@@ -59,8 +65,8 @@ export const blockBytes = 64 * 1024;
 export const descriptors = { data: 3, code: 4, contents: 5 } as const;
 
 /**
- * Where the stub's own mappings lie: low, far below where the kernel puts others, each the only one of its file. The data begin
- * with the block.
+ * Where the stub's own mappings lie: low, far below where the kernel puts others, each the only one of its
+ * file. The data begin with the block.
  */
 export const addresses = {
   stub: 0x1000_0000,

@@ -153,7 +153,8 @@ export function arm64Stub(): StubCode {
   system('futex');
   a.b(wait);
 
-  // void handler(int signal, siginfo_t *, ucontext_t *): the signal is sent to this thread again, and ends the process once this returns.
+  // void handler(int signal, siginfo_t *, ucontext_t *): the signal is sent to this thread again, and ends
+  // the process once this returns.
   a.bind(handler);
   a.movImmediate('x9', addresses.data);
   a.str('x0', at('x9', block.faultSignal));
@@ -168,7 +169,8 @@ export function arm64Stub(): StubCode {
   system('tkill');
   a.ret();
 
-  // void synchronize(start, end): makes what the host wrote through another mapping the code that runs (Arm ARM B2.4.4).
+  // void synchronize(start, end): makes what the host wrote through another mapping the code that runs (Arm
+  // ARM B2.4.4).
   a.bind(synchronize);
   a.stp('x29', 'x30', preIndex('sp', -16));
   for (const [operationName, lowestBit] of [

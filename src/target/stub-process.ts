@@ -58,16 +58,25 @@ export interface SharedContent {
 const dataBytes = 512 * 1024;
 const codeBytes = 1024 * 1024;
 
-/** Milliseconds for which the host waits without doing anything else; then it looks whether the stub has ended. */
+/**
+ * Milliseconds for which the host waits without doing anything else; then it looks whether the stub has
+ * ended.
+ */
 const longestWait = 20;
 
 /** Seconds after which an idle stub looks whether its host is still there. */
 const stubPatience = 5;
 
-/** How often a stub looks for a command before it sleeps, for some 100 µs: longer than the host takes between two. */
+/**
+ * How often a stub looks for a command before it sleeps, for some 100 µs: longer than the host takes between
+ * two.
+ */
 const stubLooks = 2500;
 
-/** Offset within its page at which code lies: modules begin at page starts, for whose cache sets it would compete. */
+/**
+ * Offset within its page at which code lies: modules begin at page starts, for whose cache sets it would
+ * compete.
+ */
 const codeOffset = 2048;
 const codeAlignment = 64;
 
@@ -117,7 +126,10 @@ export class StubProcess implements MeasuredProcess {
     this.#unmapped = [{ offset: blockBytes, address: this.#block.address + blockBytes, bytes: rest.bytes }];
   }
 
-  /** Starts a stub. Rejects with a RefusalError where the kernel does not let it, with a TargetError where it ends. */
+  /**
+   * Starts a stub. Rejects with a RefusalError where the kernel does not let it, with a TargetError where it
+   * ends.
+   */
   static async start(options: StubOptions): Promise<StubProcess> {
     const stub = new StubProcess(options);
     try {
@@ -206,7 +218,10 @@ export class StubProcess implements MeasuredProcess {
     this.#code[Symbol.dispose]();
   }
 
-  /** What the stub needs before it can run code: signal handlers that tell where it met them, and all of its memory. */
+  /**
+   * What the stub needs before it can run code: signal handlers that tell where it met them, and all of its
+   * memory.
+   */
   async #prepare(): Promise<void> {
     const map = (
       address: number,

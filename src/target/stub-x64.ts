@@ -153,7 +153,8 @@ export function x64Stub(): StubCode {
   system('futex');
   a.jmp(wait);
 
-  // void handler(int signal, siginfo_t *, ucontext_t *): the signal is sent to this thread again, and ends the process once this returns.
+  // void handler(int signal, siginfo_t *, ucontext_t *): the signal is sent to this thread again, and ends
+  // the process once this returns.
   a.bind(handler);
   a.mov('rax', addresses.data);
   a.mov(at('rax', block.faultSignal), 'rdi');

@@ -16,7 +16,10 @@ const makers: Readonly<Record<Architecture, () => StubCode>> = { x64: x64Stub, a
 
 const built = new Map<Architecture, Stub>();
 
-/** The static executable that is measured, and does nothing but what it is told (see protocol.ts). Assembled once. */
+/**
+ * The static executable that is measured, and does nothing but what it is told (see protocol.ts). Assembled
+ * once.
+ */
 export function stubFor(architecture: Architecture): Stub {
   const stub = built.get(architecture) ?? buildStub(architecture);
   built.set(architecture, stub);

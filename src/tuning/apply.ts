@@ -83,7 +83,10 @@ export interface PutBack {
   readonly reason?: string;
 }
 
-/** Puts settings back in the reverse order, each only if it still has the value that it was given. Throws nothing. */
+/**
+ * Puts settings back in the reverse order, each only if it still has the value that it was given. Throws
+ * nothing.
+ */
 export function putBack(changes: readonly Undoable[]): PutBack[] {
   return changes
     .filter(({ set }) => set !== null)
@@ -114,7 +117,10 @@ function putOneBack(change: Undoable): PutBack {
   }
 }
 
-/** Whether a value is the one that was given, or on the way to it where it is not known how far the change went. */
+/**
+ * Whether a value is the one that was given, or on the way to it where it is not known how far the change
+ * went.
+ */
 function isOurs(now: string, { before, wanted, set }: Undoable): boolean {
   if (typeof set === 'string') return now === set;
   const plain = (text: string) => text.trim().replace(/^[0,]+(?=[0-9a-f])/, '');

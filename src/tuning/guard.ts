@@ -1,6 +1,6 @@
 /**
- * A process of its own that changes settings and puts them back when its standard input closes: at the end of mapbench,
- * however that comes, kill -9 included.
+ * A process of its own that changes settings and puts them back when its standard input closes: at the end of
+ * mapbench, however that comes, kill -9 included.
  */
 import { createInterface } from 'node:readline';
 import { bootId, identify } from '../system/process.ts';
@@ -36,7 +36,10 @@ function change({ folder, owner, changes }: GuardJob): Journal {
   return done;
 }
 
-/** Does the job that comes through the pipe: a command line is too short for the interrupts of a large machine. */
+/**
+ * Does the job that comes through the pipe: a command line is too short for the interrupts of a large
+ * machine.
+ */
 function main(): void {
   let undoAll = () => {};
   const lines = createInterface({ input: process.stdin });

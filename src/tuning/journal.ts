@@ -54,8 +54,8 @@ export function readJournal(folder: string, isKnown = isSetting): Journal | unde
 }
 
 /**
- * Puts a journal where none is. It is the lock too: of two that try, one gets a TuningError, and so does who finds what a
- * killed mapbench left.
+ * Puts a journal where none is. It is the lock too: of two that try, one gets a TuningError, and so does who
+ * finds what a killed mapbench left.
  */
 export function claimJournal(folder: string, journal: Journal): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });

@@ -20,8 +20,8 @@ export function leftJournal(folder: string): Journal | undefined {
 }
 
 /**
- * Puts back what a killed mapbench left changed; undefined where it left nothing. Throws a TuningError while a mapbench
- * still looks after its changes.
+ * Puts back what a killed mapbench left changed; undefined where it left nothing. Throws a TuningError while
+ * a mapbench still looks after its changes.
  */
 export function restoreLeft(folder: string, isKnown?: (path: string) => boolean): PutBack[] | undefined {
   const journal = readJournal(folder, isKnown);

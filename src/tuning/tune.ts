@@ -20,8 +20,9 @@ export interface Tuning {
 }
 
 /**
- * Changes settings through a guard process, which puts them back when `end` is called or this process dies in whatever
- * way. Rejects with a TuningError where another mapbench has settings changed or left them so; then nothing is changed.
+ * Changes settings through a guard process, which puts them back when `end` is called or this process dies in
+ * whatever way. Rejects with a TuningError where another mapbench has settings changed or left them so; then
+ * nothing is changed.
  */
 export async function tune(changes: readonly Change[], folder: string): Promise<Tuning> {
   const owner = identify(process.pid);

@@ -6,14 +6,18 @@ import { type Subject, type Verdict, verdictOf } from './verdict.ts';
 const most = { stepped: 30, looped: 5000 } as const;
 const batches = 3;
 
-/** Fewer iterations of large modules, so that the checks take seconds and not minutes. `calls` are those of an iteration. */
+/**
+ * Fewer iterations of large modules, so that the checks take seconds and not minutes. `calls` are those of an
+ * iteration.
+ */
 function iterationsFor(calls: number, atMost: number): number {
   return Math.min(atMost, Math.max(5, Math.round(1e6 / calls)));
 }
 
 /**
- * Whether the code that was just written is the code that runs: every page of every iteration carries a value of its
- * own, and every call must return it. Writes that went elsewhere and stale instruction caches are counted.
+ * Whether the code that was just written is the code that runs: every page of every iteration carries a value
+ * of its own, and every call must return it. Writes that went elsewhere and stale instruction caches are
+ * counted.
  */
 export async function checkFreshCode({ target, program, stamped, layout }: Subject): Promise<Verdict> {
   using code = await NativeCode.load(target, { program, content: stamped, layout }, program.iteration);

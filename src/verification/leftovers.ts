@@ -21,7 +21,10 @@ interface Holdings {
   readonly freeHugePages: number | undefined;
 }
 
-/** Whether a program that was run and closed leaves mappings, descriptors, names in /dev/shm or huge pages behind. */
+/**
+ * Whether a program that was run and closed leaves mappings, descriptors, names in /dev/shm or huge pages
+ * behind.
+ */
 export async function checkLeftovers({ target, program, plain, layout }: Subject): Promise<Verdict> {
   using code = await NativeCode.load(target, { program, content: plain, layout });
   // What the process itself needs for a placement is mapped by the first.

@@ -12,8 +12,8 @@ function inMaps(prot: number): string {
 }
 
 /**
- * Whether every page of every mapping has the protection that the program gave it, after every step, and none is
- * writable and executable at once unless the strategy says so.
+ * Whether every page of every mapping has the protection that the program gave it, after every step, and none
+ * is writable and executable at once unless the strategy says so.
  */
 export function checkProtections({ program, wx }: Subject, snapshots: readonly Snapshot[]): Verdict {
   const names = new Map(mappingsOf(program).map(({ slot, name }) => [slot, name]));
@@ -68,8 +68,8 @@ function looks(snapshot: Snapshot | undefined, changed: { slot: number; offset: 
 }
 
 /**
- * Whether every system call of the iteration changes what it is there to change: a call that sets the protection that
- * is there already is nearly free, and measures nothing.
+ * Whether every system call of the iteration changes what it is there to change: a call that sets the
+ * protection that is there already is nearly free, and measures nothing.
  */
 export function checkRealChanges(snapshots: readonly Snapshot[]): Verdict {
   const faults: string[] = [];

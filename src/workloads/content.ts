@@ -1,6 +1,9 @@
 import type { CodeTemplate } from './workload.ts';
 
-/** A workload's code for one module size and architecture, in the measured process's memory: what machine code needs. */
+/**
+ * A workload's code for one module size and architecture, in the measured process's memory: what machine code
+ * needs.
+ */
 export type Content = PageStarts | LoadedImage | LoadedPatches;
 
 export interface PageStarts {
@@ -24,17 +27,24 @@ export interface LoadedImage {
   readonly relocations?: Relocations;
 }
 
-/** What a load fixes up. A table holds pairs of 32-bit words: the offset of the place, and of what it refers to. */
+/**
+ * What a load fixes up. A table holds pairs of 32-bit words: the offset of the place, and of what it refers
+ * to.
+ */
 export interface Relocations {
   /** Places of a 64-bit address of the image. */
   readonly absolute: Table;
   /** Places of a distance to another place of the image: 32 bits on x86-64, a branch's 26 bits on AArch64. */
   readonly relative: Table;
-  /** Places of a 64-bit address of a function of the embedder; the second word is an offset within `embedder`. */
+  /**
+   * Places of a 64-bit address of a function of the embedder; the second word is an offset within `embedder`.
+   */
   readonly links: Table;
   /** Address of the table of the embedder's functions. */
   readonly embedder: number;
-  /** Address of memory of an image's length, in which it is put together before it is written through a file. */
+  /**
+   * Address of memory of an image's length, in which it is put together before it is written through a file.
+   */
   readonly staging: number;
 }
 
@@ -76,7 +86,10 @@ export const recordFields = {
   expected: 16,
 } as const;
 
-/** 32 bits that look random, of a number: the finalizer of MurmurHash3 (Appleby, public domain). Printed as C, too. */
+/**
+ * 32 bits that look random, of a number: the finalizer of MurmurHash3 (Appleby, public domain). Printed as C,
+ * too.
+ */
 export function hash32(value: number): number {
   let h = value >>> 0;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);

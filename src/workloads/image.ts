@@ -50,7 +50,10 @@ export function planImage(bytes: number, isRelocated: boolean, wanted: Calls): I
   };
 }
 
-/** The kinds of an image's functions, which take turns. Those that are called by others call none of the image. */
+/**
+ * The kinds of an image's functions, which take turns. Those that are called by others call none of the
+ * image.
+ */
 const turns: readonly FunctionKind[] = ['link', 'absolute', 'relative', 'link'];
 
 export function kindOf({ isRelocated }: ImagePlan, index: number): FunctionKind {

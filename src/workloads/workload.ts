@@ -1,8 +1,8 @@
 import type { Architecture } from '../system/syscalls.ts';
 
 /**
- * What is loaded into the module's pages and how it is run. A value: it knows nothing of strategies, engines or time.
- * The words of its code are the same in every backend.
+ * What is loaded into the module's pages and how it is run. A value: it knows nothing of strategies, engines
+ * or time. The words of its code are the same in every backend.
  */
 export interface Workload {
   readonly name: string;
@@ -27,8 +27,8 @@ export type CodeKind =
 export type Calls = { readonly count: number } | { readonly share: number };
 
 /**
- * `resident`: one module, loaded anew in every iteration. `tenants`: so many live ones, of which a random one is replaced.
- * `cold`: an iteration sets everything up, loads once and tears everything down.
+ * `resident`: one module, loaded anew in every iteration. `tenants`: so many live ones, of which a random one
+ * is replaced. `cold`: an iteration sets everything up, loads once and tears everything down.
  */
 export type Life =
   | { readonly kind: 'resident' }
@@ -41,8 +41,8 @@ export interface CodeTemplate {
   readonly bits: bigint;
   readonly bytes: 1 | 4 | 8;
   /**
-   * Where a value that differs from load to load is put, if the code returns one: the value's lowest `width` bits go to
-   * bit `at`. The loop checks that the call returns exactly them.
+   * Where a value that differs from load to load is put, if the code returns one: the value's lowest `width`
+   * bits go to bit `at`. The loop checks that the call returns exactly them.
    */
   readonly stamp?: { readonly at: number; readonly width: number };
 }

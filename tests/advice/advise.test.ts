@@ -47,7 +47,10 @@ function adviceFor(asked: Partial<Constraints>, from = documents) {
   return advise(candidatesFor(constraints, from), constraints, { refused });
 }
 
-/** Constraint sets with the answers that the recorded rows give by hand: see docs/strategies.md and docs/threads.md. */
+/**
+ * Constraint sets with the answers that the recorded rows give by hand: see docs/strategies.md and
+ * docs/threads.md.
+ */
 const known: readonly {
   readonly about: string;
   readonly asked: Partial<Constraints>;

@@ -61,9 +61,9 @@ test('the document holds every sample of every fork', () => {
 });
 
 /**
- * Minor faults a load on kernels from 6.0, [least, most], of strategies that take any. A private huge page is faulted
- * once a flip; CPUs that fetch translations for the stores ahead of that fault (Intel) then fault on up to every page
- * (docs/accuracy.md).
+ * Minor faults a load on kernels from 6.0, [least, most], of strategies that take any. A private huge page is
+ * faulted once a flip; CPUs that fetch translations for the stores ahead of that fault (Intel) then fault on
+ * up to every page (docs/accuracy.md).
  */
 const knownFaults: Readonly<Record<string, (pages: number) => [least: number, most: number]>> = {
   ...Object.fromEntries(

@@ -10,7 +10,8 @@ const caseOf = (strategy: string, medians: readonly number[]) =>
 test('a ratio is the mean of the rounds’ logarithms with the 95 % interval of Student’s t', () => {
   const { point, low, high } = relativeEstimate(caseOf('memfd', [2, 8, 4]), caseOf('rwx', [1, 1, 1]));
   assert.ok(Math.abs(point - 4) < 1e-9);
-  // The logarithms are ln 2, ln 8 and ln 4: their standard deviation is ln 2; t(0.975; 2) = 4.302653 (any table).
+  // The logarithms are ln 2, ln 8 and ln 4: their standard deviation is ln 2; t(0.975; 2) = 4.302653 (any
+  // table).
   const factor = Math.exp((4.302653 * Math.log(2)) / Math.sqrt(3));
   assert.ok(Math.abs((high ?? 0) / 4 / factor - 1) < 1e-6, `${high}`);
   assert.ok(Math.abs(((low ?? 0) / 4) * factor - 1) < 1e-6, `${low}`);

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { bin } from '../support/mapbench.ts';
 
-/** What is typed behind `mapbench`, and the words that it is after the tab key, where one candidate is left. */
+/**
+ * What is typed behind `mapbench`, and the words that it is after the tab key, where one candidate is left.
+ */
 export const typed: [line: string, words: string[]][] = [
   ['ru', ['run']],
   ['run --strategy memfd_remap reuse_lo', ['run', '--strategy', 'memfd_remap', 'reuse_lock']],
@@ -46,7 +48,9 @@ printf '\\n<'; printf '%s|' "$@"; echo '>'
     spawnSync(command, parameters, { cwd: path, encoding: 'utf8', input, env, timeout: 60_000 }).stdout;
 }
 
-/** Types lines into a shell on a terminal, with a tab behind each, and returns the words that came of them. */
+/**
+ * Types lines into a shell on a terminal, with a tab behind each, and returns the words that came of them.
+ */
 export function typeInto(t: TestContext, shell: string, setup: string, lines: readonly string[]): string[][] {
   const keys = [setup, ...lines.map((line) => `mapbench ${line}\t`), 'exit', ''].join('\n');
   const shown = shellFolder(t)('script', ['-qec', shell, '/dev/null'], keys);

@@ -11,8 +11,9 @@ const require = createRequire(import.meta.url);
 const folder = dirname(require.resolve('kubernetes-models'));
 
 /**
- * What is wrong with a Kubernetes object by its published schema, as `/spec/parallelism: type`; empty = nothing. Fields that the
- * schema does not know are wrong too, as they are to a server that is asked for `--validate=strict`.
+ * What is wrong with a Kubernetes object by its published schema, as `/spec/parallelism: type`; empty =
+ * nothing. Fields that the schema does not know are wrong too, as they are to a server that is asked for
+ * `--validate=strict`.
  */
 export function problemsOf(data: unknown, schema: string): string[] {
   const { validate } = require(join(folder, '_schemas', `${schema}.js`)) as { validate: Validate };
@@ -23,7 +24,10 @@ export function problemsOf(data: unknown, schema: string): string[] {
   return [...wrong, ...unknown.map((path) => `${path}: unknown field`)];
 }
 
-/** The data, which note in `read` what is looked at: published schemas allow fields that they do not know, but never look at them. */
+/**
+ * The data, which note in `read` what is looked at: published schemas allow fields that they do not know, but
+ * never look at them.
+ */
 function watched(value: unknown, path: string, read: Set<string>): unknown {
   if (typeof value !== 'object' || value === null) return value;
   return new Proxy(value, {

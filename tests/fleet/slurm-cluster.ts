@@ -13,7 +13,10 @@ export interface Cluster {
   stop(): Promise<void>;
 }
 
-/** Starts munge, a controller and a slurmd a node, all of whose files are in the folder, and waits until the nodes are idle. */
+/**
+ * Starts munge, a controller and a slurmd a node, all of whose files are in the folder, and waits until the
+ * nodes are idle.
+ */
 export async function startCluster(folder: string, nodes: readonly string[]): Promise<Cluster> {
   const daemons = createDaemons();
   const env = { SLURM_CONF: join(folder, 'slurm.conf') };

@@ -12,7 +12,10 @@ export interface SshServer {
   stop(): Promise<void>;
 }
 
-/** Starts sshd, known under these names; what else is asked for, as `away`, resolves to a port that nobody listens at. */
+/**
+ * Starts sshd, known under these names; what else is asked for, as `away`, resolves to a port that nobody
+ * listens at.
+ */
 export async function startSshServer(
   folder: string,
   names: readonly string[],

@@ -26,7 +26,10 @@ export default defineStrategy({
 });
 `;
 
-/** Running processes whose command line has a text in it: forks have their job there, and what they clone has it too. */
+/**
+ * Running processes whose command line has a text in it: forks have their job there, and what they clone has
+ * it too.
+ */
 function processesWith(text: string): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && name !== String(process.pid))

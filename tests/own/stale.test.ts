@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { folderOf } from './folder.ts';
 
-/** A mistake that is easily made: pages of a private mapping that were stored to no longer follow their file. */
+/**
+ * A mistake that is easily made: pages of a private mapping that were stored to no longer follow their file.
+ */
 const privateCopy = `import { defineStrategy, EXEC, PRIVATE, READ, WRITE } from 'mapbench';
 
 export default defineStrategy({

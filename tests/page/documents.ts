@@ -75,7 +75,9 @@ function madeCase(
   };
 }
 
-/** Two strategies at many sizes: one costs much at once, the other much a page; they cross at about 38 pages. */
+/**
+ * Two strategies at many sizes: one costs much at once, the other much a page; they cross at about 38 pages.
+ */
 export function sizesDocument(): ResultDocument {
   const random = createRandom(7);
   const costs = { fixed: [4000, 20], paged: [200, 120] } as const;

@@ -1,4 +1,7 @@
-/** The AArch64 stub under QEMU's user mode, driven from here: what it does, and the loops and routines of all strategies. */
+/**
+ * The AArch64 stub under QEMU's user mode, driven from here: what it does, and the loops and routines of all
+ * strategies.
+ */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { after, test } from 'node:test';

@@ -28,7 +28,9 @@ function run(command: string, parameters: string[]) {
   return { status, stdout, stderr };
 }
 
-/** Prints a strategy as C, compiles it in both ways without a warning, and runs it for three short batches. */
+/**
+ * Prints a strategy as C, compiles it in both ways without a warning, and runs it for three short batches.
+ */
 async function compileAndRun(strategy: Strategy, options: readonly string[]): Promise<void> {
   const { name } = strategy;
   const [source, program] = [join(folder, `${name}.c`), join(folder, name)];

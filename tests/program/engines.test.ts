@@ -62,8 +62,8 @@ function seenAfterSteps<T>(
 }
 
 /**
- * After each step: the protections of the executed and, where there is one, of the written mapping, with what lies
- * on either side.
+ * After each step: the protections of the executed and, where there is one, of the written mapping, with what
+ * lies on either side.
  */
 const guard = '---s';
 const flip = [

@@ -39,7 +39,8 @@ function callOf(step: Step, pid: number): Pick<Refusal, 'number' | 'args'> | und
     return { number: systemCallNumber(architecture, 'clone'), args: { 0: 17 } };
   if (step.kind !== 'call') return undefined;
   const { name, operands } = asSystemCall(step, { architecture, pid });
-  // What is negative is 32 bits wide to some callers, and 64 to others; the layout adds to the flags of what the kernel may align.
+  // What is negative is 32 bits wide to some callers, and 64 to others; the layout adds to the flags of what
+  // the kernel may align.
   const known = operands.flatMap((operand, index) =>
     'constant' in operand && operand.constant >= 0 && !(index === 3 && isAlignedByKernel(step))
       ? [[index, operand.constant]]
@@ -101,7 +102,8 @@ for (const strategy of catalogue) {
 }
 
 test('the ffi engine reports each step of an iteration refused', () => {
-  // Of ffi's calls the article's strategies have all kinds; refusals stay, so each batch has a size of its own.
+  // Of ffi's calls the article's strategies have all kinds; refusals stay, so each batch has a size of its
+  // own.
   const batches: (RefusedBatch & { step: number })[] = [];
   for (const strategy of catalogue.filter(({ group }) => group === 'article')) {
     if (cannotRun(strategy, restorePool)) continue;

@@ -24,7 +24,9 @@ function withInstrumented(
   return withStub(async (target) => withProgram(await NativeCode.load(target, source), use));
 }
 
-/** What is in no interval is the loop's own instructions; of so many batches one is not interrupted in them. */
+/**
+ * What is in no interval is the loop's own instructions; of so many batches one is not interrupted in them.
+ */
 async function assertCovered(shareOf: () => Promise<number>): Promise<void> {
   let best = 0;
   for (let batch = 0; batch < 100 && best <= 0.95; batch++) {

@@ -19,7 +19,10 @@ const inPages: Readonly<Record<string, readonly number[]>> = {
   pkey_mprotect: [0, 1],
 };
 
-/** The numbers among a step's arguments that have to be multiples of the page size: lengths, offsets, parts of mappings. */
+/**
+ * The numbers among a step's arguments that have to be multiples of the page size: lengths, offsets, parts of
+ * mappings.
+ */
 function alignedNumbers(step: Step): number[] {
   if (step.kind === 'write_module' || step.kind === 'execute_module') {
     const place = step.kind === 'write_module' ? step.into : step.module;

@@ -23,7 +23,9 @@ import { architecture, mapsOf, withStub } from '../support/stub.ts';
 const cpus = allowedCpus();
 const pages = 3;
 
-/** Has a stub with a strategy on three threads, whose code returns its load's number, which the loop checks. */
+/**
+ * Has a stub with a strategy on three threads, whose code returns its load's number, which the loop checks.
+ */
 function withTeam(
   name: string,
   iterations: number,
@@ -45,7 +47,9 @@ function codeOf(target: MeasuredProcess, name: string): Promise<NativeCode> {
   return NativeCode.load(target, { program, content: stampContent(), layout: 'guarded' });
 }
 
-/** Waits until the first thread of a stub is its only one: the others are a while in /proc after their end. */
+/**
+ * Waits until the first thread of a stub is its only one: the others are a while in /proc after their end.
+ */
 const isAlone = ({ pid }: StubProcess) =>
   waitFor('the end of the threads', () => readdirSync(`/proc/${pid}/task`).length === 1 || undefined);
 

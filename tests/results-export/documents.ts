@@ -42,7 +42,9 @@ export function textOf(
   return files[0]?.text ?? '';
 }
 
-/** A name that consumers of JSON take: Bencher limits its length, and serde refuses halves of surrogate pairs. */
+/**
+ * A name that consumers of JSON take: Bencher limits its length, and serde refuses halves of surrogate pairs.
+ */
 export const benchmarkName = z
   .string()
   .min(1)

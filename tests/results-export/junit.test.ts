@@ -6,7 +6,10 @@ import { article, gates, mixed, textOf } from './documents.ts';
 import { hostileDocument, hostileGates } from './hostile.ts';
 import { readXml, type XmlElement } from './xml-reader.ts';
 
-/** Of Jenkins' schema (jenkinsci/xunit-plugin, junit-10.xsd) what we use: children and attributes, `!` = required. */
+/**
+ * Of Jenkins' schema (jenkinsci/xunit-plugin, junit-10.xsd) what we use: children and attributes, `!` =
+ * required.
+ */
 const schema: Record<string, { children: string[]; attributes: string[] }> = {
   testsuite: {
     children: ['properties', 'testcase'],

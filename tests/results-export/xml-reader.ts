@@ -11,7 +11,10 @@ export interface XmlElement {
 
 const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
-/** The one element of a document of XML 1.0. Throws for what is not well-formed; takes no comments, CDATA and DTDs. */
+/**
+ * The one element of a document of XML 1.0. Throws for what is not well-formed; takes no comments, CDATA and
+ * DTDs.
+ */
 export function readXml(text: string): XmlElement {
   assert.doesNotMatch(
     text,

@@ -4,15 +4,18 @@ import { mapbenchProgram } from '../../src/cli/commands.ts';
 import { valueFor } from './values.ts';
 
 /**
- * Options that change the host's settings for a while, or run a command that is given: not with random words, beside other
- * tests. tests/cli/doctor.test.ts has them.
+ * Options that change the host's settings for a while, or run a command that is given: not with random words,
+ * beside other tests. tests/cli/doctor.test.ts has them.
  */
 const changingTheHost: readonly (string | undefined)[] = ['--fix', '--restore', '--tune'];
 
 /** Options and arguments of which few make a command line that gets far: more only add mistakes. */
 const most = 4;
 
-/** CommandUnknownOpts lines of every command with every option, as commander knows them: those that are added later, too. */
+/**
+ * CommandUnknownOpts lines of every command with every option, as commander knows them: those that are added
+ * later, too.
+ */
 export function commandLines(): fc.Arbitrary<string[]> {
   const program = mapbenchProgram();
   const lines = program.commands.map((command) => lineOf(program, command));

@@ -1,4 +1,7 @@
-/** Fuzzes one target in this process, in a folder of its own: `fuzz.ts <target> <cases> <seed>`. Tells its parent a FuzzReport. */
+/**
+ * Fuzzes one target in this process, in a folder of its own: `fuzz.ts <target> <cases> <seed>`. Tells its
+ * parent a FuzzReport.
+ */
 import fc from 'fast-check';
 import { type Ending, whatIsWrong } from './judge.ts';
 import { configurations } from './targets/configurations.ts';

@@ -17,7 +17,9 @@ const seed = 20261123;
 const output = join(folder, 'run.json');
 const words = ['run', '-s', 'memfd,shm_open,rwx', '--forks', '4', '--time', '20', '-o', output];
 
-/** Milliseconds from the start: into Node's own, the first fork, between forks, while the document is written. */
+/**
+ * Milliseconds from the start: into Node's own, the first fork, between forks, while the document is written.
+ */
 const moments = (number: number) => {
   const random = createRandom(seed);
   return Array.from({ length: number }, () => Math.round(100 + 1900 * random.next()));

@@ -33,7 +33,10 @@ const cut = fc.option(fc.record({ at: fc.double({ min: 0, max: 1, noNaN: true })
   freq: 6,
 });
 
-/** The texts that come of a document by a few changes of its structure, and now and then one of its characters. */
+/**
+ * The texts that come of a document by a few changes of its structure, and now and then one of its
+ * characters.
+ */
 export function mutationsOf(documents: readonly unknown[]): fc.Arbitrary<string> {
   const which = fc.constantFrom(...documents);
   return fc

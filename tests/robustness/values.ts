@@ -167,7 +167,9 @@ const sound = [
   ],
 ];
 
-/** Any text that can be an argument. It begins no path outside of the folder: fuzzing is done as root, too. */
+/**
+ * Any text that can be an argument. It begins no path outside of the folder: fuzzing is done as root, too.
+ */
 const anyText = fc
   .string({ unit: 'binary', maxLength: 12 })
   .map((text) => text.replaceAll('\0', '0').replaceAll('/', ':'));

@@ -12,7 +12,8 @@ import { createRandom, type Random } from '../../src/statistics/random.ts';
 const forksOf = (values: readonly number[]) => values.map((value) => [value]);
 
 test('Welch’s statistic on logarithms, against a worked example', () => {
-  // exp of {1, 2, 3} and {4, 6, 8}: means 2 and 6, variances 1 and 4, t = 4 / sqrt(5/3), df = (5/3)^2 / (1/18 + 16/18).
+  // exp of {1, 2, 3} and {4, 6, 8}: means 2 and 6, variances 1 and 4, t = 4 / sqrt(5/3), df = (5/3)^2 / (1/18 +
+  // 16/18).
   const exp = (values: number[]) => forksOf(values.map(Math.exp));
   const { difference, standardError, degrees } = differenceOfForks(exp([1, 2, 3]), exp([4, 6, 8]));
   assert.ok(Math.abs(difference - 4) < 1e-12);

@@ -69,8 +69,10 @@ test('two pieces with a jump are recovered', () => {
 });
 
 test('weights, intervals, R² and the worst miss, against a worked example', () => {
-  // 1, 2, 2 ns (a median of three) at 1, 2, 3 pages: weights 1, 1/4, 1/4. Weighted means 3/2 and 4/3, squares 7/8 and 1/2,
-  // so 4/7 a page and 10/21; residuals -1/21, 8/21, -4/21. R² = 1 - (81/441)/(2/3). Weighted squares of the residuals 1/21,
+  // 1, 2, 2 ns (a median of three) at 1, 2, 3 pages: weights 1, 1/4, 1/4. Weighted means 3/2 and 4/3, squares
+  // 7/8 and 1/2,
+  // so 4/7 a page and 10/21; residuals -1/21, 8/21, -4/21. R² = 1 - (81/441)/(2/3). Weighted squares of the
+  // residuals 1/21,
   // one degree of freedom, t = 12.7062047.
   const {
     line: fitted,
@@ -201,7 +203,8 @@ test('lines cross once, or not within the sizes, or never', () => {
 });
 
 test('a jump past the other model crosses it, and the lines after it may cross again', () => {
-  // 10 a page up to 32 pages; 1000 + 1 a page from 64 on; against 500 + 5 a page: 320 < 660 at 32 pages, 1045 > 726 at
+  // 10 a page up to 32 pages; 1000 + 1 a page from 64 on; against 500 + 5 a page: 320 < 660 at 32 pages, 1045 >
+  // 726 at
   // the geometric mean 45.25, equal at 125.
   const model = bent([0, 10], [32, 64], [1000, 1]);
   const other = straight(500, 5);

@@ -32,7 +32,10 @@ const models: Record<string, () => () => number> = {
 };
 
 const trials = depth(500, 2000);
-/** Of fewer trials the share has a standard error of one point; the draws are seeded, so it is the same each time. */
+/**
+ * Of fewer trials the share has a standard error of one point; the draws are seeded, so it is the same each
+ * time.
+ */
 const tolerance = depth(0.03, 0.02);
 
 function assertCovers(covered: number, what: string): void {

@@ -38,7 +38,8 @@ test('samples that are all equal leave no doubt', () => {
 });
 
 test('with one sample a fork the bounds are those of the median of forks', () => {
-  // Of three draws with replacement the median is the least value in 7 of 27 cases, and the greatest in as many.
+  // Of three draws with replacement the median is the least value in 7 of 27 cases, and the greatest in as
+  // many.
   assert.deepEqual(bounds([[10], [20], [30]]), [10, 20, 30]);
 });
 

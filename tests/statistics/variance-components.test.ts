@@ -30,7 +30,8 @@ test('a balanced example worked by hand', () => {
 });
 
 test('an unbalanced example worked by hand', () => {
-  // Group 1: [2, 4] and [9]; group 2: [10, 12]. n = 5; means 3, 9 | 11; groups 5 (of 3), 11 (of 2); all 37/5 = 7.4.
+  // Group 1: [2, 4] and [9]; group 2: [10, 12]. n = 5; means 3, 9 | 11; groups 5 (of 3), 11 (of 2); all 37/5
+  // = 7.4.
   // Samples: 2 + 2 = 4 over 5 - 3 = 2 degrees: 2. Subgroups: 2 x (3 - 5)² + (9 - 5)² = 24, one degree.
   // Sum of n_ij²/n_i: (4 + 1)/3 + 2 = 11/3; of n_ij²/n: 9/5; of n_i²/n: 13/5.
   // subgroup = (24 - 2) / (5 - 11/3) = 16.5; squares of groups 3 x 2.4² + 2 x 3.6² = 43.2, so

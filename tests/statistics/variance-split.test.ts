@@ -7,7 +7,8 @@ const isNear = (value: number, expected: number) =>
   assert.ok(Math.abs(value - expected) < 1e-9 * Math.max(1, Math.abs(expected)), `${value}, not ${expected}`);
 
 test('a worked example of the analysis of variance', () => {
-  // Means 2, 5 and 8 of three samples each, variance 1 within: mean squares 27 and 1, components (27 - 1) / 3 and 1.
+  // Means 2, 5 and 8 of three samples each, variance 1 within: mean squares 27 and 1, components (27 - 1) / 3
+  // and 1.
   const split = splitVariance([
     [1, 2, 3],
     [4, 5, 6],
@@ -19,7 +20,8 @@ test('a worked example of the analysis of variance', () => {
 });
 
 test('groups of unequal size', () => {
-  // Sizes 2 and 4: typical size 6 - 20/6 = 8/3; mean squares: between 2 x 4² + 4 x 2² = 48, within (2 + 2) / 4 = 1.
+  // Sizes 2 and 4: typical size 6 - 20/6 = 8/3; mean squares: between 2 x 4² + 4 x 2² = 48, within (2 + 2) /
+  // 4 = 1.
   const split = splitVariance([
     [3, 5],
     [9, 9, 11, 11],

@@ -106,7 +106,10 @@ export async function overflowOf(page: Page): Promise<number> {
   return page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
 }
 
-/** Waits until an expression is true in a page, at most 20 s. Playwright's own way evaluates in the page, which its policy forbids. */
+/**
+ * Waits until an expression is true in a page, at most 20 s. Playwright's own way evaluates in the page,
+ * which its policy forbids.
+ */
 export async function until(page: Page, expression: string): Promise<void> {
   for (let tries = 0; tries < 400; tries++) {
     if ((await page.evaluate(expression)) === true) return;

@@ -1,6 +1,7 @@
 /**
- * Runs strategies in this process by the ffi engine, each of them refused one system call after a first iteration, and prints what
- * came of it as JSON. Its one argument is a list of RefusedBatch as JSON, none of which is refused what others need.
+ * Runs strategies in this process by the ffi engine, each of them refused one system call after a first
+ * iteration, and prints what came of it as JSON. Its one argument is a list of RefusedBatch as JSON, none of
+ * which is refused what others need.
  */
 import { withProgram } from '../../src/program/engine.ts';
 import { FfiCode } from '../../src/program/ffi.ts';

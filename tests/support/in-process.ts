@@ -2,8 +2,9 @@ import { runCommandLine } from '../../src/cli/command-line.ts';
 import type { Ending } from '../robustness/judge.ts';
 
 /**
- * Calls mapbench's command line in this process. A command that begins to measure is interrupted at once, as by a user
- * who presses Ctrl+C: all that is refused before is refused, and a child process is killed as soon as it is started.
+ * Calls mapbench's command line in this process. A command that begins to measure is interrupted at once, as
+ * by a user who presses Ctrl+C: all that is refused before is refused, and a child process is killed as soon
+ * as it is started.
  */
 export async function callMapbench(words: readonly string[]): Promise<Ending> {
   const output = { stdout: '', stderr: '' };

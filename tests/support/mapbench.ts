@@ -55,7 +55,10 @@ export function isStub(pid: number): boolean {
   }
 }
 
-/** Waits until no POSIX shared memory of a process that is gone is left: that of others belongs to runs beside this one. */
+/**
+ * Waits until no POSIX shared memory of a process that is gone is left: that of others belongs to runs beside
+ * this one.
+ */
 export async function sharedMemoryIsGone(): Promise<void> {
   const left = () =>
     readdirSync('/dev/shm').filter((name) => {
@@ -77,7 +80,9 @@ export async function waitFor<T>(what: string, probe: () => T | undefined, secon
 
 const pool = '/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages';
 
-/** Fills the huge page pool if it is empty; false where this user cannot. Undo with the function it returns. */
+/**
+ * Fills the huge page pool if it is empty; false where this user cannot. Undo with the function it returns.
+ */
 export function withHugePages(): (() => void) | undefined {
   const before = readFileSync(pool, 'utf8');
   if (Number(before) >= 4) return () => {};

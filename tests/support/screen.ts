@@ -1,4 +1,6 @@
-/** What a terminal shows that is told this much: an emulator of the few sequences that the live view writes. */
+/**
+ * What a terminal shows that is told this much: an emulator of the few sequences that the live view writes.
+ */
 export interface Screen {
   /** Throws for an escape sequence that it does not know. */
   write(text: string): void;

@@ -1,6 +1,7 @@
 /**
- * Starts a stub, prints its process id, and waits for its own end; `SIGINT` has it ask the stub once more and print the answer. Its one
- * argument says what the stub does meanwhile: `idle`, `busy`, or `untold` = idle, and not told by the kernel if this process ends.
+ * Starts a stub, prints its process id, and waits for its own end; `SIGINT` has it ask the stub once more and
+ * print the answer. Its one argument says what the stub does meanwhile: `idle`, `busy`, or `untold` = idle,
+ * and not told by the kernel if this process ends.
  */
 import { addresses, block } from '../../src/target/protocol.ts';
 import { endless } from './machine-code.ts';

@@ -56,7 +56,10 @@ export function cannotBeNobody(): string | false {
     : `nobody but root can read ${root}; a checkout in a folder that all can read runs them`;
 }
 
-/** Why tests that mount are skipped, or false: root needs a root directory that is a mount, which that of a chroot is not. */
+/**
+ * Why tests that mount are skipped, or false: root needs a root directory that is a mount, which that of a
+ * chroot is not.
+ */
 export function cannotMount(): string | false {
   if (process.getuid?.() !== 0) return 'only root can mount';
   const { status, stderr } = spawnSync('unshare', ['--mount', 'true'], { encoding: 'utf8' });

@@ -1,6 +1,6 @@
 /**
- * Runs a first iteration and then a batch of the strategies whose names are its arguments behind the first two, pages and iterations,
- * each in a stub of its own, and prints a line of JSON for each.
+ * Runs a first iteration and then a batch of the strategies whose names are its arguments behind the first
+ * two, pages and iterations, each in a stub of its own, and prints a line of JSON for each.
  */
 import { withProgram } from '../../src/program/engine.ts';
 import { NativeCode } from '../../src/program/native/engine.ts';

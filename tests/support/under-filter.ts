@@ -1,6 +1,6 @@
 /**
- * Runs mapbench with one system call refused in it and in all its children: `under-filter.ts <refusal> <argument…>`, or another
- * program: `under-filter.ts <refusal> -- <program> <argument…>`.
+ * Runs mapbench with one system call refused in it and in all its children: `under-filter.ts <refusal>
+ * <argument…>`, or another program: `under-filter.ts <refusal> -- <program> <argument…>`.
  */
 import { spawnSync } from 'node:child_process';
 import { bin } from './mapbench.ts';

@@ -39,7 +39,9 @@ async function openEvent(target: MeasuredProcess, name: PerfEventName): Promise<
   return systemCall(target, 'perf_event_open', memory.address, 0, -1, -1, 0);
 }
 
-/** What the target counts of events around operations, and of faults; skips the test where the kernel refuses. */
+/**
+ * What the target counts of events around operations, and of faults; skips the test where the kernel refuses.
+ */
 async function countAround(
   t: { skip(message: string): void },
   names: readonly PerfEventName[],

@@ -27,7 +27,10 @@ function build(define: (context: DefineContext) => void): Program {
   return buildProgram('broken', { pages: 2, pageSize: pageSize() }, define);
 }
 
-/** Runs what the iteration before has written: its executable mapping owns its pages since the first iteration. */
+/**
+ * Runs what the iteration before has written: its executable mapping owns its pages since the first
+ * iteration.
+ */
 export const runsOldCode = build(({ setup, iterate, size }) => {
   const fd = setup.memfdCreate('mapbench', 0);
   setup.ftruncate(fd, size);

@@ -41,7 +41,9 @@ export function vectorNumber(register: VectorRegister): number {
   return Number(register.slice('xmm'.length));
 }
 
-/** One way to encode an instruction; an opcode above 0xff is two bytes. The operand size is 64 bits if unset. */
+/**
+ * One way to encode an instruction; an opcode above 0xff is two bytes. The operand size is 64 bits if unset.
+ */
 export interface Form {
   name: string;
   opcode: number;

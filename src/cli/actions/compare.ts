@@ -130,8 +130,9 @@ export function refuseIfStrict(
 }
 
 /**
- * Whether a comparison fails where a regression was to: by one, by a case that fails now and was measured before, by
- * having nothing to compare, and with --strict by any case that could not be compared. Says on standard error which.
+ * Whether a comparison fails where a regression was to: by one, by a case that fails now and was measured
+ * before, by having nothing to compare, and with --strict by any case that could not be compared. Says on
+ * standard error which.
  */
 export function failsOn(
   { cases, left, broken }: DocumentComparison,

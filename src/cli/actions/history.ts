@@ -18,7 +18,9 @@ export interface HistoryArguments {
   readonly color: boolean;
 }
 
-/** Prints the trends of recorded runs, and returns the exit status. Damaged documents are named and left out. */
+/**
+ * Prints the trends of recorded runs, and returns the exit status. Damaged documents are named and left out.
+ */
 export function history(strategies: readonly string[], given: HistoryArguments): number {
   const { metric, threshold, format, color } = given;
   const relativeTo = metric === 'relative' ? given.relativeTo : undefined;
@@ -47,7 +49,10 @@ function documentsOf({ folder, since }: HistoryArguments): ResultDocument[] {
   return wanted;
 }
 
-/** The documents with the cases of the strategies that are asked for, and of the reference. Throws a UsageError for a word that stands for none. */
+/**
+ * The documents with the cases of the strategies that are asked for, and of the reference. Throws a
+ * UsageError for a word that stands for none.
+ */
 function chosenCases(
   documents: readonly ResultDocument[],
   words: readonly string[],

@@ -35,7 +35,10 @@ export function checkProfileFile(path: string): void {
   checkOutput(path);
 }
 
-/** Writes profiles to a file, in the form that its name asks for. Throws a DocumentError where that cannot be done. */
+/**
+ * Writes profiles to a file, in the form that its name asks for. Throws a DocumentError where that cannot be
+ * done.
+ */
 export function writeProfile(path: string, seen: readonly SeenStrategy[], isDifference: boolean): void {
   writerOf(path)(path, seen, isDifference);
 }

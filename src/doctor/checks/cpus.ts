@@ -42,7 +42,10 @@ interface CoreType {
   readonly cpus: readonly number[];
 }
 
-/** By the performance counters of each kind (as cpu_core and cpu_atom), or by what the kernel says that a CPU can do. */
+/**
+ * By the performance counters of each kind (as cpu_core and cpu_atom), or by what the kernel says that a CPU
+ * can do.
+ */
 function coreTypesOf({ readText, list }: SystemFiles): CoreType[] {
   const named = list('/sys/devices').flatMap((name) => {
     const text = readText(`/sys/devices/${name}/cpus`);

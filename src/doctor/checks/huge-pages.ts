@@ -80,7 +80,10 @@ export const fragmentation: Check = {
   },
 };
 
-/** Blocks of 2^order pages in a line of /proc/buddyinfo, whose columns are the free blocks of orders 0, 1, 2 and so on. */
+/**
+ * Blocks of 2^order pages in a line of /proc/buddyinfo, whose columns are the free blocks of orders 0, 1, 2
+ * and so on.
+ */
 function freeHugeBlocks(line: string, order: number): number {
   const counts = /zone +\S+ +(.*)$/.exec(line)?.[1]?.trim().split(/ +/).map(Number) ?? [];
   return counts.reduce((sum, count, each) => sum + (each < order ? 0 : count * 2 ** (each - order)), 0);

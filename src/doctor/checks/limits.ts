@@ -88,7 +88,9 @@ function number(text: string | undefined): number | undefined {
   return Number.isFinite(value) && value >= 0 ? value : undefined;
 }
 
-/** CPUs' worth of time that a group may use: version 2 has `quota period` in one file, version 1 two files. */
+/**
+ * CPUs' worth of time that a group may use: version 2 has `quota period` in one file, version 1 two files.
+ */
 function quota({ readText }: SystemFiles, folder: string): number | undefined {
   const [two, period] = readText(`${folder}/cpu.max`)?.split(' ').map(number) ?? [];
   const one = number(readText(`${folder}/cpu.cfs_quota_us`));

@@ -71,7 +71,9 @@ const folders: readonly (readonly [words: RegExp, runtime: string])[] = [
   [/\/containers\/storage\//, 'CRI-O or podman'],
 ];
 
-/** The mounts that a runtime makes in every container. Others may be those of containers, seen from outside. */
+/**
+ * The mounts that a runtime makes in every container. Others may be those of containers, seen from outside.
+ */
 const ownMounts = ['/', '/etc/hosts', '/etc/hostname', '/etc/resolv.conf'];
 
 export const container: Check = {
@@ -86,7 +88,10 @@ export const container: Check = {
   },
 };
 
-/** The runtime of the container that this process is in, as `containerd, in a pod of Kubernetes`; undefined outside. */
+/**
+ * The runtime of the container that this process is in, as `containerd, in a pod of Kubernetes`; undefined
+ * outside.
+ */
 function runtimeOf(files: SystemFiles): string | undefined {
   const inPod = isInPod(files);
   const runtime = files.readText('/run/systemd/container') ?? markedBy(files, inPod) ?? mountedBy(files);

@@ -106,8 +106,9 @@ export function compileLoop(
 }
 
 /**
- * Compiles one step as a function `long step(void *context, long instance)`, which returns 0 or the negative number of the step that
- * failed. `size` is that of the context; `instance` are the bytes to the values that the step works on.
+ * Compiles one step as a function `long step(void *context, long instance)`, which returns 0 or the negative
+ * number of the step that failed. `size` is that of the context; `instance` are the bytes to the values that
+ * the step works on.
  */
 export function compileStep(
   step: Step,

@@ -1,8 +1,8 @@
 import type { MeasuredProcess, Region } from '../../target/measured-process.ts';
 
 /**
- * The block of memory through which the host and the generated loop talk: 64-bit words, in this order, then the sums
- * of an instrumented loop, then the program's values, as many times as it is set up.
+ * The block of memory through which the host and the generated loop talk: 64-bit words, in this order, then
+ * the sums of an instrumented loop, then the program's values, as many times as it is set up.
  */
 const fields = [
   /** In: iterations to run. */
@@ -145,7 +145,9 @@ export class Context implements Disposable {
     for (const field of ['failedStep', 'executed', 'stale'] as const) this.set(field, 0);
   }
 
-  /** Makes the next batch's iterations follow on, so that none has a number that the module may still hold. */
+  /**
+   * Makes the next batch's iterations follow on, so that none has a number that the module may still hold.
+   */
   endBatch(iterations: number): void {
     this.set('stampBase', this.get('stampBase') + iterations);
   }
@@ -161,7 +163,10 @@ export class Context implements Disposable {
   }
 }
 
-/** The block of memory through which the host and a thread of a team talk: 64-bit words, in this order. Times by CLOCK_MONOTONIC. */
+/**
+ * The block of memory through which the host and a thread of a team talk: 64-bit words, in this order. Times
+ * by CLOCK_MONOTONIC.
+ */
 const threadFields = [
   /** In: address of the loop's code, and of its context. */
   'loop',
@@ -173,7 +178,10 @@ const threadFields = [
   'duration',
   /** Out: 1 once the thread runs and waits for the others. */
   'arrived',
-  /** In: 1 where the thread sleeps until the first block's `go`, a futex word, is 1; else it looks until all have arrived. */
+  /**
+   * In: 1 where the thread sleeps until the first block's `go`, a futex word, is 1; else it looks until all
+   * have arrived.
+   */
   'sleeps',
   'go',
   /** Out: batches that were run. */
@@ -192,7 +200,10 @@ const threadFields = [
 
 export type ThreadField = (typeof threadFields)[number];
 
-/** Bytes from one thread's block to the next one's: no two share a cache line, nor a pair of lines that is fetched together. */
+/**
+ * Bytes from one thread's block to the next one's: no two share a cache line, nor a pair of lines that is
+ * fetched together.
+ */
 export const threadStride = 4096;
 
 /** Offset in bytes of a field. */

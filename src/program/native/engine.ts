@@ -45,7 +45,10 @@ export class NativeCode implements LoadedCode {
     this.#region = region;
   }
 
-  /** Compiles a program for the measured process, and puts the code into it; as functions of their own those steps of the iteration that are `more`. */
+  /**
+   * Compiles a program for the measured process, and puts the code into it; as functions of their own those
+   * steps of the iteration that are `more`.
+   */
   static async load(
     target: MeasuredProcess,
     source: ProgramSource,
@@ -114,8 +117,8 @@ export class NativeProgram extends PreparedProgram implements RunningProgram {
   }
 
   /**
-   * A batch whose steps are done one after the other from outside; `observe` is called after each. Its steps must have been loaded
-   * with the code. The time is not told.
+   * A batch whose steps are done one after the other from outside; `observe` is called after each. Its steps
+   * must have been loaded with the code. The time is not told.
    */
   async batchStepByStep(
     iterations: number,
@@ -196,7 +199,10 @@ export class NativeProgram extends PreparedProgram implements RunningProgram {
     }
   }
 
-  /** Makes room for what a loop compiled for latency writes. It is mapped whole: the loop takes no faults on it. */
+  /**
+   * Makes room for what a loop compiled for latency writes. It is mapped whole: the loop takes no faults on
+   * it.
+   */
   #prepareTrace(iterations: number): void {
     if (this.#trace === undefined || this.#trace.bytes.length < traceBytes(iterations)) {
       this.#trace?.[Symbol.dispose]();

@@ -1,6 +1,6 @@
 /**
- * What a loop's readings of the cycle counter are for: `phases` sums the ticks of every step, `latency` keeps those of
- * every iteration. Both also read twice in a row, which tells what a reading itself takes.
+ * What a loop's readings of the cycle counter are for: `phases` sums the ticks of every step, `latency` keeps
+ * those of every iteration. Both also read twice in a row, which tells what a reading itself takes.
  */
 export type Instrument = 'phases' | 'latency';
 

@@ -38,7 +38,9 @@ export interface ModuleWork {
 /** Through what a routine writes. */
 export type Through = 'mapping' | 'file';
 
-/** What a load is known by: its iteration's number times `loads`, plus which of the iteration's loads it is. */
+/**
+ * What a load is known by: its iteration's number times `loads`, plus which of the iteration's loads it is.
+ */
 export interface LoadCounter {
   readonly load: Load;
   readonly loads: number;
@@ -63,8 +65,9 @@ interface Roles<Register> {
 }
 
 /**
- * Emits the loop. What every architecture does in the same way is here; the instructions are its own. Called in the order begin,
- * (system calls), beginIteration, steps, endIteration, beginExit, (system calls), end, and last the routines that are used.
+ * Emits the loop. What every architecture does in the same way is here; the instructions are its own. Called
+ * in the order begin, (system calls), beginIteration, steps, endIteration, beginExit, (system calls), end,
+ * and last the routines that are used.
  */
 export abstract class Loop<Register = unknown> {
   readonly #buffer: CodeBuffer & { align(bytes: number): void };
@@ -98,7 +101,10 @@ export abstract class Loop<Register = unknown> {
     return this.#buffer.length;
   }
 
-  /** Entry of `long loop(void *context, long instance)`: bytes to the values of the instance; returns 0, or minus the failed step. */
+  /**
+   * Entry of `long loop(void *context, long instance)`: bytes to the values of the instance; returns 0, or
+   * minus the failed step.
+   */
   abstract begin(size: ContextSize): void;
   /** Has the iteration work on the values of an instance drawn at random. */
   abstract chooseInstance(size: ContextSize): void;
@@ -115,7 +121,10 @@ export abstract class Loop<Register = unknown> {
   abstract keepTicks(field: ContextField): void;
   /** Adds the ticks of the interval to a sum of the context, and starts the next one. */
   abstract addInterval(sum: number): void;
-  /** Appends the ticks of the interval to the trace, whose next place a field of the context keeps; starts the next one. */
+  /**
+   * Appends the ticks of the interval to the trace, whose next place a field of the context keeps; starts the
+   * next one.
+   */
   abstract traceInterval(): void;
   /** An empty loop of so many turns. */
   abstract delay(turns: number): void;

@@ -14,7 +14,9 @@ export interface LoadedRoutines {
   readonly region: Region;
 }
 
-/** Loads the steps that are no calls, each a function of its own, behind `first`, which is loaded with them. */
+/**
+ * Loads the steps that are no calls, each a function of its own, behind `first`, which is loaded with them.
+ */
 export async function loadRoutines(
   target: MeasuredProcess,
   { program, content }: ProgramSource,

@@ -18,7 +18,10 @@ export interface Member {
 
 /** What a thread has done. Times in nanoseconds. */
 export interface Share {
-  /** From its first batch's begin to its last one's end; where threads share CPUs, from the first one's begin to the last one's end. */
+  /**
+   * From its first batch's begin to its last one's end; where threads share CPUs, from the first one's begin
+   * to the last one's end.
+   */
   readonly nanoseconds: number;
   /** How long after the first of the threads it began. */
   readonly late: number;
@@ -53,8 +56,9 @@ export class Team {
   }
 
   /**
-   * Has every member run batches for `duration` nanoseconds, once all threads are there; a duration of 0 is one batch each. Rejects
-   * with a StepFailure where a step of some member fails, with a ThreadError where a thread cannot be started.
+   * Has every member run batches for `duration` nanoseconds, once all threads are there; a duration of 0 is
+   * one batch each. Rejects with a StepFailure where a step of some member fails, with a ThreadError where a
+   * thread cannot be started.
    */
   async run(members: readonly Member[], duration: number): Promise<Share[]> {
     using blocks = new ThreadBlocks(this.#target, members.length);

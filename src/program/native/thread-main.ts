@@ -7,13 +7,14 @@ const CLOCK_MONOTONIC = 1;
 const FUTEX_WAIT = 0;
 const nsPerSecond = 1_000_000_000;
 
-// CLONE_ constants of linux/sched.h: a thread, whose id the kernel writes to its block and clears when it ends.
+// CLONE_ constants of linux/sched.h: a thread, whose id the kernel writes to its block and clears when it
+// ends.
 const cloneFlags = 0x100 | 0x200 | 0x400 | 0x800 | 0x10000 | 0x40000 | 0x100000 | 0x200000; // VM FS FILES SIGHAND THREAD SYSVSEM *_SETTID *_CLEARTID
 
 /**
- * The machine code `long start_thread(void *block)`, which returns the new thread's id or a negative errno. The thread goes to its
- * CPU, waits until all threads of a team are there, without sleeping where each has a CPU of its own, and then runs batches for the
- * time that is asked for, or until a step fails.
+ * The machine code `long start_thread(void *block)`, which returns the new thread's id or a negative errno.
+ * The thread goes to its CPU, waits until all threads of a team are there, without sleeping where each has a
+ * CPU of its own, and then runs batches for the time that is asked for, or until a step fails.
  */
 export function threadMain(architecture: Architecture): Uint8Array {
   return makers[architecture]();

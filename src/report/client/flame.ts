@@ -82,7 +82,10 @@ function draw(figure: HTMLElement): void {
   }
 }
 
-/** Where a key leads from a frame: up to what it calls, down to who calls it, sideways to its caller's other calls. */
+/**
+ * Where a key leads from a frame: up to what it calls, down to who calls it, sideways to its caller's other
+ * calls.
+ */
 function nextNode(node: Node, key: string): Node | undefined {
   const siblings = node.parent?.children ?? [node];
   const byName = [...siblings].sort((a, b) => (a.data.name < b.data.name ? -1 : 1));

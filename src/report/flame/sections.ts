@@ -6,7 +6,9 @@ import { type Html, html, trusted } from '../page/kit/html.ts';
 import type { FlameGraph, Section } from '../page/kit/input.ts';
 import { foldedTable, type TableColumn } from '../page/kit/table.ts';
 
-/** Fills by whose code a frame is; dark text can be read on each, also for those who see no red or no green. */
+/**
+ * Fills by whose code a frame is; dark text can be read on each, also for those who see no red or no green.
+ */
 export const fills: Readonly<Record<FrameTree['kind'], string>> = {
   root: '#d5d8dc',
   step: '#7fb7e6',
@@ -28,7 +30,10 @@ export const deltaNames = [
   ['#8fb4f0', 'takes less'],
 ] as const;
 
-/** White to red for what takes more, white to blue for what takes less: the share of its own time that is new or gone. */
+/**
+ * White to red for what takes more, white to blue for what takes less: the share of its own time that is new
+ * or gone.
+ */
 export function deltaFill(value: number, delta: number): string {
   const share = Math.min(1, Math.abs(delta) / Math.max(value, Math.abs(delta), Number.MIN_VALUE));
   const pale = Math.round(230 - share * 92);

@@ -17,8 +17,8 @@ const fontSize = 11;
 const characterWidth = fontSize * 0.61;
 
 /**
- * A static flame graph: the strategy below, what it calls above, as wide as it takes time. A differential one is coloured by
- * what takes more or less than in the other tree.
+ * A static flame graph: the strategy below, what it calls above, as wide as it takes time. A differential one
+ * is coloured by what takes more or less than in the other tree.
  */
 export function flameSvg(tree: FrameTree | DifferenceTree, title: string): string {
   const root = partition<FrameTree>().size([width - 2 * margin, 1])(laidOut(tree));

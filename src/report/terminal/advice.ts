@@ -79,7 +79,10 @@ const exposureByClass = {
   rwx: 'one mapping can be written and run',
 } as const;
 
-/** How exposed the code is: by its W^X class, and by the share of a load in which it can be written, where that was measured. */
+/**
+ * How exposed the code is: by its W^X class, and by the share of a load in which it can be written, where
+ * that was measured.
+ */
 function exposureOf({ facts, case: { phases } }: Candidate): string {
   const measured =
     phases === undefined ? '' : `, writable for ${formatPercent(phases.writeWindow.share)} of a load`;

@@ -20,7 +20,10 @@ export interface Evidence {
 /** A fact about a strategy, said where it holds, with the figures of this run. */
 type Fact = (evidence: Evidence) => string | undefined;
 
-/** Why a strategy costs what it costs, as sentences; each holds a figure that was measured, or says what is inferred. */
+/**
+ * Why a strategy costs what it costs, as sentences; each holds a figure that was measured, or says what is
+ * inferred.
+ */
 export function explanationOf(evidence: Evidence): string[] {
   return facts.flatMap((fact) => fact(evidence) ?? []);
 }
@@ -41,7 +44,10 @@ function isAtLeast(kernel: string, major: number, minor: number): boolean {
   return Number(first) > major || (Number(first) === major && Number(second) >= minor);
 }
 
-/** The setup's mapping that is flipped: private or shared, huge or not; undefined where the iteration makes its own. */
+/**
+ * The setup's mapping that is flipped: private or shared, huge or not; undefined where the iteration makes
+ * its own.
+ */
 const flipped = ({ setup }: Program) => mmaps(setup).find((step) => hasFlag(step, MAP.MAP_ANONYMOUS));
 
 const systemCalls: Fact = ({ program: { iteration } }) => {
@@ -164,7 +170,9 @@ const screen = 50;
 /** Rows of a histogram on a screen with room. */
 const maxRows = 10;
 
-/** A strategy on one screen: what was measured, and why it is so; `verbose` also its program, and every row. */
+/**
+ * A strategy on one screen: what was measured, and why it is so; `verbose` also its program, and every row.
+ */
 export function renderExplanation(
   { title, listing, program, document }: Explained,
   options: RenderOptions & { readonly verbose?: boolean },

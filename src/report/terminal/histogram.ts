@@ -31,9 +31,10 @@ const leftOut = '…';
 const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'] as const;
 
 /**
- * Draws a histogram of buckets in ascending order: a line each with its bounds, count, share of all and a bar. A line `…`
- * stands for three or more empty buckets in a row, or for a hole between two buckets; empty ones at the ends are left
- * out. A narrow one shows lower bounds only. Without a line end after the last line; empty if all buckets are.
+ * Draws a histogram of buckets in ascending order: a line each with its bounds, count, share of all and a
+ * bar. A line `…` stands for three or more empty buckets in a row, or for a hole between two buckets; empty
+ * ones at the ends are left out. A narrow one shows lower bounds only. Without a line end after the last
+ * line; empty if all buckets are.
  */
 export function renderHistogram(buckets: readonly Bucket[], options: HistogramOptions): string {
   const shown = shownOf(buckets);
@@ -64,8 +65,8 @@ export function renderHistogram(buckets: readonly Bucket[], options: HistogramOp
 const minShare = 0.001;
 
 /**
- * As few buckets as `rows`, with the same counts: what is rare at the ends is in one bucket each, or in its neighbour where
- * it is next to nothing, and those between are as wide as they must be.
+ * As few buckets as `rows`, with the same counts: what is rare at the ends is in one bucket each, or in its
+ * neighbour where it is next to nothing, and those between are as wide as they must be.
  */
 export function merged(buckets: readonly Bucket[], rows: number): Bucket[] {
   const total = buckets.reduce((sum, { count }) => sum + count, 0);

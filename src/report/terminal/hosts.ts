@@ -5,7 +5,9 @@ import { plainText, textWidth, wrapText } from '../../format/text.ts';
 import { caseLabels } from '../facts.ts';
 import { type Column, lightTable, type RenderOptions } from './light-table.ts';
 
-/** Hosts side by side: in what they differ, case by host, where the variance comes from, and who stands out. */
+/**
+ * Hosts side by side: in what they differ, case by host, where the variance comes from, and who stands out.
+ */
 export function renderHosts(comparison: HostComparison, { color, width }: RenderOptions): string {
   const chalk = new Chalk({ level: color ? 1 : 0 });
   const labels = caseLabels(comparison.rows.map(({ id }) => id));

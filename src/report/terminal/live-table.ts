@@ -32,8 +32,8 @@ const forms: readonly IntervalForm[] = ['full', 'short', 'point'];
 const headLines = 2;
 
 /**
- * Cases in their order with what is known of them. Where not all fit, those that were measured last are shown, and how
- * many others there are; empty where not even one row fits.
+ * Cases in their order with what is known of them. Where not all fit, those that were measured last are
+ * shown, and how many others there are; empty where not even one row fits.
  */
 export function renderLiveTable(rows: readonly LiveRow[], { color, width, height }: LiveRoom): string {
   const room = height - headLines;

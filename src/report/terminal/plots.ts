@@ -42,9 +42,9 @@ const marks = {
 type Mark = keyof typeof marks;
 
 /**
- * Draws boxes one below the other on one axis of time, each a line with its labels; none needs colour to be read. Below
- * them the axis and what the marks mean. At least 40 columns wide; without a line end after the last line; empty without
- * rows.
+ * Draws boxes one below the other on one axis of time, each a line with its labels; none needs colour to be
+ * read. Below them the axis and what the marks mean. At least 40 columns wide; without a line end after the
+ * last line; empty without rows.
  */
 export function renderBoxPlot(rows: readonly BoxRow[], options: RenderOptions): string {
   if (rows.length === 0) return '';
@@ -164,8 +164,8 @@ export function renderPlot(cases: readonly MeasuredCase[], options: RenderOption
 }
 
 /**
- * The boxes of a case in several documents, one below the other; cases that were measured in one document only are left
- * out. Empty if there is none.
+ * The boxes of a case in several documents, one below the other; cases that were measured in one document
+ * only are left out. Empty if there is none.
  */
 export function renderComparedPlot(documents: readonly NamedDocument[], options: RenderOptions): string {
   const found = documents.flatMap(({ name, document }, series) =>

@@ -3,7 +3,9 @@ import { plainText, wrapText } from '../../format/text.ts';
 import type { MatrixCell, MatrixDocument } from '../../results/matrix.ts';
 import { lightTable, type RenderOptions } from './light-table.ts';
 
-/** Strategy by policy: what runs, or the errno; then the sentences, each once with those that it is said of. */
+/**
+ * Strategy by policy: what runs, or the errno; then the sentences, each once with those that it is said of.
+ */
 export function renderPolicyMatrix(matrix: MatrixDocument, { color, width }: RenderOptions): string {
   const chalk = new Chalk({ level: color ? 1 : 0 });
   const { policies, rows } = matrix;
@@ -40,7 +42,10 @@ export interface MatrixReason {
   readonly where: readonly string[];
 }
 
-/** Every sentence of a matrix, in the order in which they come up: what differs between strategies is the step's number alone. */
+/**
+ * Every sentence of a matrix, in the order in which they come up: what differs between strategies is the
+ * step's number alone.
+ */
 export function reasonsOf({ rows }: MatrixDocument): MatrixReason[] {
   const reasons = new Map<string, Map<string, string[]>>();
   for (const { strategy, cells } of rows)

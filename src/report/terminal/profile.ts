@@ -12,7 +12,10 @@ const functionsShown = 4;
 /** Steps below this share of the samples are not worth a line. */
 const minShare = 0.005;
 
-/** A profile in words: steps with the kernel's functions that cost most, the way there, and what perf itself took. */
+/**
+ * A profile in words: steps with the kernel's functions that cost most, the way there, and what perf itself
+ * took.
+ */
 export function renderProfile(
   profile: Profile,
   notes: readonly string[],
@@ -72,7 +75,9 @@ function perfLine(profile: Profile): string[] {
 
 const changesShown = 10;
 
-/** What a strategy's steps and the kernel's functions take more or less than another strategy's, as tables. */
+/**
+ * What a strategy's steps and the kernel's functions take more or less than another strategy's, as tables.
+ */
 export function renderDifference(
   tree: DifferenceTree,
   from: string,

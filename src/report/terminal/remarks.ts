@@ -96,8 +96,8 @@ const indent = '  ';
 const maxTies = 2;
 
 /**
- * What the table does not show, a line each: cases as fast as the fastest, what makes estimates unsure, the cases that
- * were not measured and why, and an interruption.
+ * What the table does not show, a line each: cases as fast as the fastest, what makes estimates unsure, the
+ * cases that were not measured and why, and an interruption.
  */
 export function remarksOf(document: ResultDocument, width: number, chalk: ChalkInstance): string[] {
   const { cases, interrupted } = document;

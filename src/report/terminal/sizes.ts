@@ -9,7 +9,9 @@ import { renderLineChart } from './line-chart.ts';
 
 const indent = '  ';
 
-/** What a page costs in each strategy that was measured at three sizes or more, where two cross, and a chart. */
+/**
+ * What a page costs in each strategy that was measured at three sizes or more, where two cross, and a chart.
+ */
 export function renderSizes(
   cases: readonly MeasuredCase[],
   chalk: ChalkInstance,

@@ -66,7 +66,10 @@ function writableColumn(cases: readonly MeasuredCase[]): Column | undefined {
   return { head: 'writable', align: 'left', cells: cases.map(writableShare) };
 }
 
-/** For what share of an iteration the module can be written, and through what it can be run meanwhile; `?` if not known. */
+/**
+ * For what share of an iteration the module can be written, and through what it can be run meanwhile; `?` if
+ * not known.
+ */
 export function writableShare({ phases }: MeasuredCase): string {
   if (phases === undefined) return '?';
   const words = { 'same mapping': ', itself', alias: ', alias', no: '' } as const;

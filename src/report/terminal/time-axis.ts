@@ -8,7 +8,9 @@ export interface TimeAxis {
   readonly low: number;
   /** ns */
   readonly high: number;
-  /** The column of a time in ns, from 0; below 0 or beyond the last one for a time that is not on the axis. */
+  /**
+   * The column of a time in ns, from 0; below 0 or beyond the last one for a time that is not on the axis.
+   */
   columnOf(time: number): number;
   /** From left to right. */
   readonly ticks: readonly Tick[];
@@ -46,9 +48,9 @@ const logarithmic: Scale = {
 };
 
 /**
- * An axis for boxes: logarithmic where the whiskers' ends differ by more than ten times. It holds all whiskers, and
- * outliers as far from them as they are long together: one that is far off does not flatten everything else. Throws a
- * RangeError for no boxes.
+ * An axis for boxes: logarithmic where the whiskers' ends differ by more than ten times. It holds all
+ * whiskers, and outliers as far from them as they are long together: one that is far off does not flatten
+ * everything else. Throws a RangeError for no boxes.
  */
 export function timeAxisOf(boxes: readonly Box[], columns: number): TimeAxis {
   if (boxes.length === 0) throw new RangeError('no boxes');

@@ -72,7 +72,10 @@ export function renderTrendChart(trend: Trend, width: number, chalk: ChalkInstan
   return [...rows, `${' '.repeat(margin)} └${'─'.repeat(columns + 1)}`, ...below].join('\n');
 }
 
-/** From the lowest value to the highest, and the usual half of an interval beyond: a wide one flattens nothing. */
+/**
+ * From the lowest value to the highest, and the usual half of an interval beyond: a wide one flattens
+ * nothing.
+ */
 function rangeOf(points: readonly TrendPoint[]): Range {
   const values = points.map(({ value }) => value);
   const halves = points.map(({ low, high }) => (low === null || high === null ? 0 : (high - low) / 2));

@@ -80,7 +80,9 @@ export function changeLines(trend: Trend): string[] {
   ];
 }
 
-/** As `1 2026-11-20 14:02: +18.3 % (p < 0.01) from 1.204 µs to 1.424 µs; between commit abc1234 and def5678`. */
+/**
+ * As `1 2026-11-20 14:02: +18.3 % (p < 0.01) from 1.204 µs to 1.424 µs; between commit abc1234 and def5678`.
+ */
 function changeLine(change: TrendChange, number: number, { points, reference }: Trend): string {
   const { at, before, after, change: share, p } = change;
   const levels = `from ${formatValue(before, reference)} to ${formatValue(after, reference)}`;

@@ -12,7 +12,10 @@ interface Metric {
 /** Bencher takes names of 1024 characters; some are left for numbering. */
 const nameLength = 1000;
 
-/** Bencher Metric Format (https://bencher.dev/docs/reference/bencher-metric-format): benchmark, measure, metric. */
+/**
+ * Bencher Metric Format (https://bencher.dev/docs/reference/bencher-metric-format): benchmark, measure,
+ * metric.
+ */
 export const bencher: Exporter = {
   name: 'bencher',
   summary: 'Bencher Metric Format, for `bencher run --adapter json`',
@@ -27,7 +30,10 @@ function metricsOf(document: ResultDocument): Record<string, Record<string, Metr
   return Object.fromEntries(cases.map((each, index) => [names[index], measuresOf(each)]));
 }
 
-/** Latency in nanoseconds and throughput in iterations a second, as Bencher has them; page faults an iteration. */
+/**
+ * Latency in nanoseconds and throughput in iterations a second, as Bencher has them; page faults an
+ * iteration.
+ */
 function measuresOf(measured: MeasuredCase): Record<string, Metric> {
   const { low, point, high } = measured.estimate;
   const throughput = perSecond(point);

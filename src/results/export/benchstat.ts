@@ -4,9 +4,9 @@ import { decimal, distinct, faultsOf, oneLine, sampledCases, settingsOf } from '
 import type { Exporter } from './exporter.ts';
 
 /**
- * The Go benchmark format (https://go.googlesource.com/proposal/+/master/design/14313-benchmark-format.md): lines of
- * `key: value`, then a line for every fork, so that benchstat's samples are independent of each other. benchstat
- * compares results of different kernels in one table with `-ignore kernel`.
+ * The Go benchmark format (https://go.googlesource.com/proposal/+/master/design/14313-benchmark-format.md):
+ * lines of `key: value`, then a line for every fork, so that benchstat's samples are independent of each
+ * other. benchstat compares results of different kernels in one table with `-ignore kernel`.
  */
 export const benchstat: Exporter = {
   name: 'benchstat',
@@ -47,7 +47,9 @@ function linesOf(name: string, measured: MeasuredCase): string[] {
     );
 }
 
-/** `BenchmarkReuseLock/pages=4`, of characters that benchstat and github-action-benchmark's `go` reader take. */
+/**
+ * `BenchmarkReuseLock/pages=4`, of characters that benchstat and github-action-benchmark's `go` reader take.
+ */
 function nameOf(measured: MeasuredCase): string {
   const words = measured.strategy.split(/[^A-Za-z0-9]+/);
   const camelCase = words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');

@@ -71,12 +71,17 @@ const units = [
   ['ns', 1],
 ] as const;
 
-/** Nanoseconds as files hold them: with three decimals, below a tenth of what a clock read over a batch can tell. */
+/**
+ * Nanoseconds as files hold them: with three decimals, below a tenth of what a clock read over a batch can
+ * tell.
+ */
 export function decimal(nanoseconds: number): number {
   return Number(nanoseconds.toFixed(3));
 }
 
-/** `[116.4 117.5 119.0] ns`: low, estimate and high in the unit that suits the estimate; or `4.600 µs` alone. */
+/**
+ * `[116.4 117.5 119.0] ns`: low, estimate and high in the unit that suits the estimate; or `4.600 µs` alone.
+ */
 export function formatInterval({ low, point, high }: Estimate): string {
   const rounded = Number(point.toPrecision(timeDigits));
   const [unit, size] = units.find(([, nanoseconds]) => rounded >= nanoseconds) ?? units[2];
@@ -127,8 +132,8 @@ export function statisticsOf(values: Float64Array): Statistics {
 }
 
 /**
- * The median of the distances to a centre. They grow to both sides of it, so the sides are merged up to the middle:
- * thousands of resamples are to be had in a second, which sorting does not give.
+ * The median of the distances to a centre. They grow to both sides of it, so the sides are merged up to the
+ * middle: thousands of resamples are to be had in a second, which sorting does not give.
  */
 function medianDeviation(values: Float64Array, center: number): number {
   let above = values.findIndex((value) => value >= center);

@@ -9,8 +9,9 @@ import { jsonFile } from './json.ts';
 const nameBytes = 64;
 
 /**
- * A name as criterion makes a folder of it (src/report.rs, make_filename_safe): without characters that file systems
- * refuse, and cut between characters. Names that would lead elsewhere, which criterion does not expect, become `_`.
+ * A name as criterion makes a folder of it (src/report.rs, make_filename_safe): without characters that file
+ * systems refuse, and cut between characters. Names that would lead elsewhere, which criterion does not
+ * expect, become `_`.
  */
 export function directoryName(name: string): string {
   const safe = firstBytes(name.replace(/[?"/\\*<>:|^\p{Cc}\p{Cs}]/gu, '_'), nameBytes);
@@ -47,8 +48,8 @@ export function poolOf(forks: readonly (readonly number[])[]): Pool {
 }
 
 /**
- * Draws as many forks with replacement as there are, and in each as many samples with replacement as it has. The drawn
- * samples come in ascending order, because how often each is drawn is counted by its place.
+ * Draws as many forks with replacement as there are, and in each as many samples with replacement as it has.
+ * The drawn samples come in ascending order, because how often each is drawn is counted by its place.
  */
 export function resample({ samples, places }: Pool, random: Random): Float64Array {
   const counts = new Uint32Array(samples.length);
@@ -95,9 +96,9 @@ export type CriterionEstimates = Readonly<Record<keyof Statistics, CriterionEsti
 const resamples = 1000;
 
 /**
- * Estimates from the samples of all forks, with percentile intervals of a bootstrap that draws forks, then samples in
- * them, as the document's estimate does (criterion itself draws samples as if they were independent). The median and
- * its interval are the document's own: the median of the forks' medians.
+ * Estimates from the samples of all forks, with percentile intervals of a bootstrap that draws forks, then
+ * samples in them, as the document's estimate does (criterion itself draws samples as if they were
+ * independent). The median and its interval are the document's own: the median of the forks' medians.
  */
 export function criterionEstimates({ forks, estimate }: MeasuredCase, seed: number): CriterionEstimates {
   const pool = poolOf(forks.map(({ samples }) => samples));
@@ -142,12 +143,16 @@ function bounds(confidence_level: number, lower_bound: number, upper_bound: numb
 
 const group = 'mapbench';
 
-/** criterion's names for the last run and for what the next one is compared with; a run of criterion writes both. */
+/**
+ * criterion's names for the last run and for what the next one is compared with; a run of criterion writes
+ * both.
+ */
 const baselines = ['base', 'new'] as const;
 
 /**
- * The folder that criterion 0.5 to 0.7 keep under `target/criterion` (https://github.com/criterion-rs/criterion.rs,
- * src/report.rs, src/analysis/mod.rs): critcmp compares it with other such folders, criterion with its next run.
+ * The folder that criterion 0.5 to 0.7 keep under `target/criterion`
+ * (https://github.com/criterion-rs/criterion.rs, src/report.rs, src/analysis/mod.rs): critcmp compares it
+ * with other such folders, criterion with its next run.
  */
 export const criterion: Exporter = {
   name: 'criterion',
@@ -161,7 +166,9 @@ export const criterion: Exporter = {
   },
 };
 
-/** What criterion calls the value of a case's parameter: the pages alone, if nothing else is set; null = none. */
+/**
+ * What criterion calls the value of a case's parameter: the pages alone, if nothing else is set; null = none.
+ */
 function parameterOf(measured: MeasuredCase): string | null {
   const settings = settingsOf(measured);
   return /^pages=(\d+)$/.exec(settings)?.[1] ?? (settings === '' ? null : settings);

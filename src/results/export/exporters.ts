@@ -33,8 +33,9 @@ export function findExporter(name: string): Exporter | undefined {
 }
 
 /**
- * Writes a document to `path` in a format: each file whole or not at all, in folders that are made if they are missing.
- * Returns the files written; none, if the format can say nothing of the document. Throws a `DocumentError`.
+ * Writes a document to `path` in a format: each file whole or not at all, in folders that are made if they
+ * are missing. Returns the files written; none, if the format can say nothing of the document. Throws a
+ * `DocumentError`.
  */
 export function writeExport(
   exporter: Exporter,

@@ -4,7 +4,9 @@ import type { Exporter, GateOutcome } from './exporter.ts';
 import { jsonFile } from './json.ts';
 import { markdownOf } from './markdown.ts';
 
-/** An entry of https://github.com/benchmark-action/github-action-benchmark with `tool: customSmallerIsBetter`. */
+/**
+ * An entry of https://github.com/benchmark-action/github-action-benchmark with `tool: customSmallerIsBetter`.
+ */
 interface Entry {
   readonly name: string;
   /** Always the same, so that values of different runs can be compared as they are. */
@@ -16,7 +18,10 @@ interface Entry {
   readonly extra?: string;
 }
 
-/** github-action-benchmark's `customSmallerIsBetter`: it compares values by name, so names say nothing of the run. */
+/**
+ * github-action-benchmark's `customSmallerIsBetter`: it compares values by name, so names say nothing of the
+ * run.
+ */
 export const githubActionBenchmark: Exporter = {
   name: 'github-action-benchmark',
   summary: 'github-action-benchmark, `tool: customSmallerIsBetter`',
@@ -54,7 +59,8 @@ function intervalName(confidence: number | null): string {
 }
 
 /**
- * Markdown under a heading for the summary of a GitHub Actions job, added to what the step has written already:
+ * Markdown under a heading for the summary of a GitHub Actions job, added to what the step has written
+ * already:
  * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#adding-a-job-summary
  */
 export const githubSummary: Exporter = {

@@ -5,8 +5,9 @@ import type { Exporter } from './exporter.ts';
 import { jsonFile } from './json.ts';
 
 /**
- * A result of hyperfine's `--export-json` (https://github.com/sharkdp/hyperfine, src/benchmark/benchmark_result.rs of
- * 1.20): seconds an iteration. The estimates are of all samples, as hyperfine's are of all runs.
+ * A result of hyperfine's `--export-json` (https://github.com/sharkdp/hyperfine,
+ * src/benchmark/benchmark_result.rs of 1.20): seconds an iteration. The estimates are of all samples, as
+ * hyperfine's are of all runs.
  */
 interface HyperfineResult {
   /** The case's id: there is no command that runs one iteration. */

@@ -2,7 +2,10 @@ import type { CaseResult, MeasuredCase, ResultDocument } from '../document.ts';
 import { countOf, faultsOf, formatInterval, formatShare, samplesOf } from './common.ts';
 import type { Exporter, GateOutcome } from './exporter.ts';
 
-/** Everything that XML 1.0 has no place for, not even as a reference (https://www.w3.org/TR/xml, production 2, Char). */
+/**
+ * Everything that XML 1.0 has no place for, not even as a reference (https://www.w3.org/TR/xml, production 2,
+ * Char).
+ */
 const forbidden = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
 
 const references: Readonly<Record<string, string>> = {
@@ -43,8 +46,8 @@ function escapeXml(text: string): string {
 
 /**
  * JUnit XML as CI servers read it: the elements and attributes of Jenkins' schema (jenkinsci/xunit-plugin,
- * junit-10.xsd). A case passes if it was measured, a gate if it holds; what cannot be told is skipped. There are no
- * times: readers would take an iteration's for the test's.
+ * junit-10.xsd). A case passes if it was measured, a gate if it holds; what cannot be told is skipped. There
+ * are no times: readers would take an iteration's for the test's.
  */
 export const junit: Exporter = {
   name: 'junit',

@@ -24,7 +24,9 @@ export function escapeMarkdown(text: string): string {
   );
 }
 
-/** A table in GitHub Flavored Markdown (https://github.github.com/gfm, section 4.10), and what it cannot show. */
+/**
+ * A table in GitHub Flavored Markdown (https://github.github.com/gfm, section 4.10), and what it cannot show.
+ */
 export const markdown: Exporter = {
   name: 'markdown',
   summary: 'a table for issues, pull requests and READMEs',
@@ -32,7 +34,9 @@ export const markdown: Exporter = {
   export: (document, gates = []) => [{ path: '', text: markdownOf(document, gates) }],
 };
 
-/** Paragraphs: the table, the cases that were not measured and why, the gates, and what it was measured on. */
+/**
+ * Paragraphs: the table, the cases that were not measured and why, the gates, and what it was measured on.
+ */
 export function markdownOf(document: ResultDocument, gates: readonly GateOutcome[]): string {
   const cases = measuredCases(document);
   const paragraphs = [

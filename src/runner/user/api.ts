@@ -6,8 +6,8 @@ import type { BackgroundWork } from '../presets.ts';
 /** What `run` measures and how. Without an option it does what `mapbench run` does without it. */
 export interface MeasureOptions {
   /**
-   * Names, globs as `memfd*`, groups as `@engines` or `@all`, files as `./mine.ts`. Default: the article's seven.
-   * A strategy itself cannot be given: every fork is a process of its own and loads it from its file.
+   * Names, globs as `memfd*`, groups as `@engines` or `@all`, files as `./mine.ts`. Default: the article's
+   * seven. A strategy itself cannot be given: every fork is a process of its own and loads it from its file.
    */
   readonly strategies?: string | readonly string[] | undefined;
   /** Pages of the module. Default: the workload's. */

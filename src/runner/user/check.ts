@@ -60,7 +60,9 @@ const strategySchema = z.strictObject(
   { error: 'an object, as defineStrategy makes it' },
 );
 
-/** Throws a RequestError unless a value has the fields of a strategy. `label` tells the user which one it is. */
+/**
+ * Throws a RequestError unless a value has the fields of a strategy. `label` tells the user which one it is.
+ */
 function checkFields(value: unknown, label: string): asserts value is Strategy {
   const parsed = strategySchema.safeParse(value, { reportInput: true });
   const [issue] = parsed.error?.issues ?? [];
@@ -105,7 +107,10 @@ function atOnce(strategy: Strategy): Strategy {
   };
 }
 
-/** A leak is found when the recording ends: the line is then the one that made the value, which the message begins with. */
+/**
+ * A leak is found when the recording ends: the line is then the one that made the value, which the message
+ * begins with.
+ */
 function lineOfValue(
   strategy: Strategy,
   size: ModuleSize,
@@ -143,8 +148,9 @@ function watched<T extends object>(recorder: T, onResult: (result: unknown) => v
 }
 
 /**
- * The strategies that a user's file declares: by its default export, which is one, a list, or a configuration with a list;
- * and by its named exports. `file` is an absolute path. Throws a RequestError that names the line and the reason.
+ * The strategies that a user's file declares: by its default export, which is one, a list, or a configuration
+ * with a list; and by its named exports. `file` is an absolute path. Throws a RequestError that names the
+ * line and the reason.
  */
 export async function loadStrategyFile(file: string): Promise<Strategy[]> {
   const module = await loadUserModule(file);

@@ -18,8 +18,9 @@ type Esbuild = typeof import('esbuild');
 let found: Esbuild | undefined;
 
 /**
- * esbuild, which weighs more than all of mapbench and is needed for files of users' own only: the one that is installed
- * beside mapbench, beside the user's file or in the current folder. Throws a RequestError where there is none.
+ * esbuild, which weighs more than all of mapbench and is needed for files of users' own only: the one that is
+ * installed beside mapbench, beside the user's file or in the current folder. Throws a RequestError where
+ * there is none.
  */
 async function findEsbuild(file: string): Promise<Esbuild> {
   for (const from of [import.meta.url, file, join(process.cwd(), 'package.json')]) {
@@ -58,8 +59,8 @@ interface Bundle {
 const indexUrl = userModule('index').href;
 
 /**
- * Bundles a user's file. Chosen over hooks of Node's module loader: those differ between the versions of Node, depend on
- * the package.json above the file, and leave a thread in the process that is to be measured.
+ * Bundles a user's file. Chosen over hooks of Node's module loader: those differ between the versions of
+ * Node, depend on the package.json above the file, and leave a thread in the process that is to be measured.
  * Throws a RequestError for a file that is no program or imports what is not there.
  */
 async function bundle(file: string): Promise<Bundle> {
@@ -123,11 +124,16 @@ export interface UserModule {
   /** As messages name it. */
   readonly name: string;
   readonly exports: Readonly<Record<string, unknown>>;
-  /** The innermost line of the user's that an error comes from, as `mine.ts:14`; undefined where it comes from none. */
+  /**
+   * The innermost line of the user's that an error comes from, as `mine.ts:14`; undefined where it comes from
+   * none.
+   */
   lineOf(error: unknown): string | undefined;
 }
 
-/** Loads a user's TypeScript or JavaScript file. Throws a RequestError that names the line where it cannot. */
+/**
+ * Loads a user's TypeScript or JavaScript file. Throws a RequestError that names the line where it cannot.
+ */
 export async function loadUserModule(file: string): Promise<UserModule> {
   const name = displayName(file);
   requireFile(file, name);
@@ -142,7 +148,9 @@ export async function loadUserModule(file: string): Promise<UserModule> {
   }
 }
 
-/** Node ends a process in which nothing is left to do, whoever waits; a file may wait for what never comes. */
+/**
+ * Node ends a process in which nothing is left to do, whoever waits; a file may wait for what never comes.
+ */
 async function settled<T>(loading: Promise<T>): Promise<T> {
   let stop = () => {};
   const never = new Promise<never>((_, reject) => {
@@ -183,7 +191,9 @@ function lineFinder(map: string, file: string): UserModule['lineOf'] {
   };
 }
 
-/** What a user's file exports that is meant to be a strategy, unchecked, and how to tell the user which one. */
+/**
+ * What a user's file exports that is meant to be a strategy, unchecked, and how to tell the user which one.
+ */
 export function candidatesIn(exports: Readonly<Record<string, unknown>>): (readonly [unknown, string])[] {
   const { default: main, ...named } = exports;
   const listed: readonly unknown[] =

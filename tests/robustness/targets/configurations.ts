@@ -3,7 +3,10 @@ import fc from 'fast-check';
 import { callMapbench } from '../../support/in-process.ts';
 import type { Target } from './target.ts';
 
-/** What a configuration may hold, as JavaScript: nothing that only a slip of mapbench's would print, for messages quote it. */
+/**
+ * What a configuration may hold, as JavaScript: nothing that only a slip of mapbench's would print, for
+ * messages quote it.
+ */
 const value = fc.oneof(
   fc.constantFrom(
     'null',

@@ -101,7 +101,10 @@ export class Arm64Loop extends Loop<Register> {
     a.bind(skip);
   }
 
-  /** The next number in x9: xorshift64 (Marsaglia, "Xorshift RNGs", Journal of Statistical Software 8(14), 2003). */
+  /**
+   * The next number in x9: xorshift64 (Marsaglia, "Xorshift RNGs", Journal of Statistical Software 8(14),
+   * 2003).
+   */
   #drawRandom(): void {
     const a = this.#a;
     a.ldr('x9', field('random'));
@@ -140,7 +143,9 @@ export class Arm64Loop extends Loop<Register> {
     a.add(register, register, 'x9');
   }
 
-  /** The four bits of the key in POR_EL0 are replaced: read 1, execute 2, write 4 (Arm ARM D24.2, POR_EL0). */
+  /**
+   * The four bits of the key in POR_EL0 are replaced: read 1, execute 2, write 4 (Arm ARM D24.2, POR_EL0).
+   */
   setRights({ key, rights }: RightsStep): void {
     const a = this.#a;
     const granted = (rights & PKEY.PKEY_DISABLE_ACCESS) !== 0 ? 2 : rights === 0 ? 7 : 3;

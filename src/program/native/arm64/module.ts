@@ -37,13 +37,13 @@ type Maintenance = 'dc_cvau' | 'ic_ivau';
 const lineField: Readonly<Record<Maintenance, number>> = { dc_cvau: 16, ic_ivau: 0 };
 
 /**
- * The routines that write and run a module, in AArch64 machine code. They are entered with the destination (an address,
- * or a file descriptor) in x0, the address at which the module runs in x1, the offset in the file in x2, the load's
- * counter in x3. A system call keeps all registers but x0.
+ * The routines that write and run a module, in AArch64 machine code. They are entered with the destination
+ * (an address, or a file descriptor) in x0, the address at which the module runs in x1, the offset in the
+ * file in x2, the load's counter in x3. A system call keeps all registers but x0.
  *
- * A write ends with the data cache cleaned to the point of unification, a run begins with the instruction cache
- * invalidated (Arm ARM B2.4.4). What is written through a file is cleaned where it runs, unless nothing is mapped there
- * yet: the kernel does it when it maps such pages.
+ * A write ends with the data cache cleaned to the point of unification, a run begins with the instruction
+ * cache invalidated (Arm ARM B2.4.4). What is written through a file is cleaned where it runs, unless nothing
+ * is mapped there yet: the kernel does it when it maps such pages.
  */
 export class Arm64Module {
   readonly #a: Arm64Assembler;
@@ -144,7 +144,10 @@ export class Arm64Module {
     a.bind(failed);
   }
 
-  /** The descriptor in x6, the offset in x7, the address at which the code runs in x11, and in x12 whether there is one. */
+  /**
+   * The descriptor in x6, the offset in x7, the address at which the code runs in x11, and in x12 whether
+   * there is one.
+   */
   #keepFile(): void {
     const a = this.#a;
     a.mov('x6', 'x0');
@@ -319,7 +322,10 @@ export class Arm64Module {
     a.blo(line);
   }
 
-  /** The place in the list of sites, in bytes, of the load's first patch, plus `more` patches, in x13. Changes x14. */
+  /**
+   * The place in the list of sites, in bytes, of the load's first patch, plus `more` patches, in x13. Changes
+   * x14.
+   */
   #firstSite({ count }: LoadedPatches, more: number): void {
     const a = this.#a;
     a.movImmediate('x14', count);

@@ -23,8 +23,8 @@ function futex(a: Arm64Assembler, operation: number): void {
 }
 
 /**
- * Forks. In the parent the child's id is left in x0. The child maps the file, and writes the module whenever the counter
- * of what was asked for moves on. Entered with the address at which the module runs in x6.
+ * Forks. In the parent the child's id is left in x0. The child maps the file, and writes the module whenever
+ * the counter of what was asked for moves on. Entered with the address at which the module runs in x6.
  */
 export function startWriter(
   a: Arm64Assembler,

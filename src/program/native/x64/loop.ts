@@ -96,7 +96,10 @@ export class X64Loop extends Loop<Register64> {
     a.bind(skip);
   }
 
-  /** The next number in rax: xorshift64 (Marsaglia, "Xorshift RNGs", Journal of Statistical Software 8(14), 2003). */
+  /**
+   * The next number in rax: xorshift64 (Marsaglia, "Xorshift RNGs", Journal of Statistical Software 8(14),
+   * 2003).
+   */
   #drawRandom(): void {
     const a = this.#a;
     a.mov('rax', field('random'));

@@ -19,9 +19,9 @@ const EIO = 5;
 const copyUnit = 64;
 
 /**
- * The routines that write and run a module, in x86-64 machine code. They are entered with the destination (an address, or
- * a file descriptor) in rdi, the address at which the module runs in rsi, the offset in the file in rdx, the load's
- * counter in rcx. A system call keeps all registers but rax, rcx and r11.
+ * The routines that write and run a module, in x86-64 machine code. They are entered with the destination (an
+ * address, or a file descriptor) in rdi, the address at which the module runs in rsi, the offset in the file
+ * in rdx, the load's counter in rcx. A system call keeps all registers but rax, rcx and r11.
  */
 export class X64Module {
   readonly #a: X64Assembler;
@@ -107,7 +107,9 @@ export class X64Module {
     a.bind(failed);
   }
 
-  /** pwrite64(rdi, rsi, rdx, r10); jumps with a negative errno in rax where less than rdx bytes were written. */
+  /**
+   * pwrite64(rdi, rsi, rdx, r10); jumps with a negative errno in rax where less than rdx bytes were written.
+   */
   #pwrite(failed: ReturnType<X64Assembler['label']>): void {
     const a = this.#a;
     const whole = a.label('whole');

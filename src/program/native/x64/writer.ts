@@ -25,8 +25,8 @@ function futex(a: X64Assembler, operation: number): void {
 }
 
 /**
- * Forks. In the parent the child's id is left in rax. The child maps the file, and writes the module whenever the counter
- * of what was asked for moves on. Entered with the address at which the module runs in rsi.
+ * Forks. In the parent the child's id is left in rax. The child maps the file, and writes the module whenever
+ * the counter of what was asked for moves on. Entered with the address at which the module runs in rsi.
  */
 export function startWriter(
   a: X64Assembler,

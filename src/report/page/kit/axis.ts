@@ -7,7 +7,10 @@ import { colors } from './symbols.ts';
 /** The range of an axis, both ends above 0 for a logarithmic one. */
 export type Domain = readonly [number, number];
 
-/** The range of positive values with some room around them, for a logarithmic axis; undefined if there are none. */
+/**
+ * The range of positive values with some room around them, for a logarithmic axis; undefined if there are
+ * none.
+ */
 export function logDomain(values: readonly number[], room = 0.04): Domain | undefined {
   const positive = values.filter((value) => value > 0 && Number.isFinite(value));
   if (positive.length === 0) return undefined;

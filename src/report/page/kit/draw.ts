@@ -100,8 +100,8 @@ export const labelPlaces: readonly LabelPlace[] = [
 ];
 
 /**
- * Finds for each mark the first place where its name hides neither a mark nor another name nor leaves the frame; undefined
- * for one that has none.
+ * Finds for each mark the first place where its name hides neither a mark nor another name nor leaves the
+ * frame; undefined for one that has none.
  */
 export function placeLabels(marks: readonly Labelled[], frame: Box): (LabelPlace | undefined)[] {
   const taken = marks.map(({ x, y }) => ({

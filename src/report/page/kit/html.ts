@@ -6,7 +6,9 @@ export interface Html {
   readonly markup: string;
 }
 
-/** What a template takes: text, which is escaped, markup, and lists of either; nothing for what is not there. */
+/**
+ * What a template takes: text, which is escaped, markup, and lists of either; nothing for what is not there.
+ */
 export type Content = string | number | Html | undefined | readonly Content[];
 
 /** Markup from a template: what is put into it as text is one line without controls, and escaped. */

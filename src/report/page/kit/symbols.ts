@@ -104,7 +104,9 @@ const symbols: readonly Plot.SymbolType[] = [
   'wye',
 ];
 
-/** How the n-th of many things of no kind of their own is drawn: colours and symbols come in ever new pairs. */
+/**
+ * How the n-th of many things of no kind of their own is drawn: colours and symbols come in ever new pairs.
+ */
 export function kindAt(index: number, name: string): Kind {
   const symbol = symbols[(index + Math.floor(index / symbols.length)) % symbols.length] ?? 'circle';
   return { name, color: kindColor(index), symbol };

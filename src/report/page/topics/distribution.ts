@@ -114,7 +114,9 @@ interface Violin {
   readonly p99: number;
   /** Each fork's median, in the order in which they were measured. */
   readonly forks: readonly number[];
-  /** Ratios to the median with their densities, of which the greatest is 1; none where all samples are equal. */
+  /**
+   * Ratios to the median with their densities, of which the greatest is 1; none where all samples are equal.
+   */
   readonly shape: readonly { readonly ratio: number; readonly density: number }[];
   /** The share of the samples beyond the range that is shown. */
   readonly outside: number;

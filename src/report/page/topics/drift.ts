@@ -77,7 +77,10 @@ export function binned(values: readonly number[], most: number): Bin[] {
 /** A deviation that the strips show at least, and at most: what is beyond stands at the edge. */
 const [minShown, maxShown] = [0.03, 0.5];
 
-/** The deviation up to which strips are drawn: it holds nearly all samples of most cases, and nearly all forks of each. */
+/**
+ * The deviation up to which strips are drawn: it holds nearly all samples of most cases, and nearly all forks
+ * of each.
+ */
 function deviationShown(strips: readonly Strip[]): number {
   if (strips.length === 0) return minShown;
   const samples = strips.map(({ forks }) => reachOf(forks.flatMap((fork) => fork.samples)));
