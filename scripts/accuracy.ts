@@ -10,6 +10,7 @@
  * --distance: so many instructions that do nothing stand between the write and the run, in both. With --libc
  * the C calls the C library's wrappers in place of raw system calls.
  */
+
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,6 +25,7 @@ import { median, quantile } from '../src/statistics/descriptive.ts';
 import { catalogue, findStrategy } from '../src/strategies/catalogue.ts';
 import type { Strategy } from '../src/strategies/strategy.ts';
 import { hostFacts } from '../src/system/host.ts';
+import { workloadNames } from '../src/workloads/catalogue.ts';
 
 const { values } = parseArgs({
   options: {
@@ -95,7 +97,9 @@ try {
   for (const name of values.strategy.split(',')) {
     const strategy = findStrategy(name);
     if (strategy === undefined) throw new Error(`no strategy is named ${name}`);
-    const options = { layout: 'guarded', engine: 'native', workload: values.workload } as const;
+    const workload = workloadNames.find((each) => each === values.workload);
+    if (workload === undefined) throw new Error(`no workload is named ${values.workload}`);
+    const options = { layout: 'guarded', engine: 'native', workload } as const;
     for (const each of planCases(
       [{ strategy }],
       { ...options, pages: numbers(values.pages) },

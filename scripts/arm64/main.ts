@@ -20,7 +20,7 @@ const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'map
 const mayBeUnavailable = /pkey_alloc|mseal|userfaultfd|huge page pool/;
 
 /** Workloads whose results are checked, beside the stamps of verify. */
-const workloads = ['module', 'reloc', 'patch'];
+const workloads = ['module', 'reloc', 'patch'] as const;
 
 /** Milliseconds of samples. */
 const time = 5;

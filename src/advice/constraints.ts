@@ -1,4 +1,5 @@
 import type { StrategyFacts } from '../strategies/facts.ts';
+import type { WorkloadName } from '../workloads/catalogue.ts';
 
 /** How much of W^X a user insists on. */
 export const wxDemands = ['strict', 'dual', 'any'] as const;
@@ -22,7 +23,7 @@ export interface Constraints {
   /** Bytes of a module. */
   readonly moduleSize?: number;
   /** What is loaded; default: what most of the data is of. */
-  readonly workload?: string;
+  readonly workload?: WorkloadName;
   /** Of all threads together. */
   readonly loadsPerSecond?: number;
 }

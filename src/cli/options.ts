@@ -6,7 +6,7 @@ import { exportFormats } from '../results/export/formats.ts';
 import type { CaseRequest } from '../runner/request.ts';
 import { articleStrategies, catalogue } from '../strategies/catalogue.ts';
 import { nearest } from '../system/spelling.ts';
-import { workloadNames } from '../workloads/catalogue.ts';
+import { type WorkloadName, workloadNames } from '../workloads/catalogue.ts';
 import type { Calls } from '../workloads/workload.ts';
 
 /** A parser of a whole number; the message of an error names the nearest valid one. */
@@ -183,7 +183,7 @@ export const strategyHelp = 'names, globs as memfd*, groups as @engines or @all,
 
 /** The options of workloads as commander gives them. */
 export interface WorkloadArguments extends Pick<CaseRequest, 'patches' | 'modules'> {
-  readonly workload: string;
+  readonly workload: WorkloadName;
   readonly call?: Calls;
 }
 

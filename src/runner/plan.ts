@@ -1,6 +1,11 @@
 import type { EngineName, Layout } from '../program/names.ts';
 import type { Strategy, WxClass } from '../strategies/strategy.ts';
-import { findWorkload, takesParameter, type WorkloadParameters } from '../workloads/catalogue.ts';
+import {
+  findWorkload,
+  takesParameter,
+  type WorkloadName,
+  type WorkloadParameters,
+} from '../workloads/catalogue.ts';
 import type { BackgroundWork } from './presets.ts';
 
 /** One thing that is measured: a strategy with everything that shapes its cost. */
@@ -11,7 +16,7 @@ export interface Case {
   /** The user's file that declares the strategy. */
   readonly strategyFile?: string;
   readonly wx: WxClass;
-  readonly workload: string;
+  readonly workload: WorkloadName;
   /** What was chosen about the workload. */
   readonly parameters?: WorkloadParameters;
   readonly pages: number;
@@ -47,7 +52,7 @@ export interface RunOptions extends TimeLimits {
   readonly pages: readonly number[];
   readonly engine: EngineName;
   readonly layout: Layout;
-  readonly workload: string;
+  readonly workload: WorkloadName;
   readonly parameters?: WorkloadParameters;
   /** Numbers of threads, and what those do that do not load; absent where no threads were asked for. */
   readonly threads?: readonly number[];
@@ -97,7 +102,7 @@ export function planCases(
 
 /** The sizes that are asked for, or the workload's own. */
 export function sizesOf({ pages, workload }: Pick<CaseOptions, 'pages' | 'workload'>): readonly number[] {
-  return pages ?? [findWorkload(workload)?.pages ?? 4];
+  return pages ?? [findWorkload(workload).pages];
 }
 
 function caseOf(
@@ -106,7 +111,7 @@ function caseOf(
   { layout: wantedLayout, engine, workload, parameters, ...options }: CaseOptions,
 ): Case {
   // A first load finds what the kernel gives it.
-  const layout = findWorkload(workload)?.life.kind === 'cold' ? 'kernel' : wantedLayout;
+  const layout = findWorkload(workload).life.kind === 'cold' ? 'kernel' : wantedLayout;
   const concerning = parametersOf(workload, parameters);
   const parts = [strategy.name, `pages=${pages}`];
   if (workload !== 'ret') parts.push(`workload=${workload}`);
@@ -136,7 +141,10 @@ function caseOf(
 }
 
 /** Those of the parameters that concern a workload. */
-export function parametersOf(workload: string, parameters: WorkloadParameters = {}): WorkloadParameters {
+export function parametersOf(
+  workload: WorkloadName,
+  parameters: WorkloadParameters = {},
+): WorkloadParameters {
   return Object.fromEntries(
     Object.entries(parameters).filter(
       ([name, value]) => value !== undefined && takesParameter(workload, name as keyof WorkloadParameters),

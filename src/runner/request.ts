@@ -3,7 +3,7 @@ import type { EngineName, Layout } from '../program/names.ts';
 import { allowedCpus } from '../system/cpus.ts';
 import { RequestError } from '../system/errors.ts';
 import { pageSize } from '../system/memory.ts';
-import { findWorkload, takesParameter } from '../workloads/catalogue.ts';
+import { findWorkload, takesParameter, type WorkloadName } from '../workloads/catalogue.ts';
 import type { Calls } from '../workloads/workload.ts';
 import {
   type Case,
@@ -22,7 +22,7 @@ export interface CaseRequest {
   readonly pages?: readonly number[] | undefined;
   readonly engine?: EngineName | undefined;
   readonly layout?: Layout | undefined;
-  readonly workload?: string | undefined;
+  readonly workload?: WorkloadName | undefined;
   readonly calls?: Calls | undefined;
   readonly patches?: number | undefined;
   readonly modules?: number | undefined;
@@ -102,7 +102,7 @@ export function caseOptionsOf(request: CaseRequest, say: Spelling): CaseOptions 
   for (const name of ['calls', 'patches', 'modules'] as const)
     if (request[name] !== undefined && !takesParameter(workload, name))
       throw new RequestError(`${say(name)} means nothing to ${say('workload', workload)}`);
-  if (engine === 'ffi' && findWorkload(workload)?.life.kind !== 'resident')
+  if (engine === 'ffi' && findWorkload(workload).life.kind !== 'resident')
     throw new RequestError(
       `${say('workload', workload)} needs ${say('engine', 'native')}: ffi runs one module that stays`,
     );

@@ -18,7 +18,7 @@ type Maker = (parameters: WorkloadParameters) => Workload;
 const tenPercent: Calls = { share: 0.1 };
 
 /** How each workload is made, in the order in which lists show them. */
-const makers: Readonly<Record<string, Maker>> = {
+const makers = {
   ret: () => ret,
   stamp: () => stamp,
   module: ({ calls = tenPercent }) => moduleOf(calls),
@@ -26,24 +26,28 @@ const makers: Readonly<Record<string, Maker>> = {
   patch: ({ patches = 1 }) => patchOf(patches),
   tenancy: ({ calls = tenPercent, modules = 1000 }) => tenancyOf(calls, modules),
   cold: () => cold,
-};
+} as const satisfies Readonly<Record<string, Maker>>;
+
+/** What can be loaded. */
+export type WorkloadName = keyof typeof makers;
 
 /** Which parameters concern a workload. */
-const concerns: Readonly<Record<string, readonly (keyof WorkloadParameters)[]>> = {
+const concerns: Partial<Readonly<Record<WorkloadName, readonly (keyof WorkloadParameters)[]>>> = {
   module: ['calls'],
   reloc: ['calls'],
   patch: ['patches'],
   tenancy: ['calls', 'modules'],
 };
 
-export const workloadNames: readonly string[] = Object.keys(makers);
+export const workloadNames = Object.keys(makers) as readonly WorkloadName[];
 
-/** The workload of that name, or undefined. */
-export function findWorkload(name: string, parameters: WorkloadParameters = {}): Workload | undefined {
-  return Object.hasOwn(makers, name) ? makers[name]?.(parameters) : undefined;
+/** The workload of that name. */
+export function findWorkload(name: WorkloadName, parameters: WorkloadParameters = {}): Workload {
+  const make: Maker = makers[name];
+  return make(parameters);
 }
 
 /** Whether a parameter means something to a workload. */
-export function takesParameter(workload: string, parameter: keyof WorkloadParameters): boolean {
+export function takesParameter(workload: WorkloadName, parameter: keyof WorkloadParameters): boolean {
   return concerns[workload]?.includes(parameter) ?? false;
 }

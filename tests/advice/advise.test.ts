@@ -42,7 +42,7 @@ function candidatesFor(constraints: Constraints, from = documents): Candidate[] 
 }
 
 function adviceFor(asked: Partial<Constraints>, from = documents) {
-  const constraints = { ...unconstrained, workload: 'ret', ...asked };
+  const constraints: Constraints = { ...unconstrained, workload: 'ret', ...asked };
   const refused = constraints.policy === undefined ? new Map() : refusedUnder(constraints.policy);
   return advise(candidatesFor(constraints, from), constraints, { refused });
 }
@@ -162,7 +162,7 @@ test('a strategy that needs several modules at once is left out unless it may be
 });
 
 test('code that was in a file before is no answer', () => {
-  const constraints = { ...unconstrained, workload: 'ret' };
+  const constraints: Constraints = { ...unconstrained, workload: 'ret' };
   const candidates = candidatesFor(constraints);
   assert.ok(candidates.some(({ facts }) => facts.name === 'image_ro' && !facts.writesCode));
   assert.ok(!adviceFor({})?.excluded.some(({ name }) => name === 'image_ro'));

@@ -9,7 +9,7 @@ import type { Strategy } from '../../src/strategies/strategy.ts';
 import { MAP, PROT } from '../../src/system/constants.ts';
 import { pageSize } from '../../src/system/memory.ts';
 import { type MeasuredProcess, systemCall } from '../../src/target/measured-process.ts';
-import { findWorkload, type WorkloadParameters } from '../../src/workloads/catalogue.ts';
+import { findWorkload, type WorkloadName, type WorkloadParameters } from '../../src/workloads/catalogue.ts';
 import { patchSites } from '../../src/workloads/patch.ts';
 import { cannotRun } from '../support/host.ts';
 import { withHugePages } from '../support/mapbench.ts';
@@ -20,13 +20,12 @@ after(() => restorePool?.());
 
 /** Has a stub that holds what a workload loads, and what puts a strategy's program for it there. */
 function withWorkload(
-  name: string,
+  name: WorkloadName,
   pages: number,
   parameters: WorkloadParameters,
   use: (load: (strategy: Strategy) => Promise<NativeCode>, target: MeasuredProcess) => Promise<void>,
 ): Promise<void> {
   const workload = findWorkload(name, parameters);
-  assert.ok(workload);
   const module = { pages, pageSize: pageSize() };
   const layout = workload.life.kind === 'cold' ? 'kernel' : 'guarded';
   return withContent(workload, pages * module.pageSize, (target, content) =>
@@ -43,7 +42,12 @@ function strategyNamed(name: string): Strategy {
   return strategy;
 }
 
-const cases: readonly [workload: string, pages: number, parameters: WorkloadParameters, results: number][] = [
+const cases: readonly [
+  workload: WorkloadName,
+  pages: number,
+  parameters: WorkloadParameters,
+  results: number,
+][] = [
   ['module', 3, { calls: { share: 0.1 } }, 1],
   ['module', 2, { calls: { count: 1 } }, 1],
   ['reloc', 3, { calls: { share: 1 } }, 1],

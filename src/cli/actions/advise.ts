@@ -16,6 +16,7 @@ import { selectStrategies } from '../../runner/select.ts';
 import { factsOf } from '../../strategies/facts.ts';
 import { programOf } from '../../strategies/strategy.ts';
 import { pageSize } from '../../system/memory.ts';
+import type { WorkloadName } from '../../workloads/catalogue.ts';
 import { createRunDisplay } from '../display.ts';
 import { exitStatusOf, UsageError } from '../exit.ts';
 import { onInterrupt } from '../interrupt.ts';
@@ -31,7 +32,7 @@ export interface AdviseArguments {
   readonly matrix?: string;
   readonly threads?: number;
   readonly moduleSize?: number;
-  readonly workload?: string;
+  readonly workload?: WorkloadName;
   readonly loadsPerSecond?: number;
   readonly sketch: boolean;
   readonly known?: readonly KnownStrategy[];

@@ -1,5 +1,6 @@
 import type { EngineName, Layout } from '../../program/names.ts';
 import type { ResultDocument } from '../../results/document.ts';
+import type { WorkloadName } from '../../workloads/catalogue.ts';
 import type { Calls } from '../../workloads/workload.ts';
 import type { BackgroundWork } from '../presets.ts';
 
@@ -27,7 +28,7 @@ export interface MeasureOptions {
   /** Neighbours of the mappings. Default `guarded`. */
   readonly layout?: Layout | undefined;
   /** What is loaded and run. Default `ret`. */
-  readonly workload?: string | undefined;
+  readonly workload?: WorkloadName | undefined;
   /** Functions that module, reloc and tenancy call. Default `{ share: 0.1 }`. */
   readonly calls?: Calls | undefined;
   /** Stores in each load of patch. Default 1. */

@@ -1,5 +1,6 @@
 import type { EngineName, Layout } from '../../program/names.ts';
 import type { Strategy } from '../../strategies/strategy.ts';
+import type { WorkloadName } from '../../workloads/catalogue.ts';
 
 /** What `mapbench run` does unless its command line says otherwise: its long options, spelled as there. */
 export interface RunDefaults {
@@ -7,7 +8,7 @@ export interface RunDefaults {
   readonly strategy?: string | readonly string[];
   /** Sizes of the module; a text may hold ranges, as `1..1024`. */
   readonly pages?: number | string | readonly number[];
-  readonly workload?: string;
+  readonly workload?: WorkloadName;
   readonly call?: number | string;
   readonly patches?: number;
   readonly modules?: number;

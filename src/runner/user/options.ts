@@ -33,10 +33,7 @@ const schema = z.strictObject(
     forkTimeout: whole(1, 86_400),
     engine: z.enum(engineNames, { error: alternatives(engineNames) }).optional(),
     layout: z.enum(layouts, { error: alternatives(layouts) }).optional(),
-    workload: z
-      .string()
-      .refine((name) => workloadNames.includes(name), { error: alternatives(workloadNames) })
-      .optional(),
+    workload: z.enum(workloadNames, { error: alternatives(workloadNames) }).optional(),
     calls: z
       .union(
         [
