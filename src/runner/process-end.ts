@@ -8,6 +8,7 @@ import {
   memoryKills,
   type Refused,
 } from '../system/limits.ts';
+import { statField } from '../system/process.ts';
 import { explainNoRoom } from '../system/refusal.ts';
 
 /** What a host had counted before a process was started. */
@@ -68,17 +69,10 @@ function timeUsedUp(seconds: number): string {
 /** Seconds; the kernel counts so for programs on every architecture (USER_HZ). */
 const clockTick = 0.01;
 
-/**
- * Fields 16 and 17 of /proc/<pid>/stat, in clock ticks (proc(5)); the second, in parentheses, may hold
- * spaces.
- */
+/** Seconds that ended children took (cutime and cstime). */
 function childTime({ pid, files }: Refused): number {
-  const fields =
-    files
-      .readText(`/proc/${pid}/stat`)
-      ?.replace(/^.*\) /s, '')
-      .split(' ') ?? [];
-  return (Number(fields[13] ?? 0) + Number(fields[14] ?? 0)) * clockTick;
+  const field = statField(files.readText(`/proc/${pid}/stat`) ?? '');
+  return (Number(field(16) ?? 0) + Number(field(17) ?? 0)) * clockTick;
 }
 
 /** Memory that all instances of a program take: of each file once, however often it is mapped. */

@@ -1,3 +1,4 @@
+import { parseVmstat } from './counters.ts';
 import type { SystemFiles } from './files.ts';
 
 /** What starts a thread of DAMON: a kdamond of /sys, or a kernel module that has one of its own. */
@@ -77,6 +78,8 @@ export interface Activity {
   readonly now: number;
 }
 
+const vmstatNames = ['pswpin', 'pgscan_kswapd', 'pgscan_direct', 'numa_pte_updates'] as const;
+
 /** Reads what the host counted. Throws nothing. */
 export function readActivity(files: SystemFiles): Activity {
   const { readText } = files;
@@ -87,14 +90,13 @@ export function readActivity(files: SystemFiles): Activity {
     ?.split(' ')
     .map(Number)
     .slice(0, 8);
-  const vmstat = readText('/proc/vmstat') ?? '';
-  const count = (name: string) => number(new RegExp(`^${name} (\\d+)$`, 'm').exec(vmstat)?.[1]);
+  const counts = parseVmstat(readText('/proc/vmstat') ?? '', vmstatNames);
   return {
     cpuTicks: ticks?.reduce((sum, each) => sum + each, 0),
     stealTicks: ticks?.[7],
-    swappedIn: count('pswpin'),
-    scannedToFree: sum([count('pgscan_kswapd'), count('pgscan_direct')]),
-    numaUpdates: count('numa_pte_updates'),
+    swappedIn: counts.pswpin,
+    scannedToFree: sum([counts.pgscan_kswapd, counts.pgscan_direct]),
+    numaUpdates: counts.numa_pte_updates,
     collapsed: number(readText('/sys/kernel/mm/transparent_hugepage/khugepaged/pages_collapsed')),
     scannedToMerge: number(readText('/sys/kernel/mm/ksm/pages_scanned')),
     damonTime: sum(

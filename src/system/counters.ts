@@ -36,8 +36,11 @@ export function readVmstat(names: readonly VmstatName[] = vmstatNames): Vmstat {
 }
 
 /** Picks some lines out of the text of /proc/vmstat. */
-export function parseVmstat(text: string, names: readonly VmstatName[]): Vmstat {
-  const counts: Partial<Record<VmstatName, number>> = {};
+export function parseVmstat<Name extends string>(
+  text: string,
+  names: readonly Name[],
+): Partial<Record<Name, number>> {
+  const counts: Partial<Record<Name, number>> = {};
   for (const name of names) {
     const count = new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1];
     if (count !== undefined) counts[name] = Number(count);

@@ -17,11 +17,18 @@ export function identify(pid: number): ProcessIdentity | undefined {
   } catch {
     return undefined;
   }
-  // The name before the last parenthesis may hold anything; state is field 3 and starttime field 22
-  // (proc_pid_stat(5)).
+  const field = statField(text);
+  const state = field(3);
+  return state === 'Z' || state === 'X' ? undefined : { pid, startedAt: Number(field(22)) };
+}
+
+/**
+ * The fields from 3 on of the text of /proc/<pid>/stat, by their numbers in proc_pid_stat(5): the name before
+ * them, in parentheses, may hold anything.
+ */
+export function statField(text: string): (number: number) => string | undefined {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  const [state] = fields;
-  return state === 'Z' || state === 'X' ? undefined : { pid, startedAt: Number(fields[22 - 3]) };
+  return (number) => fields[number - 3];
 }
 
 /** Whether that very process still runs. */

@@ -86,3 +86,16 @@ for (const [parameters, sentence] of [
     assert.equal(status, 2);
     assert.match(stderr, sentence);
   });
+
+test('--others is the former name of --background: it works, and says the new one', () => {
+  const { status, stdout, stderr } = mapbench([
+    ...['run', '-s', 'rwx', '--threads', '2', '--others', 'compute', '--forks', '1', '--time', '5'],
+    ...['--format', 'json'],
+  ]);
+  assert.equal(status, 0, stderr);
+  assert.match(stderr, /^mapbench: --others is called --background now$/m);
+  assert.equal(parseDocument(stdout, 'the run').options.background, 'compute');
+  const wrong = mapbench(['run', '-s', 'rwx', '--threads', '2', '--others', 'x']);
+  assert.equal(wrong.status, 2);
+  assert.match(wrong.stderr, /argument 'x' is invalid/);
+});

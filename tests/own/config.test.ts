@@ -50,6 +50,9 @@ test('--no-config ignores it, --config names another', (t) => {
   });
   assert.match(folder.mapbench('show', 'mine').stdout, /^mine:/);
   assert.match(folder.mapbench('show', '@user').stdout, /^mine:/);
+  const former = folder.mapbench('show', '@own');
+  assert.match(former.stdout, /^mine:/);
+  assert.match(former.stderr, /^mapbench: @own is called @user now$/m);
   assert.match(folder.mapbench('show', 'mine', '--no-config').stderr, /no strategy is named 'mine'/);
   assert.match(folder.mapbench('--config', 'other.js', 'show', 'theirs').stdout, /^theirs:/);
   const absent = folder.mapbench('--config', 'absent.ts', 'run');

@@ -132,6 +132,15 @@ test('no line is wider than asked for, every box has its median, and ticks are i
   );
 });
 
+test('one time is in the middle, and the least double has a place', () => {
+  const axisOf = (time: number) => {
+    const { box } = row('memfd', ...Array<number>(10).fill(time));
+    return timeAxisOf([box], 60).columnOf(time);
+  };
+  assert.ok([29, 30].includes(axisOf(100)));
+  assert.equal(axisOf(Number.MIN_VALUE), 0);
+});
+
 test('a margin below the least double is no reason to fail', () => {
   const least = Array<number>(10).fill(Number.MIN_VALUE);
   assert.match(draw([row('memfd', 0, ...least), row('rwx', 1)]), /^memfd +‹/);

@@ -46,7 +46,7 @@ test('drift, two groups and severe outliers are told', () => {
     sentences(measured('rwx', interval, { forks })).join('\n');
   assert.match(
     sentencesOf(forksOf(levels((index) => 1000 + 10 * index))),
-    /^rwx: rose by 1[67] % from the first fork/,
+    /^drift: rwx rose by 1[67] % from the first fork/,
   );
   assert.match(
     sentencesOf(forksOf(levels((index) => (index % 3 === 0 ? 1500 : 1000)))),
@@ -55,7 +55,24 @@ test('drift, two groups and severe outliers are told', () => {
   const spiky = levels(() => 1000).map(() =>
     forkOf([...Array.from({ length: 8 }, () => near(1000, 0.01)), 5000, 6000]),
   );
-  assert.match(sentencesOf(spiky), /^rwx: 20 % of the samples are severe outliers/);
+  assert.match(sentencesOf(spiky), /^outliers: rwx 20 % of the samples are severe outliers/);
+});
+
+test('what several cases show is one remark, the clearest first', () => {
+  const rising = (slope: number) => forksOf(levels((index) => 1000 + slope * index));
+  const cases = [5, 10, -10].map((slope, index) =>
+    measured(['rwx', 'memfd', 'reuse'][index] ?? '', interval, { forks: rising(slope) }),
+  );
+  const [only, ...more] = sentences(...cases);
+  assert.deepEqual(more, []);
+  assert.match(
+    only ?? '',
+    /^drift: reuse fell by \d+ %, memfd rose by \d+ %, rwx rose by [\d.]+ % from the first fork to the last: .*ratios/,
+  );
+  const many = Array.from({ length: 9 }, (_, index) =>
+    measured(`s${index}`, interval, { forks: rising(10) }),
+  );
+  assert.match(sentences(...many).join('\n'), /^drift: .* and 3 more from the first fork/);
 });
 
 test('the run says them below its table, and --verbose adds where the variance comes from', () => {

@@ -34,7 +34,6 @@ export async function show(name: string, options: ShowArguments): Promise<void> 
   const { strategy } = await selectStrategy(name, options.known);
   const { parameters } = caseOptionsOf({ ...requested(options), pages: undefined }, onCommandLine);
   const workload = findWorkload(options.workload, parameters);
-  if (workload === undefined) throw new UsageError(`no workload is named ${options.workload}`);
   const module = { pages: options.pages ?? workload.pages, pageSize: pageSize() };
   const program = programOrRefusal(() => programFor(strategy, workload, module), strategy.name);
   const { summary, wx, needs, remedy, shippedBy = [] } = strategy;

@@ -3,7 +3,7 @@ import { ties } from '../../comparison/relative.ts';
 import { formatPercent, formatTime } from '../../format/numbers.ts';
 import { plainText, wrapText } from '../../format/text.ts';
 import type { CaseResult, MeasuredCase, ResultDocument } from '../../results/document.ts';
-import { diagnose, type Finding, wideInterval } from '../../statistics/diagnosis.ts';
+import { type Drift, diagnose, type Finding, wideInterval } from '../../statistics/diagnosis.ts';
 import { forkCount } from '../facts.ts';
 import { sentenceOfFinding } from './doctor.ts';
 
@@ -19,6 +19,8 @@ type Named<F extends Finding = Finding> = {
   readonly finding: F;
 };
 type Wide = Extract<Finding, { kind: 'wide' }>;
+type Drifting = Extract<Finding, { kind: 'drift' }>;
+type Spiky = Extract<Finding, { kind: 'outliers' }>;
 type Grouped = Extract<Finding, { kind: 'modes' }>;
 
 /** What makes estimates less sure than they look, and what to do; what several cases show is one remark. */
@@ -32,15 +34,34 @@ export function findingsOf(cases: readonly MeasuredCase[], nameOf: (each: Measur
   });
   const wide = all.filter((each): each is Named<Wide> => each.finding.kind === 'wide');
   const grouped = all.filter((each): each is Named<Grouped> => each.finding.kind === 'modes');
+  const drifting = all.filter((each): each is Named<Drifting> => each.finding.kind === 'drift');
+  const spiky = all.filter((each): each is Named<Spiky> => each.finding.kind === 'outliers');
   return [
     ...(wide.length > 0 ? [{ subject: 'wide intervals', sentence: adviceFor(wide, grouped) }] : []),
     ...(grouped.length > 0 ? [{ subject: 'two groups of forks', sentence: describeGroups(grouped) }] : []),
-    ...all.flatMap(({ name, finding }) =>
-      finding.kind === 'wide' || finding.kind === 'modes'
-        ? []
-        : [{ subject: name, sentence: sentenceOf(finding) }],
-    ),
+    ...(drifting.length > 0 ? [{ subject: 'drift', sentence: describeDrift(drifting) }] : []),
+    ...(spiky.length > 0 ? [{ subject: 'outliers', sentence: describeOutliers(spiky) }] : []),
   ];
+}
+
+/** Rounds have a fork of each case: what all of them drift by is not in their ratios. */
+function describeDrift(drifting: readonly Named<Drifting>[]): string {
+  const most = drifting.toSorted(
+    (a, b) => Math.abs(b.finding.drift.change) - Math.abs(a.finding.drift.change),
+  );
+  const moves = most.map(({ name, finding }) => `${name} ${driftText(finding.drift)}`);
+  return `${nameSome(moves)} from the first fork to the last: the machine changed meanwhile; ratios within this run hold better than times, and mapbench ab cancels it`;
+}
+
+/** As `fell by 11 %`. */
+export function driftText({ change }: Drift): string {
+  return `${change > 0 ? 'rose' : 'fell'} by ${formatPercent(Math.abs(change))}`;
+}
+
+function describeOutliers(spiky: readonly Named<Spiky>[]): string {
+  const most = spiky.toSorted((a, b) => b.finding.share - a.finding.share);
+  const shares = most.map(({ name, finding }) => `${name} ${formatPercent(finding.share)}`);
+  return `${nameSome(shares)} of the samples are severe outliers: something else runs on this CPU`;
 }
 
 function describeGroups(grouped: readonly Named<Grouped>[]): string {
@@ -53,16 +74,23 @@ function describeGroups(grouped: readonly Named<Grouped>[]): string {
 }
 
 /** More cases than this are counted, not named. */
-const mostNamed = 6;
+const maxNamed = 6;
+
+/** All of them, or the first and how many more. */
+function nameSome(texts: readonly string[]): string {
+  const named = texts.length > maxNamed + 1 ? texts.slice(0, maxNamed) : texts;
+  const more = texts.length > named.length ? ` and ${texts.length - named.length} more` : '';
+  return named.join(', ') + more;
+}
 
 /** More forks than this help nobody; the cause must go. */
 const maxForks = 200;
 
 function adviceFor(wide: readonly Named<Wide>[], grouped: readonly Named<Grouped>[]): string {
   const widest = wide.toSorted((a, b) => b.finding.halfWidth - a.finding.halfWidth);
-  const named = wide.length > mostNamed + 1 ? widest.slice(0, mostNamed) : wide;
-  const more = wide.length > named.length ? ` and ${wide.length - named.length} more` : '';
-  const widths = `${named.map(({ name, finding }) => `${name} ±${formatPercent(finding.halfWidth)}`).join(', ')}${more}`;
+  // A few stand in the table's order.
+  const shown = wide.length > maxNamed + 1 ? widest : wide;
+  const widths = nameSome(shown.map(({ name, finding }) => `${name} ±${formatPercent(finding.halfWidth)}`));
   if (wide.every(({ forks }) => forks === 1))
     return `${widths}, and one process says nothing of others; use --forks`;
   // How far apart two groups lie is not a spread that more forks of the same would narrow as usual.
@@ -75,19 +103,6 @@ function adviceFor(wide: readonly Named<Wide>[], grouped: readonly Named<Grouped
   return wide.every(({ finding }) => finding.because === 'samples')
     ? `${widths}, because samples differ; a longer --time, or ${forks}, would make it ${target}`
     : `${widths}, because processes differ; ${forks} would make it ${target}`;
-}
-
-/** What is to be said of a drift or of outliers. */
-export function sentenceOf(finding: Exclude<Finding, Wide | Grouped>): string {
-  switch (finding.kind) {
-    case 'drift': {
-      const { change } = finding.drift;
-      const verb = change > 0 ? 'rose' : 'fell';
-      return `${verb} by ${formatPercent(Math.abs(change))} from the first fork to the last: the machine drifts; compare within a run, or use mapbench ab`;
-    }
-    case 'outliers':
-      return `${formatPercent(finding.share)} of the samples are severe outliers: something else runs on this CPU`;
-  }
 }
 
 const indent = '  ';

@@ -79,7 +79,11 @@ function placesOf(
   [least, most]: readonly [number, number],
 ): [from: number, to: number] {
   // Then the scale is linear: a place is a time.
-  if (least === most) return least === 0 ? [0, 1] : [least * 0.9, most * 1.1];
+  if (least === most) {
+    const around = [least * 0.9, most * 1.1] as const;
+    // Around 0 and the least double there is no other.
+    return around[0] < around[1] ? [...around] : [0, 1];
+  }
   const [from, to] = [scale.place(least), scale.place(most)];
   const length = to - from;
   const outliers = boxes.flatMap(({ mild, severe }) => [...mild, ...severe]).map(scale.place);

@@ -3,7 +3,7 @@ import { countOf, shortenMiddle } from '../../../format/text.ts';
 import { median, quantile } from '../../../statistics/descriptive.ts';
 import { type Drift, diagnose, driftOf } from '../../../statistics/diagnosis.ts';
 import * as Plot from '../../../vendor/plot.ts';
-import { sentenceOf } from '../../terminal/remarks.ts';
+import { driftText } from '../../terminal/remarks.ts';
 import { draw, figure, type Size } from '../kit/draw.ts';
 import { type Html, html, none } from '../kit/html.ts';
 import { byTime, type SectionMaker, type ShownCase } from '../kit/input.ts';
@@ -51,7 +51,7 @@ function stripsOf(cases: readonly ShownCase[]): Strip[] {
           samples: samples.map((sample) => sample / middle),
         })),
         drift: driftOf(medians),
-        remark: found && sentenceOf(found),
+        remark: found && `${driftText(found.drift)} from the first fork to the last`,
       },
     ];
   });
