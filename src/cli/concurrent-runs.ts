@@ -2,7 +2,7 @@ import type { ResultDocument } from '../results/document.ts';
 import { announce } from '../system/presence.ts';
 
 /** Looks out for other runs of mapbench on this machine, as long as one measures. */
-export interface Company {
+export interface ConcurrentRuns {
   /** To be asked while nothing is measured. */
   readonly look: () => void;
   /** Says which came later than this one; it is no longer there for others. */
@@ -21,7 +21,7 @@ function topic(): string {
 }
 
 /** Tells others that this process measures from now on, and says on standard error which others do. */
-export function keepCompany(): Company {
+export function watchConcurrentRuns(): ConcurrentRuns {
   const presence = announce(topic());
   const seen = new Set(presence.others());
   const atFirst = [...seen];

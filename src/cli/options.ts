@@ -14,10 +14,10 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
   return (text) => {
     const value = Number(text);
     if (text.trim() !== '' && Number.isInteger(value) && value >= least && value <= most) return value;
-    const nearest =
+    const closest =
       Number.isNaN(value) || text.trim() === '' ? least : Math.min(most, Math.max(least, Math.round(value)));
     throw new InvalidArgumentError(
-      `It must be a whole number from ${least} to ${most}; the nearest is ${nearest}.`,
+      `It must be a whole number from ${least} to ${most}; the nearest is ${closest}.`,
     );
   };
 }

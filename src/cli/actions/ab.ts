@@ -11,7 +11,7 @@ import { selectStrategies } from '../../runner/select.ts';
 import { hostFacts } from '../../system/host.ts';
 import { pageSize } from '../../system/memory.ts';
 import { version } from '../../system/version.ts';
-import { keepCompany } from '../concurrent-runs.ts';
+import { watchConcurrentRuns } from '../concurrent-runs.ts';
 import { exitStatusOf, outputAsSentences, UsageError } from '../exit.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { caseCommand, requested } from '../options.ts';
@@ -52,17 +52,17 @@ export async function ab(a: string, b: string, given: AbArguments): Promise<numb
     minForks: pairedDefaults.minForks,
     seed: given.seed ?? randomInt(2 ** 32),
   };
-  const company = keepCompany();
+  const concurrent = watchConcurrentRuns();
   const interruption = onInterrupt();
   const save = (soFar: PairedResult) => {
     if (given.output === undefined) return;
     const about = { version: version(), createdAt, host, interrupted: interruption.signal.aborted };
-    saveDocument(given.output, company.noteIn(pairedDocumentOf(cases, soFar, options, about)));
+    saveDocument(given.output, concurrent.noteIn(pairedDocumentOf(cases, soFar, options, about)));
   };
   const startedAt = performance.now();
   const result = await runPaired(cases, options, interruption.signal, {
     onFork: (soFar) => {
-      company.look();
+      concurrent.look();
       showProgress(soFar.logRatios.length, startedAt, given.duration);
       // What cannot be written now is tried again, and told of, at the end.
       if (soFar.logRatios.length % forksPerSave === 0) new Outputs().write(() => save(soFar));
@@ -71,7 +71,7 @@ export async function ab(a: string, b: string, given: AbArguments): Promise<numb
   });
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   interruption.end();
-  company.end();
+  concurrent.end();
 
   if (result.ended !== undefined) {
     const { side, status, reason } = result.ended;

@@ -11,7 +11,7 @@ import { runInstrumented, runSession } from '../../runner/session.ts';
 import { programOf } from '../../strategies/strategy.ts';
 import { hostFacts } from '../../system/host.ts';
 import { version } from '../../system/version.ts';
-import { keepCompany } from '../concurrent-runs.ts';
+import { watchConcurrentRuns } from '../concurrent-runs.ts';
 import { createProgress } from '../display.ts';
 import { exitStatusOf } from '../exit.ts';
 import { onInterrupt } from '../interrupt.ts';
@@ -41,23 +41,23 @@ export async function explain(name: string, given: ExplainArguments): Promise<nu
   const request = { pages: [given.pages], layout, forks: given.forks, time, cpu };
   const { cases, options } = planRun([known], request, onCommandLine);
   const createdAt = new Date();
-  const company = keepCompany();
+  const concurrent = watchConcurrentRuns();
   const interruption = onInterrupt();
   const { signal } = interruption;
   const progress = createProgress(process.stderr);
   using forks = new Forks({ cpu: options.cpu });
   const states = await runSession(forks, cases, options, signal, {
     onFork: progress.onFork,
-    onForkEnd: company.look,
+    onForkEnd: concurrent.look,
   });
   const runnable = states.every(({ ended }) => ended === undefined) ? cases : [];
   const all = { phases: true, latency: true };
   const instrumented = await runInstrumented(forks, runnable, all, options, signal, progress.onStep);
   progress.end();
   interruption.end();
-  company.end();
+  concurrent.end();
   const about = { version: version(), createdAt, host, interrupted: signal.aborted };
-  const document = company.noteIn(documentOf(states, options, about, instrumented));
+  const document = concurrent.noteIn(documentOf(states, options, about, instrumented));
   const { output } = given;
   const outputs = new Outputs();
   if (output !== undefined) outputs.write(() => saveDocument(output, document));

@@ -7,7 +7,7 @@ import { checkPerf, type ProfileOutcome, profileCase } from '../../runner/profil
 import { caseOptionsOf, chooseCpu, onCommandLine } from '../../runner/request.ts';
 import { selectStrategies } from '../../runner/select.ts';
 import { pageSize } from '../../system/memory.ts';
-import { keepCompany } from '../concurrent-runs.ts';
+import { watchConcurrentRuns } from '../concurrent-runs.ts';
 import { exitStatusOf, UsageError } from '../exit.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { requested, type WorkloadArguments } from '../options.ts';
@@ -38,7 +38,7 @@ export async function profile(names: readonly string[], given: ProfileArguments)
     );
   for (const path of output) checkProfileFile(path);
   checkPerf();
-  const company = keepCompany();
+  const concurrent = watchConcurrentRuns();
   const interruption = onInterrupt();
   const seen: SeenStrategy[] = [];
   const outcomes: ProfileOutcome['kind'][] = [];
@@ -46,13 +46,13 @@ export async function profile(names: readonly string[], given: ProfileArguments)
     if (interruption.signal.aborted) break;
     const outcome = await profileCase(each, { time, cpu: chooseCpu(given.cpu) }, interruption.signal);
     if (interruption.signal.aborted) break;
-    company.look();
+    concurrent.look();
     outcomes.push(outcome.kind);
     print(each, outcome, given, outcomes.length > 1);
     if (outcome.kind === 'profiled') seen.push(outcome);
   }
   interruption.end();
-  company.end();
+  concurrent.end();
   const outputs = new Outputs();
   if (seen.length > 0) {
     const isDifference = diff && seen.length === 2;

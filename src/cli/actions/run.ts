@@ -20,7 +20,7 @@ import { minForks } from '../../statistics/change.ts';
 import { articleStrategies } from '../../strategies/catalogue.ts';
 import { hostFacts } from '../../system/host.ts';
 import { version } from '../../system/version.ts';
-import { keepCompany } from '../concurrent-runs.ts';
+import { watchConcurrentRuns } from '../concurrent-runs.ts';
 import { createPace, createRunDisplay } from '../display.ts';
 import { exitStatusOf, UsageError } from '../exit.ts';
 import { checkExports, writeExports } from '../exports.ts';
@@ -84,7 +84,7 @@ export async function run(given: RunArguments): Promise<number> {
   const gates = readGates(given, cases, baseline);
   const recording = recordingOf(given.record);
 
-  const company = keepCompany();
+  const concurrent = watchConcurrentRuns();
   const save = (document: ResultDocument) => {
     for (const file of files) saveDocument(file, document);
   };
@@ -99,21 +99,21 @@ export async function run(given: RunArguments): Promise<number> {
   const measured = await runCases(cases, options, instruments, interruption.signal, {
     onFork: progress.onFork,
     onForkEnd: (state) => {
-      company.look();
+      concurrent.look();
       progress.onForkEnd(state);
     },
     onRound: (soFar) => {
       // What cannot be written now is tried again, and told of, at the end.
-      if (files.length > 0) saveNowAndThen(() => new Outputs().write(() => save(company.noteIn(soFar()))));
+      if (files.length > 0) saveNowAndThen(() => new Outputs().write(() => save(concurrent.noteIn(soFar()))));
       progress.onRound(soFar);
     },
     onInstrument: progress.onStep,
   }).finally(tuned.end);
   progress.end();
   interruption.end();
-  company.end();
+  concurrent.end();
 
-  const document = company.noteIn(withTuning(withCommit(measured, recording), tuned));
+  const document = concurrent.noteIn(withTuning(withCommit(measured, recording), tuned));
   const outputs = new Outputs();
   outputs.write(() => save(document));
   if (baseline !== undefined) sayWhatDiffers(baseline, document);
