@@ -7,7 +7,6 @@ import {
 } from '@commander-js/extra-typings';
 import { wxDemands } from '../advice/constraints.ts';
 import { usualPolicies } from '../policies/policy.ts';
-import { layouts } from '../program/names.ts';
 import { exportFormats } from '../results/export/formats.ts';
 import { historyFolder } from '../results/history-folder.ts';
 import { backgroundWork, type Effort, effort, pairedDefaults } from '../runner/presets.ts';
@@ -21,10 +20,13 @@ import {
   baselineName,
   caseCommand,
   collect,
+  cpuOption,
   date,
   duration,
   exportTarget,
+  formatOption,
   formats,
+  layoutOption,
   oneOf,
   percentage,
   policies,
@@ -35,6 +37,7 @@ import {
   size,
   sizes,
   strategyHelp,
+  thresholdOption,
   wholeNumber,
   words,
   workloadCommand,
@@ -131,11 +134,11 @@ function abCommand(): CommandUnknownOpts {
         pairedDefaults.timePerFork,
       )
       .option('--seed <n>', 'seed of the order within forks (default: drawn)', wholeNumber(0, 2 ** 32 - 1))
-      .option('--cpu <n>', 'CPU to pin the forks to (default: the last one allowed)', wholeNumber(0, 8191))
+      .addOption(cpuOption('CPU to pin the forks to (default: the last one allowed)'))
       .option('--threshold <percent>', 'a change up to this is noise', percentage, 0.01)
       .option('--fail-on <what>', 'exit with 3 if B is slower', oneOf(['regression']))
       .option('-o, --output <file>', 'also write both sides as a JSON document')
-      .option('--format <name>', 'table or json', oneOf(['table', 'json']), 'table')
+      .addOption(formatOption())
       .action(async (a, b, options, command) => {
         const { ab } = await import('./actions/ab.ts');
         process.exitCode = await ab(a, b, { ...options, color: colorOf(command) });
@@ -166,7 +169,7 @@ function adviseCommand(): CommandUnknownOpts {
     .option('--workload <name>', "what is loaded (default: most rows')", oneOf(workloadNames))
     .option('--loads-per-second <n>', 'of all threads together', wholeNumber(1, 1_000_000_000))
     .option('--no-sketch', 'without the C')
-    .option('--format <name>', 'table or json', oneOf(['table', 'json']), 'table')
+    .addOption(formatOption())
     .action(async (documents: string[], options, command) => {
       const { advise } = await import('./actions/advise.ts');
       process.exitCode = await advise(documents, { ...options, color: colorOf(command) });
@@ -179,11 +182,7 @@ function compareCommand(): CommandUnknownOpts {
     .description('compare result documents or baselines, the oldest first; many make a table')
     .argument('<old>', 'a document, or the name of a baseline')
     .argument('[new...]', 'documents, or names of baselines')
-    .option(
-      '--threshold <percent>',
-      'a change up to this is noise (default: learnt from the older one)',
-      percentage,
-    )
+    .addOption(thresholdOption('the older one'))
     .addOption(relativeToOption())
     .option('--fail-on <what>', 'exit with 3 on a regression', oneOf(['regression']))
     .option('--strict', 'refuse documents of different hosts, kernels or options')
@@ -194,7 +193,7 @@ function compareCommand(): CommandUnknownOpts {
       ).conflicts(['threshold', 'failOn', 'strict']),
     )
     .option('--plot', 'also a box plot of every case, its documents one below the other')
-    .option('--format <name>', 'table or json', oneOf(['table', 'json']), 'table')
+    .addOption(formatOption())
     .action(async (old: string, others: string[], options, command) => {
       const names = [old, ...others];
       const given = { ...options, color: colorOf(command) };
@@ -249,13 +248,9 @@ function doctorCommand(): CommandUnknownOpts {
     .addOption(
       new Option('--restore', 'put back what a mapbench that was killed left changed').conflicts('format'),
     )
-    .option(
-      '--cpu <n>',
-      'with --fix: CPU to keep interrupts off (default: the one run measures on)',
-      wholeNumber(0, 8191),
-    )
+    .addOption(cpuOption('with --fix: CPU to keep interrupts off (default: the one run measures on)'))
     .option('--huge-pages <n>', 'with --fix: free 2 MiB pages', wholeNumber(0, 1_000_000), 8)
-    .option('--format <name>', 'table or json', oneOf(['table', 'json']), 'table')
+    .addOption(formatOption())
     .action(async (words: string[], options, command) => {
       const { doctor } = await import('./actions/doctor.ts');
       process.exitCode = await doctor(words, { ...options, color: colorOf(command) });
@@ -268,7 +263,7 @@ function explainCommand(): CommandUnknownOpts {
     .description('measure one strategy and say why it costs what it costs')
     .argument('<strategy>', 'its name, or a file that declares it')
     .option('--pages <n>', 'pages of the module', wholeNumber(1, 65_536), 4)
-    .option('--layout <name>', `neighbours of the mappings: ${layouts.join(', ')}`, oneOf(layouts), 'guarded')
+    .addOption(layoutOption())
     .option('--forks <n>', 'fresh child processes', wholeNumber(2, 1000), effort.default.forks)
     .option(
       '--time <ms>',
@@ -277,7 +272,7 @@ function explainCommand(): CommandUnknownOpts {
       effort.default.time,
     )
     .option('--verbose', 'also its program, every row of the histogram and every counter that is missing')
-    .option('--cpu <n>', 'CPU to pin the forks to (default: the last one allowed)', wholeNumber(0, 8191))
+    .addOption(cpuOption('CPU to pin the forks to (default: the last one allowed)'))
     .option('-o, --output <file>', 'also write the JSON document')
     .action(async (name: string, options, command) => {
       const { explain } = await import('./actions/explain.ts');
@@ -343,7 +338,7 @@ function historyCommand(): CommandUnknownOpts {
         .default('rwx'),
     )
     .option('--threshold <percent>', 'changes smaller than this are not told (default: 1%)', percentage)
-    .option('--format <name>', 'table or json', oneOf(['table', 'json']), 'table')
+    .addOption(formatOption())
     .action(async (strategies: string[] | undefined, options, command) => {
       const { history } = await import('./actions/history.ts');
       process.exitCode = history(strategies ?? [], { ...options, color: colorOf(command) });
@@ -355,7 +350,7 @@ function listCommand(): CommandUnknownOpts {
   return new Command('list')
     .description('list the strategies, and which of them this host can run')
     .option('--probe', 'also ask the kernel for ways that it refuses, and print its answers')
-    .option('--format <name>', 'table or json', oneOf(['table', 'json']), 'table')
+    .addOption(formatOption())
     .action(async (options, command) => {
       const { list } = await import('./actions/list.ts');
       process.exitCode = await list({ ...options, color: colorOf(command) });
@@ -374,7 +369,7 @@ function matrixCommand(): CommandUnknownOpts {
       `a column: ${policyHelp}; repeatable (default: ${usualPolicies.join(' ')})`,
       (text: string, before: readonly string[] = []) => [...before, policies(text)],
     )
-    .option('--format <name>', 'table or json', oneOf(['table', 'json']), 'table')
+    .addOption(formatOption())
     .option('-o, --output <file>', 'also write the JSON to a file')
     .action(async (strategies: string[], options, command) => {
       const { matrix } = await import('./actions/matrix.ts');
@@ -388,10 +383,10 @@ function profileCommand(): CommandUnknownOpts {
     .description('look at strategies with perf: flame graphs, and the kernel functions that cost most')
     .argument('<strategy...>', strategyHelp)
     .option('--pages <n>', 'pages of the module', wholeNumber(1, 65_536), 4)
-    .option('--layout <name>', `neighbours of the mappings: ${layouts.join(', ')}`, oneOf(layouts), 'guarded')
+    .addOption(layoutOption())
     .option('--duration <s>', 'how long each strategy is looked at, as 5s or 500ms', duration, 5000)
     .option('--diff', 'of two strategies: the second, coloured by what takes more or less than in the first')
-    .option('--cpu <n>', 'CPU to pin the loop to (default: the last one allowed)', wholeNumber(0, 8191))
+    .addOption(cpuOption('CPU to pin the loop to (default: the last one allowed)'))
     .option(
       '-o, --output <file>',
       'an interactive page (.html), a picture (.svg), speedscope’s (.speedscope.json) or folded stacks (.folded); repeatable',
@@ -413,11 +408,7 @@ function reportCommand(): CommandUnknownOpts {
     )
     .option('-o, --output <file>', 'the page, or - for standard output', 'report.html')
     .option('--title <text>', "the page's heading (default: the document's name)")
-    .option(
-      '--threshold <percent>',
-      'a change up to this is noise (default: learnt from the older one)',
-      percentage,
-    )
+    .addOption(thresholdOption('the older one'))
     .addOption(relativeToOption())
     .option('--assert <gate>', 'exit with 3 unless it holds, as "memfd < 0.2 * reuse" (repeatable)', collect)
     .option('--assert-file <file>', 'gates from a file, one a line (repeatable)', collect)
@@ -492,14 +483,9 @@ export function runCommand(): CommandUnknownOpts {
       oneOf(backgroundWork),
     )
     .option('--policy <list>', `put the children under ${policyHelp}`, policies)
-    .option('--cpu <n>', 'CPU to pin the forks to (default: the last one allowed)', wholeNumber(0, 8191))
+    .addOption(cpuOption('CPU to pin the forks to (default: the last one allowed)'))
     .option('--tune', 'as root: huge page pool, governor and interrupts as they should be while it measures')
-    .option(
-      '--format <name>',
-      'what goes to standard output: table or json',
-      oneOf(['table', 'json']),
-      'table',
-    )
+    .addOption(formatOption('what goes to standard output: table or json'))
     .option('--phases', "also where an iteration's time goes, step by step, and how long code can be written")
     .option('--latency', 'also how long single iterations take: percentiles and a histogram')
     .option('--counters', 'also faults, times, switches and interrupts an iteration')
@@ -509,11 +495,7 @@ export function runCommand(): CommandUnknownOpts {
     .option('--save-baseline <name>', 'keep the document as a baseline in results/', baselineName)
     .option('--record [folder]', `add the document to the history (default folder: ${historyFolder})`)
     .option('--baseline <name>', 'compare with a baseline or a document')
-    .option(
-      '--threshold <percent>',
-      'a change up to this is noise (default: learnt from the baseline)',
-      percentage,
-    )
+    .addOption(thresholdOption('the baseline'))
     .addOption(relativeToOption())
     .option('--fail-on <what>', 'exit with 3 on a regression against the baseline', oneOf(['regression']))
     .option('--assert <gate>', 'exit with 3 unless it holds, as "memfd < 0.2 * reuse" (repeatable)', collect)
@@ -534,12 +516,7 @@ function showCommand(): CommandUnknownOpts {
     .argument('<strategy>', 'its name, or a file that declares it')
     .option('--lang <name>', 'text or c', oneOf(['text', 'c']), 'text')
     .option('--pages <n>', "pages of the module (default: the workload's)", wholeNumber(1, 65_536))
-    .option(
-      '--layout <name>',
-      `neighbours of the mappings in C: ${layouts.join(', ')}`,
-      oneOf(layouts),
-      'guarded',
-    )
+    .addOption(layoutOption('neighbours of the mappings in C'))
     .action(async (name, options) => {
       const { show } = await import('./actions/show.ts');
       await show(name, options);
@@ -554,7 +531,7 @@ function verifyCommand(): CommandUnknownOpts {
     )
     .addArgument(new Argument('[strategy...]', `${strategyHelp} (default: @all)`).argParser(words))
     .option('--pages <n,...>', 'pages of the module: sizes and ranges', sizes(1, 65_536), [4])
-    .option('--layout <name>', `neighbours of the mappings: ${layouts.join(', ')}`, oneOf(layouts), 'guarded')
+    .addOption(layoutOption())
     .option(
       '--draws <n>',
       'processes in which addresses are drawn; 0 for no entropy',
@@ -567,7 +544,7 @@ function verifyCommand(): CommandUnknownOpts {
       wholeNumber(1, 86_400),
     )
     .option('--verbose', 'also what each check has seen')
-    .option('--format <name>', 'table or json', oneOf(['table', 'json']), 'table')
+    .addOption(formatOption())
     .action(async (strategies: string[] | undefined, options, command) => {
       const { verifyAll } = await import('./actions/verify.ts');
       const names = strategies?.length ? strategies : ['@all'];

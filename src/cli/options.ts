@@ -178,6 +178,29 @@ export function relativeToOption() {
     .default('rwx');
 }
 
+/** `--format` of what commands print. */
+export function formatOption(what = 'table or json') {
+  return new Option('--format <name>', what).argParser(oneOf(['table', 'json'])).default('table' as const);
+}
+
+/** `--cpu`, whatever is done there. */
+export function cpuOption(what: string) {
+  return new Option('--cpu <n>', what).argParser(wholeNumber(0, 8191));
+}
+
+/** `--layout`: what lies beside the mappings. */
+export function layoutOption(what = 'neighbours of the mappings') {
+  return new Option('--layout <name>', `${what}: ${layouts.join(', ')}`)
+    .argParser(oneOf(layouts))
+    .default('guarded' as const);
+}
+
+/** `--threshold` of comparisons; without it a document says what is noise. */
+export function thresholdOption(source: string) {
+  const what = `a change up to this is noise (default: learnt from ${source})`;
+  return new Option('--threshold <percent>', what).argParser(percentage);
+}
+
 /** What `--strategy` takes, for help. */
 export const strategyHelp = 'names, globs as memfd*, groups as @engines or @all, files as ./mine.ts';
 
@@ -220,12 +243,7 @@ export function caseCommand(name: string) {
       oneOf(engineNames),
       'native',
     )
-    .option(
-      '--layout <name>',
-      `neighbours of the mappings: ${layouts.join(', ')}`,
-      oneOf(layouts),
-      'guarded',
-    );
+    .addOption(layoutOption());
 }
 
 /** The case options as commander gives them. */
