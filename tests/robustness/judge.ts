@@ -42,7 +42,7 @@ export function whatIsWrong({ status, stdout, stderr }: Ending): string | undefi
 
 /** What is said beside a refusal. */
 function isRemark(sentence: string): boolean {
-  return /another mapbench run|the documents differ in|left out|: failed: |can say nothing|: round \d/.test(
+  return /is called (--|@)\S+ now$|another mapbench run|the documents differ in|left out|: failed: |can say nothing|: round \d/.test(
     sentence,
   );
 }
