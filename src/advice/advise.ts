@@ -11,6 +11,8 @@ export interface Candidate extends Row {
 /** What one demand costs: the fastest strategy that could be used without it. */
 export interface DemandCost {
   readonly demand: string;
+  /** It is several demands together. */
+  readonly isJoint?: true;
   readonly without: Candidate;
   /** Time of the choice over the time without the demand: 1 = it costs nothing. */
   readonly ratio: number;
@@ -156,7 +158,7 @@ function costOfAll(
   if (without === undefined) return [];
   const demand = `${asked.map(({ name }) => name).join(' and ')} together`;
   const isTold = without !== choice && !isTied(choice, without);
-  return [{ demand, without, ratio: timeOf(choice) / timeOf(without), isTold }];
+  return [{ demand, isJoint: true, without, ratio: timeOf(choice) / timeOf(without), isTold }];
 }
 
 /** What threads cost: the time of a load on each of them, against the fastest on one thread. */

@@ -88,10 +88,7 @@ export function demandsOf(constraints: Constraints, refused: Refusals = new Map(
     const { policy: _, ...relaxed } = constraints;
     demands.push({
       name: `--policy ${policy}`,
-      objection: ({ name }) =>
-        refused.has(name)
-          ? (refused.get(name)?.replace(/ in step \d+/, '') ?? 'it was not tried')
-          : undefined,
+      objection: ({ name }) => (refused.has(name) ? (refused.get(name) ?? 'it was not tried') : undefined),
       relaxed,
     });
   }

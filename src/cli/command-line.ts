@@ -1,7 +1,7 @@
-import { causeOf } from '../system/errors.ts';
+import { causeOf, RequestError } from '../system/errors.ts';
 import { unsupportedHost } from '../system/syscalls.ts';
 import { mapbenchProgram } from './commands.ts';
-import { exitCodes, exitStatusUnwritten, reportFailure, UsageError } from './exit.ts';
+import { exitCodes, exitStatusUnwritten, reportFailure } from './exit.ts';
 
 /**
  * Does what a command line says, as words after the program's name, and returns the exit status. Never
@@ -11,7 +11,7 @@ export async function runCommandLine(words: readonly string[]): Promise<number> 
   process.exitCode = undefined;
   try {
     const unsupported = unsupportedHost();
-    if (unsupported !== undefined) throw new UsageError(unsupported);
+    if (unsupported !== undefined) throw new RequestError(unsupported);
     await mapbenchProgram().parseAsync(words, { from: 'user' });
   } catch (error) {
     return reportFailure(error);

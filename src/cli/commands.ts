@@ -11,11 +11,12 @@ import { exportFormats } from '../results/export/formats.ts';
 import { historyFolder } from '../results/history-folder.ts';
 import { backgroundWork, type Effort, effort, pairedDefaults } from '../runner/presets.ts';
 import { catalogue } from '../strategies/catalogue.ts';
+import { RequestError } from '../system/errors.ts';
 import { nearest } from '../system/spelling.ts';
 import { versionWithCommit } from '../system/version.ts';
 import { workloadNames } from '../workloads/catalogue.ts';
 import { applyConfig, configNames } from './config.ts';
-import { exitCodes, outputAsSentences, UsageError } from './exit.ts';
+import { exitCodes, outputAsSentences } from './exit.ts';
 import {
   baselineName,
   caseCommand,
@@ -32,6 +33,7 @@ import {
   policies,
   policyHelp,
   relativeToOption,
+  repeatable,
   type Shell,
   shells,
   size,
@@ -314,7 +316,7 @@ function commandNamed(program: CommandUnknownOpts, name: string | undefined): Co
   const found = commands.find((command) => command.name() === name);
   if (found !== undefined) return found;
   const known = [...commands.map((command) => command.name()), ...topicNames];
-  throw new UsageError(
+  throw new RequestError(
     `there is no help of '${name}'; the nearest is ${nearest(name, known)}; the topics are ${topicNames.join(', ')}`,
   );
 }
@@ -367,7 +369,7 @@ function matrixCommand(): CommandUnknownOpts {
     .option(
       '--policy <list>',
       `a column: ${policyHelp}; repeatable (default: ${usualPolicies.join(' ')})`,
-      (text: string, before: readonly string[] = []) => [...before, policies(text)],
+      repeatable((text: string, before: readonly string[] = []) => [...before, policies(text)]),
     )
     .addOption(formatOption())
     .option('-o, --output <file>', 'also write the JSON to a file')

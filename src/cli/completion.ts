@@ -192,8 +192,12 @@ function argument(cursor: Cursor, program: CommandUnknownOpts, current: string):
 /** Options that were not given yet, or can be given again. */
 function flags({ command, given }: Cursor): Candidate[] {
   return optionsOf(command)
-    .filter((option) => !given.has(option) || option.variadic || /repeatable/.test(option.description))
+    .filter((option) => !given.has(option) || option.variadic || isRepeatable(option))
     .flatMap(({ long, short, description }) => ({ value: long ?? short ?? '', about: description }));
+}
+
+function isRepeatable({ parseArg }: Option): boolean {
+  return (parseArg as { isRepeatable?: true } | undefined)?.isRepeatable === true;
 }
 
 /** Values that begin as a word does; `before` is what the shell sees in front of it. */

@@ -5,6 +5,7 @@ import { describeMistake, mistake, strategiesIn, unknownKey } from '../runner/us
 import { describeError, loadUserModule, type UserModule } from '../runner/user/load.ts';
 import { RequestError } from '../system/errors.ts';
 import { z } from '../vendor/zod.ts';
+import { WrongValue } from './options.ts';
 
 /** A configuration, checked but for the values of its defaults. */
 export interface ReadConfig {
@@ -116,10 +117,7 @@ function textsOf(option: Option, found: unknown): string[] | undefined {
   return ['pages', 'threads'].includes(option.attributeName()) ? [values.join(',')] : values.map(String);
 }
 
-/** "It must be X; the nearest is 1." as "X": which number is near to a word says nothing. */
-function expectationOf({ message }: InvalidArgumentError): string {
-  return message
-    .replace(/^It (must be|needs) /, '')
-    .replace(/; the nearest is [\d.]+\.?$/, '')
-    .replace(/\.$/, '');
+/** Which number is near to a word says nothing. Other errors are whole sentences. */
+function expectationOf(error: InvalidArgumentError): string {
+  return error instanceof WrongValue ? error.expected : error.message.replace(/\.$/, '');
 }

@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import { CommanderError } from '@commander-js/extra-typings';
 import { plainText, shortenMiddle } from '../format/text.ts';
-import { formatGateError, GateError } from '../gates/errors.ts';
+import { GateError, withCaretBelow } from '../gates/errors.ts';
+import { isOfKind, MapbenchError, RequestError } from '../system/errors.ts';
 import { asRefusal } from '../system/refusal.ts';
 
 /** What mapbench's exit status tells scripts. */
@@ -52,18 +53,12 @@ export function exitStatusUnwritten(status: number): number {
   return status === exitCodes.measured || status === exitCodes.unavailable ? exitCodes.failed : status;
 }
 
-/** A mistake in what the user asked for, as one sentence. */
-export class UsageError extends Error {}
-
-/** A mistake in a gate; its message is the sentence, then the gate and a caret on lines of their own. */
-class GateMistake extends UsageError {}
-
 /** Shows the place of a mistake in a gate. */
 export function withCaret<T>(text: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
-    throw error instanceof GateError ? new GateMistake(formatGateError(error, text)) : error;
+    throw error instanceof GateError ? new RequestError(error.message, withCaretBelow(error, text)) : error;
   }
 }
 
@@ -90,19 +85,12 @@ export const outputAsSentences = {
   },
 };
 
-/**
- * What the user wrote and what the user named: documents, gates. Rooms below this one throw them, some loaded
- * late.
- */
-const mistakes = /^(DocumentError|GateError|RequestError)$/;
-
 /** Says in one sentence what is wrong and returns the exit status. */
 export function reportFailure(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.measured : exitCodes.usage;
   const told = asRefusal(error);
   const text = told instanceof Error ? told.message : inspect(told);
-  // A gate is shown with a caret below.
-  process.stderr.write(`mapbench: ${error instanceof GateMistake ? text : sentenceOf(text)}\n`);
-  const isMistake = error instanceof UsageError || (error instanceof Error && mistakes.test(error.name));
-  return isMistake ? exitCodes.usage : exitCodes.failed;
+  const details = told instanceof MapbenchError && told.details !== undefined ? `\n${told.details}` : '';
+  process.stderr.write(`mapbench: ${sentenceOf(text)}${details}\n`);
+  return isOfKind(told, 'usage') ? exitCodes.usage : exitCodes.failed;
 }

@@ -2,11 +2,11 @@ import type { GateResult } from '../gates/evaluate.ts';
 import type { ResultDocument } from '../results/document.ts';
 import type { Exporter, GateOutcome } from '../results/export/exporter.ts';
 import { findExporter, writeExport } from '../results/export/exporters.ts';
-import { UsageError } from './exit.ts';
+import { RequestError } from '../system/errors.ts';
 import type { ExportTarget } from './options.ts';
 import { checkOutputBelow, checkOutputWithFolders, Outputs } from './output.ts';
 
-/** Refuses exports that could not be written. Throws a UsageError. */
+/** Refuses exports that could not be written. Throws a RequestError. */
 export function checkExports(targets: readonly ExportTarget[]): void {
   for (const { format, file } of targets)
     if (exporterOf(format).kind === 'directory') checkOutputBelow(file);
@@ -42,6 +42,6 @@ export function writeExports(
 
 function exporterOf(format: string): Exporter {
   const exporter = findExporter(format);
-  if (exporter === undefined) throw new UsageError(`no format is named ${format}`);
+  if (exporter === undefined) throw new RequestError(`no format is named ${format}`);
   return exporter;
 }

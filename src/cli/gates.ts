@@ -4,8 +4,9 @@ import { parseGate, parseGates } from '../gates/parse.ts';
 import { type CaseFacts, checkCases } from '../gates/resolve.ts';
 import type { ResultDocument } from '../results/document.ts';
 import { readTextFile } from '../results/file.ts';
+import { RequestError } from '../system/errors.ts';
 import { nearest } from '../system/spelling.ts';
-import { UsageError, withCaret } from './exit.ts';
+import { withCaret } from './exit.ts';
 
 /** The gates of a configuration. */
 export interface ConfiguredGates {
@@ -32,13 +33,13 @@ function readConfiguredGates(
     const gate = withCaret(text, () => parseGate(text, place));
     for (const { strategy } of [...casesIn(gate.left), ...casesIn(gate.right)]) {
       if (!strategies.includes(strategy))
-        throw new UsageError(
+        throw new RequestError(
           `${place}: no strategy is named '${strategy}'; the nearest is ${nearest(strategy, strategies)}`,
         );
     }
     const reason = reasonToLeaveOut(gate, cases, baseline);
     if (reason === undefined) return [gate];
-    if (strict) throw new UsageError(`${place}: ${reason}`);
+    if (strict) throw new RequestError(`${place}: ${reason}`);
     console.error(`mapbench: ${place} is left out: ${reason}`);
     return [];
   });
@@ -65,7 +66,7 @@ export interface GateArguments {
 
 /**
  * Reads the gates and checks that they speak of cases that there are, and of changes only where the baseline
- * has them: of planned ones before minutes are spent. Throws a GateMistake or a UsageError.
+ * has them: of planned ones before minutes are spent. Throws a RequestError.
  */
 export function readGates(
   options: GateArguments,
@@ -85,6 +86,6 @@ export function readGates(
 
 function gatesIn(file: string): Gate[] {
   const gates = parseGates(readTextFile(file), file);
-  if (gates.length === 0) throw new UsageError(`--assert-file ${file}: there is no gate in it`);
+  if (gates.length === 0) throw new RequestError(`--assert-file ${file}: there is no gate in it`);
   return gates;
 }

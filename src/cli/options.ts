@@ -1,13 +1,28 @@
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
-import { type PolicyKind, PolicyMistake, parsePolicies, policyKinds, sizeOf } from '../policies/policy.ts';
+import { type PolicyKind, parsePolicies, policyKinds, sizeOf } from '../policies/policy.ts';
 import { engineNames, layouts } from '../program/names.ts';
 import { baselinePath } from '../results/baselines.ts';
 import { exportFormats } from '../results/export/formats.ts';
 import type { CaseRequest } from '../runner/request.ts';
 import { articleStrategies, catalogue } from '../strategies/catalogue.ts';
+import { isOfKind } from '../system/errors.ts';
 import { nearest } from '../system/spelling.ts';
 import { type WorkloadName, workloadNames } from '../workloads/catalogue.ts';
 import type { Calls } from '../workloads/workload.ts';
+
+/**
+ * A value that an option does not take. A command line says the whole message, a configuration what is
+ * expected.
+ */
+export class WrongValue extends InvalidArgumentError {
+  readonly expected: string;
+
+  /** `nearest` is a number that would do. */
+  constructor(verb: 'must be' | 'needs', expected: string, nearest?: number) {
+    super(`It ${verb} ${expected}${nearest === undefined ? '' : `; the nearest is ${nearest}`}.`);
+    this.expected = expected;
+  }
+}
 
 /** A parser of a whole number; the message of an error names the nearest valid one. */
 export function wholeNumber(least: number, most: number): (text: string) => number {
@@ -16,9 +31,7 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
     if (text.trim() !== '' && Number.isInteger(value) && value >= least && value <= most) return value;
     const closest =
       Number.isNaN(value) || text.trim() === '' ? least : Math.min(most, Math.max(least, Math.round(value)));
-    throw new InvalidArgumentError(
-      `It must be a whole number from ${least} to ${most}; the nearest is ${closest}.`,
-    );
+    throw new WrongValue('must be', `a whole number from ${least} to ${most}`, closest);
   };
 }
 
@@ -52,9 +65,7 @@ export function oneOf<const Choice extends string>(choices: readonly Choice[]): 
   const parse = (text: string) => {
     const found = choices.find((choice) => choice === text);
     if (found !== undefined) return found;
-    throw new InvalidArgumentError(
-      `It must be ${choices.join(' or ')}; the nearest is ${nearest(text, choices)}.`,
-    );
+    throw new WrongValue('must be', `${choices.join(' or ')}; the nearest is ${nearest(text, choices)}`);
   };
   return Object.assign(parse, { choices });
 }
@@ -79,7 +90,7 @@ export function policies(text: string): string {
       .map((policy) => policy.text)
       .join(',');
   } catch (error) {
-    if (error instanceof PolicyMistake) throw new InvalidArgumentError(error.message);
+    if (isOfKind(error, 'usage')) throw new InvalidArgumentError(`${error.message}.`);
     throw error;
   }
 }
@@ -88,7 +99,7 @@ export function policies(text: string): string {
 export function size(text: string): number {
   const bytes = sizeOf(text);
   if (bytes !== undefined && bytes > 0 && bytes <= 2 ** 30) return bytes;
-  throw new InvalidArgumentError('It must be a size from 1 to 1G, as 64K.');
+  throw new WrongValue('must be', 'a size from 1 to 1G, as 64K');
 }
 
 /** A parser of how many functions are called: a number, a percentage, or all. */
@@ -98,8 +109,9 @@ function calls(text: string): Calls {
   const value = Number(/^(\d+(?:\.\d+)?)%?$/.exec(text.trim())?.[1] ?? Number.NaN);
   if (isShare && value > 0 && value <= 100) return { share: value / 100 };
   if (!isShare && Number.isInteger(value) && value >= 1) return { count: value };
-  throw new InvalidArgumentError(
-    'It must be a number of functions, a percentage from above 0% to 100%, or all; as 10%.',
+  throw new WrongValue(
+    'must be',
+    'a number of functions, a percentage from above 0% to 100%, or all; as 10%',
   );
 }
 
@@ -107,13 +119,19 @@ function calls(text: string): Calls {
 export function percentage(text: string): number {
   const value = Number(/^(\d+(?:\.\d+)?) ?%?$/.exec(text.trim())?.[1] ?? Number.NaN);
   if (value >= 0 && value <= 1000) return value / 100;
-  throw new InvalidArgumentError('It must be a percentage from 0% to 1000%, as 5%; the nearest is 5%.');
+  throw new WrongValue('must be', 'a percentage from 0% to 1000%, as 5%; the nearest is 5%');
+}
+
+/** A parser of an option that may be given again and again; completion is told so. */
+export function repeatable<Parse extends object>(parse: Parse): Parse & { readonly isRepeatable: true } {
+  return Object.assign(parse, { isRepeatable: true as const });
 }
 
 /** Gathers the values of an option that may be given again and again. */
-export function collect(text: string, before: readonly string[] = []): string[] {
-  return [...before, text];
-}
+export const collect = repeatable((text: string, before: readonly string[] = []): string[] => [
+  ...before,
+  text,
+]);
 
 /** A parser of a baseline's name, which cannot leave the folder of baselines. */
 export function baselineName(text: string): string {
@@ -137,20 +155,22 @@ export interface ExportTarget {
 const parseFormat = oneOf(exportFormats);
 
 /** A parser of `format=file`, repeatable. */
-export function exportTarget(text: string, before: readonly ExportTarget[] = []): ExportTarget[] {
-  const [name = '', ...rest] = text.split('=');
-  const format = parseFormat(name);
-  const file = rest.join('=');
-  if (file === '') throw new InvalidArgumentError(`It needs a file, as ${format}=results.${format}.`);
-  return [...before, { format, file }];
-}
+export const exportTarget = repeatable(
+  (text: string, before: readonly ExportTarget[] = []): ExportTarget[] => {
+    const [name = '', ...rest] = text.split('=');
+    const format = parseFormat(name);
+    const file = rest.join('=');
+    if (file === '') throw new WrongValue('needs', `a file, as ${format}=results.${format}`);
+    return [...before, { format, file }];
+  },
+);
 
 /** A parser of a length of time, as `5s`, `500ms` or `5` (seconds), into milliseconds. */
 export function duration(text: string): number {
   const [, amount, unit = 's'] = /^(\d+(?:\.\d+)?)\s*(s|ms)?$/.exec(text.trim()) ?? [];
   const milliseconds = Number(amount) * (unit === 's' ? 1000 : 1);
   if (milliseconds >= 1 && milliseconds <= 3_600_000) return Math.round(milliseconds);
-  throw new InvalidArgumentError('It must be from 1ms to 3600s, as 5s or 500ms.');
+  throw new WrongValue('must be', 'from 1ms to 3600s, as 5s or 500ms');
 }
 
 /**
@@ -162,7 +182,7 @@ export function date(text: string): Date {
     /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?(Z|[+-]\d{2}:\d{2})?$/.exec(text.trim()) ?? [];
   const found = new Date(`${day}${time}${zone}`);
   if (!Number.isNaN(found.getTime())) return found;
-  throw new InvalidArgumentError('It must be a date, as 2026-11-20 or 2026-11-20T14:00Z.');
+  throw new WrongValue('must be', 'a date, as 2026-11-20 or 2026-11-20T14:00Z');
 }
 
 /** What `--relative-to` takes for no reference at all. */

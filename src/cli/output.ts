@@ -1,13 +1,13 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { causeOf, DocumentError } from '../system/errors.ts';
+import { causeOf, DocumentError, RequestError } from '../system/errors.ts';
 import { tryToReplace } from '../system/replace-file.ts';
-import { sentenceOf, UsageError } from './exit.ts';
+import { sentenceOf } from './exit.ts';
 
-/** Refuses a file that could not be written, before minutes are spent on measuring. Throws a UsageError. */
+/** Refuses a file that could not be written, before minutes are spent on measuring. Throws a RequestError. */
 export function checkOutput(path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
-    throw new UsageError(`${path}: it is a folder; name a file in it`);
+    throw new RequestError(`${path}: it is a folder; name a file in it`);
   refuse(path, () => tryToReplace(path));
 }
 
@@ -15,7 +15,7 @@ export function checkOutput(path: string): void {
 export function checkOutputBelow(folder: string): void {
   const existing = statSync(folder, { throwIfNoEntry: false });
   if (existing !== undefined && !existing.isDirectory())
-    throw new UsageError(`${folder}: it is a file; name a folder`);
+    throw new RequestError(`${folder}: it is a file; name a folder`);
   refuse(folder, () => tryToReplace(join(nearestFolder(folder), '.mapbench')));
 }
 
@@ -33,7 +33,9 @@ function refuse(path: string, attempt: () => void): void {
   try {
     attempt();
   } catch (error) {
-    throw new UsageError(`${path}: cannot write: ${causeOf(error as NodeJS.ErrnoException, 'write', path)}`);
+    throw new RequestError(
+      `${path}: cannot write: ${causeOf(error as NodeJS.ErrnoException, 'write', path)}`,
+    );
   }
 }
 

@@ -1,9 +1,9 @@
 import type { CommitFacts, ResultDocument } from '../results/document.ts';
 import { addToHistory, makeFolder } from '../results/history.ts';
 import { historyFolder } from '../results/history-folder.ts';
+import { RequestError } from '../system/errors.ts';
 import { tryToReplace } from '../system/replace-file.ts';
 import { commitOf } from '../system/version.ts';
-import { UsageError } from './exit.ts';
 
 /** What `--record` gives: a folder, or true for the usual one. */
 export type RecordArgument = string | true;
@@ -16,7 +16,7 @@ export interface Recording {
 
 /**
  * What `--record` asks for, before minutes are spent on measuring: the commit is the one that the current
- * folder is at when the run begins. Throws a UsageError for a folder that could not be written.
+ * folder is at when the run begins. Throws a RequestError for a folder that could not be written.
  */
 export function recordingOf(record: RecordArgument | undefined): Recording | undefined {
   if (record === undefined) return undefined;
@@ -55,7 +55,7 @@ function prepareFolder(folder: string): void {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const isFile = code === 'EEXIST' || code === 'ENOTDIR';
-    throw new UsageError(
+    throw new RequestError(
       `--record ${folder}: ${isFile ? 'it is, or is in, a file' : `the folder cannot be written (${code})`}`,
     );
   }

@@ -2,13 +2,14 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { ResultDocument } from '../results/document.ts';
 import type { Case } from '../runner/plan.ts';
+import { RequestError } from '../system/errors.ts';
 import { systemFiles } from '../system/files.ts';
 import { describeTried, type PutBack, planChanges } from '../tuning/apply.ts';
 import { journalFolder } from '../tuning/journal.ts';
 import { leftJournal } from '../tuning/restore.ts';
 import type { Wishes } from '../tuning/settings.ts';
 import { tune } from '../tuning/tune.ts';
-import { exitCodes, UsageError } from './exit.ts';
+import { exitCodes } from './exit.ts';
 import { onInterrupt } from './interrupt.ts';
 
 /** Settings that are changed for a while. */
@@ -21,7 +22,7 @@ export interface Tuned {
 
 /**
  * Changes what it can and says so on standard error; `asked` is the command that root would need. Rejects
- * with a TuningError where another mapbench has settings changed.
+ * with a MapbenchError where another mapbench has settings changed.
  */
 export async function startTuning(wishes: Wishes, asked: string): Promise<Tuned> {
   const { changes, forbidden, untouched } = planChanges(systemFiles, wishes);
@@ -104,7 +105,7 @@ export function runCommandToItsEnd([program = '', ...parameters]: readonly strin
       settle();
     };
     child.on('error', ({ message }) =>
-      end(() => reject(new UsageError(`cannot start ${program}: ${message}`))),
+      end(() => reject(new RequestError(`cannot start ${program}: ${message}`))),
     );
     child.on('exit', (code, signal) =>
       end(() => resolve(code ?? 128 + constants.signals[signal ?? 'SIGTERM'])),

@@ -1,5 +1,6 @@
 import type { HostFinding } from '../results/document.ts';
 import { catalogue } from '../strategies/catalogue.ts';
+import { needs } from '../strategies/needs.ts';
 import type { WxClass } from '../strategies/strategy.ts';
 import type { Facts } from './facts.ts';
 
@@ -36,10 +37,10 @@ export function unknown(path: string, effect: string): Verdict {
   return { level: 'unknown', evidence: `not known: ${path} cannot be read`, effect };
 }
 
-/** The strategies that need something of the host, by the words in which they say so. */
-export function strategiesThatNeed(words: string): string {
+/** The strategies that need something of the host. */
+export function strategiesThatNeed(need: keyof typeof needs): string {
   return catalogue
-    .filter(({ needs }) => needs.includes(words))
+    .filter((strategy) => strategy.needs === needs[need].needs)
     .map(({ name }) => name)
     .join(', ');
 }

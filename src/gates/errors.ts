@@ -1,5 +1,7 @@
+import { MapbenchError } from '../system/errors.ts';
+
 /** A mistake in a gate. The message is one sentence that starts with where it is. */
-export class GateError extends Error {
+export class GateError extends MapbenchError {
   override readonly name = 'GateError';
   /** Of the first wrong character: from 1 to one after the last, in UTF-16 code units. */
   readonly column: number;
@@ -8,15 +10,15 @@ export class GateError extends Error {
 
   /** `place` is where the gate was written, as `gates.txt:3`; none for a gate of the command line. */
   constructor(column: number, problem: string, place?: string) {
-    super(place === undefined ? `column ${column}: ${problem}` : `${place}:${column}: ${problem}`);
+    super('usage', place === undefined ? `column ${column}: ${problem}` : `${place}:${column}: ${problem}`);
     this.column = column;
     this.problem = problem;
   }
 }
 
 /** A value that this host or this run cannot give. The message is one sentence; the gate then fails. */
-export class UnavailableError extends Error {
-  override readonly name = 'UnavailableError';
+export function unavailable(sentence: string): MapbenchError {
+  return new MapbenchError('unavailable', sentence);
 }
 
 /** Does something with a gate; a `GateError` out of it says where the gate was written. */
@@ -30,15 +32,14 @@ export function withPlace<T>(place: string | undefined, action: () => T): T {
 }
 
 /**
- * The message, the gate and a caret under the column:
+ * The gate and a caret under the column:
  *
- *     column 7: rwx is a time, 500 has no unit; write 500 ns
  *       rwx < 500
  *             ^
  */
-export function formatGateError(error: GateError, gate: string): string {
-  const caret = `${' '.repeat(error.column - 1)}^`;
-  return [error.message, `  ${visible(gate)}`, `  ${caret}`].join('\n');
+export function withCaretBelow({ column }: GateError, gate: string): string {
+  const caret = `${' '.repeat(column - 1)}^`;
+  return [`  ${visible(gate)}`, `  ${caret}`].join('\n');
 }
 
 /** The text with spaces for what a terminal would obey or not show, so that columns stay where they are. */

@@ -1,7 +1,8 @@
 import type { CaseComparison } from '../comparison/documents.ts';
 import type { ResultDocument } from '../results/document.ts';
+import { isOfKind } from '../system/errors.ts';
 import { commonDimension, functions } from './dimensions.ts';
-import { GateError, UnavailableError, withPlace } from './errors.ts';
+import { GateError, withPlace } from './errors.ts';
 import { type ComparisonOperator, casesIn, type Expression, type Gate, inBaseUnit } from './expression.ts';
 import { printExpression } from './print.ts';
 import {
@@ -99,7 +100,7 @@ export function evaluateGate(gate: Gate, quantities: Quantities, options: GateOp
   try {
     return { text, ...withPlace(gate.place, () => decide(gate, quantities, confidence)) };
   } catch (error) {
-    if (!(error instanceof UnavailableError)) throw error;
+    if (!isOfKind(error, 'unavailable')) throw error;
     return { text, outcome: 'fails', evidence: error.message };
   }
 }

@@ -2,7 +2,7 @@ import type { CaseComparison } from '../comparison/documents.ts';
 import { formatSignificant, formatTime, timeUnit } from '../format/numbers.ts';
 import type { MeasuredCase, ResultDocument } from '../results/document.ts';
 import { expandedInterval, type IntervalEstimate, replicatesOf } from '../statistics/estimate.ts';
-import { UnavailableError } from './errors.ts';
+import { unavailable } from './errors.ts';
 import type { ArithmeticOperator, CaseReference, Dimension } from './expression.ts';
 import { resolveMeasured } from './resolve.ts';
 
@@ -20,7 +20,7 @@ export interface Quantity {
 
 /**
  * Where a gate's values come from. Each throws a `GateError` for a case that there is not, and an
- * `UnavailableError` for a value that this run cannot give.
+ * error of kind `unavailable` for a value that this run cannot give.
  */
 export interface Quantities {
   /** Nanoseconds an iteration. */
@@ -72,13 +72,13 @@ export function quantitiesOf(document: ResultDocument, comparisons: readonly Cas
     time: (reference) => timeOf(resolveMeasured(document.cases, reference), seed),
     faults(reference) {
       const { id, counters } = resolveMeasured(document.cases, reference);
-      if (counters === undefined) throw new UnavailableError(`${id} has no counters`);
+      if (counters === undefined) throw unavailable(`${id} has no counters`);
       return { point: counters.minorFaultsPerIteration };
     },
     change(reference) {
       const { id } = resolveMeasured(document.cases, reference);
       const found = comparisons.find((comparison) => comparison.id === id);
-      if (found === undefined) throw new UnavailableError(`${id} has no baseline to change against`);
+      if (found === undefined) throw unavailable(`${id} has no baseline to change against`);
       return changeOf(found, seed);
     },
   };

@@ -1,6 +1,6 @@
 import { plainText } from '../format/text.ts';
 import type { CaseResult, MeasuredCase } from '../results/document.ts';
-import { GateError, UnavailableError, withPlace } from './errors.ts';
+import { GateError, unavailable, withPlace } from './errors.ts';
 import { type CaseKey, type CaseReference, caseKeys, casesIn, changesIn, type Gate } from './expression.ts';
 import { printCase } from './print.ts';
 
@@ -21,15 +21,15 @@ export function resolveCase<C extends CaseFacts>(cases: readonly C[], reference:
 }
 
 /**
- * As `resolveCase`, for a case that is to have been measured. Throws an `UnavailableError` for one that the
- * host cannot run, and a `GateError` for one that failed.
+ * As `resolveCase`, for a case that is to have been measured. Throws an error of kind `unavailable` for one
+ * that the host cannot run, and a `GateError` for one that failed.
  */
 export function resolveMeasured(cases: readonly CaseResult[], reference: CaseReference): MeasuredCase {
   const found = resolveCase(cases, reference);
   if (found.status === 'measured') return found;
   const name = printCase(reference);
   const reason = plainText(found.reason);
-  if (found.status === 'unavailable') throw new UnavailableError(`${name} is unavailable: ${reason}`);
+  if (found.status === 'unavailable') throw unavailable(`${name} is unavailable: ${reason}`);
   throw new GateError(reference.column, `${name} failed: ${reason}`);
 }
 

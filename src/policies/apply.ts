@@ -1,6 +1,6 @@
 import { AT_FDCWD, OPEN } from '../system/constants.ts';
 import { describeErrno } from '../system/errno.ts';
-import { RefusalError } from '../system/refusal.ts';
+import { MapbenchError } from '../system/errors.ts';
 import { filterProgram } from '../system/seccomp.ts';
 import type { Architecture, SystemCallName } from '../system/syscalls.ts';
 import {
@@ -14,7 +14,18 @@ import { type PolicyName, parsePolicies, policyKinds, type SeccompProfileName, s
 import { seccompProfiles } from './seccomp.ts';
 
 /** A policy that this host cannot put a process under. The message is a sentence. */
-export class PolicyError extends RefusalError {}
+export class PolicyError extends MapbenchError {
+  /** Positive. */
+  readonly errno: number;
+
+  constructor(policy: string, { call: name, errno }: Refused, remedy: string | undefined) {
+    super(
+      'unavailable',
+      `the policy ${policy} cannot be put on: ${name}: ${describeErrno(errno)}; ${remedy}`,
+    );
+    this.errno = errno;
+  }
+}
 
 /** A system call of a policy that the kernel refused. `errno` is positive. */
 class Refused extends Error {
@@ -51,9 +62,7 @@ export async function applyPolicies(target: MeasuredProcess, text: string): Prom
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       const remedy = policyKinds.find((kind) => kind.name === name)?.remedy;
-      throw new PolicyError(
-        `the policy ${own} cannot be put on: ${error.call}: ${describeErrno(error.errno)}; ${remedy}`,
-      );
+      throw new PolicyError(own, error, remedy);
     }
   }
 }

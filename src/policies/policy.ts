@@ -1,3 +1,4 @@
+import { RequestError } from '../system/errors.ts';
 import { nearest } from '../system/spelling.ts';
 
 const units = ['', 'K', 'M', 'G'];
@@ -72,17 +73,14 @@ export interface Policy {
   readonly text: string;
 }
 
-/** What a user wrote is no policy. The message is a sentence. */
-export class PolicyMistake extends Error {}
-
 /**
- * Reads policies from text, as `mdwe,memlock=64K`. Throws a PolicyMistake that names the nearest valid word.
+ * Reads policies from text, as `mdwe,memlock=64K`. Throws a RequestError that names the nearest valid word.
  */
 export function parsePolicies(text: string): Policy[] {
   const policies = text.split(',').map((word) => parsePolicy(word.trim()));
   const names = policies.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw new PolicyMistake(`${twice} is given twice.`);
+  if (twice !== undefined) throw new RequestError(`${twice} is given twice`);
   return policyKinds.flatMap(({ name }) => policies.filter((policy) => policy.name === name));
 }
 
@@ -91,8 +89,8 @@ function parsePolicy(word: string): Policy {
   const kind = policyKinds.find((each) => each.name === name);
   if (kind === undefined) {
     const names = policyKinds.map((each) => each.name);
-    throw new PolicyMistake(
-      `There is no policy ${name === '' ? 'without a name' : name}; the nearest is ${nearest(name, names)}.`,
+    throw new RequestError(
+      `There is no policy ${name === '' ? 'without a name' : name}; the nearest is ${nearest(name, names)}`,
     );
   }
   return {
@@ -105,14 +103,14 @@ function parsePolicy(word: string): Policy {
 function checkValue({ name, values }: PolicyKind, value: string | undefined): string {
   if (values === undefined) {
     if (value === undefined) return '';
-    throw new PolicyMistake(`${name} takes no value.`);
+    throw new RequestError(`${name} takes no value`);
   }
   if (values === 'size') {
     if (value !== undefined && sizeOf(value) !== undefined) return value;
-    throw new PolicyMistake(`${name} needs a size, as ${name}=64K.`);
+    throw new RequestError(`${name} needs a size, as ${name}=64K`);
   }
   if (value !== undefined && values.includes(value)) return value;
-  throw new PolicyMistake(`${name} needs a value: ${values.map((each) => `${name}=${each}`).join(' or ')}.`);
+  throw new RequestError(`${name} needs a value: ${values.map((each) => `${name}=${each}`).join(' or ')}`);
 }
 
 /** The columns of a matrix unless others are asked for. */

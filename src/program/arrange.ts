@@ -1,3 +1,4 @@
+import { MapbenchError } from '../system/errors.ts';
 import type { Life } from '../workloads/workload.ts';
 import { subjectOf } from './calls.ts';
 import {
@@ -11,24 +12,23 @@ import {
 } from './ir.ts';
 
 /** A strategy with which a workload makes no sense. The message is a phrase. */
-export class UnsuitedError extends Error {}
+export function unsuited(why: string): MapbenchError {
+  return new MapbenchError('unsuited', why);
+}
 
-/** A program as modules of that life run it. Throws an UnsuitedError. */
+/** A program as modules of that life run it. Throws an error of kind `unsuited`. */
 export function arrange(program: Program, life: Life): Program {
   if (life.kind === 'resident') return program;
-  if (program.loads > 1)
-    throw new UnsuitedError(`it loads ${program.loads} modules at a time, which belong together`);
+  if (program.loads > 1) throw unsuited(`it loads ${program.loads} modules at a time, which belong together`);
   const steps: readonly Step[] = [...program.setup, ...program.iteration];
   if (steps.some((step) => resultOf(step)?.kind === 'process'))
-    throw new UnsuitedError('its writer is a process, which would be started for every module');
+    throw unsuited('its writer is a process, which would be started for every module');
   if (steps.some((step) => step.kind === 'call' && step.call === 'mseal'))
-    throw new UnsuitedError('its mappings cannot be released before the process ends');
+    throw unsuited('its mappings cannot be released before the process ends');
   if (life.kind === 'tenants') return asTenants(program, life.modules);
   // Of huge pages the kernel does it by itself.
   if (program.setup.some((step) => step.kind === 'call' && step.args.some(isAligned)))
-    throw new UnsuitedError(
-      'its views must lie at multiples of 2 MiB, where the kernel puts them by chance only',
-    );
+    throw unsuited('its views must lie at multiples of 2 MiB, where the kernel puts them by chance only');
   return asCold(program);
 }
 
@@ -83,16 +83,16 @@ function renumber(program: Program): Program {
 }
 
 /**
- * Throws an UnsuitedError unless what is loaded stays where it is, so that a later load can change a part of
- * it.
+ * Throws an error of kind `unsuited` unless what is loaded stays where it is, so that a later load can change
+ * a part of it.
  */
 export function requireResidence(program: Program): void {
   if (!program.iteration.some(({ kind }) => kind === 'write_module' || kind === 'ask_writer'))
-    throw new UnsuitedError('it never writes to a module');
+    throw unsuited('it never writes to a module');
   const kept = new Set(program.setup.flatMap((step) => resultOf(step)?.slot ?? []));
   for (const step of program.iteration) {
     if (step.kind === 'execute_module' && !kept.has(mappingOf(step.module).slot))
-      throw new UnsuitedError('it makes a new mapping for every load, in which there is nothing to patch');
+      throw unsuited('it makes a new mapping for every load, in which there is nothing to patch');
   }
   const run = new Set(
     program.iteration.flatMap((step) =>
@@ -106,5 +106,5 @@ export function requireResidence(program: Program): void {
       step.args.some((argument) => argument.type === 'value' && run.has(argument.value.slot)));
   const replacing = program.iteration.find(isReplaced);
   if (replacing?.kind === 'call')
-    throw new UnsuitedError(`its ${replacing.call} replaces the whole module in every load`);
+    throw unsuited(`its ${replacing.call} replaces the whole module in every load`);
 }

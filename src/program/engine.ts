@@ -3,7 +3,7 @@ import { OperationList } from '../target/operation-list.ts';
 import type { Content } from '../workloads/content.ts';
 import { subjectOf } from './calls.ts';
 import { type CallStep, isShared, type Program, resultOf, type Step } from './ir.ts';
-import { type AddressRange, LayoutError, type Place, Placement } from './layout.ts';
+import { type AddressRange, misplaced, type Place, Placement } from './layout.ts';
 import type { Layout } from './names.ts';
 import { type Context, unset } from './native/context.ts';
 import type { Instrument } from './native/instrument.ts';
@@ -37,7 +37,7 @@ export interface LoadedCode extends Disposable {
   readonly routines: Routines;
   readonly strings: Strings;
   readonly shared: SharedResults;
-  /** Runs the setup. Rejects with a StepFailure, or a LayoutError. */
+  /** Runs the setup. Rejects with a StepFailure, or where the layout cannot be made. */
   start(): Promise<RunningProgram>;
 }
 
@@ -109,7 +109,7 @@ export class PreparedProgram {
   }
 
   /**
-   * Rejects with a StepFailure where a setup step fails, with a LayoutError where the layout cannot be made.
+   * Rejects with a StepFailure where a setup step fails, or the layout cannot be made.
    */
   async setUp(): Promise<void> {
     const { setup, instances = 1 } = this.program;
@@ -155,9 +155,7 @@ export class PreparedProgram {
   /** A hint is only a hint: what lies elsewhere has other neighbours. */
   #checkPlace({ result }: CallStep, place: Place, instance: number): void {
     if (result !== undefined && Number(this.#context.values(instance)[result.slot]) !== place.value())
-      throw new LayoutError(
-        `the kernel did not place ${result.name} between its guards; try --layout kernel`,
-      );
+      throw misplaced(`the kernel did not place ${result.name}`);
   }
 
   /**

@@ -1,5 +1,6 @@
 import { MAP, PROT } from '../system/constants.ts';
-import { describeRefusal, type Refusal, RefusalError } from '../system/refusal.ts';
+import { MapbenchError } from '../system/errors.ts';
+import { type Refusal, RefusalError } from '../system/refusal.ts';
 import type { Operand } from '../target/measured-process.ts';
 import type { OperationList, Result } from '../target/operation-list.ts';
 import { alignmentOf, flagsOf, lengthOf } from './calls.ts';
@@ -54,7 +55,9 @@ interface Hole extends Place {
 }
 
 /** The layout could not be made: the address space of the measured process does not allow it. */
-export class LayoutError extends Error {}
+export function misplaced(what: string): MapbenchError {
+  return new MapbenchError('failed', `${what} between its guards; try --layout kernel`);
+}
 
 /** Prepares the places of a program's mappings. */
 export class Placement {
@@ -193,7 +196,7 @@ export class Placement {
       const address = taken.value;
       this.#neighbours.push({ address: () => address, length });
     }
-    throw new LayoutError('the kernel does not place the mapping between its guards; try --layout kernel');
+    throw misplaced('the kernel does not place the mapping');
   }
 
   #map(step: CallStep, address: Operand, length: number, prot: number, flags: number): Result {
@@ -213,7 +216,7 @@ export class Placement {
     const { pidHere } = this.#operations.target;
     return (errno) =>
       step === undefined
-        ? new RefusalError(describeRefusal({ ...refusal, errno }, pidHere, 'for a guard'))
+        ? new RefusalError({ ...refusal, errno }, pidHere, { where: 'for a guard' })
         : new StepFailure(step, errno, pidHere, refusal);
   }
 }

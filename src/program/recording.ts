@@ -1,4 +1,5 @@
 import { PROT, SIGNAL } from '../system/constants.ts';
+import { MapbenchError } from '../system/errors.ts';
 import {
   type Argument,
   type CallStep,
@@ -13,8 +14,18 @@ import {
 } from './ir.ts';
 
 /** A strategy's `define` that cannot be a program: a leak in the iteration, a use after release. */
-export class ProgramError extends Error {
+export class ProgramError extends MapbenchError {
   override readonly name = 'ProgramError';
+  /** The message without the strategy's name. */
+  readonly problem: string;
+  /** The name of the value that it is about, where no call of the user's is. */
+  readonly value: string | undefined;
+
+  constructor(strategy: string, problem: string, value?: string) {
+    super('failed', `${strategy}: ${problem}`);
+    this.problem = problem;
+    this.value = value;
+  }
 }
 
 /** A step before it is numbered and knows which load it belongs to. */
@@ -74,8 +85,8 @@ export class Recording {
     return { type: 'randomAddress', pageSize: this.#module.pageSize };
   }
 
-  fail(message: string): never {
-    throw new ProgramError(`${this.strategy}: ${message}`);
+  fail(problem: string, value?: string): never {
+    throw new ProgramError(this.strategy, problem, value);
   }
 
   create<V extends Value>(section: readonly RecordedStep[], make: (slot: number) => V): V {
@@ -122,7 +133,10 @@ export class Recording {
 
   finish(): Program {
     const leaked = this.#live.find((live) => live.section === this.iteration);
-    if (leaked !== undefined) this.fail(`${leaked.value.name} is made in every iteration and never released`);
+    if (leaked !== undefined) {
+      const { name } = leaked.value;
+      this.fail(`${name} is made in every iteration and never released`, name);
+    }
     const teardown = [...this.#live].reverse().flatMap(({ value }) => releaseOf(value));
     const { setup, iteration, loads } = assignLoads(this.setup, this.iteration, (reason) =>
       this.fail(reason),

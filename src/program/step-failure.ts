@@ -1,4 +1,4 @@
-import { describeRefusal, type Refusal, RefusalError } from '../system/refusal.ts';
+import { type Refusal, RefusalError } from '../system/refusal.ts';
 import { flagsOf, lengthOf } from './calls.ts';
 import { stepName } from './describe.ts';
 import { mappingOf, type Step, type Value } from './ir.ts';
@@ -6,18 +6,16 @@ import { mappingOf, type Step, type Value } from './ir.ts';
 /** A step that the kernel refused. */
 export class StepFailure extends RefusalError {
   readonly step: Step;
-  /** Positive. */
-  readonly errno: number;
 
   /**
    * `pid` is the number of the process that was refused, as this one sees it: what limits it is read at once.
    * `guard` is what was refused to the layout on behalf of the step.
    */
   constructor(step: Step, errno: number, pid: number | 'self', guard?: Omit<Refusal, 'errno'>) {
-    const where = guard === undefined ? `in step ${step.number}` : `for the guards of step ${step.number}`;
-    super(describeRefusal({ ...(guard ?? refusedBy(step)), errno }, pid, where));
+    const { number } = step;
+    const at = guard === undefined ? { step: number } : { where: `for the guards of step ${number}` };
+    super({ ...(guard ?? refusedBy(step)), errno }, pid, at);
     this.step = step;
-    this.errno = errno;
   }
 }
 

@@ -1,3 +1,4 @@
+import type { MatrixCell } from '../results/matrix.ts';
 import { probes } from '../strategies/probes.ts';
 import type { Group, Owner, Strategy, WxClass } from '../strategies/strategy.ts';
 import { allowedCpus } from '../system/cpus.ts';
@@ -62,15 +63,6 @@ export async function tryStrategies(
 
 const tried = { pages: [4], layout: 'guarded', engine: 'native', workload: 'ret' } as const;
 
-/** Whether a strategy runs under a policy. */
-interface MatrixCell {
-  /** As `mdwe,memlock=64K`; absent for none. */
-  readonly policy?: string;
-  readonly status: 'runs' | 'unavailable' | 'failed';
-  /** Why not: a sentence. */
-  readonly reason?: string;
-}
-
 /** A strategy under each of the policies, in their order. */
 export interface MatrixRow {
   readonly strategy: string;
@@ -116,7 +108,12 @@ async function tryUnder(
   const outcome = await run({ kind: 'try', cases: [wanted] });
   const under = policy === undefined ? {} : { policy };
   if (outcome.kind === 'unavailable' || outcome.kind === 'failed')
-    return { ...under, status: outcome.kind, reason: outcome.reason };
+    return {
+      ...under,
+      status: outcome.kind,
+      reason: outcome.reason,
+      ...(outcome.refusal && { refusal: outcome.refusal }),
+    };
   return { ...under, status: 'runs' };
 }
 

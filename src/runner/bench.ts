@@ -1,4 +1,4 @@
-import { arrange, requireResidence, UnsuitedError } from '../program/arrange.ts';
+import { arrange, requireResidence, unsuited } from '../program/arrange.ts';
 import type { LoadedCode } from '../program/engine.ts';
 import type { ModuleSize, Program } from '../program/ir.ts';
 import { NativeCode } from '../program/native/engine.ts';
@@ -20,23 +20,23 @@ import { type BackgroundThread, backgroundProgram } from './thread-group.ts';
 const maxBytes = 512 * 1024 * 1024;
 
 /**
- * The program of a strategy as a workload runs it. Throws an UnsuitedError where the two make no sense
- * together.
+ * The program of a strategy as a workload runs it. Throws an error of kind `unsuited` where the two make no
+ * sense together.
  */
 export function programFor(strategy: Strategy, workload: Workload, module: ModuleSize): Program {
   const program = programOf(strategy, module);
   const { code } = workload;
   if (code.kind === 'patches') requireResidence(program);
   if (code.kind === 'patches' && program.landingPads)
-    throw new UnsuitedError('a patch is a store of 8 bytes, in which there is no room for a landing pad');
+    throw unsuited('a patch is a store of 8 bytes, in which there is no room for a landing pad');
   const isFixed = program.iteration.some((step) => step.kind === 'execute_module' && step.load === 'setup');
   if (code.kind === 'image' && code.isRelocated && isFixed)
-    throw new UnsuitedError('it runs its image as it is in the file, in which nothing can be relocated');
+    throw unsuited('it runs its image as it is in the file, in which nothing can be relocated');
   const arranged = arrange(program, workload.life);
   const mapped = bytesOf(arranged) * (arranged.instances ?? 1);
   if (mapped > maxBytes) {
     const MiB = (bytes: number) => Math.ceil(bytes / 1024 / 1024);
-    throw new UnsuitedError(
+    throw unsuited(
       `its modules take ${MiB(mapped)} MiB in all, ${MiB(maxBytes)} are allowed; ask for fewer --modules or --pages`,
     );
   }
@@ -79,11 +79,14 @@ export class Bench {
     this.#options = options;
   }
 
-  /** The case's program. Throws an UnsuitedError where strategy and workload make no sense together. */
+  /**
+   * The case's program. Throws an error of kind `unsuited` where strategy and workload make no sense
+   * together.
+   */
   programOf(wanted: Case): Program {
     const program = programFor(this.#options.strategyOf(wanted), workloadOf(wanted), wanted);
     if (program.landingPads && this.target.architecture !== 'arm64')
-      throw new UnsuitedError('PROT_BTI asks for landing pads, which AArch64 alone has');
+      throw unsuited('PROT_BTI asks for landing pads, which AArch64 alone has');
     return program;
   }
 

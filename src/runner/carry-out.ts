@@ -1,4 +1,4 @@
-import { UnsuitedError } from '../program/arrange.ts';
+import { PolicyError } from '../policies/apply.ts';
 import { buildProgram } from '../program/builder.ts';
 import { describeStep } from '../program/describe.ts';
 import { type LoadedCode, withProgram } from '../program/engine.ts';
@@ -8,15 +8,16 @@ import { mappingsOf, protectionsOf } from '../program/protections.ts';
 import { StepFailure } from '../program/step-failure.ts';
 import { probes } from '../strategies/probes.ts';
 import { describeErrno, errnoName } from '../system/errno.ts';
+import { isOfKind } from '../system/errors.ts';
 import { isExhausted, RefusalError } from '../system/refusal.ts';
 import { TargetError } from '../target/measured-process.ts';
 import { verify } from '../verification/verify.ts';
 import { patchSites } from '../workloads/patch.ts';
 import { type Bench, workloadOf } from './bench.ts';
 import { measureLatency, measurePhases } from './instruments.ts';
-import type { Job, Outcome, Places, ProbeAnswer } from './message.ts';
+import type { Job, Outcome, Places, ProbeAnswer, RefusalFacts } from './message.ts';
 import type { Case } from './plan.ts';
-import { keepRunning, type Measured, measure, StaleCodeError } from './sampler.ts';
+import { keepRunning, type Measured, measure, requireFreshCode } from './sampler.ts';
 import type { ThreadCodes, ThreadPlan } from './thread-group.ts';
 import { measureThreadLatency, measureThreads } from './threads.ts';
 
@@ -31,8 +32,7 @@ export async function carryOut(job: Job, bench: Bench): Promise<Outcome> {
     try {
       const code = await bench.load(each);
       codes.push(code);
-      const { stale, executed } = await withProgram(code, (program) => program.batch(1));
-      if (stale > 0) throw new StaleCodeError(stale, executed);
+      requireFreshCode(await withProgram(code, (program) => program.batch(1)));
     } catch (error) {
       if (error instanceof TargetError) throw error;
       return { ...outcomeOf(error), caseIndex };
@@ -52,9 +52,18 @@ export async function carryOut(job: Job, bench: Bench): Promise<Outcome> {
 
 /** The outcome of a job that was refused, or went wrong: a sentence without the strategy's name. */
 export function outcomeOf(error: unknown): Outcome & { readonly kind: 'unavailable' | 'failed' } {
-  const isRefused = error instanceof RefusalError || error instanceof UnsuitedError;
+  const kind = isOfKind(error, 'unavailable', 'unsuited') ? 'unavailable' : 'failed';
   const reason = error instanceof Error ? error.message : String(error);
-  return { kind: isRefused ? 'unavailable' : 'failed', reason, caseIndex: 0 };
+  const refusal = refusalIn(error);
+  return { kind, reason, caseIndex: 0, ...(refusal && { refusal }) };
+}
+
+function refusalIn(error: unknown): RefusalFacts | undefined {
+  if (error instanceof PolicyError)
+    return { of: 'policy', errno: errnoName(error.errno), sentence: error.message };
+  return error instanceof RefusalError
+    ? { of: 'call', errno: errnoName(error.errno), sentence: error.withoutStep }
+    : undefined;
 }
 
 async function useCodes(
@@ -164,7 +173,7 @@ async function placesOf(each: Case, bench: Bench): Promise<Places> {
       return Object.fromEntries(places);
     });
   } catch (error) {
-    if (error instanceof StepFailure || error instanceof UnsuitedError) return null;
+    if (error instanceof StepFailure || isOfKind(error, 'unsuited')) return null;
     throw error;
   }
 }

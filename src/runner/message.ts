@@ -145,6 +145,16 @@ export interface ProfileReport {
 /** Addresses of mappings by name, hexadecimal; null where the case cannot be set up. */
 export type Places = Readonly<Record<string, string>> | null;
 
+/** What the kernel refused, where that is the reason. */
+export interface RefusalFacts {
+  /** A system call of the strategy's or of the process's, or one that puts the process under its policy. */
+  readonly of: 'call' | 'policy';
+  /** As `EACCES`. */
+  readonly errno: string;
+  /** The reason without the number of the step, in which strategies differ. */
+  readonly sentence: string;
+}
+
 /** What became of a fork. The reasons are sentences without the strategy's name. */
 export type Outcome =
   /** The forks are those of the job's cases, in their order; samples of one index were taken side by side. */
@@ -161,11 +171,17 @@ export type Outcome =
    * The first iteration of a case was refused, or a limit was reached: this host, as it is set up, cannot run
    * the strategy.
    */
-  | { readonly kind: 'unavailable'; readonly reason: string; readonly caseIndex: number }
+  | {
+      readonly kind: 'unavailable';
+      readonly reason: string;
+      readonly caseIndex: number;
+      readonly refusal?: RefusalFacts;
+    }
   | {
       readonly kind: 'failed';
       readonly reason: string;
       readonly caseIndex?: number;
+      readonly refusal?: RefusalFacts;
       /** What ended the process. */
       readonly signal?: NodeJS.Signals;
     };

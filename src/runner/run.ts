@@ -1,8 +1,8 @@
 import { watchHost } from '../doctor/examine.ts';
-import { PolicyMistake, parsePolicies } from '../policies/policy.ts';
+import { parsePolicies } from '../policies/policy.ts';
 import type { ResultDocument } from '../results/document.ts';
 import { articleStrategies } from '../strategies/catalogue.ts';
-import { RequestError } from '../system/errors.ts';
+import { isOfKind, RequestError } from '../system/errors.ts';
 import { hostFacts } from '../system/host.ts';
 import { version } from '../system/version.ts';
 import { documentOf } from './document.ts';
@@ -108,12 +108,21 @@ function requestOf({ pages, threads, policy, ...options }: MeasureOptions): RunR
     ...options,
     pages: list(pages),
     threads: list(threads),
-    policy:
-      policy &&
-      parsePolicies(policy)
-        .map(({ text }) => text)
-        .join(','),
+    policy: policy && policyOf(policy),
   };
+}
+
+/** Policies in their shortest text. */
+function policyOf(given: string): string {
+  try {
+    return parsePolicies(given)
+      .map(({ text }) => text)
+      .join(',');
+  } catch (error) {
+    if (!isOfKind(error, 'usage')) throw error;
+    const [first = '', ...rest] = error.message;
+    throw new RequestError(`policy: ${first.toLowerCase()}${rest.join('')}`);
+  }
 }
 
 /** Says whose options were wrong. */
@@ -121,9 +130,6 @@ function inSentence<T>(plan: () => T): T {
   try {
     return plan();
   } catch (error) {
-    if (error instanceof RequestError) throw new RequestError(`run(): ${error.message}`);
-    if (!(error instanceof PolicyMistake)) throw error;
-    const [first = '', ...rest] = error.message.replace(/\.$/, '');
-    throw new RequestError(`run(): policy: ${first.toLowerCase()}${rest.join('')}`);
+    throw isOfKind(error, 'usage') ? new RequestError(`run(): ${error.message}`) : error;
   }
 }

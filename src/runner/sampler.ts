@@ -1,5 +1,6 @@
 import { Bench } from 'tinybench';
-import { type LoadedCode, type RunningProgram, withProgram } from '../program/engine.ts';
+import { type Batch, type LoadedCode, type RunningProgram, withProgram } from '../program/engine.ts';
+import { MapbenchError } from '../system/errors.ts';
 import { between, Counters } from './counters.ts';
 import type { Counts, ForkReport } from './message.ts';
 
@@ -61,11 +62,13 @@ export async function calibrate(
   }
 }
 
-/** Code that ran was not what had been loaded: what was measured is no load. */
-export class StaleCodeError extends Error {
-  constructor(stale: number, checked: number) {
-    super(`${stale} of ${checked} results were not those of the code that had been loaded`);
-  }
+/** Throws where code that ran was not what had been loaded: what was measured is no load. */
+export function requireFreshCode({ stale, executed }: Pick<Batch, 'stale' | 'executed'>): void {
+  if (stale === 0) return;
+  throw new MapbenchError(
+    'failed',
+    `${stale} of ${executed} results were not those of the code that had been loaded`,
+  );
 }
 
 /** How samples are taken. */
@@ -154,10 +157,10 @@ class Sampler {
         await program.placeAgain();
         batch = await program.batch(iterations, surroundings);
       }
-      const { nanoseconds, executed, stale } = batch;
+      const { nanoseconds } = batch;
       const outerAfter = isCounted ? counters.outer() : {};
       const mappings = isCounted ? { before: mappingsBefore, after: await counters.mappings() } : undefined;
-      if (stale > 0) throw new StaleCodeError(stale, executed);
+      requireFreshCode(batch);
       this.#addresses = program.addresses();
       return {
         nanoseconds,
@@ -262,7 +265,7 @@ const placementLength = 200;
 
 /**
  * Runs a program's loop for about `time` milliseconds, in one placement after the other, and resolves with
- * nanoseconds an iteration. Rejects with a StepFailure where a step fails, a StaleCodeError where other code
+ * nanoseconds an iteration. Rejects with a StepFailure where a step fails, or where other code
  * ran than was loaded.
  */
 export async function keepRunning(code: LoadedCode, time: number): Promise<number> {
@@ -273,9 +276,9 @@ export async function keepRunning(code: LoadedCode, time: number): Promise<numbe
       const count = await calibrate(program, batchLength);
       const end = spent + placementLength * nsPerMs;
       while (spent < Math.min(end, time * nsPerMs)) {
-        const { nanoseconds, executed, stale } = await program.batch(count);
-        if (stale > 0) throw new StaleCodeError(stale, executed);
-        spent += nanoseconds;
+        const batch = await program.batch(count);
+        requireFreshCode(batch);
+        spent += batch.nanoseconds;
         iterations += count * program.program.loads;
       }
     });

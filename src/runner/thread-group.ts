@@ -5,7 +5,7 @@ import type { NativeCode, NativeProgram } from '../program/native/engine.ts';
 import { type Member, type Share, Team } from '../program/native/team.ts';
 import { MADV } from '../system/constants.ts';
 import type { BackgroundWork } from './presets.ts';
-import { calibrate, StaleCodeError } from './sampler.ts';
+import { calibrate, requireFreshCode } from './sampler.ts';
 
 /** What a backgroundThread can do. */
 export type BackgroundThread = Exclude<BackgroundWork, 'load'>;
@@ -117,8 +117,8 @@ export class ThreadGroup {
 
   /**
    * All threads for so many milliseconds, in fresh placements; the loading threads load, or compute. `around`
-   * runs what is to be kept, the warm-up left out. Rejects with a StepFailure, or a StaleCodeError where code
-   * ran that had not been loaded.
+   * runs what is to be kept, the warm-up left out. Rejects with a StepFailure, or where code ran that had
+   * not been loaded.
    */
   window(
     kind: 'load' | 'compute',
@@ -128,8 +128,7 @@ export class ThreadGroup {
     return this.#withMembers(kind, this.#iterations[kind], async (members) => {
       await this.#team.run(members, warmUp * nsPerMs);
       const shares = await around(() => this.#team.run(members, milliseconds * nsPerMs));
-      for (const { batch } of shares)
-        if (batch.stale > 0) throw new StaleCodeError(batch.stale, batch.executed);
+      for (const { batch } of shares) requireFreshCode(batch);
       return { loaders: shares.slice(0, this.loaders), backgroundThreads: shares.slice(this.loaders) };
     });
   }

@@ -176,8 +176,7 @@ export const tmpfile = defineStrategy({
   group: 'engines',
   wx: 'dual',
   shippedBy: owners.tmpfile,
-  needs: '/dev/shm, writable and mounted without noexec',
-  remedy: 'mount -o remount,exec /dev/shm',
+  ...needs.shm,
   define(context) {
     const { setup } = context;
     twoViews(context, setup.open('/dev/shm', OPEN.O_TMPFILE | OPEN.O_RDWR | OPEN.O_CLOEXEC, 0o600));

@@ -24,6 +24,18 @@ export const needs = {
     needs: 'protection keys: PKU on x86-64, POE on AArch64',
     remedy: 'run on a processor and a kernel that have them (pku or poe in /proc/cpuinfo)',
   },
+  shm: {
+    needs: '/dev/shm, writable and mounted without noexec',
+    remedy: 'mount -o remount,exec /dev/shm',
+  },
+  procmem: {
+    needs: 'a kernel that lets /proc/self/mem write what is not writable (proc_mem.force_override=always)',
+    remedy: 'boot with proc_mem.force_override=always, or take memfd_pwrite',
+  },
+  userfaultfd: {
+    needs: 'userfaultfd (Linux 4.3), which containers’ seccomp filters refuse',
+    remedy: 'allow userfaultfd in the seccomp filter, or take memfd_pwrite',
+  },
   file: {
     needs: 'a file system at /tmp that has O_TMPFILE and is mounted without noexec',
     remedy: 'set TMPDIR to a folder of such a file system, or mount -o remount,exec /tmp',

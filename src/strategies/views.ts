@@ -44,8 +44,7 @@ export const shmOpen = defineStrategy({
   group: 'article',
   wx: 'dual',
   shippedBy: owners.shm_open,
-  needs: '/dev/shm, writable and mounted without noexec',
-  remedy: 'mount -o remount,exec /dev/shm',
+  ...needs.shm,
   define(context) {
     const name = '/mapbench-%d';
     const fd = context.setup.shmOpen(name, OPEN.O_RDWR | OPEN.O_CREAT | OPEN.O_EXCL, 0o600);

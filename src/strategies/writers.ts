@@ -34,8 +34,7 @@ export const procmem = defineStrategy({
   group: 'engines',
   wx: 'no-write',
   shippedBy: owners.procmem,
-  needs: 'a kernel that lets /proc/self/mem write what is not writable (proc_mem.force_override=always)',
-  remedy: 'boot with proc_mem.force_override=always, or take memfd_pwrite',
+  ...needs.procmem,
   define({ setup, iterate, size }) {
     const code = setup.mmap({ name: 'code', length: size, prot: READ | EXEC, flags: PRIVATE | ANONYMOUS });
     const memory = setup.open('/proc/self/mem', OPEN.O_RDWR | OPEN.O_CLOEXEC, 0);
@@ -65,8 +64,7 @@ export const uffdCopy = defineStrategy({
     'an executable mapping whose pages are dropped and filled anew by userfaultfd from a private buffer',
   group: 'kernel',
   wx: 'no-write',
-  needs: 'userfaultfd (Linux 4.3), which containers’ seccomp filters refuse',
-  remedy: 'allow userfaultfd in the seccomp filter, or take memfd_pwrite',
+  ...needs.userfaultfd,
   define({ setup, iterate, size, pageSize }) {
     const data = { prot: READ | WRITE, flags: PRIVATE | ANONYMOUS, holds: 'data' } as const;
     const code = setup.mmap({ name: 'code', length: size, prot: READ | EXEC, flags: PRIVATE | ANONYMOUS });

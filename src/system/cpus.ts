@@ -1,5 +1,6 @@
+import { MapbenchError } from './errors.ts';
 import { systemFiles } from './files.ts';
-import { callLibc, lastErrno, libc, SystemCallError } from './libc.ts';
+import { callLibc, lastErrno, libc } from './libc.ts';
 import { RefusalError } from './refusal.ts';
 
 /** Bytes of a mask: glibc's, which is of 1,024 CPUs, and more than any kernel's. */
@@ -23,13 +24,14 @@ export function keepOff(cpu: number): () => void {
 function ownThreads(): number[] {
   const tasks = systemFiles.list('/proc/self/task');
   if (tasks.length === 0)
-    throw new RefusalError(
+    throw new MapbenchError(
+      'unavailable',
       '/proc is not there, from which mapbench reads what runs; mount -t proc proc /proc',
     );
   return tasks.map(Number);
 }
 
-/** The CPUs that the calling thread may run on, in ascending order. Throws a SystemCallError. */
+/** The CPUs that the calling thread may run on, in ascending order. Throws a RefusalError. */
 export function allowedCpus(): number[] {
   const mask = readMask(minMask);
   const cpus: number[] = [];
@@ -44,7 +46,7 @@ function readMask(bytes: number): Uint8Array {
   const mask = new Uint8Array(bytes);
   if (libc('sched_getaffinity')(0, bytes, mask) !== -1) return mask;
   if (lastErrno() === EINVAL && bytes < maxMask) return readMask(2 * bytes);
-  throw new SystemCallError('sched_getaffinity', lastErrno());
+  throw new RefusalError({ call: 'sched_getaffinity', errno: lastErrno() }, 'self');
 }
 
 /** Restricts the calling thread, and the threads and processes that it starts from now on, to `cpus`. */

@@ -1,5 +1,5 @@
 import koffi, { type KoffiFunc } from 'koffi';
-import { describeRefusal, type Refusal, RefusalError } from './refusal.ts';
+import { type Refusal, RefusalError } from './refusal.ts';
 
 /**
  * The C library functions that mapbench calls, with their C signatures. Addresses travel as JavaScript
@@ -65,18 +65,6 @@ export function libc(name: LibcName): LibcFunction {
   return found;
 }
 
-/** A system call that the kernel refused this process. `errno` is positive. */
-export class SystemCallError extends RefusalError {
-  readonly call: string;
-  readonly errno: number;
-  /** `about` is what else is known of the call. */
-  constructor(call: string, errno: number, about: Omit<Refusal, 'call' | 'errno'> = {}) {
-    super(describeRefusal({ call, errno, ...about }, 'self'));
-    this.call = call;
-    this.errno = errno;
-  }
-}
-
 let rawSystemCall: LibcFunction | undefined;
 
 /** syscall(2): a system call by its number, with up to six arguments. Returns -1 where it fails. */
@@ -103,10 +91,11 @@ export function lastErrno(): number {
   return koffi.errno();
 }
 
-/** Calls a C library function and throws a SystemCallError where it returns -1. */
+/** Calls a C library function and throws a RefusalError where it returns -1. */
 export function callLibc(name: LibcName, ...args: unknown[]): number {
   const result = libc(name)(...args);
-  if (result === -1) throw new SystemCallError(name, koffi.errno(), knownOf(name, args));
+  if (result === -1)
+    throw new RefusalError({ call: name, errno: koffi.errno(), ...knownOf(name, args) }, 'self');
   return result;
 }
 

@@ -49,7 +49,7 @@ const CLONE_NEWPID = 0x20000000;
 
 /**
  * Runs `body`; a process that it starts is the first of a pid namespace of its own, with whose end all others
- * there end. Throws a SystemCallError where this process may not make one.
+ * there end. Throws a RefusalError where this process may not make one.
  */
 export function withOwnPids<T>(body: () => T): T {
   const before = openSync('/proc/self/ns/pid', 'r');

@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { MAP, PROT } from './constants.ts';
 import { describeErrno, errnoName } from './errno.ts';
+import { MapbenchError } from './errors.ts';
 import { commandToFill, hugePagePool } from './huge-pages.ts';
 import { bytesText, exceeded, type Limit, limitsOn, type Refused, refusedProcess } from './limits.ts';
 import { mountOf } from './mounts.ts';
@@ -22,10 +23,46 @@ export interface Refusal {
   readonly isHuge?: boolean | undefined;
 }
 
+/** Where a call was refused, for the sentence. */
+interface RefusedAt {
+  /** The number of the step. */
+  readonly step?: number | undefined;
+  /** As `for a guard`, where no step says it. */
+  readonly where?: string | undefined;
+  /** What cannot be done because of it, as `the file cannot be written`. */
+  readonly consequence?: string | undefined;
+}
+
 /**
- * Something that this host, as it is set up, does not grant. The message is a sentence that says the way out.
+ * A call that this host, as it is set up, does not grant. The message is a sentence that says the way out.
  */
-export class RefusalError extends Error {}
+export class RefusalError extends MapbenchError {
+  readonly refusal: Refusal;
+  /** Why, and what would help, in one clause; undefined where nothing is known. */
+  readonly explanation: string | undefined;
+  /** The message without the number of the step, in which strategies differ. */
+  readonly withoutStep: string;
+
+  /** `pid` is the number of the process that was refused, as this one sees it: what limits it is read now. */
+  constructor(
+    refusal: Refusal,
+    pid: number | 'self',
+    { step, where, consequence }: RefusedAt = {},
+    explanation = explainRefusal(refusal, refusedProcess(pid)),
+  ) {
+    const prefix = consequence === undefined ? '' : `${consequence}: `;
+    const sentence = (at: string | undefined) => `${prefix}${describeRefusal(refusal, explanation, at)}`;
+    super('unavailable', sentence(step === undefined ? where : `in step ${step}`));
+    this.refusal = refusal;
+    this.explanation = explanation;
+    this.withoutStep = sentence(where);
+  }
+
+  /** Positive. */
+  get errno(): number {
+    return this.refusal.errno;
+  }
+}
 
 const exhausted = ['ENOMEM', 'EAGAIN', 'EMFILE', 'ENFILE', 'ENOSPC', 'EDQUOT', 'EFBIG'];
 
@@ -41,7 +78,7 @@ export function asRefusal(error: unknown, about: Omit<Refusal, 'call' | 'errno'>
   if (typeof syscall !== 'string' || typeof errno !== 'number') return error;
   // As `spawn node`.
   const [call = ''] = syscall.split(' ');
-  return new RefusalError(describeRefusal({ call, errno: -errno, ...about }, 'self'));
+  return new RefusalError({ call, errno: -errno, ...about }, 'self');
 }
 
 const hugePage = 2 * 1024 * 1024;
@@ -204,9 +241,8 @@ export function explainRefusal(refusal: Refusal, process: Refused): string | und
  * A refusal for people, as `mmap: EAGAIN (resource temporarily unavailable) in step 1: RLIMIT_MEMLOCK is 64
  * KiB, 128 KiB needed`.
  */
-export function describeRefusal(refusal: Refusal, pid: number | 'self', where = ''): string {
-  const explanation = explainRefusal(refusal, refusedProcess(pid));
-  const what = `${refusal.call}: ${describeErrno(refusal.errno)}${where === '' ? '' : ` ${where}`}`;
+function describeRefusal({ call, errno }: Refusal, explanation: string | undefined, where?: string): string {
+  const what = `${call}: ${describeErrno(errno)}${where === undefined ? '' : ` ${where}`}`;
   return explanation === undefined ? what : `${what}: ${explanation}`;
 }
 

@@ -1,5 +1,6 @@
-import { lastErrno, libc, memoryView, SystemCallError, systemCall } from './libc.ts';
+import { lastErrno, libc, memoryView, systemCall } from './libc.ts';
 import { allocateMemory, freeMemory } from './memory.ts';
+import { RefusalError } from './refusal.ts';
 import { hostArchitecture, systemCallNumber } from './syscalls.ts';
 
 /** What a process is started with. */
@@ -24,7 +25,7 @@ const signalSetBytes = 128;
 /**
  * Starts a process (posix_spawn(3)) in a process group of its own, so that keys pressed on the terminal do
  * not reach it, with all signals as they are by default and no environment. Returns its id. Throws a
- * SystemCallError.
+ * RefusalError.
  */
 export function spawnProcess({ path, args, descriptors }: SpawnOptions): number {
   const memory = allocateMemory(4 * structureBytes);
@@ -36,7 +37,7 @@ export function spawnProcess({ path, args, descriptors }: SpawnOptions): number 
   const check = (call: 'posix_spawn', errno: number) => {
     // What is behind a descriptor lies in no mount of that path.
     const file = path.startsWith('/proc/') ? undefined : path;
-    if (errno !== 0) throw new SystemCallError(call, errno, { path: file });
+    if (errno !== 0) throw new RefusalError({ call, errno, path: file }, 'self');
   };
   try {
     libc('posix_spawn_file_actions_init')(actions);
@@ -76,7 +77,7 @@ export function waitForEnd(pid: number, isPatient = false): ProcessEnd | undefin
   const result = libc('waitid')(P_PID, pid, information, WEXITED | (isPatient ? 0 : WNOHANG));
   if (result === -1) {
     if (lastErrno() === ECHILD) return { status: -1 };
-    throw new SystemCallError('waitid', lastErrno());
+    throw new RefusalError({ call: 'waitid', errno: lastErrno() }, 'self');
   }
   if (information[4] === 0) return undefined;
   const status = information[6] ?? 0;
@@ -102,5 +103,5 @@ export function waitOnFutex(address: number, value: number, timeout: number): bo
   const errno = lastErrno();
   if (errno === EAGAIN || errno === EINTR) return true;
   if (errno === ETIMEDOUT) return false;
-  throw new SystemCallError('futex', errno);
+  throw new RefusalError({ call: 'futex', errno }, 'self');
 }

@@ -1,5 +1,5 @@
 import { AT_FDCWD, OPEN } from '../system/constants.ts';
-import { describeRefusal, RefusalError } from '../system/refusal.ts';
+import { RefusalError } from '../system/refusal.ts';
 import {
   isError,
   type MeasuredProcess,
@@ -35,7 +35,7 @@ async function readText(target: MeasuredProcess, path: string): Promise<string> 
   };
   const opened: Operand = { wordAt: target.resultAddress(0), plus: 0 };
   const [fd = 0, ...first] = await target.run([open, ...readsFrom(opened)]);
-  if (isError(fd)) throw new RefusalError(describeRefusal({ call: 'openat', errno: -fd, path }, target.pid));
+  if (isError(fd)) throw new RefusalError({ call: 'openat', errno: -fd, path }, target.pid);
   for (let lengths = first; ; lengths = await target.run(readsFrom(fd))) {
     keep(lengths);
     if ((lengths.at(-1) ?? 0) <= 0) break;

@@ -1,3 +1,4 @@
+import { MapbenchError } from '../system/errors.ts';
 import type { Architecture, SystemCallName } from '../system/syscalls.ts';
 
 /**
@@ -84,7 +85,7 @@ export function writeString({ address, bytes }: Region, text: string, at = 0): n
 }
 
 /** The target did not do what it was told: it has ended, or it does not answer. */
-export class TargetError extends Error {
+export class TargetError extends MapbenchError {
   override readonly name = 'TargetError';
   /** The signal that ended it. */
   readonly signal: NodeJS.Signals | undefined;
@@ -100,7 +101,7 @@ export class TargetError extends Error {
       readonly isHung?: boolean;
     } = {},
   ) {
-    super(message);
+    super('failed', message);
     this.signal = about.signal;
     this.programCounter = about.programCounter;
     this.isHung = about.isHung ?? false;

@@ -17,7 +17,7 @@ export class SharedFile implements Disposable {
   #isClosed = false;
   readonly #parts: SharedPart[] = [];
 
-  /** `name` is what /proc/<pid>/maps calls it. Throws a SystemCallError. */
+  /** `name` is what /proc/<pid>/maps calls it. Throws a RefusalError. */
   constructor(name: string) {
     this.fd = callLibc('memfd_create', name, MFD.MFD_CLOEXEC | MFD.MFD_ALLOW_SEALING);
   }

@@ -6,7 +6,7 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import { MFD } from '../system/constants.ts';
 import { withAllowedCpus } from '../system/cpus.ts';
 import { errnoName } from '../system/errno.ts';
-import { callLibc, libc, SystemCallError } from '../system/libc.ts';
+import { callLibc, libc } from '../system/libc.ts';
 import { withOwnPids } from '../system/process.ts';
 import { asRefusal, isExhausted, RefusalError } from '../system/refusal.ts';
 import { type ProcessEnd, spawnProcess, waitForEnd } from '../system/spawn.ts';
@@ -39,7 +39,8 @@ export function startStub(file: Uint8Array, launch: StubLaunch): StartedStub {
   } catch (error) {
     const refusal = asRefusal(error, { path: tmpdir() });
     if (!(refusal instanceof RefusalError)) throw error;
-    throw new RefusalError(`the measured process cannot be started: ${refusal.message}`);
+    const consequence = 'the measured process cannot be started';
+    throw new RefusalError(refusal.refusal, 'self', { consequence }, refusal.explanation);
   }
 }
 
@@ -48,7 +49,7 @@ function tryHere(executable: Executable, launch: StubLaunch): StartedStub | unde
   try {
     return startHere(executable, launch);
   } catch (error) {
-    const isOfFile = error instanceof SystemCallError && error.call === 'posix_spawn';
+    const isOfFile = error instanceof RefusalError && error.refusal.call === 'posix_spawn';
     if (isOfFile && ['EACCES', 'EPERM', 'ENOENT'].includes(errnoName(error.errno))) return undefined;
     throw error;
   }

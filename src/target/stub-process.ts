@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { MAP, PROT } from '../system/constants.ts';
-import { describeRefusal, RefusalError } from '../system/refusal.ts';
+import { RefusalError } from '../system/refusal.ts';
 import { waitOnFutex, wakeFutex } from '../system/spawn.ts';
 import { type Architecture, systemCallNumber } from '../system/syscalls.ts';
 import { Allocator } from './allocator.ts';
@@ -279,7 +279,7 @@ export class StubProcess implements MeasuredProcess {
     if (!isError(-errno)) return;
     const [, length, prot, map] = args.map((each) => (typeof each === 'number' ? each : undefined));
     const about = call === 'mmap' ? { bytes: length, prot, map } : {};
-    throw new RefusalError(describeRefusal({ call, errno, ...about }, this.pidHere, 'for the stub itself'));
+    throw new RefusalError({ call, errno, ...about }, this.pidHere, { where: 'for the stub itself' });
   }
 
   async #mapData(): Promise<void> {

@@ -53,7 +53,7 @@ export class ThisProcess implements MeasuredProcess {
     return this.#regionAt(address, address, length);
   }
 
-  /** Rejects with a SystemCallError where no memory may become executable. */
+  /** Rejects with a RefusalError where no memory may become executable. */
   async load(code: Uint8Array): Promise<Region> {
     const region = this.allocate(codeOffset + code.length);
     region.bytes.set(code, codeOffset);

@@ -1,6 +1,7 @@
 import { linkSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { MapbenchError } from '../system/errors.ts';
 import { bootId, isRunning } from '../system/process.ts';
 import { replaceFile, syncFolder, writeDurably } from '../system/replace-file.ts';
 import { z } from '../vendor/zod.ts';
@@ -27,9 +28,6 @@ const schema = z.object({
 /** What was changed and what it was before, on disk before anything is changed. */
 export type Journal = z.infer<typeof schema>;
 
-/** Why no settings can be changed now, as one sentence. */
-export class TuningError extends Error {}
-
 /** Where the journal is: for root a folder that only root can write, which a boot empties on most systems. */
 export function journalFolder(): string {
   if (process.getuid?.() === 0) return '/run/mapbench';
@@ -38,7 +36,7 @@ export function journalFolder(): string {
 
 const pathIn = (folder: string) => join(folder, 'tuned.json');
 
-/** The journal that is there, or undefined. Throws a TuningError for one that mapbench did not write. */
+/** The journal that is there, or undefined. Throws a MapbenchError for one that mapbench did not write. */
 export function readJournal(folder: string, isKnown = isSetting): Journal | undefined {
   const path = pathIn(folder);
   let text: string;
@@ -49,13 +47,13 @@ export function readJournal(folder: string, isKnown = isSetting): Journal | unde
   }
   const { success, data } = schema.safeParse(parsed(text));
   if (!success || !data.changes.every((change) => isKnown(change.path)))
-    throw new TuningError(`${path} is no journal of mapbench; look at it and remove it`);
+    throw new MapbenchError('failed', `${path} is no journal of mapbench; look at it and remove it`);
   return data;
 }
 
 /**
- * Puts a journal where none is. It is the lock too: of two that try, one gets a TuningError, and so does who
- * finds what a killed mapbench left.
+ * Puts a journal where none is. It is the lock too: of two that try, one gets a MapbenchError, and so does
+ * who finds what a killed mapbench left.
  */
 export function claimJournal(folder: string, journal: Journal): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -66,7 +64,7 @@ export function claimJournal(folder: string, journal: Journal): void {
     syncFolder(folder);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    throw new TuningError(whyTaken(folder));
+    throw new MapbenchError('failed', whyTaken(folder));
   } finally {
     rmSync(draft, { force: true });
   }

@@ -1,13 +1,7 @@
+import { MapbenchError } from '../system/errors.ts';
 import { bootId } from '../system/process.ts';
 import { type PutBack, putBack } from './apply.ts';
-import {
-  isUnderWay,
-  type Journal,
-  readJournal,
-  removeJournal,
-  TuningError,
-  updateJournal,
-} from './journal.ts';
+import { isUnderWay, type Journal, readJournal, removeJournal, updateJournal } from './journal.ts';
 
 /** The settings that a killed mapbench left changed: its journal, or undefined. */
 export function leftJournal(folder: string): Journal | undefined {
@@ -20,14 +14,15 @@ export function leftJournal(folder: string): Journal | undefined {
 }
 
 /**
- * Puts back what a killed mapbench left changed; undefined where it left nothing. Throws a TuningError while
- * a mapbench still looks after its changes.
+ * Puts back what a killed mapbench left changed; undefined where it left nothing. Throws a MapbenchError
+ * while a mapbench still looks after its changes.
  */
 export function restoreLeft(folder: string, isKnown?: (path: string) => boolean): PutBack[] | undefined {
   const journal = readJournal(folder, isKnown);
   if (journal === undefined) return undefined;
   if (isUnderWay(journal))
-    throw new TuningError(
+    throw new MapbenchError(
+      'failed',
       `mapbench (process ${journal.owner.pid}) still runs and will put its settings back at its end`,
     );
   return undo(folder, journal);

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { MapbenchError } from '../system/errors.ts';
 import { identify } from '../system/process.ts';
 import { isSource, userModule } from '../system/version.ts';
 import type { PutBack } from './apply.ts';
-import { readJournal, TuningError } from './journal.ts';
+import { readJournal } from './journal.ts';
 import type { GuardJob, GuardMessage } from './message.ts';
 import { undo } from './restore.ts';
 import type { Change, Tried } from './settings.ts';
@@ -21,18 +22,19 @@ export interface Tuning {
 
 /**
  * Changes settings through a guard process, which puts them back when `end` is called or this process dies in
- * whatever way. Rejects with a TuningError where another mapbench has settings changed or left them so; then
- * nothing is changed.
+ * whatever way. Rejects with a MapbenchError where another mapbench has settings changed or left them so;
+ * then nothing is changed.
  */
 export async function tune(changes: readonly Change[], folder: string): Promise<Tuning> {
   const owner = identify(process.pid);
-  if (owner === undefined) throw new TuningError('settings cannot be changed: /proc is not mounted');
+  if (owner === undefined)
+    throw new MapbenchError('failed', 'settings cannot be changed: /proc is not mounted');
   if (changes.length === 0) return { tried: [], end: async () => [] };
   const guard = startGuard({ folder, owner, changes });
   const first = await guard.next();
   if (first?.kind !== 'changed') {
     const reason = first?.kind === 'refused' ? first.reason : 'the guard process did not start';
-    throw new TuningError(reason);
+    throw new MapbenchError('failed', reason);
   }
   return {
     tried: first.tried,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatGateError, GateError } from '../../src/gates/errors.ts';
+import { GateError, withCaretBelow } from '../../src/gates/errors.ts';
 import { parseGate } from '../../src/gates/parse.ts';
 import { messageOf } from './message.ts';
 
@@ -98,6 +98,6 @@ test('an error has its column and its problem, and its place instead of the word
 
 test('a caret stands under the column, whatever is in the gate', () => {
   const error = new GateError(7, 'wrong');
-  assert.equal(formatGateError(error, 'rwx < 500'), 'column 7: wrong\n  rwx < 500\n        ^');
-  assert.equal(formatGateError(error, 'rwx\t<\u001b500'), 'column 7: wrong\n  rwx < 500\n        ^');
+  assert.equal(withCaretBelow(error, 'rwx < 500'), '  rwx < 500\n        ^');
+  assert.equal(withCaretBelow(error, 'rwx\t<\u001b500'), '  rwx < 500\n        ^');
 });

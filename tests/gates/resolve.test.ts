@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { UnavailableError } from '../../src/gates/errors.ts';
 import type { CaseReference } from '../../src/gates/expression.ts';
 import { parseGate } from '../../src/gates/parse.ts';
 import { checkCases, resolveCase, resolveMeasured } from '../../src/gates/resolve.ts';
 import type { CaseResult, MeasuredCase } from '../../src/results/document.ts';
+import { isOfKind } from '../../src/system/errors.ts';
 import { measured, notMeasured } from '../results/sample-document.ts';
 import { messageOf } from './message.ts';
 
@@ -94,7 +94,7 @@ test('only a measured case has figures', () => {
   assert.throws(
     () => resolveMeasured(cases, reference('hugetlb')),
     (error) => {
-      assert.ok(error instanceof UnavailableError);
+      assert.ok(isOfKind(error, 'unavailable'));
       return error.message === 'hugetlb is unavailable: mmap: ENOMEM in step 1';
     },
   );

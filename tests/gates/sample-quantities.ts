@@ -1,4 +1,4 @@
-import { UnavailableError } from '../../src/gates/errors.ts';
+import { unavailable } from '../../src/gates/errors.ts';
 import type { CaseReference } from '../../src/gates/expression.ts';
 import type { Quantities, Quantity } from '../../src/gates/quantity.ts';
 
@@ -16,7 +16,7 @@ export function quantitiesOf(tables: { time?: Table; faults?: Table; change?: Ta
     (table: Table = {}) =>
     ({ strategy }: CaseReference): Quantity => {
       const found = table[strategy];
-      if (found === undefined) throw new UnavailableError(`${strategy} is unavailable: ENOMEM`);
+      if (found === undefined) throw unavailable(`${strategy} is unavailable: ENOMEM`);
       return found;
     };
   return { time: lookUp(tables.time), faults: lookUp(tables.faults), change: lookUp(tables.change) };

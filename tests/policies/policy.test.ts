@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { forbidsGeneratedCode, needsOwnPids } from '../../src/policies/apply.ts';
-import { PolicyMistake, parsePolicies, policyKinds, sizeOf } from '../../src/policies/policy.ts';
+import { parsePolicies, policyKinds, sizeOf } from '../../src/policies/policy.ts';
 import { seccompProfiles } from '../../src/policies/seccomp.ts';
+import { RequestError } from '../../src/system/errors.ts';
 import { compileFilter, type Filter } from '../../src/system/seccomp.ts';
 import type { Architecture } from '../../src/system/syscalls.ts';
 
@@ -33,7 +34,7 @@ for (const [text, sentence] of [
   test(`no policy: ${text || 'nothing'}`, () => {
     assert.throws(
       () => parsePolicies(text),
-      (error) => error instanceof PolicyMistake && sentence.test(error.message),
+      (error) => error instanceof RequestError && sentence.test(error.message),
     );
   });
 

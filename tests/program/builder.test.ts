@@ -56,7 +56,7 @@ test('a module of larger pages is as many bytes', () => {
 test('a mapping that every iteration leaks is refused', () => {
   assert.throws(
     () => buildProgram('leaky', module, ({ iterate }) => void iterate.mmap(anonymous)),
-    new ProgramError('leaky: map is made in every iteration and never released'),
+    new ProgramError('leaky', 'map is made in every iteration and never released', 'map'),
   );
 });
 
@@ -66,7 +66,7 @@ test('releasing in the iteration what setup made is refused', () => {
       buildProgram('once', module, ({ setup, iterate }) => {
         iterate.munmap(setup.mmap(anonymous));
       }),
-    new ProgramError('once: map is made in setup but released in the iteration'),
+    new ProgramError('once', 'map is made in setup but released in the iteration'),
   );
 });
 
@@ -78,7 +78,7 @@ test('use after release is refused', () => {
         iterate.munmap(map);
         iterate.mprotect(map, READ | EXEC);
       }),
-    new ProgramError('late: map is used after its release'),
+    new ProgramError('late', 'map is used after its release'),
   );
 });
 

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { ThreadBlocks } from '../../src/program/native/context.ts';
 import { NativeCode, type NativeProgram } from '../../src/program/native/engine.ts';
-import { type Member, Team, ThreadError } from '../../src/program/native/team.ts';
+import { type Member, Team } from '../../src/program/native/team.ts';
 import { threadMain } from '../../src/program/native/thread-main.ts';
 import { StepFailure } from '../../src/program/step-failure.ts';
 import { backgroundProgram, loadersOf } from '../../src/runner/thread-group.ts';
@@ -12,6 +12,7 @@ import { programOf } from '../../src/strategies/strategy.ts';
 import { rusage, usageIn } from '../../src/system/counters.ts';
 import { allowedCpus } from '../../src/system/cpus.ts';
 import { pageSize } from '../../src/system/memory.ts';
+import { RefusalError } from '../../src/system/refusal.ts';
 import { systemCallNumber } from '../../src/system/syscalls.ts';
 import { type MeasuredProcess, systemCall } from '../../src/target/measured-process.ts';
 import type { StubProcess } from '../../src/target/stub-process.ts';
@@ -176,7 +177,7 @@ test('a thread that cannot be started is said, and those that wait for it end', 
     const stack = blocks.get(1, 'stack');
     blocks[Symbol.dispose]();
     await refuse(target, { number: systemCallNumber(architecture, 'clone'), args: { 1: stack }, errno: 11 });
-    await assert.rejects(team.run(group, 0), (error) => error instanceof ThreadError && error.errno === 11);
+    await assert.rejects(team.run(group, 0), (error) => error instanceof RefusalError && error.errno === 11);
     await isAlone(target);
   }));
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { UnsuitedError } from '../../src/program/arrange.ts';
 import { withProgram } from '../../src/program/engine.ts';
 import { NativeCode } from '../../src/program/native/engine.ts';
 import { programFor } from '../../src/runner/bench.ts';
 import { catalogue, findStrategy } from '../../src/strategies/catalogue.ts';
 import type { Strategy } from '../../src/strategies/strategy.ts';
 import { MAP, PROT } from '../../src/system/constants.ts';
+import { isOfKind } from '../../src/system/errors.ts';
 import { pageSize } from '../../src/system/memory.ts';
 import { type MeasuredProcess, systemCall } from '../../src/target/measured-process.ts';
 import { findWorkload, type WorkloadName, type WorkloadParameters } from '../../src/workloads/catalogue.ts';
@@ -78,7 +78,7 @@ for (const [workload, pages, parameters, results] of cases) {
           assert.deepEqual({ executed, stale }, { executed: expected, stale: 0 }, strategy.name);
           ran++;
         } catch (error) {
-          assert.ok(error instanceof UnsuitedError, `${strategy.name}: ${error}`);
+          assert.ok(isOfKind(error, 'unsuited'), `${strategy.name}: ${error}`);
           assert.match(error.message, unsuited[workload] ?? /never/, strategy.name);
         }
       }

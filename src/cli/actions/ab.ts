@@ -8,11 +8,12 @@ import { type Case, type KnownStrategy, planCases } from '../../runner/plan.ts';
 import { pairedDefaults } from '../../runner/presets.ts';
 import { caseOptionsOf, chooseCpu, onCommandLine } from '../../runner/request.ts';
 import { selectStrategies } from '../../runner/select.ts';
+import { RequestError } from '../../system/errors.ts';
 import { hostFacts } from '../../system/host.ts';
 import { pageSize } from '../../system/memory.ts';
 import { version } from '../../system/version.ts';
 import { watchConcurrentRuns } from '../concurrent-runs.ts';
-import { exitStatusOf, outputAsSentences, UsageError } from '../exit.ts';
+import { exitStatusOf, outputAsSentences } from '../exit.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { caseCommand, requested } from '../options.ts';
 import { checkOutput, Outputs } from '../output.ts';
@@ -111,7 +112,7 @@ async function caseFrom(text: string, known?: readonly KnownStrategy[]): Promise
   const cases = planCases(strategies, caseOptionsOf(requested(options), onCommandLine), pageSize());
   const [only] = cases;
   if (only !== undefined && cases.length === 1) return only;
-  throw new UsageError(
+  throw new RequestError(
     `"${text}" names ${cases.length} cases; name one strategy and one size, as "-s memfd --pages 4"`,
   );
 }

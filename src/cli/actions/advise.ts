@@ -6,6 +6,7 @@ import type { NamedDocument } from '../../comparison/matrix.ts';
 import { renderAdvice } from '../../report/terminal/advice.ts';
 import { documentPath } from '../../results/baselines.ts';
 import { loadDocument } from '../../results/file.ts';
+import { commonReason } from '../../results/matrix.ts';
 import { loadMatrix } from '../../results/matrix-file.ts';
 import { runMatrix } from '../../runner/attempts.ts';
 import type { KnownStrategy } from '../../runner/plan.ts';
@@ -15,10 +16,11 @@ import { runCases } from '../../runner/run.ts';
 import { selectStrategies } from '../../runner/select.ts';
 import { factsOf } from '../../strategies/facts.ts';
 import { programOf } from '../../strategies/strategy.ts';
+import { RequestError } from '../../system/errors.ts';
 import { pageSize } from '../../system/memory.ts';
 import type { WorkloadName } from '../../workloads/catalogue.ts';
 import { createRunDisplay } from '../display.ts';
-import { exitStatusOf, UsageError } from '../exit.ts';
+import { exitStatusOf } from '../exit.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { printReport } from '../terminal.ts';
 
@@ -55,7 +57,7 @@ export async function advise(names: readonly string[], given: AdviseArguments): 
   const { rows, alone, caveats } = rowsFor(documents, constraints);
   const candidates = candidatesOf(rows, strategies);
   if (candidates.length === 0)
-    throw new UsageError('the documents hold no measured strategy of the catalogue');
+    throw new RequestError('the documents hold no measured strategy of the catalogue');
   const advice = adviseFrom(candidates, constraints, { refused, alone: candidatesOf(alone, strategies) });
   if (advice === undefined) {
     const demands = demandsOf(constraints, refused).map(({ name }) => name);
@@ -96,7 +98,7 @@ function candidatesOf(rows: readonly Row[], strategies: readonly KnownStrategy[]
 function constraintsOf(given: AdviseArguments): Constraints {
   const { wx, hugepages, memfd, batching = false, policy, threads, moduleSize, workload } = given;
   if (given.matrix !== undefined && policy === undefined)
-    throw new UsageError('--matrix says what runs under a --policy; give one');
+    throw new RequestError('--matrix says what runs under a --policy; give one');
   return {
     ...{ wx, hugePages: hugepages, memfd, batching },
     ...(policy !== undefined && { policy }),
@@ -146,10 +148,10 @@ async function refusedUnder(
     const cells = rows.find((row) => row.strategy === strategy.name)?.cells ?? [];
     const cell = cells.find((each) => each.policy === policy);
     if (cell !== undefined) isKnown = true;
-    if (cell?.status !== 'runs') refused.set(strategy.name, cell?.reason);
+    if (cell?.status !== 'runs') refused.set(strategy.name, cell && commonReason(cell));
   }
   if (!isKnown)
-    throw new UsageError(`${matrix} has no column ${policy}; make one with mapbench matrix --policy`);
+    throw new RequestError(`${matrix} has no column ${policy}; make one with mapbench matrix --policy`);
   return refused;
 }
 

@@ -2,7 +2,8 @@ import { compareHosts, type HostComparison } from '../../comparison/hosts.ts';
 import { plainText } from '../../format/text.ts';
 import { renderHosts } from '../../report/terminal/hosts.ts';
 import { type FailedHost, readHosts } from '../../results/hosts.ts';
-import { exitStatusOf, UsageError } from '../exit.ts';
+import { RequestError } from '../../system/errors.ts';
+import { exitStatusOf } from '../exit.ts';
 import { type CompareArguments, printComparison, shortNames } from './compare.ts';
 
 /** Shows the same run on many hosts, names those that failed, and returns the exit status. */
@@ -12,7 +13,7 @@ export function compareByHost(names: readonly string[], given: CompareArguments)
   const comparison = compareHosts(named);
   const problems = [...failed.map(sentenceOf), ...missingCases(comparison)];
   for (const problem of problems) console.error(`mapbench: ${plainText(problem)}`);
-  if (documents.length === 0) throw new UsageError('--by-host: there is no document of any host to show');
+  if (documents.length === 0) throw new RequestError('--by-host: there is no document of any host to show');
   printComparison(named, given, { ...comparison, failed }, (terminal) => renderHosts(comparison, terminal));
   return exitStatusOf({ failed: failed.length > 0 || hasFailedCase(comparison) });
 }

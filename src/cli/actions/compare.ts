@@ -14,7 +14,8 @@ import { renderComparedPlot } from '../../report/terminal/plots.ts';
 import { documentPath } from '../../results/baselines.ts';
 import type { ResultDocument } from '../../results/document.ts';
 import { loadDocument } from '../../results/file.ts';
-import { exitStatusOf, UsageError } from '../exit.ts';
+import { RequestError } from '../../system/errors.ts';
+import { exitStatusOf } from '../exit.ts';
 import { noReference } from '../options.ts';
 import { printReport } from '../terminal.ts';
 
@@ -35,7 +36,7 @@ export interface CompareArguments {
 export function compare(names: readonly string[], given: CompareArguments): number {
   const documents = names.map((name) => ({ name, document: loadDocument(documentPath(name)) }));
   const [old, now, ...others] = documents;
-  if (old === undefined || now === undefined) throw new UsageError('compare needs two documents');
+  if (old === undefined || now === undefined) throw new RequestError('compare needs two documents');
   return others.length === 0 ? compareTwo(old.document, now.document, given) : compareTable(documents, given);
 }
 
@@ -119,14 +120,14 @@ export function sayWhatDiffers(old: ResultDocument, now: ResultDocument, prefix 
     console.error(`mapbench: ${prefix}the documents differ in ${difference}`);
 }
 
-/** Refuses documents that differ, where that was asked for. Throws a UsageError. */
+/** Refuses documents that differ, where that was asked for. Throws a RequestError. */
 export function refuseIfStrict(
   differences: readonly string[],
   { strict }: Pick<CompareArguments, 'strict'>,
   prefix = '',
 ): void {
   if (strict && differences.length > 0)
-    throw new UsageError(`--strict: ${prefix}the documents differ in ${differences.join('; ')}`);
+    throw new RequestError(`--strict: ${prefix}the documents differ in ${differences.join('; ')}`);
 }
 
 /**

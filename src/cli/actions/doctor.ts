@@ -3,9 +3,10 @@ import { examine } from '../../doctor/examine.ts';
 import { hostFactsForChecks, watch } from '../../doctor/facts.ts';
 import { renderHostFindings } from '../../report/terminal/doctor.ts';
 import { chooseCpu } from '../../runner/request.ts';
+import { RequestError } from '../../system/errors.ts';
 import { journalFolder } from '../../tuning/journal.ts';
 import { restoreLeft } from '../../tuning/restore.ts';
-import { exitCodes, UsageError } from '../exit.ts';
+import { exitCodes } from '../exit.ts';
 import { printReport } from '../terminal.ts';
 import { holdOpen, runCommandToItsEnd, sayWhatWasPutBack, startTuning } from '../tuning.ts';
 
@@ -28,7 +29,7 @@ export async function doctor(command: readonly string[], given: DoctorArguments)
   if (given.fix) return fix(command, given);
   const [word] = command;
   if (word !== undefined)
-    throw new UsageError(`'${word}': a command needs --fix, as doctor --fix -- ${word}`);
+    throw new RequestError(`'${word}': a command needs --fix, as doctor --fix -- ${word}`);
   const interval = await watch(watched);
   const findings = examine({ ...hostFactsForChecks(), interval }, checks);
   if (given.format === 'json') process.stdout.write(`${JSON.stringify(findings, null, 2)}\n`);

@@ -2,8 +2,9 @@ import { trendsOf } from '../../comparison/trends.ts';
 import { renderTrends } from '../../report/terminal/trend.ts';
 import type { ResultDocument } from '../../results/document.ts';
 import { loadHistory } from '../../results/history.ts';
+import { RequestError } from '../../system/errors.ts';
 import { nearest } from '../../system/spelling.ts';
-import { exitCodes, UsageError } from '../exit.ts';
+import { exitCodes } from '../exit.ts';
 import { printReport } from '../terminal.ts';
 
 /** The options of `mapbench history` as commander gives them. */
@@ -29,29 +30,31 @@ export function history(strategies: readonly string[], given: HistoryArguments):
     ...(threshold !== undefined && { threshold }),
   });
   const trends = all.filter(({ strategy }) => isChosen(strategy, strategies));
-  if (trends.length === 0) throw new UsageError(nothingToShow(given));
+  if (trends.length === 0) throw new RequestError(nothingToShow(given));
   if (format === 'json') process.stdout.write(`${JSON.stringify(trends, null, 2)}\n`);
   else printReport(color, (terminal) => renderTrends(trends, terminal));
   return exitCodes.measured;
 }
 
-/** The documents of the folder since the date. Throws a UsageError where there are none. */
+/** The documents of the folder since the date. Throws a RequestError where there are none. */
 function documentsOf({ folder, since }: HistoryArguments): ResultDocument[] {
   const { documents, damaged } = loadHistory(folder);
   for (const { message } of damaged) console.error(`mapbench: left out: ${message}`);
   if (documents.length === 0)
-    throw new UsageError(`${folder} has no recorded runs; 'mapbench run --record' adds one`);
+    throw new RequestError(`${folder} has no recorded runs; 'mapbench run --record' adds one`);
   const wanted = documents.filter(
     ({ createdAt }) => since === undefined || Date.parse(createdAt) >= since.getTime(),
   );
   if (wanted.length === 0)
-    throw new UsageError(`${folder} has no runs since ${since?.toISOString()}; leave out --since to see all`);
+    throw new RequestError(
+      `${folder} has no runs since ${since?.toISOString()}; leave out --since to see all`,
+    );
   return wanted;
 }
 
 /**
  * The documents with the cases of the strategies that are asked for, and of the reference. Throws a
- * UsageError for a word that stands for none.
+ * RequestError for a word that stands for none.
  */
 function chosenCases(
   documents: readonly ResultDocument[],
@@ -61,7 +64,7 @@ function chosenCases(
   const names = [...new Set(documents.flatMap(({ cases }) => cases.map(({ strategy }) => strategy)))];
   for (const word of words) {
     if (!names.some((name) => patternOf(word).test(name)))
-      throw new UsageError(`no run has a strategy '${word}'; the nearest is ${nearest(word, names)}`);
+      throw new RequestError(`no run has a strategy '${word}'; the nearest is ${nearest(word, names)}`);
   }
   const isWanted = (name: string) => name === reference || isChosen(name, words);
   return documents.map((each) => ({

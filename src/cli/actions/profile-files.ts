@@ -7,9 +7,9 @@ import { html } from '../../report/page/kit/html.ts';
 import type { FlameGraph } from '../../report/page/kit/input.ts';
 import { renderShell } from '../../report/page/kit/page.ts';
 import { saveText } from '../../results/file.ts';
+import { RequestError } from '../../system/errors.ts';
 import { hostFacts } from '../../system/host.ts';
 import { version } from '../../system/version.ts';
-import { UsageError } from '../exit.ts';
 import { checkOutput } from '../output.ts';
 
 /** A strategy's profile and what must be said of it. */
@@ -29,7 +29,7 @@ const writers: readonly (readonly [ending: string, write: Writer])[] = [
   ['.folded', writeFolded],
 ];
 
-/** Refuses what could not be written. Throws a UsageError. */
+/** Refuses what could not be written. Throws a RequestError. */
 export function checkProfileFile(path: string): void {
   writerOf(path);
   checkOutput(path);
@@ -47,7 +47,7 @@ function writerOf(path: string): Writer {
   const found = writers.find(([ending]) => path.endsWith(ending));
   if (found !== undefined) return found[1];
   const endings = writers.map(([ending]) => ending).join(', ');
-  throw new UsageError(`${path}: a profile is written to a file that ends in one of ${endings}`);
+  throw new RequestError(`${path}: a profile is written to a file that ends in one of ${endings}`);
 }
 
 function writePage(path: string, seen: readonly SeenStrategy[], isDifference: boolean): void {

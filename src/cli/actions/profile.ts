@@ -6,9 +6,10 @@ import { type Case, type KnownStrategy, planCases } from '../../runner/plan.ts';
 import { checkPerf, type ProfileOutcome, profileCase } from '../../runner/profile.ts';
 import { caseOptionsOf, chooseCpu, onCommandLine } from '../../runner/request.ts';
 import { selectStrategies } from '../../runner/select.ts';
+import { RequestError } from '../../system/errors.ts';
 import { pageSize } from '../../system/memory.ts';
 import { watchConcurrentRuns } from '../concurrent-runs.ts';
-import { exitStatusOf, UsageError } from '../exit.ts';
+import { exitStatusOf } from '../exit.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { requested, type WorkloadArguments } from '../options.ts';
 import { Outputs } from '../output.ts';
@@ -33,7 +34,7 @@ export async function profile(names: readonly string[], given: ProfileArguments)
   const { duration: time, diff = false, output = [] } = given;
   const cases = await casesOf(names, given);
   if (diff && cases.length !== 2)
-    throw new UsageError(
+    throw new RequestError(
       `--diff compares two strategies, not ${cases.length}; as profile reuse memfd --diff`,
     );
   for (const path of output) checkProfileFile(path);

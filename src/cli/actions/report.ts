@@ -14,7 +14,8 @@ import { doing, loadDocument, readTextFile, saveText } from '../../results/file.
 import { loadHistory } from '../../results/history.ts';
 import { historyFolder } from '../../results/history-folder.ts';
 import { loadMatrix } from '../../results/matrix-file.ts';
-import { exitStatusOf, UsageError } from '../exit.ts';
+import { RequestError } from '../../system/errors.ts';
+import { exitStatusOf } from '../exit.ts';
 import { type GateArguments, readGates } from '../gates.ts';
 import { noReference } from '../options.ts';
 import { checkOutput, Outputs } from '../output.ts';
@@ -42,7 +43,7 @@ export function report(names: readonly string[], given: ReportArguments): number
   const [first, ...others] = shortNames(
     names.map((name) => ({ name, document: loadDocument(documentPath(name)) })),
   );
-  if (first === undefined) throw new UsageError('report needs a document');
+  if (first === undefined) throw new RequestError('report needs a document');
   if (given.output !== '-') checkOutput(given.output);
   for (const { name, document } of others)
     refuseIfStrict(differencesBetween(first.document, document), given, `${name}: `);

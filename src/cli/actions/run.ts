@@ -18,11 +18,12 @@ import { runCases } from '../../runner/run.ts';
 import { selectStrategies } from '../../runner/select.ts';
 import { minForks } from '../../statistics/change.ts';
 import { articleStrategies } from '../../strategies/catalogue.ts';
+import { RequestError } from '../../system/errors.ts';
 import { hostFacts } from '../../system/host.ts';
 import { version } from '../../system/version.ts';
 import { watchConcurrentRuns } from '../concurrent-runs.ts';
 import { createPace, createRunDisplay } from '../display.ts';
-import { exitStatusOf, UsageError } from '../exit.ts';
+import { exitStatusOf } from '../exit.ts';
 import { checkExports, writeExports } from '../exports.ts';
 import { type GateArguments, readGates } from '../gates.ts';
 import { onInterrupt } from '../interrupt.ts';
@@ -140,14 +141,14 @@ function refuseToCompareNothing(
   { forks }: RunOptions,
 ): void {
   if (forks < minForks)
-    throw new UsageError(
+    throw new RequestError(
       `--fail-on needs --forks ${minForks} or more: ${forks} tells nothing of other processes`,
     );
   const ids = new Set(cases.map(({ id }) => id));
   const isComparable = (each: CaseResult) =>
     ids.has(each.id) && each.status === 'measured' && each.forks.length >= minForks;
   if (!baseline.cases.some(isComparable))
-    throw new UsageError(
+    throw new RequestError(
       `--fail-on: the baseline has none of the cases that are asked for, as ${cases[0]?.id}`,
     );
 }
@@ -174,7 +175,7 @@ function outputFiles({ output, saveBaseline }: RunArguments): string[] {
 
 function readBaseline({ baseline, failOn }: RunArguments): ResultDocument | undefined {
   if (baseline !== undefined) return loadDocument(documentPath(baseline));
-  if (failOn !== undefined) throw new UsageError(`--fail-on ${failOn} needs a --baseline to compare with`);
+  if (failOn !== undefined) throw new RequestError(`--fail-on ${failOn} needs a --baseline to compare with`);
   return undefined;
 }
 

@@ -1,4 +1,3 @@
-import { UnsuitedError } from '../../program/arrange.ts';
 import { programInC } from '../../program/c/program.ts';
 import { describeProgram } from '../../program/describe.ts';
 import type { Layout } from '../../program/names.ts';
@@ -7,10 +6,10 @@ import type { KnownStrategy } from '../../runner/plan.ts';
 import { caseOptionsOf, onCommandLine } from '../../runner/request.ts';
 import { selectStrategy } from '../../runner/select.ts';
 import type { WxClass } from '../../strategies/strategy.ts';
+import { isOfKind, RequestError } from '../../system/errors.ts';
 import { pageSize } from '../../system/memory.ts';
 import { version } from '../../system/version.ts';
 import { findWorkload } from '../../workloads/catalogue.ts';
-import { UsageError } from '../exit.ts';
 import { requested, type WorkloadArguments } from '../options.ts';
 import { printReport } from '../terminal.ts';
 
@@ -58,7 +57,7 @@ function programOrRefusal<T>(make: () => T, name: string): T {
   try {
     return make();
   } catch (error) {
-    if (error instanceof UnsuitedError) throw new UsageError(`${name} makes no sense here: ${error.message}`);
+    if (isOfKind(error, 'unsuited')) throw new RequestError(`${name} makes no sense here: ${error.message}`);
     throw error;
   }
 }

@@ -52,7 +52,7 @@ export const hugePages: Check = {
       number('free_hugepages'),
       number('resv_hugepages'),
     ];
-    const affected = strategiesThatNeed('huge page pool');
+    const affected = strategiesThatNeed('hugePages');
     if (total === undefined || free === undefined) return unknown(hugePagePool, `${affected} need it`);
     const usable = Number(free) - Number(reserved ?? 0);
     const evidence = `${usable} of ${total} pages of 2 MiB free`;

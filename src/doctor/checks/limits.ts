@@ -66,12 +66,12 @@ function lookAt({ files }: Facts, path: string, affected: string): Verdict {
 
 export const devShm: Check = {
   id: 'dev-shm',
-  look: (facts) => lookAt(facts, '/dev/shm', strategiesThatNeed('/dev/shm')),
+  look: (facts) => lookAt(facts, '/dev/shm', strategiesThatNeed('shm')),
 };
 
 export const tmp: Check = {
   id: 'tmp',
-  look: (facts) => lookAt(facts, tmpdir(), strategiesThatNeed('/tmp')),
+  look: (facts) => lookAt(facts, tmpdir(), strategiesThatNeed('file')),
 };
 
 /** The least limit of a group and of those that it lies in; undefined where none is set. */

@@ -69,7 +69,7 @@ export const procMem: Check = {
         mode === undefined ? 'no proc_mem.force_override on the kernel command line' : 'always',
         'procmem runs, unless the kernel was built with CONFIG_PROC_MEM_NO_FORCE',
       );
-    const affected = strategiesThatNeed('/proc/self/mem');
+    const affected = strategiesThatNeed('procmem');
     return note(`proc_mem.force_override=${mode}`, `unavailable (EIO): ${affected}`, 'boot without it');
   },
 };

@@ -1,4 +1,4 @@
-import { describeRefusal, RefusalError } from '../../system/refusal.ts';
+import { RefusalError } from '../../system/refusal.ts';
 import type { MeasuredProcess, Operation, Region } from '../../target/measured-process.ts';
 import { OperationList } from '../../target/operation-list.ts';
 import type { Batch } from '../engine.ts';
@@ -30,17 +30,6 @@ export interface Share {
   readonly batch: Batch;
 }
 
-/** A thread that could not be started. `errno` is positive. */
-export class ThreadError extends RefusalError {
-  readonly errno: number;
-
-  /** `pid` is the number of the measured process, as this one sees it. */
-  constructor(errno: number, pid: number) {
-    super(describeRefusal({ call: 'clone', errno }, pid, 'for a thread'));
-    this.errno = errno;
-  }
-}
-
 /** Threads of the measured process that run programs at the same time, each on its CPU. */
 export class Team {
   readonly #target: MeasuredProcess;
@@ -57,7 +46,7 @@ export class Team {
 
   /**
    * Has every member run batches for `duration` nanoseconds, once all threads are there; a duration of 0 is
-   * one batch each. Rejects with a StepFailure where a step of some member fails, with a ThreadError where a
+   * one batch each. Rejects with a StepFailure where a step of some member fails, with a RefusalError where a
    * thread cannot be started.
    */
   async run(members: readonly Member[], duration: number): Promise<Share[]> {
@@ -90,7 +79,10 @@ export class Team {
     try {
       for (let thread = 0; thread < count; thread++) {
         const start: Operation = { call: 'code', args: [this.#main.address, blocks.addressOf(thread)] };
-        list.add(start, (errno) => new ThreadError(errno, this.#target.pidHere));
+        list.add(start, (errno) => {
+          const { pidHere } = this.#target;
+          return new RefusalError({ call: 'clone', errno }, pidHere, { where: 'for a thread' });
+        });
         await list.makeRoom();
       }
       await list.flush();

@@ -89,8 +89,8 @@ function exposureOf({ facts, case: { phases } }: Candidate): string {
   return `W^X ${facts.wx}: ${exposureByClass[facts.wx]}${measured}`;
 }
 
-function costSentence({ demand, without, ratio, isTold }: DemandCost, choice: Candidate): string {
-  const costs = demand.endsWith('together') ? 'cost' : 'costs';
+function costSentence({ demand, isJoint, without, ratio, isTold }: DemandCost, choice: Candidate): string {
+  const costs = isJoint ? 'cost' : 'costs';
   if (without === choice) return `${demand} ${costs} nothing: the choice would be the same`;
   const [bought, given] = [choice.facts.wx, without.facts.wx];
   const gain = bought === given ? '' : `; it buys W^X ${bought} in place of ${given}`;

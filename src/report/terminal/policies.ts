@@ -1,6 +1,6 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import { plainText, wrapText } from '../../format/text.ts';
-import type { MatrixCell, MatrixDocument } from '../../results/matrix.ts';
+import { commonReason, type MatrixCell, type MatrixDocument } from '../../results/matrix.ts';
 import { lightTable, type RenderOptions } from './light-table.ts';
 
 /**
@@ -31,9 +31,8 @@ export function renderPolicyMatrix(matrix: MatrixDocument, { color, width }: Ren
 export function cellText(cell: MatrixCell | undefined): string {
   if (cell === undefined) return '?';
   if (cell.status === 'runs') return 'runs';
-  const reason = cell.reason ?? '';
-  if (/^the policy .* cannot be put on/.test(reason)) return 'not put on';
-  return cell.status === 'failed' ? 'failed' : (/: (E[A-Z0-9]+)\b/.exec(reason)?.[1] ?? 'unavailable');
+  if (cell.refusal?.of === 'policy') return 'not put on';
+  return cell.status === 'failed' ? 'failed' : (cell.refusal?.errno ?? 'unavailable');
 }
 
 /** A sentence, and the strategies of which it is said, with the policies. */
@@ -49,9 +48,10 @@ export interface MatrixReason {
 export function reasonsOf({ rows }: MatrixDocument): MatrixReason[] {
   const reasons = new Map<string, Map<string, string[]>>();
   for (const { strategy, cells } of rows)
-    for (const { status, reason = status, policy = 'none' } of cells) {
+    for (const cell of cells) {
+      const { status, policy = 'none' } = cell;
       if (status === 'runs') continue;
-      const sentence = reason.replace(/ in step \d+/, '');
+      const sentence = commonReason(cell);
       const byPolicy = reasons.get(sentence) ?? new Map<string, string[]>();
       byPolicy.set(policy, [...(byPolicy.get(policy) ?? []), strategy]);
       reasons.set(sentence, byPolicy);

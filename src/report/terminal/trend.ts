@@ -48,8 +48,9 @@ function hostLine({ cpu, architecture, virtualisation, pageSize }: TrendHost): s
 
 function renderTrend(trend: Trend, width: number, chalk: ChalkInstance): string {
   const chart = trend.points.length > 1 ? [renderTrendChart(trend, width, chalk)] : [];
-  const lines = [...changeLines(trend), ...kernelLines(trend)].map((line) => wrapText(line, width, '   '));
-  return [headOf(trend, width, chalk), ...chart, ...lines.map((line) => painted(line, chalk))].join('\n');
+  const lines = [...trendLines(trend), ...kernelLines(trend).map((text) => ({ text }))];
+  const painted = lines.map((line) => paint(line, wrapText(line.text, width, '   '), chalk));
+  return [headOf(trend, width, chalk), ...chart, ...painted].join('\n');
 }
 
 function headOf({ id, reference, points }: Trend, width: number, chalk: ChalkInstance): string {
@@ -64,40 +65,52 @@ function headOf({ id, reference, points }: Trend, width: number, chalk: ChalkIns
   return text.startsWith(name) ? chalk.bold(name) + text.slice(name.length) : text;
 }
 
+/** A line of a trend. */
+interface TrendLine {
+  readonly text: string;
+  /** What stands before the size of a change, and that. */
+  readonly size?: { readonly before: string; readonly text: string; readonly isSlower: boolean };
+}
+
 /** What changed, a line each, or why nothing is said to have. */
 export function changeLines(trend: Trend): string[] {
+  return trendLines(trend).map(({ text }) => text);
+}
+
+function trendLines(trend: Trend): TrendLine[] {
   const { points, changes, gradual } = trend;
   if (points.length === 1) return [];
   if (points.length < minRuns)
-    return [`changes are looked for in ${minRuns} runs or more; here: ${points.length}`];
-  if (changes.length === 0) return ['no change found'];
+    return [{ text: `changes are looked for in ${minRuns} runs or more; here: ${points.length}` }];
+  if (changes.length === 0) return [{ text: 'no change found' }];
   const lines = changes.map((change, index) => changeLine(change, index + 1, trend));
   if (gradual === undefined) return lines;
-  const share = formatShare(gradual.change);
-  return [
-    ...lines,
-    `rather one slow change than levels: a line of ${share} from the first run to the last fits better`,
-  ];
+  const size = formatChange(gradual.change);
+  const text = `rather one slow change than levels: a line of ${size} from the first run to the last fits better`;
+  return [...lines, { text }];
 }
 
 /**
  * As `1 2026-11-20 14:02: +18.3 % (p < 0.01) from 1.204 µs to 1.424 µs; between commit abc1234 and def5678`.
  */
-function changeLine(change: TrendChange, number: number, { points, reference }: Trend): string {
-  const { at, before, after, change: share, p } = change;
+function changeLine(change: TrendChange, number: number, { points, reference }: Trend): TrendLine {
+  const { at, before, after, p } = change;
   const levels = `from ${formatValue(before, reference)} to ${formatValue(after, reference)}`;
   const when = formatMinute((points[at] as TrendPoint).createdAt);
-  const causes = causesOf(change, points);
-  return `${number} ${when}: ${formatShare(share)} (${formatP(p)}) ${levels}; ${causes}`;
+  const size = {
+    before: `${number} ${when}: `,
+    text: formatChange(change.change),
+    isSlower: change.change >= 0,
+  };
+  const text = `${size.before}${size.text} (${formatP(p)}) ${levels}; ${causesOf(change, points)}`;
+  return { text, size };
 }
 
-/** The size of a change in its colour: it begins with its sign and is on the line's beginning. */
-function painted(line: string, chalk: ChalkInstance): string {
-  return line.replace(
-    /^(\d+ \S+ \S+ )([-+][\d.]+ %)/,
-    (_, start: string, share: string) =>
-      start + (share.startsWith('+') ? chalk.red(share) : chalk.green(share)),
-  );
+/** A wrapped line with the size of its change in its colour: 40 columns hold what it begins with. */
+function paint({ size }: TrendLine, wrapped: string, chalk: ChalkInstance): string {
+  if (size === undefined) return wrapped;
+  const { before, text, isSlower } = size;
+  return `${before}${isSlower ? chalk.red(text) : chalk.green(text)}${wrapped.slice(before.length + text.length)}`;
 }
 
 /** What else changed between the last run of the old level and the first of the new one. */
@@ -130,8 +143,8 @@ function formatValue(value: number, reference: string | undefined): string {
   return reference === undefined ? formatTime(value) : `${formatSignificant(value, 4)}x`;
 }
 
-function formatShare(share: number): string {
-  return `${share < 0 ? '-' : '+'}${formatSignificant(Math.abs(share) * 100, 3)} %`;
+function formatChange(change: number): string {
+  return `${change < 0 ? '-' : '+'}${formatSignificant(Math.abs(change) * 100, 3)} %`;
 }
 
 /** A time in UTC to the minute, as `2026-11-20 14:02`. */

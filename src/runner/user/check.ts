@@ -1,11 +1,12 @@
 import type { DefineContext } from '../../program/builder.ts';
 import type { ModuleSize } from '../../program/ir.ts';
+import { ProgramError } from '../../program/recording.ts';
 import { findStrategy } from '../../strategies/catalogue.ts';
 import { programOf, type Strategy, wxClasses } from '../../strategies/strategy.ts';
 import { RequestError } from '../../system/errors.ts';
 import { alternatives, nearest } from '../../system/spelling.ts';
 import { z } from '../../vendor/zod.ts';
-import { candidatesIn, describeError, loadUserModule, type UserModule } from './load.ts';
+import { candidatesIn, describeError, firstLine, loadUserModule, type UserModule } from './load.ts';
 
 /** An issue of a schema whose messages say what is expected, as `wx is "both"; expected flip or dual`. */
 export function describeMistake(issue: z.core.$ZodIssue, known: readonly string[]): string {
@@ -85,8 +86,9 @@ function checkProgram(strategy: Strategy, module: UserModule): void {
     try {
       programOf(atOnce(strategy), size);
     } catch (error) {
-      const what = describeError(error).replace(`${strategy.name}: `, '');
-      const place = module.lineOf(error) ?? lineOfValue(strategy, size, what, module) ?? module.name;
+      const what = error instanceof ProgramError ? firstLine(error.problem) : describeError(error);
+      const made = error instanceof ProgramError ? lineOfValue(strategy, size, error, module) : undefined;
+      const place = module.lineOf(error) ?? made ?? module.name;
       throw new RequestError(`${place}: ${strategy.name}: ${what}`);
     }
   }
@@ -107,16 +109,14 @@ function atOnce(strategy: Strategy): Strategy {
   };
 }
 
-/**
- * A leak is found when the recording ends: the line is then the one that made the value, which the message
- * begins with.
- */
+/** A leak is found when the recording ends: the line is then the one that made the value. */
 function lineOfValue(
   strategy: Strategy,
   size: ModuleSize,
-  what: string,
+  { value }: ProgramError,
   module: UserModule,
 ): string | undefined {
+  if (value === undefined) return undefined;
   const madeAt = new Map<string, string | undefined>();
   const note = (result: unknown) => {
     const name = (result as { name?: unknown } | undefined)?.name;
@@ -127,7 +127,7 @@ function lineOfValue(
   try {
     programOf({ ...strategy, define }, size);
   } catch {
-    return [...madeAt].find(([name]) => what.startsWith(`${name} `))?.[1];
+    return madeAt.get(value);
   }
   return undefined;
 }

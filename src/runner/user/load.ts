@@ -4,7 +4,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
 import type { BuildFailure, Plugin } from 'esbuild';
-import { RequestError } from '../../system/errors.ts';
+import { MapbenchError, RequestError } from '../../system/errors.ts';
 import { userModule } from '../../system/version.ts';
 
 /** A file as a message names it: from the current folder if it lies in there, else whole. */
@@ -172,8 +172,13 @@ export function describeError(error: unknown): string {
   if (typeof error === 'string') return `it throws ${error}`;
   if (!(error instanceof Error))
     return `it throws ${inspect(error, { depth: 0, breakLength: Number.POSITIVE_INFINITY })}`;
-  const [line = ''] = error.message.replaceAll(`'${indexUrl}'`, "'mapbench'").split('\n');
-  return error.name === 'ProgramError' || error.name === 'RequestError' ? line : `${error.name}: ${line}`;
+  const line = firstLine(error.message.replaceAll(`'${indexUrl}'`, "'mapbench'"));
+  return error instanceof MapbenchError ? line : `${error.name}: ${line}`;
+}
+
+/** Of a message, which may be a user's. */
+export function firstLine(message: string): string {
+  return message.split('\n')[0] ?? '';
 }
 
 /** Frames of a bundle: it is imported as a data URL. */
