@@ -39,7 +39,7 @@ interface Trial {
   seconds?: number;
 }
 
-/** The Clopper-Pearson interval of a share, 95 %. */
+/** The Clopper-Pearson interval of a fraction, 95 %. */
 function binomialInterval(hits: number, trials: number): [number, number] {
   const solve = (target: number, a: number, b: number) => {
     let [low, high] = [0, 1];
@@ -71,14 +71,14 @@ function report(trials: readonly Trial[]): void {
       const seconds = own.flatMap((trial) => trial.seconds ?? []);
       const each = seconds.length === 0 ? '' : `, ${mean(seconds).toFixed(1)} s each`;
       console.log(
-        `${strategy.padEnd(14)} ${share(own, isHit, what)}, median change ${moved}, minimum detectable effect ${visible}${each}`,
+        `${strategy.padEnd(14)} ${rateOf(own, isHit, what)}, median change ${moved}, minimum detectable effect ${visible}${each}`,
       );
     }
-    console.log(`${'in all'.padEnd(14)} ${share(group, isHit, what)}`);
+    console.log(`${'in all'.padEnd(14)} ${rateOf(group, isHit, what)}`);
   }
 }
 
-function share(trials: readonly Trial[], isHit: (trial: Trial) => boolean, what: string): string {
+function rateOf(trials: readonly Trial[], isHit: (trial: Trial) => boolean, what: string): string {
   const hits = trials.filter(isHit).length;
   const [low, high] = binomialInterval(hits, trials.length).map((each) => (each * 100).toFixed(1));
   return `${hits} of ${trials.length} ${what} (${low} to ${high} %)`;

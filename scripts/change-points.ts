@@ -7,7 +7,7 @@
 import { changePointsOf, minStretch } from '../src/statistics/change-points.ts';
 import { createRandom, type Random } from '../src/statistics/random.ts';
 
-/** The standard deviation of a run's time from the level, as a share. */
+/** The standard deviation of a run's time from the level, as a fraction. */
 const spread = 0.02;
 
 /** How runs deviate from the level, in spreads. */
@@ -26,17 +26,17 @@ function chi3(random: Random): number {
 }
 
 /** A machine of two states, ten spreads apart, which it takes by chance. */
-function slowNowAndThen(length: number, share: number, random: Random): number[] {
-  return Array.from({ length }, () => random.normal() + (random.next() < share ? 10 : 0));
+function slowNowAndThen(length: number, fraction: number, random: Random): number[] {
+  return Array.from({ length }, () => random.normal() + (random.next() < fraction ? 10 : 0));
 }
 
-/** Every run deviates as the one before by a share, and by chance. */
-function remembering(length: number, share: number, random: Random): number[] {
+/** Every run deviates as the one before by a fraction, and by chance. */
+function remembering(length: number, fraction: number, random: Random): number[] {
   const values: number[] = [];
   let last = random.normal();
   while (values.length < length) {
     values.push(last);
-    last = share * last + Math.sqrt(1 - share ** 2) * random.normal();
+    last = fraction * last + Math.sqrt(1 - fraction ** 2) * random.normal();
   }
   return values;
 }

@@ -29,13 +29,13 @@ const rwx = measured.get('rwx')?.estimate.point ?? Number.NaN;
 const times = (ratio: number) => `${ratio >= 10 ? ratio.toFixed(0) : ratio.toFixed(ratio < 2 ? 2 : 1)}x`;
 const code = (text: string) => `\`${text}\``;
 
-/** How long, and for what share of a load, the code can be written. */
+/** How long, and for what fraction of a load, the code can be written. */
 function windowOf({ phases }: MeasuredCase): string {
   if (phases === undefined) return '';
-  const { nanoseconds, share, executable } = phases.writeWindow;
+  const { nanoseconds, share: fraction, executable } = phases.writeWindow;
   if (nanoseconds === 0) return 'none';
   const also = { 'same mapping': ', run meanwhile', alias: ', run through an alias', no: '' }[executable];
-  return `${(share * 100).toFixed(0)} % (${formatTime(nanoseconds)})${also}`;
+  return `${(fraction * 100).toFixed(0)} % (${formatTime(nanoseconds)})${also}`;
 }
 
 function rowOf({ name, wx }: Strategy): string[] {

@@ -25,7 +25,7 @@ interface Load {
   /** Of all threads. */
   readonly loadsPerSecond: number;
   readonly threads: number;
-  /** The share of one CPU's time that all loads together take. */
+  /** The fraction of one CPU's time that all loads together take. */
   readonly cpuShare: number;
   /** Whether the threads get that many done. */
   readonly isEnough: boolean;

@@ -99,7 +99,7 @@ const strategies = catalogue.map(({ name, summary }): Candidate => ({ value: nam
 const strategyGroups = ['all', ...groups].map(
   (name): Candidate => ({ value: `@${name}`, about: name === 'all' ? 'every strategy' : `group ${name}` }),
 );
-/** What people ask for of sizes and shares. */
+/** What people ask for of sizes and fractions. */
 const examples: Readonly<Record<string, readonly string[]>> = {
   pages: ['1', '4', '33', '1..1024'],
   call: ['1', '10%', 'all'],

@@ -78,7 +78,7 @@ function timeLeft({ forksDone, forksPlanned, round, rounds }: Progress, startedA
 }
 
 /** What longer work may take of the time. */
-const maxShare = 0.05;
+const maxFraction = 0.05;
 
 /** How work is paced. Milliseconds. */
 export interface PaceOptions {
@@ -95,7 +95,7 @@ export function createPace({
   let last: { readonly took: number; readonly end: number } | undefined;
   return (work) => {
     const start = clock();
-    const isDue = last === undefined || last.took <= short || start - last.end >= last.took / maxShare;
+    const isDue = last === undefined || last.took <= short || start - last.end >= last.took / maxFraction;
     if (!isDue) return;
     work();
     const end = clock();

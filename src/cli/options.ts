@@ -105,17 +105,17 @@ export function size(text: string): number {
 /** A parser of how many functions are called: a number, a percentage, or all. */
 function calls(text: string): Calls {
   if (text === 'all') return { share: 1 };
-  const isShare = text.trim().endsWith('%');
+  const isFraction = text.trim().endsWith('%');
   const value = Number(/^(\d+(?:\.\d+)?)%?$/.exec(text.trim())?.[1] ?? Number.NaN);
-  if (isShare && value > 0 && value <= 100) return { share: value / 100 };
-  if (!isShare && Number.isInteger(value) && value >= 1) return { count: value };
+  if (isFraction && value > 0 && value <= 100) return { share: value / 100 };
+  if (!isFraction && Number.isInteger(value) && value >= 1) return { count: value };
   throw new WrongValue(
     'must be',
     'a number of functions, a percentage from above 0% to 100%, or all; as 10%',
   );
 }
 
-/** A parser of a percentage, as `5%` or `5`, into a share: 0.05. */
+/** A parser of a percentage, as `5%` or `5`, into a fraction: 0.05. */
 export function percentage(text: string): number {
   const value = Number(/^(\d+(?:\.\d+)?) ?%?$/.exec(text.trim())?.[1] ?? Number.NaN);
   if (value >= 0 && value <= 1000) return value / 100;

@@ -25,10 +25,10 @@ export interface CaseComparison {
   readonly old: MeasuredCase;
   readonly now: MeasuredCase;
   readonly change: Change;
-  /** As a share: 0.05 is 5 %. */
+  /** As a fraction: 0.05 is 5 %. */
   readonly threshold: number;
   readonly verdict: Verdict;
-  /** The smallest slowdown that would have been found with a probability of 95 %, as a share. */
+  /** The smallest slowdown that would have been found with a probability of 95 %, as a fraction. */
   readonly minimumDetectable: number;
   /** Against the reference case, where there is one. */
   readonly relative?: RelativeChange & { readonly moved: Mover };
@@ -52,7 +52,7 @@ export interface DocumentComparison {
 
 /** How documents are compared. */
 export interface CompareOptions {
-  /** As a share; default: learnt from the older document's own spread, for each case. */
+  /** As a fraction; default: learnt from the older document's own spread, for each case. */
   readonly threshold?: number;
   /** The chance of any false positive among all cases of a comparison; default 0.01. */
   readonly alpha?: number;

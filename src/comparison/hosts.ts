@@ -15,7 +15,7 @@ export interface HostCell {
 /** A host on which a case takes another time than on the others, more than its own forks explain. */
 export interface OutlyingHost {
   readonly host: string;
-  /** Against the mean of the others, as a share. */
+  /** Against the mean of the others, as a fraction. */
   readonly change: number;
   /** The same distance in standard deviations of the others; infinite where the others do not differ. */
   readonly deviations: number;

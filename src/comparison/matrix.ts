@@ -14,7 +14,7 @@ export interface Cell {
   /** Against the first document, where that can be told. */
   readonly change?: Change;
   readonly verdict?: Verdict;
-  /** The smallest slowdown that would have been found with a probability of 95 %, as a share. */
+  /** The smallest slowdown that would have been found with a probability of 95 %, as a fraction. */
   readonly minimumDetectable?: number;
 }
 
@@ -32,7 +32,7 @@ export interface NamedComparison {
 
 /** How a matrix is judged. */
 export interface MatrixOptions {
-  /** As a share; default: learnt from the first document's own spread, for each case. */
+  /** As a fraction; default: learnt from the first document's own spread, for each case. */
   readonly threshold?: number;
   /** The chance of any false positive in the whole matrix; default 0.01. */
   readonly alpha?: number;
@@ -48,8 +48,8 @@ export function compareMany(
 ): Matrix & { readonly comparisons: readonly NamedComparison[] } {
   const [first, ...others] = documents;
   if (first === undefined) return { names: [], rows: [], comparisons: [] };
-  const share = alpha / Math.max(1, others.length);
-  const options = { alpha: share, ...(threshold !== undefined && { threshold }) };
+  const ofEach = alpha / Math.max(1, others.length);
+  const options = { alpha: ofEach, ...(threshold !== undefined && { threshold }) };
   const comparisons = others.map(({ name, document }) => ({
     name,
     comparison: compareDocuments(first.document, document, options),

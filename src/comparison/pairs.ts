@@ -17,9 +17,9 @@ export interface JudgedPairs {
   /** Of b against a. */
   readonly change: Change;
   readonly verdict: Verdict;
-  /** As a share. */
+  /** As a fraction. */
   readonly threshold: number;
-  /** The smallest slowdown that would have been found with a probability of 95 %, as a share. */
+  /** The smallest slowdown that would have been found with a probability of 95 %, as a fraction. */
   readonly minimumDetectable: number;
 }
 
@@ -41,7 +41,7 @@ export function judgePairs({ forks, logRatios }: Pairs, threshold: number): Judg
   };
 }
 
-/** Whether these pairs would show a slowdown of this size, as a share, with a probability of 95 %. */
+/** Whether these pairs would show a slowdown of this size, as a fraction, with a probability of 95 %. */
 export function canDetect({ logRatios }: Pick<Pairs, 'logRatios'>, threshold: number, size: number): boolean {
   return (
     logRatios.length >= 2 && minimumDetectable(differenceOfPairs(logRatios), threshold, { alpha }) <= size

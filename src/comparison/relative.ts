@@ -17,7 +17,7 @@ export interface RelativeChange {
   /** The reference case's id. */
   readonly reference: string;
   readonly change: Change;
-  /** As a share. */
+  /** As a fraction. */
   readonly threshold: number;
 }
 
@@ -171,7 +171,8 @@ const minThreshold = 0.01;
 const spreadsOfDrift = 1;
 
 /**
- * The change up to which a difference to this baseline is noise, as a share: its own forks' spread says it.
+ * The change up to which a difference to this baseline is noise, as a fraction: its own forks' spread says
+ * it.
  */
 export function learntThreshold({ forks }: MeasuredCase): number {
   return thresholdOf(logMedians(forks.map(({ samples }) => samples)));

@@ -82,7 +82,7 @@ export function describeCrossing({ pages, below, beyond }: NamedCrossing): strin
 /** Whether two models differ at a size by more than what they are off at their worst. */
 function isClear(a: CostModel, b: CostModel, pages: number): boolean {
   const [one, other] = [timeAt(a, pages), timeAt(b, pages)];
-  return Math.abs(one / other - 1) > a.worstMiss.share + b.worstMiss.share;
+  return Math.abs(one / other - 1) > a.worstMiss.fraction + b.worstMiss.fraction;
 }
 
 /** Threads of a case that load. */
@@ -96,8 +96,8 @@ export function throughputOf(each: MeasuredCase): number {
 }
 
 /**
- * Throughput as a share of as many times what one thread of the same work gets done; undefined where there is
- * no such case.
+ * Throughput as a fraction of as many times what one thread of the same work gets done; undefined where there
+ * is no such case.
  */
 export function efficiencyOf(each: MeasuredCase, cases: readonly MeasuredCase[]): number | undefined {
   if (each.background !== 'load') return undefined;

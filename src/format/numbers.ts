@@ -31,13 +31,13 @@ export function formatBytes(bytes: number): string {
 }
 
 /** A share as a percentage of two digits, as `9.3 %`. */
-export function formatPercent(share: number): string {
-  return `${formatSignificant(share * 100, 2)} %`;
+export function formatPercent(fraction: number): string {
+  return `${formatSignificant(fraction * 100, 2)} %`;
 }
 
 /** A share as a signed percentage, as `+1.25%`. */
-export function formatChange(share: number): string {
-  return `${share < 0 ? '-' : '+'}${Math.abs(share * 100).toFixed(2)}%`;
+export function formatChange(fraction: number): string {
+  return `${fraction < 0 ? '-' : '+'}${Math.abs(fraction * 100).toFixed(2)}%`;
 }
 
 /** A p-value, as `p = 0.62` or `p < 0.01`. */

@@ -14,7 +14,7 @@ import {
   quantitiesOf,
 } from './quantity.ts';
 
-/** The value of an expression: times in nanoseconds an iteration, shares as fractions of 1. */
+/** The value of an expression: times in nanoseconds an iteration, percentages as fractions of 1. */
 function quantityOf(node: Expression, quantities: Quantities): Quantity {
   switch (node.kind) {
     case 'number':

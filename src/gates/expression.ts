@@ -111,7 +111,7 @@ export type Unit = TimeUnit | '%';
 
 type TimeUnit = 'ns' | 'µs' | 'ms' | 's';
 
-/** A number with a unit in nanoseconds; one in % as a share, so that 5% is 0.05. */
+/** A number with a unit in nanoseconds; one in % as a fraction, so that 5% is 0.05. */
 export function inBaseUnit(value: number, unit: Unit | undefined): number {
   switch (unit) {
     case undefined:
@@ -143,5 +143,5 @@ export function timeUnitOf(text: string): TimeUnit | undefined {
   return spellings.get(text);
 }
 
-/** What a value is, for units and for print: a time, a plain number, or a share that reads best in %. */
+/** What a value is, for units and for print: a time, a plain number, or a fraction that reads best in %. */
 export type Dimension = 'time' | 'number' | 'percentage';

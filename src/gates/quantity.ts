@@ -27,7 +27,7 @@ export interface Quantities {
   time(reference: CaseReference): Quantity;
   /** Page faults an iteration. */
   faults(reference: CaseReference): Quantity;
-  /** The change of the time against the baseline, as a share of the baseline: 0.05 is 5% slower. */
+  /** The change of the time against the baseline, as a fraction of the baseline: 0.05 is 5% slower. */
   change(reference: CaseReference): Quantity;
 }
 

@@ -4,11 +4,11 @@ import { kindOf, type Profile, samplesOf } from './tree.ts';
 export interface StepSummary {
   readonly step: string;
   /** Of all samples in the loop, in [0, 1]. */
-  readonly share: number;
+  readonly fraction: number;
   /** Nanoseconds an iteration. */
   readonly time: number;
-  /** Of the step's samples, the share in the kernel, perf's own left out; in [0, 1]. */
-  readonly kernelShare: number;
+  /** Of the step's samples, the fraction in the kernel, perf's own left out; in [0, 1]. */
+  readonly kernelFraction: number;
   /** The kernel's functions in which the processor was found most, perf's own left out; the most first. */
   readonly functions: readonly FunctionSummary[];
   /**
@@ -22,7 +22,7 @@ export interface StepSummary {
 interface FunctionSummary {
   readonly name: string;
   /** Of all samples in the loop: those in the function itself, without what it calls, in [0, 1]. */
-  readonly share: number;
+  readonly fraction: number;
 }
 
 /** The steps of a profile, the dearest first, each with at most `most` functions. */
@@ -39,16 +39,16 @@ export function summaryOf(profile: Profile, most: number): StepSummary[] {
       const kernel = stacks.filter(({ frames }) => kindOf(frames, frames.length - 1) === 'kernel');
       return {
         step,
-        share: samples / all,
+        fraction: samples / all,
         time: (samples / all) * profile.perIteration,
-        kernelShare: sumOf(kernel) / samples,
+        kernelFraction: sumOf(kernel) / samples,
         functions: innermost(kernel)
           .slice(0, most)
-          .map(([name, count]) => ({ name, share: count / all })),
+          .map(([name, count]) => ({ name, fraction: count / all })),
         path: dominantPath(kernel),
       };
     })
-    .sort((a, b) => b.share - a.share);
+    .sort((a, b) => b.fraction - a.fraction);
 }
 
 const sumOf = (stacks: Profile['stacks']) => stacks.reduce((sum, { samples }) => sum + samples, 0);

@@ -39,8 +39,8 @@ export function samplesOf({ stacks }: Pick<Profile, 'stacks'>): number {
   return stacks.reduce((sum, { samples }) => sum + samples, 0);
 }
 
-/** Of the samples in the loop, the share that perf itself took, in [0, 1]. */
-export function perfShareOf(profile: Profile): number {
+/** Of the samples in the loop, the fraction that perf itself took, in [0, 1]. */
+export function perfFractionOf(profile: Profile): number {
   const own = profile.stacks.filter(({ frames }) => kindOf(frames, frames.length - 1) === 'perf');
   return samplesOf({ ...profile, stacks: own }) / samplesOf(profile);
 }

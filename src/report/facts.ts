@@ -59,7 +59,7 @@ function moduleSize(cases: readonly CaseResult[]): string[] {
 
 function confidence(cases: readonly CaseResult[]): string[] {
   const known = cases.flatMap((each) => (each.status === 'measured' ? (each.estimate.confidence ?? []) : []));
-  return theOnly(known, (share) => `${Number((share * 100).toFixed(3))} % intervals`);
+  return theOnly(known, (fraction) => `${Number((fraction * 100).toFixed(3))} % intervals`);
 }
 
 /** What is the same of all items, or nothing. */

@@ -65,7 +65,7 @@ const options = z.object({
   forks: count.optional(),
   /** Milliseconds. */
   timePerFork: amount.optional(),
-  /** The half-width asked for, as a share of the estimate. */
+  /** The half-width asked for, as a fraction of the estimate. */
   precision: amount.optional(),
   /** After which no round was begun for the precision's sake. */
   maxTimeMs: amount.optional(),
@@ -94,8 +94,8 @@ const estimate = z
     'expected low <= point <= high',
   );
 
-/** A share with its interval. */
-const shareEstimate = z.object({
+/** A fraction with its interval. */
+const fractionEstimate = z.object({
   point: z.number(),
   low: z.number(),
   high: z.number(),
@@ -121,7 +121,7 @@ const fork = z.object({
   threads: z
     .object({
       loaders: z.array(z.object({ cpu: count, nanosecondsPerLoad: amount })),
-      /** Of the threads that did something else: in each window their slowdown, as a share. */
+      /** Of the threads that did something else: in each window their slowdown, as a fraction. */
       slowdowns: z.array(z.number()),
     })
     .optional(),
@@ -209,9 +209,10 @@ const measuredCase = caseFacts.extend({
   mean: estimate.optional(),
   counters: counters.optional(),
   /**
-   * By how much the loads slow the threads down that do something else: a share, 1 = they take twice as long.
+   * By how much the loads slow the threads down that do something else: a fraction, 1 = they take twice as
+   * long.
    */
-  slowdown: shareEstimate.optional(),
+  slowdown: fractionEstimate.optional(),
   phases: phases.optional(),
   latency: latency.optional(),
 });

@@ -81,7 +81,7 @@ export interface ForkReport {
 interface ThreadsReport {
   readonly loaders: readonly LoaderReport[];
   /**
-   * Of the threads that did something else: in each window their slowdown, as a share; empty without them.
+   * Of the threads that did something else: in each window their slowdown, as a fraction; empty without them.
    */
   readonly slowdowns: readonly number[];
 }

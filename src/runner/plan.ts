@@ -63,7 +63,7 @@ export interface RunOptions extends TimeLimits {
   readonly forks: number;
   /** Milliseconds of samples in every fork. */
   readonly timePerFork: number;
-  /** The half-width that every case's interval should have, as a share of the estimate. */
+  /** The half-width that every case's interval should have, as a fraction of the estimate. */
   readonly precision?: number;
   /** Of the order of cases in rounds, and of the estimates' resampling. */
   readonly seed: number;

@@ -1,4 +1,4 @@
-/** How much is measured: forks, milliseconds of samples in each, and a precision to reach, as a share. */
+/** How much is measured: forks, milliseconds of samples in each, and a precision to reach, as a fraction. */
 export interface Effort {
   readonly forks: number;
   readonly time: number;

@@ -111,7 +111,7 @@ export type ProfileOutcome =
     }
   | { readonly kind: 'unavailable' | 'failed'; readonly reason: string };
 
-/** Samples below which shares are guesses. */
+/** Samples below which fractions are guesses. */
 const fewSamples = 200;
 
 /**

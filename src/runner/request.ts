@@ -36,7 +36,7 @@ export interface RunRequest extends CaseRequest {
   readonly forks?: number | undefined;
   /** Milliseconds of samples in every fork. */
   readonly time?: number | undefined;
-  /** As a share. */
+  /** As a fraction. */
   readonly precision?: number | undefined;
   /** Seconds. */
   readonly maxTime?: number | undefined;
@@ -141,8 +141,8 @@ function refuseInstruments({ engine, threads, phases, latency }: RunRequest, say
 }
 
 /**
- * The limits in milliseconds, from seconds. `time` is the samples' share of a fork in milliseconds. Throws a
- * RequestError for a limit that no fork can keep.
+ * The limits in milliseconds, from seconds. `time` is what the samples of a fork take, in milliseconds.
+ * Throws a RequestError for a limit that no fork can keep.
  */
 export function timeLimits(
   { maxTime, forkTimeout }: Pick<RunRequest, 'maxTime' | 'forkTimeout'>,

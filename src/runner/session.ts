@@ -10,7 +10,9 @@ import type { Case, RunOptions } from './plan.ts';
 const shortestFork = 20;
 const longestFork = 1000;
 
-/** Whether a case's interval is as narrow as it was asked for: its half-width as a share of the estimate. */
+/**
+ * Whether a case's interval is as narrow as it was asked for: its half-width as a fraction of the estimate.
+ */
 export function isPrecise({ forks }: CaseState, precision: number, seed: number): boolean {
   if (forks.length < 2) return false;
   const { point, low, high } = estimateOf(

@@ -2,7 +2,7 @@ import { ANONYMOUS, buildProgram, EXEC, PRIVATE, READ, WRITE } from '../program/
 import { type LoadedCode, withProgram } from '../program/engine.ts';
 import type { Program } from '../program/ir.ts';
 import type { NativeCode, NativeProgram } from '../program/native/engine.ts';
-import { type Member, type Share, Team } from '../program/native/team.ts';
+import { type Member, Team, type ThreadResult } from '../program/native/team.ts';
 import { MADV } from '../system/constants.ts';
 import type { BackgroundWork } from './presets.ts';
 import { calibrate, requireFreshCode } from './sampler.ts';
@@ -73,8 +73,8 @@ export interface ThreadCodes {
 
 /** What the threads did at one time. */
 export interface Window {
-  readonly loaders: readonly Share[];
-  readonly backgroundThreads: readonly Share[];
+  readonly loaders: readonly ThreadResult[];
+  readonly backgroundThreads: readonly ThreadResult[];
 }
 
 /** The threads of a case: the loading ones first, then their backgroundThreads. */
@@ -127,9 +127,9 @@ export class ThreadGroup {
   ): Promise<Window> {
     return this.#withMembers(kind, this.#iterations[kind], async (members) => {
       await this.#team.run(members, warmUp * nsPerMs);
-      const shares = await around(() => this.#team.run(members, milliseconds * nsPerMs));
-      for (const { batch } of shares) requireFreshCode(batch);
-      return { loaders: shares.slice(0, this.loaders), backgroundThreads: shares.slice(this.loaders) };
+      const results = await around(() => this.#team.run(members, milliseconds * nsPerMs));
+      for (const { batch } of results) requireFreshCode(batch);
+      return { loaders: results.slice(0, this.loaders), backgroundThreads: results.slice(this.loaders) };
     });
   }
 
@@ -137,12 +137,12 @@ export class ThreadGroup {
    * One batch of each thread, whose loading threads' programs were compiled for latency, and what `read`
    * makes of these.
    */
-  traced<T>(iterations: number, read: (program: NativeProgram, share: Share) => T): Promise<T[]> {
+  traced<T>(iterations: number, read: (program: NativeProgram, result: ThreadResult) => T): Promise<T[]> {
     return this.#withMembers('load', iterations, async (members) => {
-      const shares = await this.#team.run(members, 0);
+      const results = await this.#team.run(members, 0);
       return members
         .slice(0, this.loaders)
-        .map(({ program }, index) => read(program, shares[index] as Share));
+        .map(({ program }, index) => read(program, results[index] as ThreadResult));
     });
   }
 

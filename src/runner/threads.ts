@@ -1,4 +1,4 @@
-import type { Share } from '../program/native/team.ts';
+import type { ThreadResult } from '../program/native/team.ts';
 import { mean } from '../statistics/descriptive.ts';
 import type { MeasuredProcess } from '../target/measured-process.ts';
 import { between, Counters } from './counters.ts';
@@ -13,7 +13,7 @@ const shortestWindow = 10;
 const minWindows = 5;
 
 /**
- * The share of a window after whose begin a thread counts as late: it would have had the others' work to
+ * The fraction of a window after whose begin a thread counts as late: it would have had the others' work to
  * itself.
  */
 const tolerance = 0.05;
@@ -137,8 +137,8 @@ export async function measureThreadLatency(
 }
 
 /** Loads a nanosecond of all threads; an iteration of a backgroundThread counts as one. */
-function rateOf(shares: readonly Share[]): number {
-  return shares.reduce((sum, { loads, nanoseconds }) => sum + loads / nanoseconds, 0);
+function rateOf(results: readonly ThreadResult[]): number {
+  return results.reduce((sum, { loads, nanoseconds }) => sum + loads / nanoseconds, 0);
 }
 
 /** Whether all threads began at one time. Where they share CPUs they cannot. */

@@ -94,7 +94,7 @@ export interface ChangePoint {
   /** Medians of the values since the change before and up to the next one, in the unit of the values. */
   readonly before: number;
   readonly after: number;
-  /** As a share: 0.05 is 5 % more. */
+  /** As a fraction: 0.05 is 5 % more. */
   readonly change: number;
   /** Of no change in the segment that was cut here. */
   readonly p: number;
@@ -235,7 +235,7 @@ function described(logs: readonly number[], cuts: readonly Cut[]): ChangePoint[]
 
 /** A series that changes little by little. */
 export interface Gradual {
-  /** Along the line from the first value to the last, as a share. */
+  /** Along the line from the first value to the last, as a fraction. */
   readonly change: number;
 }
 

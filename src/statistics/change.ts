@@ -12,8 +12,8 @@ export interface TrimmedMean {
   readonly spread: number;
 }
 
-/** The share that is trimmed on either side: Wilcox's and Yuen's usual one. */
-const trimmedShare = 0.2;
+/** The fraction that is trimmed on either side: Wilcox's and Yuen's usual one. */
+const trimmedFraction = 0.2;
 
 /** Values below which nothing is trimmed: too few would be left. */
 const minTrimmed = 10;
@@ -27,7 +27,7 @@ const minTrimmed = 10;
 export function trimmedMean(values: readonly number[]): TrimmedMean {
   const ordered = [...sorted(values)];
   const n = ordered.length;
-  const cut = n < minTrimmed ? 0 : Math.floor(trimmedShare * n);
+  const cut = n < minTrimmed ? 0 : Math.floor(trimmedFraction * n);
   const left = n - 2 * cut;
   const [low, high] = [ordered[cut] as number, ordered[n - 1 - cut] as number];
   const winsorized = ordered.map((value) => Math.min(high, Math.max(low, value)));
@@ -64,7 +64,7 @@ export interface Change {
 
 /** How a change is judged. */
 export interface ChangeOptions {
-  /** A change up to this share is noise; 0.01 is 1 %. */
+  /** A change up to this fraction is noise; 0.01 is 1 %. */
   readonly threshold: number;
   readonly confidence?: number;
 }

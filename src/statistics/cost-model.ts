@@ -19,11 +19,11 @@ export interface Line {
   readonly perPage: IntervalEstimate;
 }
 
-/** The size at which a model is furthest from what was measured there, by share. */
+/** The size at which a model is furthest from what was measured there, relative to that. */
 interface Miss {
   readonly pages: number;
   /** Of the measured time, without sign; 0.05 is 5 % off. */
-  readonly share: number;
+  readonly fraction: number;
 }
 
 /** How close a model comes to what was measured. */
@@ -76,7 +76,7 @@ const confidence = 0.95;
 /** The chance of seeing a knee in noise around one line. */
 const alpha = 0.005;
 
-/** A line that is nowhere further off than this share needs no knee. */
+/** A line that is nowhere further off than this fraction needs no knee. */
 const minMiss = 0.01;
 
 const simulations = 2000;
@@ -101,7 +101,7 @@ interface Regression {
 
 /**
  * Fits one line to the sizes' medians (of their forks' medians) by weighted least squares (Draper and Smith,
- * "Applied regression analysis", 1998, chapter 9). Noise is taken as a share of the time, the same for all
+ * "Applied regression analysis", 1998, chapter 9). Noise is taken as a fraction of the time, the same for all
  * sizes, so a size weighs 1/t². The size is the unit, however many forks it has: what its code's place in
  * caches and pages does to it, it does to all its forks. Student's t with sizes - 2 degrees of freedom gives
  * the intervals.
@@ -115,13 +115,13 @@ export function fitLine(points: readonly SizeTimes[]): LineModel {
 /**
  * Fits one line as `fitLine` does, or two with a knee between them, three sizes each at least, if two are
  * better by more than chance and one is off by 1 % somewhere. The best of all knees is taken (Quandt, "Tests
- * of the hypothesis that a linear regression system obeys two separate regimes", JASA 55, 1960), by the share
- * of the weighted sum of squares that it explains, which ranks as the F statistic of Chow does ("Tests of
- * equality between sets of coefficients in two linear regressions", Econometrica 28, 1960). As the largest F
- * of many has no F distribution (Andrews, "Tests for parameter instability and structural change with unknown
- * change point", Econometrica 61, 1993), its p-value is found by simulating normal noise at these sizes and
- * weights from a fixed seed: a Monte Carlo test (Dwass, "Modified randomization tests for nonparametric
- * hypotheses", Annals of Mathematical Statistics 28, 1957).
+ * of the hypothesis that a linear regression system obeys two separate regimes", JASA 55, 1960), by the
+ * fraction of the weighted sum of squares that it explains, which ranks as the F statistic of Chow does
+ * ("Tests of equality between sets of coefficients in two linear regressions", Econometrica 28, 1960). As the
+ * largest F of many has no F distribution (Andrews, "Tests for parameter instability and structural change
+ * with unknown change point", Econometrica 61, 1993), its p-value is found by simulating normal noise at
+ * these sizes and weights from a fixed seed: a Monte Carlo test (Dwass, "Modified randomization tests for
+ * nonparametric hypotheses", Annals of Mathematical Statistics 28, 1957).
  *
  * The intervals of two lines share the residuals of both, with sizes - 4 degrees of freedom; they take the
  * knee as known. Throws as `fitLine` does.
@@ -129,7 +129,7 @@ export function fitLine(points: readonly SizeTimes[]): LineModel {
 export function fitCostModel(points: readonly SizeTimes[]): CostModel {
   const observed = observationsOf(points);
   const line = lineModel(observed);
-  if (observed.length < minSizesForKnee || line.worstMiss.share < minMiss) return line;
+  if (observed.length < minSizesForKnee || line.worstMiss.fraction < minMiss) return line;
   const { explained, sizesBelow } = bestSplit(observed);
   const p = chanceOfExplaining(explained, observed);
   return p === undefined ? line : kneeModel(observed, sizesBelow, p);
@@ -255,14 +255,14 @@ function closenessOf(
 ): Closeness {
   const center = mean(observed.map(({ time }) => time));
   let [squares, total] = [0, 0];
-  let worstMiss: Miss = { pages: (observed[0] as Observation).pages, share: 0 };
+  let worstMiss: Miss = { pages: (observed[0] as Observation).pages, fraction: 0 };
   for (const [index, { pages, time }] of observed.entries()) {
     const { fixed, perPage } = regressionFor(index);
     const residual = time - (fixed + perPage * pages);
     squares += residual ** 2;
     total += (time - center) ** 2;
-    const share = Math.abs(residual) / time;
-    if (share > worstMiss.share) worstMiss = { pages, share };
+    const fraction = Math.abs(residual) / time;
+    if (fraction > worstMiss.fraction) worstMiss = { pages, fraction };
   }
   return { r2: total === 0 ? undefined : 1 - squares / total, worstMiss };
 }
@@ -294,7 +294,7 @@ function regress(observed: readonly Observation[]): Regression {
   };
 }
 
-/** The split into two lines that explains the largest share of one line's weighted sum of squares. */
+/** The split into two lines that explains the largest fraction of one line's weighted sum of squares. */
 function bestSplit(observed: readonly Observation[]): { explained: number; sizesBelow: number } {
   const total = regress(observed).squares;
   let best = { explained: Number.NEGATIVE_INFINITY, sizesBelow: minSizes };

@@ -3,7 +3,7 @@ import { mean, quantileOfSorted, sorted, variance } from './descriptive.ts';
 /** A density at a value. */
 export interface DensityPoint {
   readonly at: number;
-  /** A unit of the values' share: the whole density encloses 1. */
+  /** A unit of the values' fraction: the whole density encloses 1. */
   readonly density: number;
 }
 

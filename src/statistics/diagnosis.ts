@@ -7,7 +7,7 @@ import { splitVariance } from './variance.ts';
 
 /** A trend over the forks of a case, in the order in which they were measured. */
 export interface Drift {
-  /** From the first fork to the last, as a share of the median; 0.05 is 5 % slower at the end. */
+  /** From the first fork to the last, as a fraction of the median; 0.05 is 5 % slower at the end. */
   readonly change: number;
   /** Two-sided, of no trend. */
   readonly p: number;
@@ -55,15 +55,15 @@ export interface TwoModes {
 /** Values below which two groups cannot be told from chance. */
 const minValues = 8;
 
-/** The least share of the values that makes a group; fewer are outliers. */
-const minShare = 0.15;
+/** The least fraction of the values that makes a group; fewer are outliers. */
+const minFraction = 0.15;
 
 const simulations = 1000;
 
 /**
- * Looks for two groups: the share of the sum of squares that the best split explains (Engelman and Hartigan,
- * "Percentage points of a test for clusters", JASA 64, 1969), its p-value by simulating normal values from a
- * fixed seed. Undefined for less than eight values.
+ * Looks for two groups: the fraction of the sum of squares that the best split explains (Engelman and
+ * Hartigan, "Percentage points of a test for clusters", JASA 64, 1969), its p-value by simulating normal
+ * values from a fixed seed. Undefined for less than eight values.
  */
 export function twoModesOf(values: readonly number[]): TwoModes | undefined {
   if (values.length < minValues) return undefined;
@@ -86,7 +86,7 @@ export function twoModesOf(values: readonly number[]): TwoModes | undefined {
 
 function bestSplit(ordered: readonly number[]): { explained: number; inLow: number } {
   const n = ordered.length;
-  const least = Math.max(2, Math.ceil(n * minShare));
+  const least = Math.max(2, Math.ceil(n * minFraction));
   const center = mean(ordered);
   const total = ordered.reduce((sum, value) => sum + (value - center) ** 2, 0);
   let best = { explained: 0, inLow: least };
@@ -105,24 +105,25 @@ function bestSplit(ordered: readonly number[]): { explained: number; inLow: numb
 /** Something that a reader of an estimate should know. */
 export type Finding =
   /**
-   * The interval is wide. `halfWidth` is a share of the estimate; so many forks would make it `wideInterval`.
+   * The interval is wide. `halfWidth` is a fraction of the estimate; so many forks would make it
+   * `wideInterval`.
    */
   | { readonly kind: 'wide'; readonly halfWidth: number; readonly forks: number; readonly because: Cause }
   | { readonly kind: 'drift'; readonly drift: Drift }
   | { readonly kind: 'modes'; readonly modes: TwoModes }
-  /** Severe outliers, as a share of the samples. */
-  | { readonly kind: 'outliers'; readonly share: number };
+  /** Severe outliers, as a fraction of the samples. */
+  | { readonly kind: 'outliers'; readonly fraction: number };
 
 /** What widens an interval: processes that differ, or samples that do. */
 type Cause = 'forks' | 'samples';
 
-/** The half-width of an interval, as a share, from which on a reader is told. */
+/** The half-width of an interval, as a fraction, from which on a reader is told. */
 export const wideInterval = 0.05;
 
 /** The chance of seeing a trend or two groups where there is none, for one case. */
 const alpha = 0.002;
 
-/** Trends, distances of groups and shares of outliers that matter to nobody. */
+/** Trends, distances of groups and fractions of outliers that matter to nobody. */
 const minDrift = 0.02;
 const minDistance = 0.03;
 const minSevere = 0.1;
@@ -149,8 +150,8 @@ export function diagnose(
   if (modes !== undefined && modes.p < alpha && modes.high / modes.low - 1 > minDistance)
     findings.push({ kind: 'modes', modes });
   const { lowSevere, highSevere, samples } = outliersOf(measured);
-  const share = (lowSevere + highSevere) / samples;
-  if (share > minSevere) findings.push({ kind: 'outliers', share });
+  const fraction = (lowSevere + highSevere) / samples;
+  if (fraction > minSevere) findings.push({ kind: 'outliers', fraction });
   return findings;
 }
 

@@ -8,7 +8,7 @@ export interface IntervalEstimate {
   /** Bounds of the confidence interval. */
   readonly low: number;
   readonly high: number;
-  /** The share of intervals like this one that hold the true value, in (0, 1). */
+  /** The fraction of intervals like this one that hold the true value, in (0, 1). */
   readonly confidence: number;
 }
 

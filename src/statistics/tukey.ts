@@ -70,7 +70,7 @@ export interface Box {
  */
 export function boxOf(samples: readonly number[]): Box {
   const ordered = sorted(samples);
-  const [lower, median, upper] = [0.25, 0.5, 0.75].map((share) => quantileOfSorted(ordered, share)) as [
+  const [lower, median, upper] = [0.25, 0.5, 0.75].map((fraction) => quantileOfSorted(ordered, fraction)) as [
     number,
     number,
     number,

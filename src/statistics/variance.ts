@@ -66,9 +66,9 @@ function squaresAround(values: readonly number[], center: number): number {
 
 /** Where the variance of one sample comes from, level by level. */
 export interface LevelSplit {
-  /** Standard deviations of the levels, each freed of those below it, as shares of the mean. */
+  /** Standard deviations of the levels, each freed of those below it, as fractions of the mean. */
   readonly deviations: Levels;
-  /** Shares of the variance of one sample; their sum is 1. */
+  /** Fractions of the variance of one sample; their sum is 1. */
   readonly shares: Levels;
 }
 
@@ -79,7 +79,9 @@ interface Levels {
   readonly sample: number;
 }
 
-/** The components as shares; one below zero counts as none. Undefined where there is no variance at all. */
+/**
+ * The components as fractions; one below zero counts as none. Undefined where there is no variance at all.
+ */
 export function splitLevels(nested: Nested): LevelSplit | undefined {
   const found = varianceComponents(nested);
   if (found === undefined) return undefined;
@@ -99,10 +101,11 @@ function ofLevels(of: (level: keyof Levels) => number): Levels {
 /** Where the variance of a case comes from. */
 export interface VarianceSplit {
   /**
-   * Standard deviation between forks, freed of what the samples within them explain, as a share of the mean.
+   * Standard deviation between forks, freed of what the samples within them explain, as a fraction of the
+   * mean.
    */
   readonly between: number;
-  /** Standard deviation of a sample within its fork, as a share of the mean. */
+  /** Standard deviation of a sample within its fork, as a fraction of the mean. */
   readonly within: number;
 }
 

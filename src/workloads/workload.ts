@@ -23,7 +23,7 @@ export type CodeKind =
   /** So many scattered stores of 8 bytes into a region that stays, and a call of the last place. */
   | { readonly kind: 'patches'; readonly count: number };
 
-/** How many of an image's functions are called: so many, or a share in (0, 1]. */
+/** How many of an image's functions are called: so many, or a fraction in (0, 1]. */
 export type Calls = { readonly count: number } | { readonly share: number };
 
 /**

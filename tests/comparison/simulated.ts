@@ -2,7 +2,7 @@ import type { MeasuredCase, ResultDocument } from '../../src/results/document.ts
 import { createRandom } from '../../src/statistics/random.ts';
 import { documentOf, forkOf, measured } from '../results/sample-document.ts';
 
-/** A document of simulated forks: a strategy's time in nanoseconds, all forks spreading by a share. */
+/** A document of simulated forks: a strategy's time in nanoseconds, all forks spreading by a fraction. */
 export function simulated(
   times: Readonly<Record<string, number>>,
   { seed, forks = 20, spread = 0.01 }: { seed: number; forks?: number; spread?: number },

@@ -19,10 +19,13 @@ export const seven = recorded('xeon-firecracker-6.18-2026-11');
 /** Points without forks, and of some facts nothing. */
 export const article = recorded('article-2022');
 
-/** A document whose times are longer by a share for some strategies, each sample alike. */
-export function slowed(document: ResultDocument, shares: Readonly<Record<string, number>>): ResultDocument {
+/** A document whose times are longer by a fraction for some strategies, each sample alike. */
+export function slowed(
+  document: ResultDocument,
+  fractions: Readonly<Record<string, number>>,
+): ResultDocument {
   const cases = document.cases.map((each) => {
-    const factor = 1 + (shares[each.strategy] ?? 0);
+    const factor = 1 + (fractions[each.strategy] ?? 0);
     if (each.status !== 'measured') return each;
     const { estimate, forks } = each;
     return {
@@ -46,7 +49,7 @@ interface MadeCase {
   readonly time: number;
   readonly forks?: number;
   readonly samples?: number;
-  /** From the first fork to the last, as a share. */
+  /** From the first fork to the last, as a fraction. */
   readonly drift?: number;
   readonly more?: Partial<MeasuredCase>;
 }

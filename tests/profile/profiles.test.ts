@@ -6,7 +6,7 @@ import { Ajv } from 'ajv';
 import { foldedOf, speedscopeOf, treesOfSpeedscope } from '../../src/profile/formats.ts';
 import { summaryOf } from '../../src/profile/summary.ts';
 import { functionTotals } from '../../src/profile/totals.ts';
-import { differenceOf, kindOf, perfShareOf, samplesOf, treeOf } from '../../src/profile/tree.ts';
+import { differenceOf, kindOf, perfFractionOf, samplesOf, treeOf } from '../../src/profile/tree.ts';
 import { memfd, naive } from './example.ts';
 
 test('what perf calls is perf’s own doing', () => {
@@ -16,7 +16,7 @@ test('what perf calls is perf’s own doing', () => {
     ['step', 'kernel', 'perf', 'perf'],
   );
   assert.equal(samplesOf(naive), 10);
-  assert.equal(perfShareOf(naive), 0.3);
+  assert.equal(perfFractionOf(naive), 0.3);
 });
 
 test('a tree holds nanoseconds an iteration, each frame’s with what it calls', () => {
@@ -62,14 +62,14 @@ test('a difference names what is new, what is gone and what takes more', () => {
   assert.deepEqual([flush?.self, flush?.selfDelta], [0, -200]);
 });
 
-test('a summary by step: the kernel’s share without perf’s, the functions, the way to most of it', () => {
+test('a summary by step: the kernel’s fraction without perf’s, the functions, the way to most of it', () => {
   const [mprotect, write, execute] = summaryOf(naive, 1);
   assert.deepEqual(mprotect, {
     step: 'mprotect',
-    share: 0.5,
+    fraction: 0.5,
     time: 500,
-    kernelShare: 0.4,
-    functions: [{ name: 'flush_tlb_mm_range', share: 0.2 }],
+    kernelFraction: 0.4,
+    functions: [{ name: 'flush_tlb_mm_range', fraction: 0.2 }],
     path: ['do_syscall_64', 'flush_tlb_mm_range'],
   });
   assert.deepEqual(write?.path, ['exc_page_fault', 'handle_mm_fault']);

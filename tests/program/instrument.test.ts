@@ -27,12 +27,12 @@ function withInstrumented(
 /**
  * What is in no interval is the loop's own instructions; of so many batches one is not interrupted in them.
  */
-async function assertCovered(shareOf: () => Promise<number>): Promise<void> {
+async function assertCovered(fractionOf: () => Promise<number>): Promise<void> {
   let best = 0;
   for (let batch = 0; batch < 100 && best <= 0.95; batch++) {
-    const share = await shareOf();
-    assert.ok(share <= 1.001, `${share}`);
-    best = Math.max(best, share);
+    const fraction = await fractionOf();
+    assert.ok(fraction <= 1.001, `${fraction}`);
+    best = Math.max(best, fraction);
   }
   assert.ok(best > 0.95, `${best}`);
 }

@@ -58,8 +58,8 @@ for (const name of ['memfd', 'reuse', 'naive', 'rwx', 'shm_open', 'memfd_rotate'
   test(`${name} on three threads runs fresh code on each, and as often as asked for`, () =>
     withTeam(name, 40, async (team, group) => {
       const loads = 40 * (group[0]?.program.program.loads ?? 1);
-      const shares = await team.run(group, 0);
-      for (const { loads: run, batch, late } of shares) {
+      const results = await team.run(group, 0);
+      for (const { loads: run, batch, late } of results) {
         assert.equal(run, loads);
         assert.deepEqual([batch.executed, batch.stale], [loads * pages, 0]);
         assert.ok(late >= 0);
@@ -110,10 +110,10 @@ test('hundreds of threads on one CPU all load', () =>
     const group: Member[] = [];
     for (let thread = 0; thread < 300; thread++)
       group.push({ program: await code.start(), iterations: 10, cpu: cpus[0] ?? 0 });
-    const shares = await (await Team.in(target)).run(group, 0);
-    assert.ok(shares.every(({ loads, batch }) => loads === 10 && batch.stale === 0));
+    const results = await (await Team.in(target)).run(group, 0);
+    assert.ok(results.every(({ loads, batch }) => loads === 10 && batch.stale === 0));
     // Of what they did together the time is one.
-    assert.equal(new Set(shares.map(({ nanoseconds }) => nanoseconds)).size, 1);
+    assert.equal(new Set(results.map(({ nanoseconds }) => nanoseconds)).size, 1);
     await isAlone(target);
   }));
 

@@ -24,7 +24,7 @@ const phases: Phases = {
   writeWindow: { nanoseconds: 2500, share: 0.625, executable: 'no' },
 };
 
-test('a bar is as long as its share, to an eighth of a column', () => {
+test('a bar is as long as its fraction, to an eighth of a column', () => {
   assert.deepEqual(
     [bar(0, 4), bar(0.5, 4), bar(1, 4), bar(0.28125, 4), bar(7, 4)],
     ['', '██', '████', '█▏', '████'],

@@ -23,7 +23,7 @@ const odd: fc.Arbitrary<Json> = fc.oneof(
 
 const change = fc.record({
   kind: fc.constantFrom('delete', 'replace', 'replace', 'replace', 'twice', 'rename', 'scale'),
-  /** Which of the document's places, as a share of them. */
+  /** Which of the document's places, as a fraction of them. */
   place: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
   value: odd,
 });

@@ -45,7 +45,7 @@ test('the best split, against the formula written out', () => {
   }
 });
 
-/** Times around levels that begin at indices, spreading by a share. */
+/** Times around levels that begin at indices, spreading by a fraction. */
 function series(length: number, levels: Readonly<Record<number, number>>, random: Random, spread = 0.01) {
   let level = 100;
   return Array.from({ length }, (_, index) => {

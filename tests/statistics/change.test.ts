@@ -48,7 +48,7 @@ const normal = (random: Random) =>
   Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
 
 /** How often a slowdown by `effect` is found in simulated forks, whose logarithms spread by `spread`. */
-function foundShare(
+function foundFraction(
   effect: number,
   spread: number,
   alpha: number,
@@ -68,12 +68,12 @@ function foundShare(
 }
 
 test('false positives of simulated A/A comparisons stay under alpha', () => {
-  assert.ok(foundShare(0, 0.02, 0.01, 4000).found <= 0.01);
+  assert.ok(foundFraction(0, 0.02, 0.01, 4000).found <= 0.01);
 });
 
 test('the smallest visible change is found about as often as it says', () => {
-  const { visible } = foundShare(0, 0.02, 0.01, 500);
-  const { found } = foundShare(visible, 0.02, 0.01, 2000);
+  const { visible } = foundFraction(0, 0.02, 0.01, 500);
+  const { found } = foundFraction(visible, 0.02, 0.01, 2000);
   assert.ok(found > 0.93 && found < 0.99, `${found}`);
 });
 

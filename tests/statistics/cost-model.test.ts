@@ -26,7 +26,7 @@ const normal = (random: Random) =>
 const exact = (sizes: readonly number[], time: (pages: number) => number): SizeTimes[] =>
   sizes.map((pages) => ({ pages, forks: [time(pages)] }));
 
-/** The same with noise, a share of the time, on every fork. */
+/** The same with noise, a fraction of the time, on every fork. */
 const noisy = (
   sizes: readonly number[],
   time: (pages: number) => number,
@@ -51,7 +51,7 @@ test('a line without noise is recovered', () => {
   assertNear(model.line.perPage.point, 45);
   for (const { low, point, high } of Object.values(model.line)) assert.ok(high - low < 1e-9 * point);
   assertNear(model.r2 ?? 0, 1);
-  assert.ok(model.worstMiss.share < 1e-12);
+  assert.ok(model.worstMiss.fraction < 1e-12);
 });
 
 test('two pieces with a jump are recovered', () => {
@@ -94,7 +94,7 @@ test('weights, intervals, R² and the worst miss, against a worked example', () 
   );
   assertNear(r2 ?? 0, 71 / 98);
   assert.equal(worstMiss.pages, 2);
-  assertNear(worstMiss.share, 4 / 21);
+  assertNear(worstMiss.fraction, 4 / 21);
 });
 
 test('equal times are a flat line, which has no R²', () => {
@@ -116,12 +116,13 @@ for (const forks of [1, 5]) {
       covered.perPage += holds(perPage, 45) / trials;
     }
     context.diagnostic(JSON.stringify(covered));
-    for (const share of Object.values(covered)) assert.ok(share > 0.93 && share < 0.97, `${share}`);
+    for (const fraction of Object.values(covered))
+      assert.ok(fraction > 0.93 && fraction < 0.97, `${fraction}`);
   });
 }
 
-/** The share of simulations in which a knee is found. */
-function kneeShare(
+/** The fraction of simulations in which a knee is found. */
+function kneeFraction(
   sizes: readonly number[],
   time: (pages: number) => number,
   { spread, trials, at }: { spread?: number; trials: number; at?: number },
@@ -136,17 +137,17 @@ function kneeShare(
 }
 
 test('a jump is found through noise, where it is', (context) => {
-  const share = kneeShare(aroundFlush, flush, { trials: 200, at: 33 });
-  context.diagnostic(`${share}`);
-  assert.ok(share > 0.95, `${share}`);
+  const fraction = kneeFraction(aroundFlush, flush, { trials: 200, at: 33 });
+  context.diagnostic(`${fraction}`);
+  assert.ok(fraction > 0.95, `${fraction}`);
 });
 
 for (const sizes of [doubling.slice(0, 6), doubling, aroundFlush]) {
   for (const spread of [0.02, 0.1]) {
     test(`noise of ${spread} around a line has no knee, ${sizes.length} sizes`, (context) => {
-      const share = kneeShare(sizes, line, { spread, trials: 2000 });
-      context.diagnostic(`${share}`);
-      assert.ok(share < 0.02, `${share}`);
+      const fraction = kneeFraction(sizes, line, { spread, trials: 2000 });
+      context.diagnostic(`${fraction}`);
+      assert.ok(fraction < 0.02, `${fraction}`);
     });
   }
 }
@@ -174,7 +175,7 @@ const lineOf = (fixed: number, perPage: number): LineModel['line'] => {
   const known = (point: number) => ({ point, low: point, high: point, confidence: 0.95 });
   return { fixed: known(fixed), perPage: known(perPage) };
 };
-const closeness = { r2: 1, worstMiss: { pages: 1, share: 0 } };
+const closeness = { r2: 1, worstMiss: { pages: 1, fraction: 0 } };
 const straight = (fixed: number, perPage: number): CostModel => ({
   kind: 'line',
   line: lineOf(fixed, perPage),
@@ -251,7 +252,7 @@ test('a factor scales the coefficients and their bounds; R², the worst miss and
       );
       assertNear(scaled.r2 ?? 0, plain.r2 ?? 0);
       assert.equal(scaled.worstMiss.pages, plain.worstMiss.pages);
-      assertNear(scaled.worstMiss.share, plain.worstMiss.share);
+      assertNear(scaled.worstMiss.fraction, plain.worstMiss.fraction);
       assert.deepEqual(scaled.kind === 'knee' && scaled.knee, plain.kind === 'knee' && plain.knee);
       for (const [index, { fixed, perPage }] of linesOf(plain).entries()) {
         const other = linesOf(scaled)[index];

@@ -33,14 +33,14 @@ const models: Record<string, () => () => number> = {
 
 const trials = depth(500, 2000);
 /**
- * Of fewer trials the share has a standard error of one point; the draws are seeded, so it is the same each
- * time.
+ * Of fewer trials the fraction has a standard error of one point; the draws are seeded, so it is the same
+ * each time.
  */
 const tolerance = depth(0.03, 0.02);
 
 function assertCovers(covered: number, what: string): void {
-  const share = covered / trials;
-  assert.ok(Math.abs(share - 0.95) <= tolerance, `${what}: ${100 * share} %`);
+  const fraction = covered / trials;
+  assert.ok(Math.abs(fraction - 0.95) <= tolerance, `${what}: ${100 * fraction} %`);
 }
 
 const forkOf = (model: () => () => number) => Array.from({ length: 15 }, model());

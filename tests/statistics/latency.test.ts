@@ -52,12 +52,12 @@ test('percentiles are those of the sorted events, to three digits', () => {
       (events) => {
         const summary = latencySummary(events.map((event) => [event, 1]));
         const sorted = events.toSorted((a, b) => a - b);
-        for (const [share, value] of [
+        for (const [fraction, value] of [
           [0.5, summary.p50],
           [0.9, summary.p90],
           [0.99, summary.p99],
         ] as const) {
-          const direct = sorted[Math.ceil(share * sorted.length) - 1] as number;
+          const direct = sorted[Math.ceil(fraction * sorted.length) - 1] as number;
           assert.ok(Math.abs(value / direct - 1) < 0.0011, `${value}, not ${direct}`);
         }
       },

@@ -23,12 +23,12 @@ import { printReport } from '../terminal.ts';
 export interface AbArguments {
   /** Seconds. */
   readonly duration: number;
-  /** As a share. */
+  /** As a fraction. */
   readonly detect: number;
   readonly time: number;
   readonly seed?: number;
   readonly cpu?: number;
-  /** As a share. */
+  /** As a fraction. */
   readonly threshold: number;
   readonly failOn?: 'regression';
   readonly output?: string;

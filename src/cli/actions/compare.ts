@@ -21,7 +21,7 @@ import { printReport } from '../terminal.ts';
 
 /** The options that all comparisons take. */
 export interface CompareArguments {
-  /** As a share. */
+  /** As a fraction. */
   readonly threshold?: number;
   readonly failOn?: 'regression';
   readonly strict?: boolean;

@@ -13,7 +13,7 @@ export interface HistoryArguments {
   readonly since?: Date;
   readonly metric: 'time' | 'relative';
   readonly relativeTo: string;
-  /** As a share. */
+  /** As a fraction. */
   readonly threshold?: number;
   readonly format: 'table' | 'json';
   readonly color: boolean;

@@ -26,7 +26,7 @@ export interface ReportArguments extends Omit<GateArguments, 'gates'> {
   /** A file, or `-`. */
   readonly output: string;
   readonly title?: string;
-  /** As a share. */
+  /** As a fraction. */
   readonly threshold?: number;
   /** A strategy, or `none`. */
   readonly relativeTo: string;

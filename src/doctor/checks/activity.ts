@@ -2,7 +2,7 @@ import { parseCpuList } from '../../system/cpus.ts';
 import { type Check, fine, note, serious, unknown } from '../check.ts';
 import { grown } from '../facts.ts';
 
-/** A share of the time that the hypervisor may take before it is serious. */
+/** A fraction of the time that the hypervisor may take before it is serious. */
 const maxSteal = 0.01;
 
 export const load: Check = {
@@ -30,9 +30,9 @@ export const steal: Check = {
     const [stolen, all] = [grown(interval, 'stealTicks'), grown(interval, 'cpuTicks')];
     if (stolen === undefined || all === undefined) return unknown('/proc/stat', effect);
     if (all === 0) return { ...unknown('', effect), evidence: 'not known: no clock tick was counted' };
-    const share = stolen / all;
-    const evidence = `${(share * 100).toFixed(1)} % of the CPUs' time was stolen`;
-    if (share > maxSteal)
+    const fraction = stolen / all;
+    const evidence = `${(fraction * 100).toFixed(1)} % of the CPUs' time was stolen`;
+    if (fraction > maxSteal)
       return serious(evidence, effect, 'choose a host or an instance with CPUs of its own');
     return fine(evidence, 'the hypervisor, if there is one, lets this host run');
   },

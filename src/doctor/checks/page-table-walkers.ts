@@ -3,7 +3,7 @@ import { parseCpuList } from '../../system/cpus.ts';
 import { type Check, fine, note, serious, unknown } from '../check.ts';
 import { type Counted, grown } from '../facts.ts';
 
-/** A share of a CPU that a kernel thread may take before it is serious. */
+/** A fraction of a CPU that a kernel thread may take before it is serious. */
 const maxOfCpu = 0.01;
 
 const operations: Readonly<Record<string, string>> = {
@@ -26,12 +26,12 @@ export const damon: Check = {
     }
     const time = grown(interval, 'damonTime');
     const length = interval === undefined ? 0 : interval.after.now - interval.before.now;
-    const share = time === undefined || length === 0 ? undefined : time / length;
-    const taken = share === undefined ? '' : `, ${(share * 100).toFixed(2)} % of a CPU meanwhile`;
+    const fraction = time === undefined || length === 0 ? undefined : time / length;
+    const taken = fraction === undefined ? '' : `, ${(fraction * 100).toFixed(2)} % of a CPU meanwhile`;
     const evidence = `DAMON looks at ${running.map(watched).join(' and ')}${taken}`;
     const command = running.map((each) => `echo ${each.off} > ${each.switch}`).join('; ');
     // It works in turns: a short interval holds one whole, or none.
-    const isMuch = share !== undefined && share > maxOfCpu && length >= 1e9;
+    const isMuch = fraction !== undefined && fraction > maxOfCpu && length >= 1e9;
     return isMuch ? serious(evidence, effect, command) : note(evidence, effect, command);
   },
 };

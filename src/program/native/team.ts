@@ -17,7 +17,7 @@ export interface Member {
 }
 
 /** What a thread has done. Times in nanoseconds. */
-export interface Share {
+export interface ThreadResult {
   /**
    * From its first batch's begin to its last one's end; where threads share CPUs, from the first one's begin
    * to the last one's end.
@@ -49,7 +49,7 @@ export class Team {
    * one batch each. Rejects with a StepFailure where a step of some member fails, with a RefusalError where a
    * thread cannot be started.
    */
-  async run(members: readonly Member[], duration: number): Promise<Share[]> {
+  async run(members: readonly Member[], duration: number): Promise<ThreadResult[]> {
     using blocks = new ThreadBlocks(this.#target, members.length);
     // Threads that look for each other on one CPU keep each other from arriving.
     const sleeps = new Set(members.map(({ cpu }) => cpu)).size < members.length;

@@ -31,18 +31,20 @@ export const deltaNames = [
 ] as const;
 
 /**
- * White to red for what takes more, white to blue for what takes less: the share of its own time that is new
- * or gone.
+ * White to red for what takes more, white to blue for what takes less: the fraction of its own time that is
+ * new or gone.
  */
 export function deltaFill(value: number, delta: number): string {
-  const share = Math.min(1, Math.abs(delta) / Math.max(value, Math.abs(delta), Number.MIN_VALUE));
-  const pale = Math.round(230 - share * 92);
+  const fraction = Math.min(1, Math.abs(delta) / Math.max(value, Math.abs(delta), Number.MIN_VALUE));
+  const pale = Math.round(230 - fraction * 92);
   const hex = (part: number) => part.toString(16).padStart(2, '0');
   const grey = hex(pale);
-  return delta > 0 ? `#f0${grey}${grey}` : `#${grey}${hex(Math.round(230 - share * 50))}f0`;
+  return delta > 0 ? `#f0${grey}${grey}` : `#${grey}${hex(Math.round(230 - fraction * 50))}f0`;
 }
 
-/** A frame in words: its name, its time an iteration, its share of `whole` nanoseconds, and what changed. */
+/**
+ * A frame in words: its name, its time an iteration, its fraction of `whole` nanoseconds, and what changed.
+ */
 export function describeFrame(frame: FrameTree | DifferenceTree, whole: number): string {
   const { name, value } = frame;
   const text = `${name}: ${formatTime(value)} an iteration, ${formatPercent(value / whole)}`;
@@ -90,11 +92,11 @@ interface PageFrame {
   readonly children: readonly PageFrame[];
 }
 
-/** Frames below this share of the whole are narrower than a pixel. */
-const minShare = 0.0005;
+/** Frames below this fraction of the whole are narrower than a pixel. */
+const minFraction = 0.0005;
 
 function forPage(tree: FrameTree | DifferenceTree, whole: number): PageFrame {
-  const shown = tree.children.filter(({ value }) => value > whole * minShare);
+  const shown = tree.children.filter(({ value }) => value > whole * minFraction);
   return {
     name: tree.name,
     value: Number(tree.value.toPrecision(6)),

@@ -80,7 +80,7 @@ const exposureByClass = {
 } as const;
 
 /**
- * How exposed the code is: by its W^X class, and by the share of a load in which it can be written, where
+ * How exposed the code is: by its W^X class, and by the fraction of a load in which it can be written, where
  * that was measured.
  */
 function exposureOf({ facts, case: { phases } }: Candidate): string {
@@ -102,9 +102,9 @@ function costSentence({ demand, isJoint, without, ratio, isTold }: DemandCost, c
 function loadSentences({ load, choice }: Advice): string[] {
   if (load === undefined) return [];
   const { loadsPerSecond, threads, cpuShare, isEnough } = load;
-  const share = `${loadsPerSecond} loads/s × ${formatTime(choice.case.estimate.point)} = ${formatPercent(cpuShare)} of one CPU`;
-  if (isEnough) return [`${share}, on ${countOf(threads, 'thread')}: enough`];
-  return [`${share}: more than ${countOf(threads, 'thread')} get done`];
+  const demand = `${loadsPerSecond} loads/s × ${formatTime(choice.case.estimate.point)} = ${formatPercent(cpuShare)} of one CPU`;
+  if (isEnough) return [`${demand}, on ${countOf(threads, 'thread')}: enough`];
+  return [`${demand}: more than ${countOf(threads, 'thread')} get done`];
 }
 
 /** One sentence for each demand, with a few of those that it rules out. */

@@ -116,7 +116,7 @@ const writtenAndRun: Fact = ({ program, measured: { estimate, counters } }) => {
 
 const writeWindow: Fact = ({ program, measured: { phases } }) => {
   if (phases === undefined) return undefined;
-  const { share, nanoseconds, executable } = phases.writeWindow;
+  const { share: fraction, nanoseconds, executable } = phases.writeWindow;
   if (!exposureDuring(program).some(({ isWritable }) => isWritable))
     return 'No mapping of its code can ever be written.';
   const meanwhile = {
@@ -124,7 +124,7 @@ const writeWindow: Fact = ({ program, measured: { phases } }) => {
     alias: 'while another mapping of the same pages can be run: whoever finds the writable one runs code',
     no: 'while nothing can run it',
   }[executable];
-  return `Its code can be written for ${(share * 100).toFixed(0)} % of an iteration (${formatTime(nanoseconds)}), ${meanwhile}.`;
+  return `Its code can be written for ${(fraction * 100).toFixed(0)} % of an iteration (${formatTime(nanoseconds)}), ${meanwhile}.`;
 };
 
 const bothAtOnce: Fact = ({ program }) => {

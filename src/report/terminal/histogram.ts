@@ -31,7 +31,7 @@ const leftOut = '…';
 const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'] as const;
 
 /**
- * Draws a histogram of buckets in ascending order: a line each with its bounds, count, share of all and a
+ * Draws a histogram of buckets in ascending order: a line each with its bounds, count, fraction of all and a
  * bar. A line `…` stands for three or more empty buckets in a row, or for a hole between two buckets; empty
  * ones at the ends are left out. A narrow one shows lower bounds only. Without a line end after the last
  * line; empty if all buckets are.
@@ -42,15 +42,15 @@ export function renderHistogram(buckets: readonly Bucket[], options: HistogramOp
   const chalk = new Chalk({ level: options.color ? 1 : 0 });
   const width = Math.max(options.width, minWidth);
   const total = buckets.reduce((sum, { count }) => sum + count, 0);
-  const [from, to, counts, shares] = [
+  const [from, to, counts, fractions] = [
     rightAligned(['from', ...shown.map((bucket) => formatTime(bucket.from))]),
     rightAligned(['to', ...shown.map((bucket) => formatTime(bucket.to))]),
     rightAligned(['count', ...shown.map(({ count }) => String(count))]),
     rightAligned(['share', ...shown.map(({ count }) => formatPercent(count / total))]),
   ];
   const barRoom = (texts: readonly string[]) => width - textWidth(texts[0] as string) - gap.length;
-  const full = joined([from, to, counts, shares]);
-  const texts = barRoom(full) >= minBar ? full : joined([from, counts, shares]);
+  const full = joined([from, to, counts, fractions]);
+  const texts = barRoom(full) >= minBar ? full : joined([from, counts, fractions]);
   const [head = '', ...rows] = texts;
   const most = Math.max(...shown.map(({ count }) => count));
   const lines = shown.flatMap((bucket, index) => {
@@ -61,8 +61,8 @@ export function renderHistogram(buckets: readonly Bucket[], options: HistogramOp
   return [chalk.bold(head), ...lines].join('\n');
 }
 
-/** The least share of a bucket that is shown by itself: less reads as 0.00 %. */
-const minShare = 0.001;
+/** The least fraction of a bucket that is shown by itself: less reads as 0.00 %. */
+const minFraction = 0.001;
 
 /**
  * As few buckets as `rows`, with the same counts: what is rare at the ends is in one bucket each, or in its
@@ -70,7 +70,7 @@ const minShare = 0.001;
  */
 export function merged(buckets: readonly Bucket[], rows: number): Bucket[] {
   const total = buckets.reduce((sum, { count }) => sum + count, 0);
-  const isCommon = ({ count }: Bucket) => count >= minShare * total;
+  const isCommon = ({ count }: Bucket) => count >= minFraction * total;
   const [first, last] = [buckets.findIndex(isCommon), buckets.findLastIndex(isCommon)];
   if (first === -1) return [...together(buckets)];
   const common = buckets.slice(first, last + 1);
@@ -80,14 +80,14 @@ export function merged(buckets: readonly Bucket[], rows: number): Bucket[] {
   );
   const [below, above] = [buckets.slice(0, first), buckets.slice(last + 1)];
   const isShown = (part: readonly Bucket[]) =>
-    part.some(({ count }) => count > 0) && share(part, total) >= minShare;
+    part.some(({ count }) => count > 0) && fractionOf(part, total) >= minFraction;
   if (!isShown(below)) middle[0]?.unshift(...below);
   if (!isShown(above)) middle.at(-1)?.push(...above);
   const parts = [...(isShown(below) ? [below] : []), ...middle, ...(isShown(above) ? [above] : [])];
   return parts.flatMap(together);
 }
 
-function share(part: readonly Bucket[], total: number): number {
+function fractionOf(part: readonly Bucket[], total: number): number {
   return part.reduce((sum, { count }) => sum + count, 0) / total;
 }
 
@@ -129,9 +129,9 @@ function joined(columns: readonly (readonly string[])[]): string[] {
   return (columns[0] ?? []).map((_, row) => columns.map((cells) => cells[row]).join(gap));
 }
 
-/** A share of `room` columns, to the eighth; never nothing for something. */
-function barOf(share: number, room: number, chalk: ChalkInstance): string {
-  if (share === 0 || room < 1) return '';
-  const parts = Math.max(1, Math.round(share * room * 8));
+/** A fraction of `room` columns, to the eighth; never nothing for something. */
+function barOf(fraction: number, room: number, chalk: ChalkInstance): string {
+  if (fraction === 0 || room < 1) return '';
+  const parts = Math.max(1, Math.round(fraction * room * 8));
   return chalk.cyan('█'.repeat(parts >> 3) + eighths[parts & 7]);
 }

@@ -13,9 +13,9 @@ const barWidth = 30;
 
 const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
-/** A bar of eighths of a block, for a share in [0, 1]. */
-export function bar(share: number, width: number): string {
-  const units = Math.round(Math.min(1, Math.max(0, share)) * width * 8);
+/** A bar of eighths of a block, for a fraction in [0, 1]. */
+export function bar(fraction: number, width: number): string {
+  const units = Math.round(Math.min(1, Math.max(0, fraction)) * width * 8);
   return '█'.repeat(Math.floor(units / 8)) + (eighths[units % 8] ?? '');
 }
 
@@ -33,7 +33,7 @@ export function renderPhases(
   return blocks.join('\n\n');
 }
 
-/** From this share on the sum of the steps is not the iteration. */
+/** From this fraction on the sum of the steps is not the iteration. */
 const unlike = 0.1;
 
 const overlapping =
@@ -74,9 +74,9 @@ function block(
   const times = steps.map(({ point }) => formatTime(Math.max(0, point), timeUnit(sum)));
   const timeWidth = Math.max(...times.map((time) => time.length));
   const lines = steps.map(({ name, point }, index) => {
-    const share = point / sum;
-    const percent = `${(share * 100).toFixed(0)} %`.padStart(5);
-    return `  ${name.padEnd(nameWidth)}  ${times[index]?.padStart(timeWidth)} ${percent}  ${chalk.cyan(bar(share, barWidth))}`;
+    const fraction = point / sum;
+    const percent = `${(fraction * 100).toFixed(0)} %`.padStart(5);
+    return `  ${name.padEnd(nameWidth)}  ${times[index]?.padStart(timeWidth)} ${percent}  ${chalk.cyan(bar(fraction, barWidth))}`;
   });
   const overlap = Math.abs(sum / iteration - 1) > unlike ? ` (${overlapping})` : '';
   const head = `${id}: the steps take ${formatTime(sum)}, ${formatPercent(sum / iteration)} of the iteration${overlap}; ${formatTime(reading)} taken off each for reading the counter`;
@@ -143,12 +143,12 @@ export function renderVerbose(
 ): string {
   const samples = cases.map(({ forks }) => forks.map((fork) => fork.samples));
   const splits = samples.map(splitVariance);
-  const share = (value: number | undefined) => (value === undefined ? '?' : formatPercent(value));
+  const percentOf = (value: number | undefined) => (value === undefined ? '?' : formatPercent(value));
   const columns: Column[] = [
     { head: 'case', align: 'left', cells: cases.map(({ id }) => plainText(id)) },
     { head: 'mean', align: 'right', cells: meansOf(cases, chalk) },
-    { head: 'sd between forks', align: 'right', cells: splits.map((split) => share(split?.between)) },
-    { head: 'sd within', align: 'right', cells: splits.map((split) => share(split?.within)) },
+    { head: 'sd between forks', align: 'right', cells: splits.map((split) => percentOf(split?.between)) },
+    { head: 'sd within', align: 'right', cells: splits.map((split) => percentOf(split?.within)) },
     { head: 'samples', align: 'right', cells: samples.map((forks) => String(forks.flat().length)) },
   ];
   const outliers = cases.flatMap(({ id }, index) => outlierLines(plainText(id), samples[index] ?? []));
@@ -184,9 +184,9 @@ function outlierLines(id: string, forks: readonly (readonly number[])[]): string
   const found = classes.filter(([key]) => outliers[key] > 0);
   const count = found.reduce((sum, [key]) => sum + outliers[key], 0);
   if (count === 0) return [];
-  const shareOf = (some: number) => `${some} (${((some / outliers.samples) * 100).toFixed(2)}%)`;
+  const withPercent = (some: number) => `${some} (${((some / outliers.samples) * 100).toFixed(2)}%)`;
   return [
     `${id}: found ${count} outliers among ${outliers.samples} measurements (${((count / outliers.samples) * 100).toFixed(2)}%)`,
-    ...found.map(([key, name]) => `  ${shareOf(outliers[key])} ${name}`),
+    ...found.map(([key, name]) => `  ${withPercent(outliers[key])} ${name}`),
   ];
 }

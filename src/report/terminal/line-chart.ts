@@ -191,8 +191,11 @@ function placesBetween(from: Place, to: Place): Place[] {
   const [down, right] = [to.row - from.row, to.column - from.column];
   const steps = Math.max(Math.abs(down), Math.abs(right));
   return Array.from({ length: Math.max(0, steps - 1) }, (_, index) => {
-    const share = (index + 1) / steps;
-    return { row: Math.round(from.row + share * down), column: Math.round(from.column + share * right) };
+    const fraction = (index + 1) / steps;
+    return {
+      row: Math.round(from.row + fraction * down),
+      column: Math.round(from.column + fraction * right),
+    };
   });
 }
 

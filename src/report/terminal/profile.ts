@@ -3,14 +3,14 @@ import { formatPercent, formatTime } from '../../format/numbers.ts';
 import { countOf, wrapText } from '../../format/text.ts';
 import { type StepSummary, summaryOf } from '../../profile/summary.ts';
 import { functionTotals } from '../../profile/totals.ts';
-import { type DifferenceTree, type Profile, perfShareOf, samplesOf } from '../../profile/tree.ts';
+import { type DifferenceTree, type Profile, perfFractionOf, samplesOf } from '../../profile/tree.ts';
 import { type Column, lightTable } from './light-table.ts';
 
 /** Functions of the kernel shown for each step. */
 const functionsShown = 4;
 
-/** Steps below this share of the samples are not worth a line. */
-const minShare = 0.005;
+/** Steps below this fraction of the samples are not worth a line. */
+const minFraction = 0.005;
 
 /**
  * A profile in words: steps with the kernel's functions that cost most, the way there, and what perf itself
@@ -24,7 +24,7 @@ export function renderProfile(
   const chalk = new Chalk({ level: color ? 1 : 0 });
   const { strategy, pages, event, perIteration, otherSamples } = profile;
   const head = `${strategy}, ${countOf(pages, 'page')}: ${samplesOf(profile)} samples of ${event} in the loop, ${otherSamples} outside; ${formatTime(perIteration)} an iteration under perf`;
-  const steps = summaryOf(profile, functionsShown).filter(({ share }) => share >= minShare);
+  const steps = summaryOf(profile, functionsShown).filter(({ fraction }) => fraction >= minFraction);
   const wrapped = wrapText(head, width, '  ');
   const remarks = [...steps.flatMap((step) => pathLine(step)), ...perfLine(profile), ...notes];
   return [
@@ -38,10 +38,16 @@ export function renderProfile(
 
 /** A line a step, and below it one for each further function. */
 function table(steps: readonly StepSummary[], chalk: ChalkInstance): string {
-  const rows = steps.flatMap(({ step, time, share, kernelShare, functions }) => {
+  const rows = steps.flatMap(({ step, time, fraction, kernelFraction, functions }) => {
     const [first, ...others] = functions;
     return [
-      [step, formatTime(time), formatPercent(share), formatPercent(kernelShare), ...functionCells(first)],
+      [
+        step,
+        formatTime(time),
+        formatPercent(fraction),
+        formatPercent(kernelFraction),
+        ...functionCells(first),
+      ],
       ...others.map((each) => ['', '', '', '', ...functionCells(each)]),
     ];
   });
@@ -57,19 +63,19 @@ function table(steps: readonly StepSummary[], chalk: ChalkInstance): string {
 }
 
 function functionCells(found: StepSummary['functions'][number] | undefined): string[] {
-  return found === undefined ? ['', ''] : [formatPercent(found.share), found.name];
+  return found === undefined ? ['', ''] : [formatPercent(found.fraction), found.name];
 }
 
-function pathLine({ step, path, kernelShare }: StepSummary): string[] {
-  return path.length === 0 || kernelShare < 0.05 ? [] : [`${step}: ${path.join(' > ')}`];
+function pathLine({ step, path, kernelFraction }: StepSummary): string[] {
+  return path.length === 0 || kernelFraction < 0.05 ? [] : [`${step}: ${path.join(' > ')}`];
 }
 
 /** What perf itself took of the loop. */
 function perfLine(profile: Profile): string[] {
-  const share = perfShareOf(profile);
-  if (share < minShare) return [];
+  const fraction = perfFractionOf(profile);
+  if (fraction < minFraction) return [];
   return [
-    `${formatPercent(share)} of the samples are perf’s own doing (perf_event_mmap): the kernel tells it of every mapping that can be executed. Without perf nobody pays for that.`,
+    `${formatPercent(fraction)} of the samples are perf’s own doing (perf_event_mmap): the kernel tells it of every mapping that can be executed. Without perf nobody pays for that.`,
   ];
 }
 

@@ -59,9 +59,9 @@ export function driftText({ change }: Drift): string {
 }
 
 function describeOutliers(spiky: readonly Named<Spiky>[]): string {
-  const most = spiky.toSorted((a, b) => b.finding.share - a.finding.share);
-  const shares = most.map(({ name, finding }) => `${name} ${formatPercent(finding.share)}`);
-  return `${nameSome(shares)} of the samples are severe outliers: something else runs on this CPU`;
+  const most = spiky.toSorted((a, b) => b.finding.fraction - a.finding.fraction);
+  const named = most.map(({ name, finding }) => `${name} ${formatPercent(finding.fraction)}`);
+  return `${nameSome(named)} of the samples are severe outliers: something else runs on this CPU`;
 }
 
 function describeGroups(grouped: readonly Named<Grouped>[]): string {

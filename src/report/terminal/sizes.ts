@@ -43,7 +43,7 @@ export function describeModel(model: CostModel): string {
       ? describeLine(model.line)
       : `up to ${countOf(model.knee.after, 'page')} ${describeLine(model.below)}; from ${model.knee.before} on ${describeLine(model.above)}`;
   const fit = r2 === undefined ? '' : `R² ${r2.toFixed(4)}, `;
-  return `${lines}; ${fit}at most ${formatPercent(worstMiss.share)} off (at ${countOf(worstMiss.pages, 'page')})`;
+  return `${lines}; ${fit}at most ${formatPercent(worstMiss.fraction)} off (at ${countOf(worstMiss.pages, 'page')})`;
 }
 
 function describeLine({ fixed, perPage }: Line): string {

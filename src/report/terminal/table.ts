@@ -63,18 +63,18 @@ function relativeColumn(cases: readonly MeasuredCase[], chalk: ChalkInstance): C
 
 function writableColumn(cases: readonly MeasuredCase[]): Column | undefined {
   if (cases.every(({ phases }) => phases === undefined)) return undefined;
-  return { head: 'writable', align: 'left', cells: cases.map(writableShare) };
+  return { head: 'writable', align: 'left', cells: cases.map(writableCell) };
 }
 
 /**
- * For what share of an iteration the module can be written, and through what it can be run meanwhile; `?` if
- * not known.
+ * For what fraction of an iteration the module can be written, and through what it can be run meanwhile; `?`
+ * if not known.
  */
-export function writableShare({ phases }: MeasuredCase): string {
+export function writableCell({ phases }: MeasuredCase): string {
   if (phases === undefined) return '?';
   const words = { 'same mapping': ', itself', alias: ', alias', no: '' } as const;
-  const { share, executable } = phases.writeWindow;
-  return `${(share * 100).toFixed(0)} %${share > 0 ? words[executable] : ''}`;
+  const { share: fraction, executable } = phases.writeWindow;
+  return `${(fraction * 100).toFixed(0)} %${fraction > 0 ? words[executable] : ''}`;
 }
 
 /** Minor and major page faults an iteration. */

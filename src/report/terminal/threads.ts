@@ -27,7 +27,7 @@ export function renderThreads(cases: readonly MeasuredCase[], chalk: ChalkInstan
     ...column('background slower by', ({ slowdown }) =>
       slowdown === undefined
         ? ''
-        : `[${[slowdown.low, slowdown.point, slowdown.high].map((share) => percent(share)).join(' ')}]`,
+        : `[${[slowdown.low, slowdown.point, slowdown.high].map((fraction) => percent(fraction)).join(' ')}]`,
     ),
     ...column('shootdowns', counted('tlbShootdowns')),
     ...column('waits', counted('voluntarySwitches')),
@@ -38,19 +38,21 @@ export function renderThreads(cases: readonly MeasuredCase[], chalk: ChalkInstan
   );
 }
 
-function percent(share: number | undefined): string {
-  return share === undefined ? '' : `${(share * 100).toFixed(share < 0.1 && share > -0.1 ? 1 : 0)} %`;
+function percent(fraction: number | undefined): string {
+  return fraction === undefined
+    ? ''
+    : `${(fraction * 100).toFixed(fraction < 0.1 && fraction > -0.1 ? 1 : 0)} %`;
 }
 
 /** How much longer a load takes on the slowest loading thread than on all in the mean, over the forks. */
 function spreadOf({ forks }: MeasuredCase): string {
-  const shares = forks.flatMap(({ threads }) => {
+  const fractions = forks.flatMap(({ threads }) => {
     const times = threads?.loaders.map(({ nanosecondsPerLoad }) => nanosecondsPerLoad) ?? [];
     const mean = times.reduce((sum, time) => sum + time, 0) / times.length;
     return times.length < 2 ? [] : [Math.max(...times) / mean - 1];
   });
-  if (shares.length === 0) return '';
-  return `+${percent(shares.reduce((sum, share) => sum + share, 0) / shares.length)}`;
+  if (fractions.length === 0) return '';
+  return `+${percent(fractions.reduce((sum, fraction) => sum + fraction, 0) / fractions.length)}`;
 }
 
 function notesOn(cases: readonly MeasuredCase[]): string[] {

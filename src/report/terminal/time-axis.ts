@@ -30,7 +30,7 @@ const maxLinear = 10;
 const columnsPerTick = 14;
 
 /** Of the length of the whiskers. */
-const marginShare = 0.05;
+const marginFraction = 0.05;
 
 /** A scale from times to where they lie. */
 interface Scale {
@@ -62,9 +62,9 @@ export function timeAxisOf(boxes: readonly Box[], columns: number): TimeAxis {
   const timeAt = (place: number) => Number(scale.time(place).toPrecision(12));
   const [low, high] = [timeAt(from), timeAt(to)];
   const columnOf = (time: number) => {
-    const share = (scale.place(time) - from) / (to - from);
-    if (share < 0) return -1;
-    return share > 1 ? columns : Math.round(share * (columns - 1));
+    const fraction = (scale.place(time) - from) / (to - from);
+    if (fraction < 0) return -1;
+    return fraction > 1 ? columns : Math.round(fraction * (columns - 1));
   };
   const ticks = scale.isLog
     ? placed(byNeed(roundTimes(low, high)), columnOf, columns)
@@ -89,7 +89,7 @@ function placesOf(
   const outliers = boxes.flatMap(({ mild, severe }) => [...mild, ...severe]).map(scale.place);
   const near = outliers.filter((place) => place >= from - length && place <= to + length);
   // Room at an end for a mark that there are more.
-  const margin = (isFar: (place: number) => boolean) => (outliers.some(isFar) ? length * marginShare : 0);
+  const margin = (isFar: (place: number) => boolean) => (outliers.some(isFar) ? length * marginFraction : 0);
   // Outliers can be more than a call takes arguments.
   const low = near.reduce((a, b) => Math.min(a, b), from);
   const high = near.reduce((a, b) => Math.max(a, b), to);

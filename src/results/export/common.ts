@@ -97,8 +97,8 @@ export function formatRatio(ratio: number): string {
 }
 
 /** `95 %`. */
-export function formatShare(share: number): string {
-  return `${decimal(share * 100)} %`;
+export function formatConfidence(fraction: number): string {
+  return `${decimal(fraction * 100)} %`;
 }
 
 /** Decimals that give a number so many significant digits; never fewer than none. */

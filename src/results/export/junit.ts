@@ -1,5 +1,5 @@
 import type { CaseResult, MeasuredCase, ResultDocument } from '../document.ts';
-import { countOf, faultsOf, formatInterval, formatShare, samplesOf } from './common.ts';
+import { countOf, faultsOf, formatConfidence, formatInterval, samplesOf } from './common.ts';
 import type { Exporter, GateOutcome } from './exporter.ts';
 
 /**
@@ -108,7 +108,7 @@ function figuresOf(measured: MeasuredCase): string {
   const samples = samplesOf(measured).length;
   const faults = faultsOf(measured);
   return [
-    `${formatInterval(measured.estimate)}/iteration${confidence === null ? '' : ` (${formatShare(confidence)} interval)`}`,
+    `${formatInterval(measured.estimate)}/iteration${confidence === null ? '' : ` (${formatConfidence(confidence)} interval)`}`,
     ...(samples === 0 ? [] : [countOf(measured.forks.length, 'fork'), countOf(samples, 'sample')]),
     ...(faults === undefined ? [] : [`${faults.toFixed(2)} faults/iteration`]),
   ].join(', ');

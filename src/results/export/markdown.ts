@@ -1,5 +1,5 @@
 import type { MeasuredCase, ResultDocument } from '../document.ts';
-import { faultsOf, formatInterval, formatRatio, formatShare, measuredCases, oneLine } from './common.ts';
+import { faultsOf, formatConfidence, formatInterval, formatRatio, measuredCases, oneLine } from './common.ts';
 import type { Exporter, GateOutcome } from './exporter.ts';
 
 /** A table of GitHub Flavored Markdown. Cells are markdown already. */
@@ -91,16 +91,16 @@ function gatesTable(gates: readonly GateOutcome[]): string {
 
 function factsOf(document: ResultDocument): string {
   const { host, tool, createdAt } = document;
-  const shares = new Set(measuredCases(document).map(({ estimate }) => estimate.confidence));
-  const [share] = shares;
+  const confidences = new Set(measuredCases(document).map(({ estimate }) => estimate.confidence));
+  const [confidence] = confidences;
   const facts = [
     host.cpu,
     `Linux ${host.kernel}`,
     ...(host.virtualisation === null ? [] : [`virtualised (${host.virtualisation})`]),
     `${tool.name ?? 'mapbench'} ${tool.version}`,
     createdAt.slice(0, 10),
-    ...(shares.size === 1 && share !== null && share !== undefined
-      ? [`${formatShare(share)} intervals`]
+    ...(confidences.size === 1 && confidence !== null && confidence !== undefined
+      ? [`${formatConfidence(confidence)} intervals`]
       : []),
   ];
   return `Measured on ${escapeMarkdown(facts.join(', '))}.`;

@@ -17,7 +17,7 @@ export interface MeasureOptions {
   readonly forks?: number | undefined;
   /** Milliseconds of samples in every fork. Default 25. */
   readonly time?: number | undefined;
-  /** Adds rounds until every interval's half-width is under this share of its estimate, as 0.02. */
+  /** Adds rounds until every interval's half-width is under this fraction of its estimate, as 0.02. */
   readonly precision?: number | undefined;
   /** Seconds after which `precision` adds no round. Default 300. */
   readonly maxTime?: number | undefined;

@@ -11,7 +11,7 @@ const whole = (least: number, most: number) => {
   const error = `a whole number from ${least} to ${most}`;
   return z.int({ error }).min(least, { error }).max(most, { error }).optional();
 };
-const share = (error: string) => z.number({ error }).positive({ error }).max(10, { error }).optional();
+const fraction = (error: string) => z.number({ error }).positive({ error }).max(10, { error }).optional();
 const names = 'a name, a glob, a group or a file, or a list of them';
 const pages = 'a whole number from 1 to 65536, or a list of them';
 const calls = 'an object with count or share';
@@ -28,7 +28,7 @@ const schema = z.strictObject(
     pages: z.union([size, z.array(size).min(1, { error: pages })], { error: pages }).optional(),
     forks: whole(1, 1000),
     time: whole(1, 3_600_000),
-    precision: share('a share, as 0.02'),
+    precision: fraction('a fraction, as 0.02'),
     maxTime: whole(1, 86_400),
     forkTimeout: whole(1, 86_400),
     engine: z.enum(engineNames, { error: alternatives(engineNames) }).optional(),

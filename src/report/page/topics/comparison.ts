@@ -15,7 +15,7 @@ import { dataTable } from '../kit/table.ts';
 /** A case's change as a row of a chart. */
 interface ChangeRow extends RowName {
   readonly change: Change;
-  /** As a share. */
+  /** As a fraction. */
   readonly threshold: number;
   /** What became of it, and how that is drawn. */
   readonly kind: Kind;
@@ -32,9 +32,9 @@ function changesChart(rows: readonly ChangeRow[], size: Size): Html {
   const high = Math.min(maxShown, Math.max(...ends));
   const room = (high - low) * 0.04;
   const domain = [low - room, high + room] as const;
-  const clamp = (share: number) => Math.min(domain[1], Math.max(domain[0], share));
+  const clamp = (fraction: number) => Math.min(domain[1], Math.max(domain[0], fraction));
   const ticks = linearTicks(domain, size.isWide ? 9 : 4);
-  const percent = (share: number) => `${share > 0 ? '+' : ''}${Number((share * 100).toFixed(2))} %`;
+  const percent = (fraction: number) => `${fraction > 0 ? '+' : ''}${Number((fraction * 100).toFixed(2))} %`;
   const axis = { ticks, tickFormat: percent, tickSize: 0 };
   return draw({
     width: size.width,

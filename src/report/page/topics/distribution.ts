@@ -118,7 +118,7 @@ interface Violin {
    * Ratios to the median with their densities, of which the greatest is 1; none where all samples are equal.
    */
   readonly shape: readonly { readonly ratio: number; readonly density: number }[];
-  /** The share of the samples beyond the range that is shown. */
+  /** The fraction of the samples beyond the range that is shown. */
   readonly outside: number;
 }
 
@@ -134,8 +134,8 @@ const places = 96;
 const minRange = 1.03;
 const maxRange = 8;
 
-/** The share of the cases whose whole bulk is shown; a few wild ones may be cut. */
-const shareShown = 0.95;
+/** The fraction of the cases whose whole bulk is shown; a few wild ones may be cut. */
+const fractionShown = 0.95;
 
 /** The shapes of the cases that have samples; samples of 0 have no logarithm and are passed over. */
 function violinsOf(cases: readonly ShownCase[]): Violins {
@@ -172,7 +172,7 @@ function rangeOf(cases: readonly Float64Array[]): [number, number] {
     const reaches = cases.map((ordered) =>
       Math.abs(Math.log(quantileOfSorted(ordered, probability) / quantileOfSorted(ordered, 0.5))),
     );
-    const reach = Math.exp(1.3 * quantileOfSorted(sorted(reaches), shareShown));
+    const reach = Math.exp(1.3 * quantileOfSorted(sorted(reaches), fractionShown));
     return Math.min(maxRange, Math.max(minRange, reach));
   };
   return [1 / reachOf(0.03), reachOf(0.95)];

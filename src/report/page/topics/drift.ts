@@ -126,7 +126,7 @@ function stripsChart(strips: readonly Strip[], size: Size): Html {
   const clamp = (value: number) => Math.min(limit, Math.max(-limit, value - 1));
   const facet = { fx: 'column', fy: 'row' };
   const rows = Math.ceil(strips.length / columns);
-  const percent = (share: number) => `${share > 0 ? '+' : ''}${Number((share * 100).toFixed(1))} %`;
+  const percent = (fraction: number) => `${fraction > 0 ? '+' : ''}${Number((fraction * 100).toFixed(1))} %`;
   return draw({
     width: size.width,
     height: rows * 78 + 18,

@@ -8,7 +8,7 @@ import { byTime, type SectionMaker, type ShownCase } from '../kit/input.ts';
 import { colorLegend, colors, kindColor } from '../kit/symbols.ts';
 import { foldedTable } from '../kit/table.ts';
 
-/** Shares of the steps of an iteration, a bar a case. */
+/** Fractions of the steps of an iteration, a bar a case. */
 function phasesChart(cases: readonly PhasedCase[], size: Size): Html {
   const names = rowNames(cases, size);
   const parts = cases.flatMap(({ key, sum, parts: all }) =>
@@ -19,7 +19,7 @@ function phasesChart(cases: readonly PhasedCase[], size: Size): Html {
     })),
   );
   const ticks = size.isWide ? [0, 0.2, 0.4, 0.6, 0.8, 1] : [0, 0.5, 1];
-  const axis = { ticks, tickFormat: (share: number) => `${Math.round(share * 100)} %`, tickSize: 0 };
+  const axis = { ticks, tickFormat: (fraction: number) => `${Math.round(fraction * 100)} %`, tickSize: 0 };
   return draw({
     width: size.width,
     height: cases.length * 24 + 76,
@@ -74,7 +74,7 @@ interface PhasePart {
   readonly name: string;
   readonly text: string;
   readonly time: number;
-  /** Where it lies in the iteration, as shares. */
+  /** Where it lies in the iteration, as fractions. */
   readonly from: number;
   readonly to: number;
   readonly color: string;
@@ -133,12 +133,12 @@ function stepsOf({ steps }: Phases): Step[] {
 
 /** The names that take most of the iterations, as far as there are colours; the others share one. */
 function legendOf(cases: readonly (readonly Step[])[]): [name: string, color: string][] {
-  const shares = new Map<string, number>();
+  const fractions = new Map<string, number>();
   for (const steps of cases) {
     const sum = steps.reduce((total, { time }) => total + time, 0) || 1;
-    for (const { name, time } of steps) shares.set(name, (shares.get(name) ?? 0) + time / sum);
+    for (const { name, time } of steps) fractions.set(name, (fractions.get(name) ?? 0) + time / sum);
   }
-  const names = [...shares].sort((a, b) => b[1] - a[1]).map(([name]) => name);
+  const names = [...fractions].sort((a, b) => b[1] - a[1]).map(([name]) => name);
   return names.slice(0, colors.kinds.length).map((name, index) => [name, kindColor(index)]);
 }
 

@@ -3,7 +3,7 @@ import { formatCount, formatRatio, formatTime } from '../../../format/numbers.ts
 import type { MeasuredCase } from '../../../results/document.ts';
 import { differingSettings, settings } from '../../facts.ts';
 import { findingsOf, interruption, tieRemarks } from '../../terminal/remarks.ts';
-import { writableShare } from '../../terminal/table.ts';
+import { writableCell } from '../../terminal/table.ts';
 import { type Content, type Html, html, none } from '../kit/html.ts';
 import type { PageInput, SectionMaker } from '../kit/input.ts';
 import { dataTable, type TableColumn } from '../kit/table.ts';
@@ -26,7 +26,7 @@ export const summary: SectionMaker = (input) => {
 function columnsOf(cases: readonly MeasuredCase[]): TableColumn[] {
   const ratios = ratiosToFastest(cases);
   const faults = cases.map(faultsOf);
-  const shares = cases.map(({ phases }) => phases?.writeWindow.share);
+  const fractions = cases.map(({ phases }) => phases?.writeWindow.share);
   const hasPhases = cases.some(({ phases }) => phases !== undefined);
   return [
     { head: 'strategy', align: 'left', cells: cases.map(({ strategy }) => strategy) },
@@ -55,7 +55,7 @@ function columnsOf(cases: readonly MeasuredCase[]): TableColumn[] {
       : []),
     { head: 'W^X', align: 'left', cells: cases.map(({ wx }) => wx) },
     ...(hasPhases
-      ? [{ head: 'writable', align: 'left' as const, cells: cases.map(writableShare), values: shares }]
+      ? [{ head: 'writable', align: 'left' as const, cells: cases.map(writableCell), values: fractions }]
       : []),
   ];
 }

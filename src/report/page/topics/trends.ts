@@ -19,7 +19,7 @@ function trendsChart(named: readonly NamedTrend[], size: Size): Html {
     return trend.points.map((point, run) => ({
       key,
       run: run + 1,
-      share: point.value / middle - 1,
+      fraction: point.value / middle - 1,
       low: (point.low ?? point.value) / middle - 1,
       high: (point.high ?? point.value) / middle - 1,
       title: plainText(
@@ -35,10 +35,10 @@ function trendsChart(named: readonly NamedTrend[], size: Size): Html {
     }));
   });
   const changes = named.flatMap(({ key, trend }) => trend.changes.map(({ at }) => ({ key, at: at + 0.5 })));
-  const limit = Math.max(0.02, ...marks.map(({ share }) => Math.abs(share)));
-  const clamp = (share: number) => Math.min(limit, Math.max(-limit, share));
+  const limit = Math.max(0.02, ...marks.map(({ fraction }) => Math.abs(fraction)));
+  const clamp = (fraction: number) => Math.min(limit, Math.max(-limit, fraction));
   const runs = Math.max(...marks.map(({ run }) => run));
-  const percent = (share: number) => `${share > 0 ? '+' : ''}${Number((share * 100).toFixed(1))} %`;
+  const percent = (fraction: number) => `${fraction > 0 ? '+' : ''}${Number((fraction * 100).toFixed(1))} %`;
   return draw({
     width: size.width,
     height: named.length * 64 + 50,
@@ -84,7 +84,7 @@ function trendsChart(named: readonly NamedTrend[], size: Size): Html {
       Plot.dot(marks, {
         fy: 'key',
         x: 'run',
-        y: 'share',
+        y: 'fraction',
         r: 3,
         fill: colors.accent,
         stroke: colors.back,
