@@ -14,7 +14,7 @@ import { appendFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { compareDocuments, type Verdict } from '../src/comparison/documents.ts';
+import { type ComparisonVerdict, compareDocuments } from '../src/comparison/documents.ts';
 import { canDetect, judgePairs } from '../src/comparison/pairs.ts';
 import { formatPercent } from '../src/format/numbers.ts';
 import type { ResultDocument } from '../src/results/document.ts';
@@ -33,7 +33,7 @@ interface Trial {
   strategy: string;
   /** Per cent that one side was slowed down by. */
   slowdown: number;
-  verdict: Verdict;
+  verdict: ComparisonVerdict;
   point: number;
   minimumDetectable: number;
   seconds?: number;

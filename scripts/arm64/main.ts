@@ -86,13 +86,13 @@ function problemsOf({ id }: Case, outcome: Outcome): string[] {
   if (outcome.kind === 'failed' || (outcome.kind === 'unavailable' && !mayBeUnavailable.test(outcome.reason)))
     return [`${id}: ${outcome.kind}: ${outcome.reason}`];
   if (outcome.kind !== 'verified') return [];
-  return outcome.verdicts
-    .filter((verdict) => verdict.outcome === 'fails')
+  return outcome.checks
+    .filter((check) => check.outcome === 'fails')
     .map(({ check, evidence }) => `${id}: ${check}: ${evidence}`);
 }
 
 /** The evidence for stale code. */
 function staleIn(outcome: Outcome): string | undefined {
   if (outcome.kind !== 'verified') return undefined;
-  return outcome.verdicts.find((each) => each.check === 'fresh code' && each.outcome === 'fails')?.evidence;
+  return outcome.checks.find((each) => each.check === 'fresh code' && each.outcome === 'fails')?.evidence;
 }

@@ -37,7 +37,7 @@ export function writeExports(
   if (!summary) return;
   const unasked = new Outputs();
   unasked.write(() => write({ format: 'github-summary', file: summary }));
-  unasked.sayProblems();
+  unasked.reportProblems();
 }
 
 function exporterOf(format: string): Exporter {

@@ -54,7 +54,7 @@ export class Outputs {
   }
 
   /** Says on standard error what could not be written. Returns whether there was anything. */
-  sayProblems(): boolean {
+  reportProblems(): boolean {
     for (const problem of this.#problems) process.stderr.write(`mapbench: ${sentenceOf(problem)}\n`);
     return this.#problems.length > 0;
   }

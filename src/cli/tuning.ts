@@ -34,7 +34,7 @@ export async function startTuning(wishes: Wishes, asked: string): Promise<Tuned>
   return {
     phrases,
     async end() {
-      sayWhatWasPutBack(await tuning.end());
+      reportRestored(await tuning.end());
     },
   };
 }
@@ -68,7 +68,7 @@ export function withTuning(document: ResultDocument, { phrases }: Tuned): Result
  * Says on standard error that a killed mapbench left settings changed, before minutes are spent on measuring
  * so.
  */
-export function sayWhatIsLeft(): void {
+export function warnOfLeftSettings(): void {
   const left = leftJournal(journalFolder());
   if (left !== undefined)
     console.error(
@@ -77,7 +77,7 @@ export function sayWhatIsLeft(): void {
 }
 
 /** Says on standard error what is not as it was before; whether everything was put back that should be. */
-export function sayWhatWasPutBack(results: readonly PutBack[]): boolean {
+export function reportRestored(results: readonly PutBack[]): boolean {
   for (const { reason } of results) if (reason !== undefined) console.error(`mapbench: ${reason}`);
   const isDone = results.every(({ outcome }) => outcome !== 'failed');
   if (!isDone) console.error('mapbench: try again with: mapbench doctor --restore');

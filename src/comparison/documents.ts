@@ -17,7 +17,7 @@ import {
 } from './relative.ts';
 
 /** What a comparison says of a case. `noise`: a difference that is there, but within the threshold. */
-export type Verdict = 'regressed' | 'improved' | 'noise' | 'none';
+export type ComparisonVerdict = 'regressed' | 'improved' | 'noise' | 'none';
 
 /** One case of two documents. */
 export interface CaseComparison {
@@ -27,7 +27,7 @@ export interface CaseComparison {
   readonly change: Change;
   /** As a fraction: 0.05 is 5 %. */
   readonly threshold: number;
-  readonly verdict: Verdict;
+  readonly verdict: ComparisonVerdict;
   /** The smallest slowdown that would have been found with a probability of 95 %, as a fraction. */
   readonly minimumDetectable: number;
   /** Against the reference case, where there is one. */
@@ -160,7 +160,7 @@ function obstacleTo(old: CaseResult | undefined, now: CaseResult): string | unde
   return undefined;
 }
 
-function verdictOf({ point }: Change, isBeyond: boolean, isAny: boolean): Verdict {
+function verdictOf({ point }: Change, isBeyond: boolean, isAny: boolean): ComparisonVerdict {
   if (isBeyond) return point > 0 ? 'regressed' : 'improved';
   return isAny ? 'noise' : 'none';
 }

@@ -1,6 +1,6 @@
 import type { Estimate, ResultDocument } from '../results/document.ts';
 import type { Change } from '../statistics/change.ts';
-import { compareDocuments, type DocumentComparison, type Verdict } from './documents.ts';
+import { type ComparisonVerdict, compareDocuments, type DocumentComparison } from './documents.ts';
 
 /** A document under the name by which a reader knows it. */
 export interface NamedDocument {
@@ -13,7 +13,7 @@ export interface Cell {
   readonly estimate?: Estimate;
   /** Against the first document, where that can be told. */
   readonly change?: Change;
-  readonly verdict?: Verdict;
+  readonly verdict?: ComparisonVerdict;
   /** The smallest slowdown that would have been found with a probability of 95 %, as a fraction. */
   readonly minimumDetectable?: number;
 }

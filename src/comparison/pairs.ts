@@ -1,7 +1,7 @@
 import type { Estimate } from '../results/document.ts';
 import { type Change, changeOf, differenceOfPairs, minimumDetectable } from '../statistics/change.ts';
 import { estimateOf } from '../statistics/estimate.ts';
-import type { Verdict } from './documents.ts';
+import type { ComparisonVerdict } from './documents.ts';
 
 /** The forks of both sides, and ln(b / a) of each fork. */
 export interface Pairs {
@@ -16,7 +16,7 @@ export interface JudgedPairs {
   readonly pairs: number;
   /** Of b against a. */
   readonly change: Change;
-  readonly verdict: Verdict;
+  readonly verdict: ComparisonVerdict;
   /** As a fraction. */
   readonly threshold: number;
   /** The smallest slowdown that would have been found with a probability of 95 %, as a fraction. */
@@ -52,7 +52,7 @@ function estimate(forks: readonly { readonly samples: readonly number[] }[]): Es
   return { unit: 'ns/iter', ...estimateOf(forks.map(({ samples }) => samples)) };
 }
 
-function verdictOf({ point, p, pBeyondThreshold }: Change): Verdict {
+function verdictOf({ point, p, pBeyondThreshold }: Change): ComparisonVerdict {
   if (pBeyondThreshold < alpha) return point > 0 ? 'regressed' : 'improved';
   return p < alpha ? 'noise' : 'none';
 }

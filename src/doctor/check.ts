@@ -11,29 +11,29 @@ import type { Facts } from './facts.ts';
 export interface Check {
   /** As `governor`. */
   readonly id: string;
-  readonly look: (facts: Facts) => Verdict | readonly Verdict[];
+  readonly look: (facts: Facts) => CheckFinding | readonly CheckFinding[];
 }
 
 /** What a check says, before it has the check's id. */
-export type Verdict = Omit<HostFinding, 'id'>;
+export type CheckFinding = Omit<HostFinding, 'id'>;
 
 /** Nothing to do. */
-export function fine(evidence: string, effect: string): Verdict {
+export function fine(evidence: string, effect: string): CheckFinding {
   return { level: 'ok', evidence, effect };
 }
 
 /** Worth knowing, or strategies are unavailable. */
-export function note(evidence: string, effect: string, command?: string): Verdict {
+export function note(evidence: string, effect: string, command?: string): CheckFinding {
   return { level: 'note', evidence, effect, ...(command !== undefined && { command }) };
 }
 
 /** It makes numbers worse. */
-export function serious(evidence: string, effect: string, command?: string): Verdict {
+export function serious(evidence: string, effect: string, command?: string): CheckFinding {
   return { level: 'serious', evidence, effect, ...(command !== undefined && { command }) };
 }
 
 /** It cannot be read here, and is not guessed. */
-export function unknown(path: string, effect: string): Verdict {
+export function unknown(path: string, effect: string): CheckFinding {
   return { level: 'unknown', evidence: `not known: ${path} cannot be read`, effect };
 }
 

@@ -7,7 +7,7 @@ import { type Facts, hostFactsForChecks } from './facts.ts';
 
 /** What the checks find, in their order. Takes a few milliseconds; throws nothing for what cannot be read. */
 export function examine(facts: Facts, checks: readonly Check[]): HostFinding[] {
-  return checks.flatMap(({ id, look }) => [look(facts)].flat().map((verdict) => ({ id, ...verdict })));
+  return checks.flatMap(({ id, look }) => [look(facts)].flat().map((finding) => ({ id, ...finding })));
 }
 
 /**

@@ -3,7 +3,7 @@ import { probes } from '../strategies/probes.ts';
 import type { Group, Owner, Strategy, WxClass } from '../strategies/strategy.ts';
 import { allowedCpus } from '../system/cpus.ts';
 import { pageSize } from '../system/memory.ts';
-import type { Verdict } from '../verification/verdict.ts';
+import type { CheckResult } from '../verification/check-result.ts';
 import { Forks } from './forks.ts';
 import type { Job, Outcome, ProbeAnswer } from './message.ts';
 import { type Case, type KnownStrategy, planCases } from './plan.ts';
@@ -119,7 +119,7 @@ async function tryUnder(
 
 /** What became of a case's checks. */
 export type Verified =
-  | { readonly case: Case; readonly kind: 'verified'; readonly verdicts: readonly Verdict[] }
+  | { readonly case: Case; readonly kind: 'verified'; readonly checks: readonly CheckResult[] }
   | { readonly case: Case; readonly kind: 'unavailable' | 'failed'; readonly reason: string };
 
 /** Checks every case in a child of its own, on `cpu`. */

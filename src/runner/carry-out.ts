@@ -115,7 +115,7 @@ async function useCodes(
     case 'verify': {
       const { target } = bench;
       const subject = { target, program: bench.programOf(only), wx: only.wx, layout: only.layout };
-      return { kind: 'verified', verdicts: await verify({ ...subject, ...bench.contents() }) };
+      return { kind: 'verified', checks: await verify({ ...subject, ...bench.contents() }) };
     }
   }
 }

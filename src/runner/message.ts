@@ -1,5 +1,5 @@
 import type { Exposure } from '../program/protections.ts';
-import type { Verdict } from '../verification/verdict.ts';
+import type { CheckResult } from '../verification/check-result.ts';
 import type { Case } from './plan.ts';
 
 /** What a child is asked to do, as JSON in its first argument. */
@@ -164,7 +164,7 @@ export type Outcome =
   | { readonly kind: 'phases'; readonly report: PhasesReport }
   | { readonly kind: 'latency'; readonly report: LatencyReport }
   | { readonly kind: 'profiled'; readonly report: ProfileReport }
-  | { readonly kind: 'verified'; readonly verdicts: readonly Verdict[] }
+  | { readonly kind: 'verified'; readonly checks: readonly CheckResult[] }
   | { readonly kind: 'placed'; readonly places: Places }
   | { readonly kind: 'probed'; readonly answer: ProbeAnswer }
   /**

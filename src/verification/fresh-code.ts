@@ -1,6 +1,6 @@
 import { withProgram } from '../program/engine.ts';
 import { NativeCode, type NativeProgram } from '../program/native/engine.ts';
-import { type Subject, type Verdict, verdictOf } from './verdict.ts';
+import { type CheckResult, resultOf, type Subject } from './check-result.ts';
 
 /** Iterations of a batch at most: one step after the other from outside, and by the loop. */
 const most = { stepped: 30, looped: 5000 } as const;
@@ -19,7 +19,7 @@ function iterationsFor(calls: number, atMost: number): number {
  * of its own, and every call must return it. Writes that went elsewhere and stale instruction caches are
  * counted.
  */
-export async function checkFreshCode({ target, program, stamped, layout }: Subject): Promise<Verdict> {
+export async function checkFreshCode({ target, program, stamped, layout }: Subject): Promise<CheckResult> {
   using code = await NativeCode.load(target, { program, content: stamped, layout }, program.iteration);
   const calls = { executed: 0, stale: 0 };
   const callsOfIteration = program.module.pages * program.loads;
@@ -45,5 +45,5 @@ export async function checkFreshCode({ target, program, stamped, layout }: Subje
     ...(stale > 0 ? [`${stale} of ${executed} calls ran other code than what was just written`] : []),
     ...(executed !== expected ? [`${executed} calls were made, not ${expected}`] : []),
   ];
-  return verdictOf('fresh code', faults, `${executed} calls, each returned its own stamp`);
+  return resultOf('fresh code', faults, `${executed} calls, each returned its own stamp`);
 }

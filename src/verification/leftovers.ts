@@ -9,7 +9,7 @@ import { hugePagePool } from '../system/huge-pages.ts';
 import { parseMaps } from '../system/memory.ts';
 import { readMaps } from '../target/files.ts';
 import { isError, type MeasuredProcess } from '../target/measured-process.ts';
-import { type Subject, type Verdict, verdictOf } from './verdict.ts';
+import { type CheckResult, resultOf, type Subject } from './check-result.ts';
 
 /** What a process holds. */
 interface Holdings {
@@ -25,7 +25,7 @@ interface Holdings {
  * Whether a program that was run and closed leaves mappings, descriptors, names in /dev/shm or huge pages
  * behind.
  */
-export async function checkLeftovers({ target, program, plain, layout }: Subject): Promise<Verdict> {
+export async function checkLeftovers({ target, program, plain, layout }: Subject): Promise<CheckResult> {
   using code = await NativeCode.load(target, { program, content: plain, layout });
   // What the process itself needs for a placement is mapped by the first.
   await withProgram(code, (running) => running.batch(1));
@@ -40,7 +40,7 @@ export async function checkLeftovers({ target, program, plain, layout }: Subject
   const added = (of: (each: Holdings) => ReadonlySet<string>) =>
     [...of(after)].filter((each) => !of(before).has(each));
   const lostPages = (before.freeHugePages ?? 0) - (after.freeHugePages ?? 0);
-  return verdictOf(
+  return resultOf(
     'nothing left',
     [
       ...added(({ mappings }) => mappings).map((each) => `${each} is still mapped`),

@@ -3,8 +3,8 @@ import { describeStep } from '../program/describe.ts';
 import type { Step } from '../program/ir.ts';
 import { mappingsOf, protectionsOf } from '../program/protections.ts';
 import { PROT } from '../system/constants.ts';
+import { type CheckResult, resultOf, type Subject } from './check-result.ts';
 import { protectionsIn, type Snapshot, within } from './snapshots.ts';
-import { type Subject, type Verdict, verdictOf } from './verdict.ts';
 
 /** PROT_ bits as /proc/<pid>/maps shows them. */
 function inMaps(prot: number): string {
@@ -15,7 +15,7 @@ function inMaps(prot: number): string {
  * Whether every page of every mapping has the protection that the program gave it, after every step, and none
  * is writable and executable at once unless the strategy says so.
  */
-export function checkProtections({ program, wx }: Subject, snapshots: readonly Snapshot[]): Verdict {
+export function checkProtections({ program, wx }: Subject, snapshots: readonly Snapshot[]): CheckResult {
   const names = new Map(mappingsOf(program).map(({ slot, name }) => [slot, name]));
   const expected = protectionsOf(program).iteration;
   const faults: string[] = [];
@@ -36,7 +36,7 @@ export function checkProtections({ program, wx }: Subject, snapshots: readonly S
       }
     }
   }
-  return verdictOf(
+  return resultOf(
     'protections',
     faults,
     `${looked} mappings looked at, after each of ${snapshots.length} steps`,
@@ -71,7 +71,7 @@ function looks(snapshot: Snapshot | undefined, changed: { slot: number; offset: 
  * Whether every system call of the iteration changes what it is there to change: a call that sets the
  * protection that is there already is nearly free, and measures nothing.
  */
-export function checkRealChanges(snapshots: readonly Snapshot[]): Verdict {
+export function checkRealChanges(snapshots: readonly Snapshot[]): CheckResult {
   const faults: string[] = [];
   let calls = 0;
   for (const [index, snapshot] of snapshots.entries()) {
@@ -93,7 +93,7 @@ export function checkRealChanges(snapshots: readonly Snapshot[]): Verdict {
       evidence: 'the iteration makes no such system call',
     };
   }
-  return verdictOf(
+  return resultOf(
     'real changes',
     faults,
     `each of ${calls} system calls changed a protection or what is mapped`,

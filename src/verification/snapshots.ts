@@ -4,7 +4,7 @@ import { NativeCode } from '../program/native/engine.ts';
 import { mappingsOf } from '../program/protections.ts';
 import { type MapsEntry, parseMaps } from '../system/memory.ts';
 import { readMaps } from '../target/files.ts';
-import type { Subject } from './verdict.ts';
+import type { Subject } from './check-result.ts';
 
 /** Bytes of a mapping as the kernel has them. */
 export interface SeenRange {

@@ -1,11 +1,11 @@
+import type { CheckResult, Subject } from './check-result.ts';
 import { checkFreshCode } from './fresh-code.ts';
 import { checkLeftovers } from './leftovers.ts';
 import { checkProtections, checkRealChanges } from './protections.ts';
 import { takeSnapshots } from './snapshots.ts';
-import type { Subject, Verdict } from './verdict.ts';
 
 /** All checks of a program. Rejects with a StepFailure where a step fails. */
-export async function verify(subject: Subject): Promise<Verdict[]> {
+export async function verify(subject: Subject): Promise<CheckResult[]> {
   const freshCode = await checkFreshCode(subject);
   const snapshots = await takeSnapshots(subject);
   return [

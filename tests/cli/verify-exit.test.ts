@@ -9,7 +9,7 @@ const rwx = caseOf('rwx');
 const checked = (outcome: 'passes' | 'fails' | 'does not apply'): Verified => ({
   case: rwx,
   kind: 'verified',
-  verdicts: [{ check: 'fresh code', outcome, evidence: '' }],
+  checks: [{ check: 'fresh code', outcome, evidence: '' }],
 });
 const unavailable: Verified = { case: rwx, kind: 'unavailable', reason: '' };
 

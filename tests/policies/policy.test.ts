@@ -57,7 +57,7 @@ test('which policies forbid the code of Node.js itself, and which need a pid nam
 });
 
 /** Runs a filter's program as the kernel would; returns the errno, or 0. */
-function verdict(
+function answerOf(
   filter: Filter,
   number: number,
   args: readonly number[] = [],
@@ -91,35 +91,35 @@ test('what Docker’s profile refuses, and what not (x86-64)', () => {
     323, 319, 10, 298, 56, 435, 462,
   ];
   assert.deepEqual(
-    [userfaultfd, perfEventOpen].map((number) => verdict(filter, number)),
+    [userfaultfd, perfEventOpen].map((number) => answerOf(filter, number)),
     [1, 1],
   );
   assert.deepEqual(
-    [memfdCreate, mprotect, mseal].map((number) => verdict(filter, number, [0, 0, 7])),
+    [memfdCreate, mprotect, mseal].map((number) => answerOf(filter, number, [0, 0, 7])),
     [0, 0, 0],
   );
-  assert.equal(verdict(filter, clone, [0x3d0f00]), 0);
-  assert.equal(verdict(filter, clone, [0x10000000]), 1);
-  assert.equal(verdict(filter, clone3), 38);
-  assert.equal(verdict(filter, 470), 38);
+  assert.equal(answerOf(filter, clone, [0x3d0f00]), 0);
+  assert.equal(answerOf(filter, clone, [0x10000000]), 1);
+  assert.equal(answerOf(filter, clone3), 38);
+  assert.equal(answerOf(filter, 470), 38);
 });
 
 test('what MemoryDenyWriteExecute= refuses (AArch64)', () => {
   const filter = seccompProfiles['systemd-mdwe']('arm64');
   const [mmap, mprotect] = [222, 226];
   assert.deepEqual(
-    [1, 3, 5, 7].map((prot) => verdict(filter, mmap, [0, 4096, prot], 'arm64')),
+    [1, 3, 5, 7].map((prot) => answerOf(filter, mmap, [0, 4096, prot], 'arm64')),
     [0, 0, 0, 1],
   );
   assert.deepEqual(
-    [1, 3, 5, 7].map((prot) => verdict(filter, mprotect, [0, 4096, prot], 'arm64')),
+    [1, 3, 5, 7].map((prot) => answerOf(filter, mprotect, [0, 4096, prot], 'arm64')),
     [0, 0, 1, 1],
   );
 });
 
 test('conditions look at all 64 bits', () => {
   const filter = { refusals: [{ number: 5, when: [{ index: 2, equals: -1 }], errno: 9 }] };
-  assert.equal(verdict(filter, 5, [0, 0, -1]), 9);
-  assert.equal(verdict(filter, 5, [0, 0, 0xffffffff]), 0);
-  assert.equal(verdict(filter, 6, [0, 0, -1]), 0);
+  assert.equal(answerOf(filter, 5, [0, 0, -1]), 9);
+  assert.equal(answerOf(filter, 5, [0, 0, 0xffffffff]), 0);
+  assert.equal(answerOf(filter, 6, [0, 0, -1]), 0);
 });

@@ -123,9 +123,9 @@ for (const strategy of catalogue) {
     (t) =>
       unlessUnknown(t, () =>
         withArm64(async (target) => {
-          const verdicts = await verify({ ...subjectOf(target, program, strategy.wx), layout: 'kernel' });
+          const results = await verify({ ...subjectOf(target, program, strategy.wx), layout: 'kernel' });
           // QEMU's /proc/self/maps joins ranges that differ in what may be run alone.
-          for (const { check, outcome, evidence } of verdicts)
+          for (const { check, outcome, evidence } of results)
             if (check !== 'protections') assert.notEqual(outcome, 'fails', `${check}: ${evidence}`);
         }),
       ),

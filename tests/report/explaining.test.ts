@@ -4,7 +4,7 @@ import { explanationOf, renderExplanation } from '../../src/report/terminal/expl
 import { merged } from '../../src/report/terminal/histogram.ts';
 import { bar } from '../../src/report/terminal/instruments.ts';
 import { renderRun } from '../../src/report/terminal/table.ts';
-import { renderEntropy, renderVerdicts } from '../../src/report/terminal/verdicts.ts';
+import { renderEntropy, renderVerification } from '../../src/report/terminal/verification.ts';
 import type { MeasuredCase, Phases } from '../../src/results/document.ts';
 import { findStrategy } from '../../src/strategies/catalogue.ts';
 import { programOf } from '../../src/strategies/strategy.ts';
@@ -181,8 +181,8 @@ test('sizes: a model in words, a crossing and a chart', () => {
   assert.doesNotMatch(renderRun(documentOf(cases.slice(0, 4)), plain), /a page/);
 });
 
-test('verdicts: a table, and why something fails', () => {
-  const verdict = (check: string, outcome: 'passes' | 'fails' | 'does not apply', evidence: string) => ({
+test('verification: a table, and why something fails', () => {
+  const result = (check: string, outcome: 'passes' | 'fails' | 'does not apply', evidence: string) => ({
     check,
     outcome,
     evidence,
@@ -190,27 +190,27 @@ test('verdicts: a table, and why something fails', () => {
   const rows = [
     {
       id: 'memfd/pages=4',
-      verdicts: [
-        verdict('fresh code', 'passes', '600 calls'),
-        verdict('real changes', 'does not apply', 'none'),
-      ],
+      checks: [result('fresh code', 'passes', '600 calls'), result('real changes', 'does not apply', 'none')],
     },
     {
       id: 'reuse/pages=4',
-      verdicts: [
-        verdict('fresh code', 'fails', '3 of 600 calls'),
-        verdict('real changes', 'passes', 'each of 2'),
+      checks: [
+        result('fresh code', 'fails', '3 of 600 calls'),
+        result('real changes', 'passes', 'each of 2'),
       ],
     },
     { id: 'hugetlb/pages=4', status: 'unavailable' as const, reason: 'the pool is empty' },
   ];
-  const text = renderVerdicts(rows, plain);
+  const text = renderVerification(rows, plain);
   assert.match(text, /^memfd\/pages=4 +passes +-$/m);
   assert.match(text, /^reuse\/pages=4 +FAILS +passes$/m);
   assert.match(text, /^reuse\/pages=4: fresh code: 3 of 600 calls$/m);
   assert.match(text, /^hugetlb\/pages=4: unavailable: the pool is empty$/m);
   assert.doesNotMatch(text, /600 calls\nmemfd/);
-  assert.match(renderVerdicts(rows, plain, { verbose: true }), /^memfd\/pages=4: fresh code: 600 calls$/m);
+  assert.match(
+    renderVerification(rows, plain, { verbose: true }),
+    /^memfd\/pages=4: fresh code: 600 calls$/m,
+  );
 });
 
 test('entropy: of every mapping and of the distance of two', () => {

@@ -12,7 +12,7 @@ import type { Program } from '../../src/program/ir.ts';
 import type { WxClass } from '../../src/strategies/strategy.ts';
 import { pageSize } from '../../src/system/memory.ts';
 import type { MeasuredProcess } from '../../src/target/measured-process.ts';
-import type { Subject } from '../../src/verification/verdict.ts';
+import type { Subject } from '../../src/verification/check-result.ts';
 import { retContent, stampContent } from '../support/content.ts';
 
 const all = READ | WRITE | EXEC;

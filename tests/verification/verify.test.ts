@@ -4,8 +4,8 @@ import type { Program } from '../../src/program/ir.ts';
 import { catalogue } from '../../src/strategies/catalogue.ts';
 import { programOf, type WxClass } from '../../src/strategies/strategy.ts';
 import { pageSize } from '../../src/system/memory.ts';
+import type { CheckName, CheckResult } from '../../src/verification/check-result.ts';
 import { protectionsIn, rangesIn, within } from '../../src/verification/snapshots.ts';
-import type { CheckName, Verdict } from '../../src/verification/verdict.ts';
 import { verify } from '../../src/verification/verify.ts';
 import { cannotRun } from '../support/host.ts';
 import { withHugePages } from '../support/mapbench.ts';
@@ -13,9 +13,9 @@ import { withStub } from '../support/stub.ts';
 import { flipsNothing, keepsAll, openToAll, runsOldCode, subjectOf } from './broken.ts';
 
 /** What the checks say of a program, each in a stub of its own. */
-async function verdictsOf(program: Program, wx: WxClass): Promise<Record<CheckName, Verdict>> {
-  const verdicts = await withStub((target) => verify(subjectOf(target, program, wx)));
-  return Object.fromEntries(verdicts.map((each) => [each.check, each])) as Record<CheckName, Verdict>;
+async function resultsOf(program: Program, wx: WxClass): Promise<Record<CheckName, CheckResult>> {
+  const results = await withStub((target) => verify(subjectOf(target, program, wx)));
+  return Object.fromEntries(results.map((each) => [each.check, each])) as Record<CheckName, CheckResult>;
 }
 
 const restore = withHugePages();
@@ -24,39 +24,39 @@ after(() => restore?.());
 for (const strategy of catalogue) {
   test(`${strategy.name} does what it says`, { skip: cannotRun(strategy, restore) }, async () => {
     const program = programOf(strategy, { pages: 3, pageSize: pageSize() });
-    for (const { check, outcome, evidence } of Object.values(await verdictsOf(program, strategy.wx)))
+    for (const { check, outcome, evidence } of Object.values(await resultsOf(program, strategy.wx)))
       assert.notEqual(outcome, 'fails', `${check}: ${evidence}`);
   });
 }
 
 test('code that is not what was just written is counted', async () => {
-  const { 'fresh code': verdict } = await verdictsOf(runsOldCode, 'rwx');
-  assert.equal(verdict.outcome, 'fails');
+  const { 'fresh code': result } = await resultsOf(runsOldCode, 'rwx');
+  assert.equal(result.outcome, 'fails');
   // All but the first iteration of each way to run it, two pages each, in three batches of 30 and of 5000.
-  assert.equal(verdict.evidence, '30176 of 30180 calls ran other code than what was just written');
+  assert.equal(result.evidence, '30176 of 30180 calls ran other code than what was just written');
 });
 
 test('a mapping that is writable and executable at once fails where the class says never', async () => {
-  const { protections } = await verdictsOf(openToAll, 'flip');
+  const { protections } = await resultsOf(openToAll, 'flip');
   assert.equal(protections.outcome, 'fails');
   assert.equal(
     protections.evidence,
     'code is rwx after write_module(code): writable and executable at once, and 1 more',
   );
-  assert.equal((await verdictsOf(openToAll, 'rwx')).protections.outcome, 'passes');
+  assert.equal((await resultsOf(openToAll, 'rwx')).protections.outcome, 'passes');
 });
 
 test('a system call that changes nothing fails', async () => {
-  const { 'real changes': verdict } = await verdictsOf(flipsNothing, 'rwx');
-  assert.equal(verdict.outcome, 'fails');
-  assert.match(verdict.evidence, /^mprotect\(code, \d+, .*\) changes nothing: it was rwx before$/);
-  assert.equal((await verdictsOf(openToAll, 'rwx'))['real changes'].outcome, 'does not apply');
+  const { 'real changes': result } = await resultsOf(flipsNothing, 'rwx');
+  assert.equal(result.outcome, 'fails');
+  assert.match(result.evidence, /^mprotect\(code, \d+, .*\) changes nothing: it was rwx before$/);
+  assert.equal((await resultsOf(openToAll, 'rwx'))['real changes'].outcome, 'does not apply');
 });
 
 test('what is left mapped and open fails', async () => {
-  const { 'nothing left': verdict } = await verdictsOf(keepsAll, 'rwx');
-  assert.equal(verdict.outcome, 'fails');
-  assert.match(verdict.evidence, /^[0-9a-f]+-[0-9a-f]+ rwxs is still mapped, and 1 more$/);
+  const { 'nothing left': result } = await resultsOf(keepsAll, 'rwx');
+  assert.equal(result.outcome, 'fails');
+  assert.match(result.evidence, /^[0-9a-f]+-[0-9a-f]+ rwxs is still mapped, and 1 more$/);
 });
 
 test('what lies in a mapping: different protections, holes, parts of files', () => {

@@ -95,7 +95,7 @@ export async function ab(a: string, b: string, given: AbArguments): Promise<numb
     failed: result.ended?.status === 'failed',
     // Of cases that cannot run here that is said, and the status tells it.
     gateFails: given.failOn !== undefined && (judged?.verdict === 'regressed' || judged === undefined),
-    unwritten: outputs.sayProblems(),
+    unwritten: outputs.reportProblems(),
     unavailable: result.ended !== undefined,
   });
 }

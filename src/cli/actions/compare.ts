@@ -42,7 +42,7 @@ export function compare(names: readonly string[], given: CompareArguments): numb
 
 function compareTwo(old: ResultDocument, now: ResultDocument, given: CompareArguments): number {
   refuseIfStrict(differencesBetween(old, now), given);
-  sayWhatDiffers(old, now);
+  warnOfDifferences(old, now);
   const comparison = compareAsAsked(old, now, given);
   printComparison(oldAndNew(old, now), given, comparison.cases.map(summary), (terminal) =>
     renderComparison(comparison, terminal),
@@ -63,7 +63,7 @@ function compareTable(documents: readonly NamedDocument[], given: CompareArgumen
   for (const { name, document } of others) {
     if (first === undefined) continue;
     refuseIfStrict(differencesBetween(first.document, document), given, `${name}: `);
-    sayWhatDiffers(first.document, document, `${name}: `);
+    warnOfDifferences(first.document, document, `${name}: `);
   }
   const { threshold } = given;
   const named = shortNames(documents);
@@ -115,7 +115,7 @@ export function compareAsAsked(
 }
 
 /** Names on standard error how two documents differ in what shapes their figures. */
-export function sayWhatDiffers(old: ResultDocument, now: ResultDocument, prefix = ''): void {
+export function warnOfDifferences(old: ResultDocument, now: ResultDocument, prefix = ''): void {
   for (const difference of differencesBetween(old, now))
     console.error(`mapbench: ${prefix}the documents differ in ${difference}`);
 }

@@ -8,7 +8,7 @@ import { journalFolder } from '../../tuning/journal.ts';
 import { restoreLeft } from '../../tuning/restore.ts';
 import { exitCodes } from '../exit.ts';
 import { printReport } from '../terminal.ts';
-import { holdOpen, runCommandToItsEnd, sayWhatWasPutBack, startTuning } from '../tuning.ts';
+import { holdOpen, reportRestored, runCommandToItsEnd, startTuning } from '../tuning.ts';
 
 /** The options of `mapbench doctor` as commander gives them. */
 export interface DoctorArguments {
@@ -53,5 +53,5 @@ function restore(): number {
     return exitCodes.measured;
   }
   console.log(`put back: ${results.filter(({ outcome }) => outcome === 'put back').length} settings`);
-  return sayWhatWasPutBack(results) ? exitCodes.measured : exitCodes.failed;
+  return reportRestored(results) ? exitCodes.measured : exitCodes.failed;
 }

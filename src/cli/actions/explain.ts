@@ -73,7 +73,7 @@ export async function explain(name: string, given: ExplainArguments): Promise<nu
   return exitStatusOf({
     interrupted: interruption.status(),
     failed: only === undefined || only.status === 'failed',
-    unwritten: outputs.sayProblems(),
+    unwritten: outputs.reportProblems(),
     unavailable: only?.status === 'unavailable',
   });
 }

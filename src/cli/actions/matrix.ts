@@ -45,6 +45,6 @@ export async function matrix(names: readonly string[], given: MatrixArguments): 
   else printReport(color, (terminal) => renderPolicyMatrix(document, terminal));
   return exitStatusOf({
     failed: rows.some(({ cells }) => cells.some(({ status }) => status === 'failed')),
-    unwritten: outputs.sayProblems(),
+    unwritten: outputs.reportProblems(),
   });
 }

@@ -65,7 +65,7 @@ export async function profile(names: readonly string[], given: ProfileArguments)
   return exitStatusOf({
     interrupted: interruption.status(),
     failed: outcomes.includes('failed'),
-    unwritten: outputs.sayProblems(),
+    unwritten: outputs.reportProblems(),
     unavailable: seen.length === 0,
   });
 }

@@ -66,7 +66,7 @@ export function report(names: readonly string[], given: ReportArguments): number
   const outputs = new Outputs();
   outputs.write(() => write(given.output, page));
   const gateFails = gates.some(({ outcome }) => outcome === 'fails');
-  return exitStatusOf({ gateFails, unwritten: outputs.sayProblems() });
+  return exitStatusOf({ gateFails, unwritten: outputs.reportProblems() });
 }
 
 /** The profiles of a file of speedscope's. Throws a DocumentError. */

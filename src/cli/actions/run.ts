@@ -31,14 +31,14 @@ import { type CaseArguments, type ExportTarget, requested } from '../options.ts'
 import { checkOutput, Outputs } from '../output.ts';
 import { type RecordArgument, record, recordingOf, withCommit } from '../record.ts';
 import { printReport } from '../terminal.ts';
-import { sayWhatIsLeft, startTuning, untuned, wishesOf, withTuning } from '../tuning.ts';
+import { startTuning, untuned, warnOfLeftSettings, wishesOf, withTuning } from '../tuning.ts';
 import {
   type CompareArguments,
   compareAsAsked,
   failsOn,
   oldAndNew,
   refuseIfStrict,
-  sayWhatDiffers,
+  warnOfDifferences,
 } from './compare.ts';
 
 /** The options of `mapbench run` as commander gives them. */
@@ -90,7 +90,7 @@ export async function run(given: RunArguments): Promise<number> {
     for (const file of files) saveDocument(file, document);
   };
   const interruption = onInterrupt();
-  sayWhatIsLeft();
+  warnOfLeftSettings();
   const tuned = given.tune
     ? await startTuning(wishesOf(cases, options.cpu), 'mapbench run --tune ...')
     : untuned;
@@ -117,7 +117,7 @@ export async function run(given: RunArguments): Promise<number> {
   const document = concurrent.noteIn(withTuning(withCommit(measured, recording), tuned));
   const outputs = new Outputs();
   outputs.write(() => save(document));
-  if (baseline !== undefined) sayWhatDiffers(baseline, document);
+  if (baseline !== undefined) warnOfDifferences(baseline, document);
   const comparison = baseline && compareAsAsked(baseline, document, given);
   const results = decideGates(gates, document, comparison?.cases ?? [], given.strict);
   print(document, { baseline, comparison, gates: results }, given);
@@ -129,7 +129,7 @@ export async function run(given: RunArguments): Promise<number> {
     gateFails:
       results.some(({ outcome }) => outcome === 'fails') ||
       (comparison !== undefined && failsOn(comparison, { ...given, strict: false })),
-    unwritten: outputs.sayProblems(),
+    unwritten: outputs.reportProblems(),
     unavailable: !document.cases.some(({ status }) => status === 'measured'),
   });
 }

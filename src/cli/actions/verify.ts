@@ -1,9 +1,9 @@
 import {
   type PlacedCase,
   renderEntropy,
-  renderVerdicts,
-  type VerdictRow,
-} from '../../report/terminal/verdicts.ts';
+  renderVerification,
+  type VerifiedRow,
+} from '../../report/terminal/verification.ts';
 import { drawPlaces, type Verified, verifyCases } from '../../runner/attempts.ts';
 import { type CaseOptions, type KnownStrategy, planCases } from '../../runner/plan.ts';
 import { chooseCpu, onCommandLine, timeLimits } from '../../runner/request.ts';
@@ -56,7 +56,7 @@ export async function verifyAll(words: readonly string[], given: VerifyArguments
   else
     printReport(given.color, (terminal) => {
       const parts = [
-        renderVerdicts(verified.map(rowOf), terminal, { verbose }),
+        renderVerification(verified.map(rowOf), terminal, { verbose }),
         ...(draws > 0 ? [renderEntropy(drawn, terminal)] : []),
       ];
       return parts.filter((part) => part !== '').join('\n\n');
@@ -64,16 +64,17 @@ export async function verifyAll(words: readonly string[], given: VerifyArguments
   return exitStatusOf({ interrupted: interruption.status(), ...resultOf(verified) });
 }
 
-function rowOf(verified: Verified): VerdictRow {
+function rowOf(verified: Verified): VerifiedRow {
   const { id } = verified.case;
   return verified.kind === 'verified'
-    ? { id, verdicts: verified.verdicts }
+    ? { id, checks: verified.checks }
     : { id, status: verified.kind, reason: verified.reason };
 }
 
 function summaryOf(verified: readonly Verified[], drawn: readonly PlacedCase[]) {
   return {
-    cases: verified.map(rowOf),
+    // The names of the format.
+    cases: verified.map(rowOf).map((row) => ('checks' in row ? { id: row.id, verdicts: row.checks } : row)),
     entropy: drawn.map(({ id, addresses }) => ({
       strategy: id,
       mappings: Object.fromEntries([...addresses].map(([name, draws]) => [name, entropyOf(draws)])),
@@ -87,7 +88,7 @@ export function resultOf(verified: readonly Verified[]): CommandResult {
     failed: verified.some(
       (each) =>
         each.kind === 'failed' ||
-        (each.kind === 'verified' && each.verdicts.some(({ outcome }) => outcome === 'fails')),
+        (each.kind === 'verified' && each.checks.some(({ outcome }) => outcome === 'fails')),
     ),
     unavailable: !verified.some(({ kind }) => kind === 'verified'),
   };

@@ -37,8 +37,8 @@ export const governor: Check = {
     if (name === undefined)
       return fine(evidence('performance', all.length), 'the clock does not wait for load');
     const count = other.filter((each) => each === name).length;
-    const verdict = name === 'powersave' ? serious : note;
-    return verdict(
+    const level = name === 'powersave' ? serious : note;
+    return level(
       evidence(name, count),
       varying[name] ?? 'the clock is chosen by something else',
       'cpupower frequency-set -g performance',

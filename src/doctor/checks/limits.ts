@@ -4,7 +4,7 @@ import type { SystemFiles } from '../../system/files.ts';
 import { memlockLimit } from '../../system/host.ts';
 import { mountOf } from '../../system/mounts.ts';
 import { hasCapability } from '../../system/process.ts';
-import { type Check, fine, note, serious, strategiesThatNeed, unknown, type Verdict } from '../check.ts';
+import { type Check, type CheckFinding, fine, note, serious, strategiesThatNeed, unknown } from '../check.ts';
 import type { Facts } from '../facts.ts';
 
 const hugePage = 2 * 1024 * 1024;
@@ -46,7 +46,7 @@ export const maxMapCount: Check = {
 };
 
 /** Whether code can be mapped from files in a folder. */
-function lookAt({ files }: Facts, path: string, affected: string): Verdict {
+function checkMount({ files }: Facts, path: string, affected: string): CheckFinding {
   const mounts = files.readText('/proc/mounts');
   if (mounts === undefined) return unknown('/proc/mounts', `${affected} map code from files in ${path}`);
   const mount = mountOf(mounts, path);
@@ -66,12 +66,12 @@ function lookAt({ files }: Facts, path: string, affected: string): Verdict {
 
 export const devShm: Check = {
   id: 'dev-shm',
-  look: (facts) => lookAt(facts, '/dev/shm', strategiesThatNeed('shm')),
+  look: (facts) => checkMount(facts, '/dev/shm', strategiesThatNeed('shm')),
 };
 
 export const tmp: Check = {
   id: 'tmp',
-  look: (facts) => lookAt(facts, tmpdir(), strategiesThatNeed('file')),
+  look: (facts) => checkMount(facts, tmpdir(), strategiesThatNeed('file')),
 };
 
 /** The least limit of a group and of those that it lies in; undefined where none is set. */

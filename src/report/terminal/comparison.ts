@@ -1,10 +1,10 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import {
   type CaseComparison,
+  type ComparisonVerdict,
   type DocumentComparison,
   isRegression,
   type LeftCase,
-  type Verdict,
 } from '../../comparison/documents.ts';
 import type { Cell, Matrix } from '../../comparison/matrix.ts';
 import type { JudgedPairs } from '../../comparison/pairs.ts';
@@ -18,7 +18,7 @@ import { type Column, formatIntervals, lightTable, type RenderOptions } from './
 const nameWidth = 24;
 const indent = ' '.repeat(nameWidth);
 
-const sentences: Readonly<Record<Verdict, string>> = {
+const sentences: Readonly<Record<ComparisonVerdict, string>> = {
   regressed: 'Performance has regressed.',
   improved: 'Performance has improved.',
   noise: 'Change within noise threshold',

@@ -4,40 +4,40 @@ import { type Entropy, entropyOf } from '../../statistics/entropy.ts';
 import { type Column, lightTable, type RenderOptions } from './light-table.ts';
 
 /** What a check found, as a report shows it. */
-interface ShownVerdict {
+interface ShownCheck {
   readonly check: string;
   readonly outcome: 'passes' | 'fails' | 'does not apply';
   readonly evidence: string;
 }
 
-/** A case and its verdicts, or why it has none. */
-export type VerdictRow =
-  | { readonly id: string; readonly verdicts: readonly ShownVerdict[] }
+/** A case and the results of its checks, or why it has none. */
+export type VerifiedRow =
+  | { readonly id: string; readonly checks: readonly ShownCheck[] }
   | { readonly id: string; readonly status: 'unavailable' | 'failed'; readonly reason: string };
 
 const words = { passes: 'passes', fails: 'FAILS', 'does not apply': '-' } as const;
 
 /** Cases by checks; below it why something fails or was not checked, and with `verbose` what was seen. */
-export function renderVerdicts(
-  rows: readonly VerdictRow[],
+export function renderVerification(
+  rows: readonly VerifiedRow[],
   { color, width }: RenderOptions,
   { verbose = false }: { readonly verbose?: boolean } = {},
 ): string {
   const chalk = new Chalk({ level: color ? 1 : 0 });
-  const checked = rows.flatMap((row) => ('verdicts' in row ? [row] : []));
-  const checks = [...new Set(checked.flatMap(({ verdicts }) => verdicts.map(({ check }) => check)))];
+  const checked = rows.flatMap((row) => ('checks' in row ? [row] : []));
+  const names = [...new Set(checked.flatMap(({ checks }) => checks.map(({ check }) => check)))];
   const paint = { passes: chalk.green, fails: chalk.red, 'does not apply': chalk.dim };
   const columns: Column[] = [
     { head: 'case', align: 'left', cells: checked.map(({ id }) => plainText(id)) },
-    ...checks.map((check): Column => {
-      const found = checked.map(({ verdicts }) => verdicts.find((each) => each.check === check));
-      const cells = found.map((verdict) => (verdict ? paint[verdict.outcome](words[verdict.outcome]) : '?'));
-      return { head: check, align: 'left', cells };
+    ...names.map((head): Column => {
+      const found = checked.map(({ checks }) => checks.find(({ check }) => check === head));
+      const cells = found.map((each) => (each ? paint[each.outcome](words[each.outcome]) : '?'));
+      return { head, align: 'left', cells };
     }),
   ];
   const lines = rows.flatMap((row): string[] => {
-    if (!('verdicts' in row)) return [`${row.id}: ${row.status}: ${row.reason}`];
-    const told = row.verdicts.filter(({ outcome }) => outcome === 'fails' || verbose);
+    if (!('checks' in row)) return [`${row.id}: ${row.status}: ${row.reason}`];
+    const told = row.checks.filter(({ outcome }) => outcome === 'fails' || verbose);
     return told.map(({ check, evidence }) => `${row.id}: ${check}: ${evidence}`);
   });
   const wrapped = lines.map((line) => wrapText(plainText(line), width, '  '));

@@ -20,15 +20,15 @@ const checkNames = ['fresh code', 'protections', 'real changes', 'nothing left']
 export type CheckName = (typeof checkNames)[number];
 
 /** What a check found. */
-export interface Verdict {
+export interface CheckResult {
   readonly check: CheckName;
   readonly outcome: 'passes' | 'fails' | 'does not apply';
   /** What was seen, as a phrase. */
   readonly evidence: string;
 }
 
-/** A verdict that fails for the first of the faults, and passes with `evidence` if there is none. */
-export function verdictOf(check: CheckName, faults: readonly string[], evidence: string): Verdict {
+/** A result that fails for the first of the faults, and passes with `evidence` if there is none. */
+export function resultOf(check: CheckName, faults: readonly string[], evidence: string): CheckResult {
   const [first] = faults;
   if (first === undefined) return { check, outcome: 'passes', evidence };
   const others = faults.length > 1 ? `, and ${faults.length - 1} more` : '';
