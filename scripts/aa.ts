@@ -55,7 +55,7 @@ function binomialInterval(hits: number, trials: number): [number, number] {
   return [low, high];
 }
 
-const isAlarm = ({ verdict }: Trial) => verdict === 'regressed' || verdict === 'improved';
+const isFalsePositive = ({ verdict }: Trial) => verdict === 'regressed' || verdict === 'improved';
 const isFound = ({ verdict }: Trial) => verdict === 'regressed';
 
 /** One line a strategy and one for all, for each slowdown among the trials. */
@@ -63,7 +63,7 @@ function report(trials: readonly Trial[]): void {
   for (const slowdown of new Set(trials.map((trial) => trial.slowdown))) {
     const group = trials.filter((trial) => trial.slowdown === slowdown);
     const what = slowdown === 0 ? 'false positives' : `slowdowns of ${slowdown} % found`;
-    const isHit = slowdown === 0 ? isAlarm : isFound;
+    const isHit = slowdown === 0 ? isFalsePositive : isFound;
     for (const strategy of new Set(group.map((trial) => trial.strategy))) {
       const own = group.filter((trial) => trial.strategy === strategy);
       const visible = formatPercent(median(own.map((trial) => trial.minimumDetectable)));

@@ -4,7 +4,7 @@
  *
  *  npx tsx scripts/change-points.ts [series for every figure, default 1000]
  */
-import { changePointsOf, minStretch } from '../src/statistics/change-points.ts';
+import { changePointsOf, minSegment } from '../src/statistics/change-points.ts';
 import { createRandom, type Random } from '../src/statistics/random.ts';
 
 /** The standard deviation of a run's time from the level, as a fraction. */
@@ -66,8 +66,10 @@ console.log(`series of which a change is told though there is none, nominally 1.
 console.log(`${'runs'.padEnd(14)} ${lengths.map((length) => String(length).padStart(7)).join('  ')}`);
 for (const [name, noise] of Object.entries(noises)) {
   const cells = lengths.map((length) => {
-    const alarms = [...told(length, noise, { at: 0, size: 0 })].filter((changes) => changes.length > 0);
-    return percent(alarms.length);
+    const falsePositives = [...told(length, noise, { at: 0, size: 0 })].filter(
+      (changes) => changes.length > 0,
+    );
+    return percent(falsePositives.length);
   });
   console.log(`${name.padEnd(14)} ${cells.join('  ')}`);
 }
@@ -78,7 +80,7 @@ console.log(
 );
 console.log(`${'runs, change'.padEnd(20)} ${sizes.map((size) => String(size).padStart(17)).join('  ')}`);
 for (const length of [6, 10, 14, 20, 30, 50]) {
-  const places = { 'in the middle': length >> 1, [`${minStretch} runs ago`]: length - minStretch };
+  const places = { 'in the middle': length >> 1, [`${minSegment} runs ago`]: length - minSegment };
   for (const [name, at] of Object.entries(places)) {
     if (name !== 'in the middle' && at === length >> 1) continue;
     const cells = sizes.map((size) => {

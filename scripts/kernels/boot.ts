@@ -35,7 +35,7 @@ export interface Machine {
 }
 
 /** Minutes after which a machine is given up. */
-const maxRetries = 25;
+const timeoutMinutes = 25;
 
 /**
  * Boots a kernel in QEMU, with its processor emulated in software, and waits until it has switched itself
@@ -65,7 +65,7 @@ export async function boot({ vmlinuz, initramfs, log }: Machine): Promise<Kernel
     ],
     { stdio: ['ignore', 'ignore', 'inherit'] },
   );
-  const timer = setTimeout(() => child.kill('SIGKILL'), maxRetries * 60_000);
+  const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMinutes * 60_000);
   await new Promise<void>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', () => resolve());

@@ -16,7 +16,7 @@ export interface DemandCost {
   readonly without: Candidate;
   /** Time of the choice over the time without the demand: 1 = it costs nothing. */
   readonly ratio: number;
-  /** The data tell the two apart. */
+  /** The two differ significantly. */
   readonly isTold: boolean;
 }
 
@@ -36,11 +36,11 @@ export interface Advice {
   readonly choice: Candidate;
   /** The next in the ranking; absent where nothing else is left. */
   readonly runnerUp?: Candidate;
-  /** The others that the data cannot tell from the fastest. */
+  /** The others that do not differ significantly from the fastest. */
   readonly tied: readonly Candidate[];
   /**
-   * The choice is the fastest, or, of those that cannot be told from it, the least exposed or the one that
-   * most engines ship.
+   * The choice is the fastest, or, of those that do not differ significantly from it, the least exposed or
+   * the one that most engines ship.
    */
   readonly isFastest: boolean;
   readonly costs: readonly DemandCost[];
@@ -101,7 +101,10 @@ function meeting(candidates: readonly Candidate[], demands: readonly Demand[]): 
 }
 
 interface Ranking {
-  /** Those that cannot be told from the fastest come first, by preference; then the others, by time. */
+  /**
+   * Those that do not differ significantly from the fastest come first, by preference; then the others, by
+   * time.
+   */
   readonly order: readonly Candidate[];
   readonly tied: readonly Candidate[];
   readonly fastest: Candidate | undefined;

@@ -58,7 +58,7 @@ export function rowsFor(
   return { rows: chosen, alone, caveats };
 }
 
-/** Cases that another setting would not set apart. */
+/** Cases that another setting would not distinguish. */
 function isPlain({ layout, engine, policy, background = 'load' }: MeasuredCase): boolean {
   return layout !== 'merged' && engine === 'native' && policy === undefined && background === 'load';
 }

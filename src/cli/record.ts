@@ -50,7 +50,7 @@ function obstacleTo({ interrupted, cases }: ResultDocument): string | undefined 
 function prepareFolder(folder: string): void {
   try {
     makeFolder(folder);
-    // With the dot, what is no folder is told apart.
+    // With the dot, what is no folder is found.
     tryToReplace(`${folder}/./.mapbench`);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

@@ -51,7 +51,7 @@ export interface Trend {
 export interface TrendOptions {
   /** The strategy whose cases the others are multiples of; default: none, values are times. */
   readonly relativeTo?: string;
-  /** Changes smaller than this share are not told; default 0.01. */
+  /** Changes smaller than this fraction are not told; default 0.01. */
   readonly threshold?: number;
 }
 

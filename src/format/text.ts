@@ -22,7 +22,7 @@ export function wrapText(text: string, width: number, indent = ''): string {
 }
 
 /**
- * Plain text of at most `width` characters: the middle makes way for `…`, for what tells names apart is at
+ * Plain text of at most `width` characters: the middle makes way for `…`, for what distinguishes names is at
  * their ends.
  */
 export function shortenMiddle(text: string, width: number): string {

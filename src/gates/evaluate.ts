@@ -114,7 +114,7 @@ function decide(gate: Gate, quantities: Quantities, confidence: number): Omit<Ga
   const dimension = commonDimension(gate.left, gate.right);
   const format = (quantity: Quantity) => formatQuantity(quantity, dimension, confidence);
   const sides = `${describe(gate.left, left, format)} against ${describe(gate.right, right, format)}`;
-  // Sides that overlap may well be told apart, so only their difference shows why they are not.
+  // Sides that overlap may well differ significantly, so only their difference shows why they are not.
   const evidence = outcome === 'undecided' ? `${sides}; the difference is ${format(difference)}` : sides;
   return { outcome, evidence };
 }

@@ -33,7 +33,7 @@ export interface CaseReference {
   readonly column: number;
 }
 
-/** What tells cases of one strategy apart. */
+/** What distinguishes cases of one strategy. */
 export interface Condition {
   readonly key: CaseKey;
   /** A name, or a whole number in decimal digits. */

@@ -56,7 +56,7 @@ function parseKey(reader: TokenReader): CaseKey {
   const { text, column } = reader.expectName(`one of ${keys}`);
   const key = caseKeys.find((known) => known === text);
   if (key !== undefined) return key;
-  throw new GateError(column, `${text} tells no cases apart; what can be given is ${keys}`);
+  throw new GateError(column, `${text} does not distinguish cases; what can be given is ${keys}`);
 }
 
 function parseValue(reader: TokenReader): string {

@@ -62,7 +62,7 @@ function isSameCase(one: CaseFacts, other: CaseFacts): boolean {
 }
 
 /**
- * What is looked at to tell cases apart: the same of cases that are planned and of cases that were measured.
+ * What distinguishes cases: the same of cases that are planned and of cases that were measured.
  */
 export type CaseFacts = { readonly strategy: string } & Readonly<Record<CaseKey, string | number | null>>;
 
@@ -93,7 +93,7 @@ function ambiguousCase(matching: readonly CaseFacts[], reference: CaseReference)
   if (keys.length === 0 || example === undefined) {
     return new GateError(
       column,
-      `${printCase(reference)} is ${matching.length} cases that nothing tells apart`,
+      `${printCase(reference)} is ${matching.length} cases that nothing distinguishes`,
     );
   }
   const choices = keys.map((key) => `${key} ${inWords(valuesOf(matching, key))}`).join(', ');

@@ -25,7 +25,7 @@ interface FunctionSummary {
   readonly fraction: number;
 }
 
-/** The steps of a profile, the dearest first, each with at most `most` functions. */
+/** The steps of a profile, the most expensive first, each with at most `most` functions. */
 export function summaryOf(profile: Profile, most: number): StepSummary[] {
   const all = samplesOf(profile);
   const steps = new Map<string, Profile['stacks'][number][]>();

@@ -133,7 +133,7 @@ export class PreparedProgram {
       await this.#operations.flush();
       this.#join();
       for (const check of checks) check();
-      await this.placeAgain();
+      await this.prepareLayout();
     } catch (error) {
       await this.close().catch(() => {});
       throw error;
@@ -173,7 +173,7 @@ export class PreparedProgram {
   }
 
   /** Whether the mappings of the last iteration lay where the layout wants them. */
-  inPlace(): boolean {
+  isMappedAsPlanned(): boolean {
     const values = this.#context.values(0);
     return [...this.#places].every(([slot, { lowest, highest }]) => {
       const address = Number(values[slot]);
@@ -181,8 +181,8 @@ export class PreparedProgram {
     });
   }
 
-  /** Prepares the layout of the iteration's mappings, at first and after `inPlace()` was false. */
-  async placeAgain(): Promise<void> {
+  /** Prepares the layout of the iteration's mappings, at first and after `isMappedAsPlanned()` was false. */
+  async prepareLayout(): Promise<void> {
     const places = await this.#placement.forIteration(this.program.iteration);
     // Of several instances each leaves the others a place of its own, and any will do.
     this.#places = this.program.instances === undefined ? places : new Map();

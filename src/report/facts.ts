@@ -77,7 +77,7 @@ export function caseLabels(ids: readonly string[]): string[] {
   );
 }
 
-/** What tells cases of one strategy apart, and which side a column of it is aligned to. */
+/** What distinguishes cases of one strategy, and which side a column of it is aligned to. */
 export const settings = {
   pages: 'right',
   workload: 'left',

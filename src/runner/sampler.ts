@@ -107,7 +107,7 @@ interface Sample {
   /** Of the process, before the warm-up and after the batch, where they were counted. */
   readonly mappings: Counts['mappings'] | undefined;
   /** Whether the mappings lay where the layout wants them; if not, the sample does not count. */
-  readonly isInPlace: boolean;
+  readonly isMappedAsPlanned: boolean;
 }
 
 /**
@@ -153,8 +153,8 @@ class Sampler {
       const outerBefore = isCounted ? counters.outer() : {};
       const surroundings = counters.surroundings(warmUp);
       let batch = await program.batch(iterations, surroundings);
-      if (!program.inPlace()) {
-        await program.placeAgain();
+      if (!program.isMappedAsPlanned()) {
+        await program.prepareLayout();
         batch = await program.batch(iterations, surroundings);
       }
       const { nanoseconds } = batch;
@@ -170,7 +170,7 @@ class Sampler {
           ...between(outerBefore, outerAfter, (warmUp + iterations) * loads),
         },
         mappings,
-        isInPlace: program.inPlace(),
+        isMappedAsPlanned: program.isMappedAsPlanned(),
       };
     });
   }
@@ -245,7 +245,7 @@ export async function measure(
     const taken: { sampler: Sampler; sample: Awaited<ReturnType<Sampler['take']>> }[] = [];
     for (const sampler of order) taken.push({ sampler, sample: await sampler.take() });
     // All or none, so that samples of one index belong together.
-    if (taken.every(({ sample }) => sample.isInPlace)) {
+    if (taken.every(({ sample }) => sample.isMappedAsPlanned)) {
       for (const { sampler, sample } of taken) sampler.keep(sample);
     }
     return taken.reduce((sum, { sample }) => sum + sample.nanoseconds, 0);

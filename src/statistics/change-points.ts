@@ -104,17 +104,17 @@ export interface ChangePoint {
 export interface ChangePointOptions {
   /** The chance of a false positive in a series without change; default 0.01. */
   readonly alpha?: number;
-  /** Changes smaller than this share are not told; default 0.01. */
+  /** Changes smaller than this fraction are not told; default 0.01. */
   readonly threshold?: number;
   /** The same seed and values give the same changes. */
   readonly seed?: number;
 }
 
 /** Values on each side of a change: with less, two slow runs in a row would be one. */
-export const minStretch = 3;
+export const minSegment = 3;
 
 /** Values below which nothing can be found. */
-export const minValues = 2 * minStretch;
+export const minValues = 2 * minSegment;
 
 /**
  * Values from which on a segment is judged by its own orders. Of fewer, too few orders differ: 3 of 14 values
@@ -154,7 +154,7 @@ interface Cut {
 
 /** The significant cuts of a segment that begins at an index, in their order. */
 function cutsOf(logs: readonly number[], start: number, alpha: number, random: Random): Cut[] {
-  const split = bestSplit(logs, minStretch);
+  const split = bestSplit(logs, minSegment);
   if (split === undefined) return [];
   const p = significance(logs, split.energy, alpha, random);
   if (p >= alpha) return [];
@@ -185,7 +185,7 @@ function likeness(logs: readonly number[], random: Random): number[] {
 }
 
 function clarityOf(values: readonly number[]): number {
-  return (bestSplit(values, minStretch)?.energy ?? 0) / meanDistance(values);
+  return (bestSplit(values, minSegment)?.energy ?? 0) / meanDistance(values);
 }
 
 /**
@@ -197,7 +197,7 @@ function settled(logs: readonly number[], cuts: readonly Cut[]): Cut[] {
     const moved = [...current];
     for (const [index, { p }] of moved.entries()) {
       const start = moved[index - 1]?.at ?? 0;
-      const split = bestSplit(logs.slice(start, moved[index + 1]?.at), minStretch);
+      const split = bestSplit(logs.slice(start, moved[index + 1]?.at), minSegment);
       if (split !== undefined) moved[index] = { at: start + split.at, p };
     }
     const rests = moved.every(({ at }, index) => at === current[index]?.at);

@@ -71,10 +71,10 @@ const [P_PID, WNOHANG, WEXITED, CLD_EXITED, ECHILD] = [1, 1, 4, 1, 10];
 // siginfo_t in 32-bit words: si_signo, si_errno, si_code, padding, si_pid, si_uid, si_status.
 const information = new Int32Array(32);
 
-/** How a child has ended, which then is forgotten; undefined where it still runs, unless it is waited for. */
-export function waitForEnd(pid: number, isPatient = false): ProcessEnd | undefined {
+/** How a child has ended, which then is forgotten; undefined where it still runs. */
+export function waitForEnd(pid: number): ProcessEnd | undefined {
   information.fill(0);
-  const result = libc('waitid')(P_PID, pid, information, WEXITED | (isPatient ? 0 : WNOHANG));
+  const result = libc('waitid')(P_PID, pid, information, WEXITED | WNOHANG);
   if (result === -1) {
     if (lastErrno() === ECHILD) return { status: -1 };
     throw new RefusalError({ call: 'waitid', errno: lastErrno() }, 'self');

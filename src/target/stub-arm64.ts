@@ -78,7 +78,7 @@ export function arm64Stub(): StubCode {
   a.add('x0', base, block.sequence);
   a.movImmediate('x1', FUTEX_WAIT);
   a.mov('x2', answered);
-  a.add('x3', base, block.maxRetries);
+  a.add('x3', base, block.idleTimeout);
   system('futex');
   a.cmn('x0', ETIMEDOUT);
   a.bne(wait);

@@ -65,7 +65,7 @@ const codeBytes = 1024 * 1024;
 const longestWait = 20;
 
 /** Seconds after which an idle stub looks whether its host is still there. */
-const stubPatience = 5;
+const stubIdleTimeout = 5;
 
 /**
  * How often a stub looks for a command before it sleeps, for some 100 µs: longer than the host takes between
@@ -118,8 +118,8 @@ export class StubProcess implements MeasuredProcess {
     this.#futexes = new Int32Array(buffer, 0, blockBytes / 4);
     this.#words = new BigInt64Array(buffer, 0, blockBytes / wordBytes);
     this.#words[block.host / wordBytes] = BigInt(options.ownPids ? 0 : process.pid);
-    this.#words[block.maxRetries / wordBytes] = BigInt(stubPatience);
-    this.#words[block.hostPatience / wordBytes + 1] = BigInt(longestWait * 1e6);
+    this.#words[block.idleTimeout / wordBytes] = BigInt(stubIdleTimeout);
+    this.#words[block.hostTimeout / wordBytes + 1] = BigInt(longestWait * 1e6);
     this.#words[block.looks / wordBytes] = BigInt(options.isAlone ? stubLooks : 0);
     const rest = { address: addresses.data + blockBytes, bytes: this.#block.bytes.subarray(blockBytes) };
     this.#allocator = new Allocator(rest, options.pageSize);
@@ -323,7 +323,7 @@ export class StubProcess implements MeasuredProcess {
       const before = Atomics.load(this.#futexes, answered);
       if (before === this.#sequence) break;
       const { address } = this.#block;
-      const isWoken = waitOnFutex(address + block.answered, before, address + block.hostPatience);
+      const isWoken = waitOnFutex(address + block.answered, before, address + block.hostTimeout);
       if (isAnswered()) break;
       if (!isWoken) this.#look();
       await this.#yield();

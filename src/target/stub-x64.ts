@@ -78,7 +78,7 @@ export function x64Stub(): StubCode {
   a.lea('rdi', field('sequence'));
   a.mov('rsi', FUTEX_WAIT);
   a.mov('rdx', answered);
-  a.lea('r10', field('maxRetries'));
+  a.lea('r10', field('idleTimeout'));
   system('futex');
   a.cmp('rax', -ETIMEDOUT);
   a.jne(wait);

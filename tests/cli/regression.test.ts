@@ -137,7 +137,7 @@ test('export writes a saved document in another format', () => {
   assert.equal(mapbench(['export', file('first.json'), '--format', 'cvs', '-o', file('x')]).status, 2);
 });
 
-test('ab tells two strategies apart and a strategy from itself not', () => {
+test('ab finds two strategies different, and a strategy from itself not', () => {
   const fast = ['--duration', '1', '--time', '20'];
   const document = file('ab.json');
   const { stdout, status } = mapbench([

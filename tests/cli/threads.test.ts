@@ -48,7 +48,7 @@ test('what loads do to threads that compute is a slowdown with its interval', ()
   }
 });
 
-test('beside threads that fault no counts are given: they could not be told apart', () => {
+test('beside threads that fault no counts are given: they could not be attributed', () => {
   const { stdout } = mapbench([
     ...short,
     ...['-s', 'memfd', '--threads', '2', '--background', 'fault', '--format', 'json'],

@@ -25,15 +25,15 @@ test('the same again is no change, and it says what it could have seen', () => {
 });
 
 test('false positives of simulated A/A comparisons of four cases stay under 1 in 100', () => {
-  let alarms = 0;
+  let falsePositives = 0;
   for (let seed = 10; seed < 510; seed++) {
     const { cases } = compareDocuments(
       simulated(times, { seed, forks: 6 }),
       simulated(times, { seed: seed + 1000, forks: 6 }),
     );
-    if (cases.some(({ verdict }) => verdict === 'regressed' || verdict === 'improved')) alarms++;
+    if (cases.some(({ verdict }) => verdict === 'regressed' || verdict === 'improved')) falsePositives++;
   }
-  assert.ok(alarms <= 5, `${alarms} of 500`);
+  assert.ok(falsePositives <= 5, `${falsePositives} of 500`);
 });
 
 test('one case that is slower has regressed, and it moved, not its reference', () => {

@@ -17,7 +17,7 @@ test('a ratio is the mean of the rounds’ logarithms with the 95 % interval of 
   assert.ok(Math.abs(((low ?? 0) / 4) * factor - 1) < 1e-6, `${low}`);
 });
 
-test('cases are told apart by their rounds, not by their own intervals; of many it takes more', () => {
+test('whether cases differ is asked of their rounds, not by their own intervals; of many it takes more', () => {
   // Rounds that differ by 20 %, and a case that is 2 to 4 % slower in each.
   const rounds = [100, 120, 104, 118, 109, 102];
   const slower = rounds.map((time, index) => time * (1.02 + 0.004 * (index % 6)));

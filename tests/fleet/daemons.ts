@@ -11,7 +11,7 @@ export interface Daemons {
 }
 
 /** Milliseconds after which a daemon that was asked to end is killed. */
-const maxRetries = 10_000;
+const timeoutMs = 10_000;
 
 /** No daemons yet. */
 export function createDaemons(): Daemons {
@@ -29,7 +29,7 @@ export function createDaemons(): Daemons {
     async stop() {
       for (const { child, ended } of started.reverse()) {
         child.kill('SIGTERM');
-        const timer = setTimeout(() => child.kill('SIGKILL'), maxRetries);
+        const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
         await ended;
         clearTimeout(timer);
       }

@@ -75,7 +75,7 @@ for (const [expected, texts] of Object.entries(outcomes)) {
   for (const text of texts) test(`${text}: ${expected}`, () => assert.equal(outcome(text), expected));
 }
 
-test('what two cases share cancels: intervals that overlap can be told apart', () => {
+test('what two cases share cancels: sides whose intervals overlap can differ significantly', () => {
   assert.equal(outcome('shadow < memfd'), 'holds');
   assert.equal(outcome('memfd < shadow'), 'fails');
   assert.equal(outcome('memfd == memfd'), 'holds');

@@ -36,7 +36,7 @@ const mistakes: [text: string, message: string][] = [
   ['a[] < b', "column 3: expected one of pages, threads, workload, layout, engine, found ']'"],
   [
     'a[size=4] < b',
-    'column 3: size tells no cases apart; what can be given is pages, threads, workload, layout, engine',
+    'column 3: size does not distinguish cases; what can be given is pages, threads, workload, layout, engine',
   ],
   ['a[pages=1.5] < b', "column 9: expected a whole number or a name, found '1.5'"],
   ['a[pages=4 KiB] < b', "column 11: expected ']', found 'KiB'"],

@@ -32,7 +32,7 @@ test('a strategy that was measured once is its case', () => {
   assert.equal(resolve(plain, 'reuse[pages=4, layout=guarded, workload=ret, threads=1]'), plain[1]);
 });
 
-test('conditions tell cases apart', () => {
+test('conditions distinguish cases', () => {
   assert.equal(resolve(sizes, 'memfd[pages=16]'), sizes[2]);
   assert.equal(resolve(engines, 'memfd[engine=ffi, pages=4]'), engines[2]);
 });
@@ -66,7 +66,7 @@ test('an ambiguous case: what to write', () => {
   );
   assert.equal(
     problem([caseOf('memfd'), caseOf('memfd')], 'memfd'),
-    'column 1: memfd is 2 cases that nothing tells apart',
+    'column 1: memfd is 2 cases that nothing distinguishes',
   );
 });
 

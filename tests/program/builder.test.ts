@@ -82,7 +82,7 @@ test('use after release is refused', () => {
   );
 });
 
-test('values of one name are told apart', () => {
+test('values of one name are distinguished', () => {
   const program = buildProgram('two', module, ({ setup }) => {
     setup.mmap(anonymous);
     setup.mmap(anonymous);

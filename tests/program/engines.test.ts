@@ -218,7 +218,7 @@ test('in every layout the iteration runs where the layout wants it', async () =>
       await engines.native({ ...sourceOf(name, stampContent()), layout }, (code) =>
         withProgram(code, async (program) => {
           assert.equal((await program.batch(10)).stale, 0);
-          assert.equal(program.inPlace(), true, `${name} ${layout}`);
+          assert.equal(program.isMappedAsPlanned(), true, `${name} ${layout}`);
         }),
       );
 });

@@ -54,7 +54,7 @@ test('Bencher Metric Format keeps long names apart and within its limit', () => 
   assert.deepEqual(names, ['x'.repeat(1000), `${'x'.repeat(1000)} #2`]);
 });
 
-test('whatever the names are, the file is of the schema and tells the cases apart', () => {
+test('whatever the names are, the file is of the schema and distinguishes the cases', () => {
   fc.assert(
     fc.property(hostileDocument, (document) => {
       const metrics = JSON.parse(textOf(bencher, document));

@@ -44,7 +44,7 @@ test('github-action-benchmark of estimates alone', () => {
   assert.deepEqual(entries[0], { name: 'naive', unit: 'ns/iter', value: 4600 });
 });
 
-test('whatever the names are, the file is of the schema and tells the cases apart', () => {
+test('whatever the names are, the file is of the schema and distinguishes the cases', () => {
   fc.assert(
     fc.property(hostileDocument, (document) => {
       const entries = actionSchema.parse(JSON.parse(textOf(githubActionBenchmark, document)));

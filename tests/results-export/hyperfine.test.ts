@@ -63,7 +63,7 @@ test('hyperfine has no deviation of one time, and no results without times', () 
   assert.deepEqual(JSON.parse(textOf(hyperfine, article)), { results: [] });
 });
 
-test('whatever the names are, the file is of the schema and tells the cases apart', () => {
+test('whatever the names are, the file is of the schema and distinguishes the cases', () => {
   fc.assert(
     fc.property(hostileDocument, (document) => {
       const { results } = hyperfineSchema.parse(JSON.parse(textOf(hyperfine, document)));

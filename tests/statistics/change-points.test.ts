@@ -129,13 +129,13 @@ for (const [name, noise] of Object.entries(noises)) {
       [14, 400],
       [40, 200],
     ] as const) {
-      let alarms = 0;
+      let falsePositives = 0;
       for (let trial = 0; trial < trials; trial++) {
         const values = Array.from({ length }, () => Math.exp(0.02 * noise(random)));
-        if (changePointsOf(values, { threshold: 0 }).length > 0) alarms++;
+        if (changePointsOf(values, { threshold: 0 }).length > 0) falsePositives++;
       }
       // More than 3 % of 400 at a rate of 1 % has a probability of 0.0003, of 200 at that rate of 0.004.
-      assert.ok(alarms <= 0.03 * trials, `${alarms} of ${trials} series of ${length}`);
+      assert.ok(falsePositives <= 0.03 * trials, `${falsePositives} of ${trials} series of ${length}`);
     }
   });
 }

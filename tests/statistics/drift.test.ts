@@ -20,6 +20,8 @@ test('one outlier is no trend, and equal values have none', () => {
 test('noise without a trend rarely shows one', () => {
   const random = createRandom(3);
   const series = () => Array.from({ length: 20 }, () => 100 + random.next());
-  const alarms = Array.from({ length: 1000 }, () => driftOf(series())?.p ?? 1).filter((p) => p < 0.01);
-  assert.ok(alarms.length <= 18, `${alarms.length} of 1000`);
+  const falsePositives = Array.from({ length: 1000 }, () => driftOf(series())?.p ?? 1).filter(
+    (p) => p < 0.01,
+  );
+  assert.ok(falsePositives.length <= 18, `${falsePositives.length} of 1000`);
 });

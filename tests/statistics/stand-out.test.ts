@@ -33,8 +33,10 @@ test('among values that are alike one is named as often as alpha says, or little
   const sets = 2000;
   for (const size of [4, 5, 8, 12, 30]) {
     const draw = () => Array.from({ length: size }, () => 100 + random.normal());
-    const alarms = Array.from({ length: sets }, draw).filter((values) => standOut(values, 0.01).length > 0);
+    const falsePositives = Array.from({ length: sets }, draw).filter(
+      (values) => standOut(values, 0.01).length > 0,
+    );
     // Rosner's critical values are asymptotic where more than one may be named: up to 2.2 % at nine values.
-    assert.ok(alarms.length / sets < 0.03, `${size}: ${alarms.length} of ${sets}`);
+    assert.ok(falsePositives.length / sets < 0.03, `${size}: ${falsePositives.length} of ${sets}`);
   }
 });

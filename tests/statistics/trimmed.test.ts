@@ -45,10 +45,10 @@ for (const [name, model] of Object.entries(models)) {
   test(`false positives of simulated comparisons of 20 forks stay near alpha: ${name}`, () => {
     const forks = () => Array.from({ length: 20 }, model);
     const trials = 4000;
-    let alarms = 0;
+    let falsePositives = 0;
     for (let trial = 0; trial < trials; trial++) {
-      if (changeOf(differenceOfLogs(forks(), forks()), { threshold: 0 }).p < 0.01) alarms++;
+      if (changeOf(differenceOfLogs(forks(), forks()), { threshold: 0 }).p < 0.01) falsePositives++;
     }
-    assert.ok(alarms / trials < 0.0145, `${alarms} of ${trials}`);
+    assert.ok(falsePositives / trials < 0.0145, `${falsePositives} of ${trials}`);
   });
 }

@@ -65,7 +65,7 @@ test('neither scale nor the order of forks matters', () => {
   );
 });
 
-test('Kalibera and Jones: dear forks and noisy samples ask for longer forks', () => {
+test('Kalibera and Jones: expensive forks and noisy samples ask for longer forks', () => {
   isNear(bestSamplesPerFork({ between: 0.1, within: 0.2 }, { fork: 90, sample: 10 }), 6);
   assert.equal(bestSamplesPerFork({ between: 0.2, within: 0.01 }, { fork: 10, sample: 10 }), 1);
   assert.equal(

@@ -77,7 +77,7 @@ function compareTable(documents: readonly NamedDocument[], given: CompareArgumen
   return exitStatusOf({ gateFails: failing.length > 0 });
 }
 
-/** Files by their names without folder and ending, where that tells them apart. */
+/** Files by their names without folder and ending, where that distinguishes them. */
 export function shortNames(documents: readonly NamedDocument[]): NamedDocument[] {
   const short = documents.map(({ name }) => basename(name, '.json'));
   return documents.map((each, index) =>

@@ -19,7 +19,7 @@ import type { Layout } from '../names.ts';
 export class StatementPrinter {
   readonly #program: Program;
   readonly #layout: Layout;
-  /** Whether loads are told apart: the functions that write and run take a number then. */
+  /** Whether loads are distinguished: the functions that write and run take a number then. */
   readonly #isNumbered: boolean;
 
   constructor(program: Program, layout: Layout, isNumbered: boolean) {
@@ -110,7 +110,7 @@ export class StatementPrinter {
     return step.every === undefined ? checked : `if (remaining % ${step.every} == 1) { ${checked} }`;
   }
 
-  /** What a load is known by, as a further argument; nothing where loads are not told apart. */
+  /** What a load is known by, as a further argument; nothing where loads are not distinguished. */
   #number(load: Load): string {
     if (!this.#isNumbered) return '';
     if (load === 'setup') return ', 0';

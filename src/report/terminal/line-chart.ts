@@ -57,7 +57,7 @@ interface Label {
 
 /**
  * Draws times over pages, both on logarithmic scales, each series with a mark of its own and dots between its
- * points; no colour is needed to tell them apart. Without a line end after the last line. Series without
+ * points; no colour is needed to distinguish them. Without a line end after the last line. Series without
  * points are left out; without any point the text is empty. Throws a RangeError for a time or size that has
  * no logarithm, or more series than there are marks.
  */

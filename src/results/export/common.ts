@@ -40,7 +40,7 @@ export function settingsOf({ id, strategy }: CaseResult): string {
   return id.startsWith(`${strategy}/`) ? id.slice(strategy.length + 1) : id;
 }
 
-/** Names for consumers that tell benchmarks apart by name alone: the ids, on one line each. */
+/** Names for consumers that distinguish benchmarks by name alone: the ids, on one line each. */
 export function benchmarkNames(cases: readonly CaseResult[]): string[] {
   return distinct(
     cases.map(({ id }) => oneLine(id) || 'unnamed'),

@@ -5,7 +5,7 @@ import { type Html, html, trusted } from './html.ts';
 
 /** The colours of a theme. */
 export type Theme = Readonly<Record<'back' | 'panel' | 'text' | 'muted' | 'line' | 'accent', string>> & {
-  /** Of things that differ in kind: told apart by those who see no red or no green, too. */
+  /** Of things that differ in kind: distinguished also by those who see no red or no green. */
   readonly kinds: readonly string[];
   /** Of what has no kind of its own. */
   readonly other: string;

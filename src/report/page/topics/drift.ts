@@ -199,7 +199,7 @@ function stripsChart(strips: readonly Strip[], size: Size): Html {
   });
 }
 
-/** A band a fork, every second one shaded, to tell them apart. */
+/** A band a fork, every second one shaded, to distinguish them. */
 function bandsOf({ forks }: Strip, place: Place) {
   return forks.map(({ median, samples }, index) => ({
     ...place,
