@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatRate } from '../../src/format/numbers.ts';
-import { binaryTicks, linearTicks, logDomain, logTicks } from '../../src/report/page/kit/axis.ts';
+import { linearTicks } from '../../src/format/ticks.ts';
+import { binaryTicks, logDomain, logTicks } from '../../src/report/page/kit/axis.ts';
 import { placeLabels } from '../../src/report/page/kit/draw.ts';
 import { binned } from '../../src/report/page/topics/drift.ts';
 import { timesChart } from '../../src/report/page/topics/times.ts';
@@ -16,7 +17,7 @@ test('ticks of a logarithmic axis are round and no more than there is room for',
 });
 
 test('ticks of other axes', () => {
-  assert.deepEqual(linearTicks([-0.22, 0.31], 4), [-0.2, 0, 0.2]);
+  assert.deepEqual(linearTicks(-0.22, 0.31, 4), [-0.2, 0, 0.2]);
   assert.deepEqual(binaryTicks([0.9, 1100], 12), [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024]);
   assert.deepEqual(binaryTicks([0.9, 1100], 4), [1, 8, 64, 512]);
 });

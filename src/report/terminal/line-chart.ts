@@ -1,6 +1,7 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import { formatTime } from '../../format/numbers.ts';
 import { plainText, textWidth } from '../../format/text.ts';
+import { powersFirst, roundValues } from '../../format/ticks.ts';
 
 /** Times over sizes, under a name. */
 export interface Series {
@@ -122,10 +123,7 @@ function scale(value: number, { low, high }: Range, steps: number): number {
 
 /** 1, 2 and 5 times the powers of ten, from one below the values to one above. */
 function roundTimes(values: readonly number[]): number[] {
-  const first = Math.floor(Math.log10(Math.min(...values))) - 1;
-  const last = Math.ceil(Math.log10(Math.max(...values))) + 1;
-  const exponents = Array.from({ length: last - first + 1 }, (_, index) => first + index);
-  return exponents.flatMap((exponent) => [1, 2, 5].map((digit) => Number(`${digit}e${exponent}`)));
+  return roundValues(Math.min(...values), Math.max(...values), [1, 2, 5], 1);
 }
 
 /** The nearest round times that hold all values between them, never the same two. */
@@ -141,12 +139,7 @@ function roundRange(values: readonly number[]): Range {
 /** Round times at their rows, the bounds and powers of ten first, none right below another. */
 function timeLabelsOf(range: Range, rowOf: (time: number) => number): Label[] {
   const inside = roundTimes([range.low, range.high]).filter((time) => time > range.low && time < range.high);
-  const isPower = (time: number) => Number.isInteger(Math.log10(time));
-  const byNeed = [
-    range.low,
-    range.high,
-    ...inside.toSorted((a, b) => Number(isPower(b)) - Number(isPower(a))),
-  ];
+  const byNeed = [range.low, range.high, ...powersFirst(inside)];
   const labels: Label[] = [];
   for (const time of byNeed) {
     const at = rowOf(time);

@@ -1,4 +1,5 @@
 import { formatRoundTime, timeUnit } from '../../format/numbers.ts';
+import { linearTicks, powersFirst, roundValues } from '../../format/ticks.ts';
 import type { Box } from '../../statistics/tukey.ts';
 
 /** A scale of times that lies across a number of columns. */
@@ -67,8 +68,8 @@ export function timeAxisOf(boxes: readonly Box[], columns: number): TimeAxis {
     return fraction > 1 ? columns : Math.round(fraction * (columns - 1));
   };
   const ticks = scale.isLog
-    ? placed(byNeed(roundTimes(low, high)), columnOf, columns)
-    : placed(evenTimes(low, high, columns), columnOf, columns, timeUnit(high));
+    ? placed(powersFirst(roundTimes(low, high)), columnOf, columns)
+    : placed(linearTicks(low, high, columns / columnsPerTick), columnOf, columns, timeUnit(high));
   return { columns, low, high, columnOf, ticks };
 }
 
@@ -98,26 +99,7 @@ function placesOf(
 
 /** 1, 2 and 5 times the powers of ten within bounds. */
 function roundTimes(low: number, high: number): number[] {
-  const [first, last] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
-  const exponents = Array.from({ length: last - first + 1 }, (_, index) => first + index);
-  return exponents
-    .flatMap((exponent) => [1, 2, 5].map((digit) => Number(`${digit}e${exponent}`)))
-    .filter((time) => time >= low && time <= high);
-}
-
-/** Powers of ten first. */
-function byNeed(times: readonly number[]): number[] {
-  const isPower = (time: number) => Number.isInteger(Math.log10(time));
-  return times.toSorted((a, b) => Number(isPower(b)) - Number(isPower(a)));
-}
-
-/** Multiples of a round step within bounds, as many as have room. */
-function evenTimes(low: number, high: number, columns: number): number[] {
-  const wanted = ((high - low) * columnsPerTick) / columns;
-  const power = 10 ** Math.floor(Math.log10(wanted));
-  const step = power * ([1, 2, 5].find((digit) => digit * power >= wanted) ?? 10);
-  const first = Math.ceil(low / step);
-  return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, index) => (first + index) * step);
+  return roundValues(low, high).filter((time) => time >= low && time <= high);
 }
 
 /** Ticks with labels below them as far as they have room, those named first before the others. */

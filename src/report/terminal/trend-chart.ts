@@ -2,6 +2,7 @@ import type { ChalkInstance } from 'chalk';
 import type { Trend, TrendPoint } from '../../comparison/trends.ts';
 import { formatRoundTime, timeUnit } from '../../format/numbers.ts';
 import { textWidth } from '../../format/text.ts';
+import { linearTicks } from '../../format/ticks.ts';
 import { median } from '../../statistics/descriptive.ts';
 
 /** What the chart's marks mean. */
@@ -51,7 +52,7 @@ export function renderTrendChart(trend: Trend, width: number, chalk: ChalkInstan
     trend.reference === undefined
       ? (value: number) => formatRoundTime(value, unit)
       : (value: number) => `${Number(value.toPrecision(9))}x`;
-  const ticks = ticksOf(range);
+  const ticks = linearTicks(range.low, range.high, (height - 1) / linesPerLabel);
   const notes = notesBelow(trend);
   const labels = [...ticks.map(label), ...notes.map(({ name }) => name)];
   const margin = Math.max(...labels.map(textWidth));
@@ -82,15 +83,6 @@ function rangeOf(points: readonly TrendPoint[]): Range {
   const [low, high] = [Math.min(...values) - median(halves), Math.max(...values) + median(halves)];
   const missing = Math.max(0, minRange * median(values) - (high - low)) / 2;
   return { low: Math.max(0, low - missing), high: high + missing };
-}
-
-/** Multiples of a round step within the range. */
-function ticksOf({ low, high }: Range): number[] {
-  const wanted = ((high - low) * linesPerLabel) / (height - 1);
-  const power = 10 ** Math.floor(Math.log10(wanted));
-  const step = power * ([1, 2, 5].find((digit) => digit * power >= wanted) ?? 10);
-  const first = Math.ceil(low / step);
-  return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, index) => (first + index) * step);
 }
 
 /** Levels, over them intervals, over them runs. */

@@ -1,4 +1,5 @@
 import { formatRoundTime } from '../../../format/numbers.ts';
+import { linearTicks, roundValues } from '../../../format/ticks.ts';
 import * as Plot from '../../../vendor/plot.ts';
 import type { Size } from './draw.ts';
 import { type Html, html } from './html.ts';
@@ -25,32 +26,16 @@ const mantissas = [[1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 2, 5], [1, 3], [1]] as const
 
 /** Ticks of a logarithmic axis: round numbers, as many as there is room for. */
 export function logTicks([low, high]: Domain, most: number): number[] {
-  const [first, last] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
-  const decades = Array.from({ length: last - first + 1 }, (_, index) => first + index);
-  if (high / low < 4) return linearTicks([low, high], most);
-  for (const chosen of mantissas) {
-    const ticks = decades.flatMap((decade) => chosen.map((mantissa) => round(mantissa * 10 ** decade)));
-    const shown = ticks.filter((tick) => tick >= low && tick <= high);
+  if (high / low < 4) return linearTicks(low, high, most);
+  const isInside = (tick: number) => tick >= low && tick <= high;
+  for (const digits of mantissas) {
+    const shown = roundValues(low, high, digits).filter(isInside);
     if (shown.length <= most) return shown;
   }
-  const step = Math.ceil(decades.length / most);
-  return decades
-    .filter((decade) => decade % step === 0)
-    .map((decade) => round(10 ** decade))
-    .filter((tick) => tick >= low && tick <= high);
+  const powers = roundValues(low, high, [1]);
+  const step = Math.ceil(powers.length / most);
+  return powers.filter((power) => Math.round(Math.log10(power)) % step === 0 && isInside(power));
 }
-
-/** Ticks at even distances: multiples of 1, 2 or 5 times a power of ten. */
-export function linearTicks([low, high]: Domain, most: number): number[] {
-  const least = (high - low) / Math.max(1, most);
-  const power = 10 ** Math.floor(Math.log10(least));
-  const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= least) ?? 10);
-  const first = Math.ceil(low / step);
-  const count = Math.max(0, Math.floor(high / step) - first + 1);
-  return Array.from({ length: count }, (_, index) => round((first + index) * step));
-}
-
-const round = (value: number) => Number(value.toPrecision(12));
 
 /** Powers of two within a range, as few as there is room for. */
 export function binaryTicks([low, high]: Domain, most: number): number[] {

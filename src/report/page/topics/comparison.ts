@@ -1,11 +1,11 @@
 import { differencesBetween } from '../../../comparison/differences.ts';
 import { type CaseComparison, compareDocuments, isRegression } from '../../../comparison/documents.ts';
 import { formatChange, formatP, formatPercent, formatTime } from '../../../format/numbers.ts';
+import { linearTicks } from '../../../format/ticks.ts';
 import type { Change } from '../../../statistics/change.ts';
 import * as Plot from '../../../vendor/plot.ts';
 import { caseLabels } from '../../facts.ts';
 import { sentencesOfLeft } from '../../terminal/comparison.ts';
-import { linearTicks } from '../kit/axis.ts';
 import { draw, figure, type RowName, rowNames, type Size } from '../kit/draw.ts';
 import { type Html, html, none } from '../kit/html.ts';
 import type { SectionMaker } from '../kit/input.ts';
@@ -33,7 +33,7 @@ function changesChart(rows: readonly ChangeRow[], size: Size): Html {
   const room = (high - low) * 0.04;
   const domain = [low - room, high + room] as const;
   const clamp = (fraction: number) => Math.min(domain[1], Math.max(domain[0], fraction));
-  const ticks = linearTicks(domain, size.isWide ? 9 : 4);
+  const ticks = linearTicks(...domain, size.isWide ? 9 : 4);
   const percent = (fraction: number) => `${fraction > 0 ? '+' : ''}${Number((fraction * 100).toFixed(2))} %`;
   const axis = { ticks, tickFormat: percent, tickSize: 0 };
   return draw({

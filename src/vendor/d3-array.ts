@@ -1,0 +1,1 @@
+export { tickStep, ticks } from 'd3-array';
