@@ -210,10 +210,10 @@ export class Placement {
 
   /** Where the neighbours of a step's mapping are refused, so is the step. */
   #failure(step: CallStep | undefined, refusal: Omit<Refusal, 'errno'>): (errno: number) => Error {
-    const { pidHere } = this.#operations.target;
+    const { target } = this.#operations;
     return (errno) =>
       step === undefined
-        ? new RefusalError(describeRefusal({ ...refusal, errno }, pidHere, 'for a guard'))
-        : new StepFailure(step, errno, pidHere, refusal);
+        ? new RefusalError(describeRefusal({ ...refusal, errno }, target.refused(), 'for a guard'))
+        : new StepFailure(step, errno, target.refused(), refusal);
   }
 }

@@ -1,3 +1,4 @@
+import type { Refused } from '../system/limits.ts';
 import { describeRefusal, type Refusal, RefusalError } from '../system/refusal.ts';
 import { flagsOf, lengthOf } from './calls.ts';
 import { stepName } from './describe.ts';
@@ -10,12 +11,11 @@ export class StepFailure extends RefusalError {
   readonly errno: number;
 
   /**
-   * `pid` is the number of the process that was refused, as this one sees it: what limits it is read at once.
-   * `guard` is what was refused to the layout on behalf of the step.
+   * What limits the process is read at once. `guard` is what was refused to the layout on behalf of the step.
    */
-  constructor(step: Step, errno: number, pid: number | 'self', guard?: Omit<Refusal, 'errno'>) {
+  constructor(step: Step, errno: number, process: Refused, guard?: Omit<Refusal, 'errno'>) {
     const where = guard === undefined ? `in step ${step.number}` : `for the guards of step ${step.number}`;
-    super(describeRefusal({ ...(guard ?? refusedBy(step)), errno }, pid, where));
+    super(describeRefusal({ ...(guard ?? refusedBy(step)), errno }, process, where));
     this.step = step;
     this.errno = errno;
   }

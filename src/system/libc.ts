@@ -1,4 +1,5 @@
 import koffi, { type KoffiFunc } from 'koffi';
+import { refusedProcess } from './limits.ts';
 import { describeRefusal, type Refusal, RefusalError } from './refusal.ts';
 
 /**
@@ -71,7 +72,7 @@ export class SystemCallError extends RefusalError {
   readonly errno: number;
   /** `about` is what else is known of the call. */
   constructor(call: string, errno: number, about: Omit<Refusal, 'call' | 'errno'> = {}) {
-    super(describeRefusal({ call, errno, ...about }, 'self'));
+    super(describeRefusal({ call, errno, ...about }, refusedProcess('self')));
     this.call = call;
     this.errno = errno;
   }

@@ -41,7 +41,7 @@ export function asRefusal(error: unknown, about: Omit<Refusal, 'call' | 'errno'>
   if (typeof syscall !== 'string' || typeof errno !== 'number') return error;
   // As `spawn node`.
   const [call = ''] = syscall.split(' ');
-  return new RefusalError(describeRefusal({ call, errno: -errno, ...about }, 'self'));
+  return new RefusalError(describeRefusal({ call, errno: -errno, ...about }, refusedProcess('self')));
 }
 
 const hugePage = 2 * 1024 * 1024;
@@ -204,8 +204,8 @@ export function explainRefusal(refusal: Refusal, process: Refused): string | und
  * A refusal for people, as `mmap: EAGAIN (resource temporarily unavailable) in step 1: RLIMIT_MEMLOCK is 64
  * KiB, 128 KiB needed`.
  */
-export function describeRefusal(refusal: Refusal, pid: number | 'self', where = ''): string {
-  const explanation = explainRefusal(refusal, refusedProcess(pid));
+export function describeRefusal(refusal: Refusal, process: Refused, where = ''): string {
+  const explanation = explainRefusal(refusal, process);
   const what = `${refusal.call}: ${describeErrno(refusal.errno)}${where === '' ? '' : ` ${where}`}`;
   return explanation === undefined ? what : `${what}: ${explanation}`;
 }

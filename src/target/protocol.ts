@@ -14,7 +14,7 @@ export const block = {
   /** In: the host's process id as the stub sees it; 0 where it cannot see it. */
   host: 2192,
   /** In: a struct timespec, after which the stub looks whether the host is still there. */
-  maxRetries: 2200,
+  idleTimeout: 2200,
   /**
    * Out: the signal that met the code, the instruction at which it did, and the address that it could not
    * access.
@@ -30,7 +30,7 @@ export const block = {
   /** A word that is 0. */
   zero: 2240,
   /** The host's own: a struct timespec, how long it waits at a time. */
-  hostPatience: 2248,
+  hostTimeout: 2248,
   operations: 4096,
 } as const;
 

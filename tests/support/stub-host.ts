@@ -15,11 +15,11 @@ process.on('SIGINT', async () => {
   console.log(pid);
 });
 if (process.argv[2] === 'untold') {
-  // What it returns, 0, becomes the seconds of the stub's maxRetries, and the process id the nanoseconds.
-  const maxRetries = addresses.data + block.maxRetries;
+  // What it returns, 0, becomes the seconds of the stub's idleTimeout, and the process id the nanoseconds.
+  const idleTimeout = addresses.data + block.idleTimeout;
   await target.run([
-    { call: 'prctl', args: [PR_SET_PDEATHSIG, 0, 0, 0, 0], storeAt: maxRetries },
-    { call: 'getpid', args: [], storeAt: maxRetries + 8 },
+    { call: 'prctl', args: [PR_SET_PDEATHSIG, 0, 0, 0, 0], storeAt: idleTimeout },
+    { call: 'getpid', args: [], storeAt: idleTimeout + 8 },
   ]);
 }
 if (process.argv[2] === 'busy') {

@@ -171,7 +171,7 @@ async function withRawStub(
   const view = wordsOf({ bytes });
   view[block.sequence / 8] = BigInt(words.sequence ?? 0);
   view[block.host / 8] = BigInt(words.host ?? 0);
-  view[block.maxRetries / 8 + 1] = BigInt(words.nanoseconds ?? 1_000_000);
+  view[block.idleTimeout / 8 + 1] = BigInt(words.nanoseconds ?? 1_000_000);
   const stub = startRawStub(stubFor(architecture).file, { cpus: allowedCpus(), files: [data.fd] });
   await use(stub, view).finally(() => stub.end(undefined));
 }
@@ -190,7 +190,7 @@ test('a stub that has answered waits for a host that it cannot see, or that is t
   for (const host of [process.pid, 0])
     await withRawStub({ host, sequence: 1 }, async (stub, data) => {
       await waitFor('its answer', () => data[block.answered / 8] === 1n || undefined);
-      // Many times its maxRetries.
+      // Many times its idleTimeout.
       await setTimeout(100);
       assert.equal(stub.look(), undefined);
     });

@@ -1,3 +1,4 @@
+import type { Refused } from '../../system/limits.ts';
 import { describeRefusal, RefusalError } from '../../system/refusal.ts';
 import type { MeasuredProcess, Operation, Region } from '../../target/measured-process.ts';
 import { OperationList } from '../../target/operation-list.ts';
@@ -34,9 +35,8 @@ export interface Share {
 export class ThreadError extends RefusalError {
   readonly errno: number;
 
-  /** `pid` is the number of the measured process, as this one sees it. */
-  constructor(errno: number, pid: number) {
-    super(describeRefusal({ call: 'clone', errno }, pid, 'for a thread'));
+  constructor(errno: number, process: Refused) {
+    super(describeRefusal({ call: 'clone', errno }, process, 'for a thread'));
     this.errno = errno;
   }
 }
@@ -90,7 +90,7 @@ export class Team {
     try {
       for (let thread = 0; thread < count; thread++) {
         const start: Operation = { call: 'code', args: [this.#main.address, blocks.addressOf(thread)] };
-        list.add(start, (errno) => new ThreadError(errno, this.#target.pidHere));
+        list.add(start, (errno) => new ThreadError(errno, this.#target.refused()));
         await list.makeRoom();
       }
       await list.flush();
