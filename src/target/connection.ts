@@ -17,6 +17,7 @@ export interface Listener {
   onFault(signal: number, instruction: number): void;
   /** The process has ended; `status` as wait4 gives it. */
   onEnded(status: number): void;
+  onReady?(): void;
   /** No more will come. */
   onClosed(error: TargetError): void;
 }
@@ -83,6 +84,13 @@ export class Connection implements AsyncDisposable {
     });
   }
 
+  /** Resolves when the stub at the other end can start processes. Rejects with a TargetError. */
+  ready(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#listener = { ...silent, onReady: resolve, onClosed: reject };
+    });
+  }
+
   /** Who is told from now on. */
   listen(listener: Listener | undefined): void {
     this.#listener = listener;
@@ -141,6 +149,7 @@ export class Connection implements AsyncDisposable {
       this.#listener?.onFault(signal, address);
     } else if (address === events.done) this.#listener?.onDone();
     else if (address === events.ended) this.#listener?.onEnded(Number(word));
+    else if (address === events.ready) this.#listener?.onReady?.();
     else if (address === events.fault) this.#fault = Number(word);
     else this.#listener?.onWord(address, word);
   }

@@ -97,6 +97,8 @@ export const events = {
   ended: 1,
   /** A signal met the code. Two pieces: the signal, then the instruction and the address. */
   fault: 2,
+  /** Processes can be started. */
+  ready: 3,
 } as const;
 
 /** Bytes of data on a stream. The stub touches what is used. */

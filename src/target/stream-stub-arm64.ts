@@ -39,7 +39,7 @@ export function arm64StreamStub(port: string): StubCode {
   const label = (name: string) => a.label(name);
   const onStack = (offset: number) => at('sp', offset);
   const [parent, accept, skip, part] = [label('parent'), label('accept'), label('skip'), label('part')];
-  const [begin, child, end] = [label('begin'), label('child'), label('end')];
+  const [ready, begin, child, end] = [label('ready'), label('begin'), label('child'), label('end')];
   const [readAll, writeAll] = [label('readAll'), label('writeAll')];
   const store = (text: string | Uint8Array, offset: number) => {
     for (const [index, word] of wordsOf(text).entries()) {
@@ -63,7 +63,7 @@ export function arm64StreamStub(port: string): StubCode {
   // The first process of a kernel has no streams yet.
   system('getpid');
   a.cmp('x0', 1);
-  a.bne(accept);
+  a.bne(ready);
   store(port, path);
   a.movImmediate('x0', AT_FDCWD);
   a.add('x1', 'sp', path);
@@ -82,6 +82,12 @@ export function arm64StreamStub(port: string): StubCode {
     system('dup3');
   }
 
+  a.bind(ready);
+  a.movImmediate('x9', events.ready);
+  a.str('x9', onStack(piece));
+  a.add('x1', 'sp', piece);
+  a.movImmediate('x2', 16);
+  a.bl(writeAll);
   a.bind(accept);
   a.add('x1', 'sp', piece);
   a.movImmediate('x2', 16);

@@ -42,7 +42,7 @@ export function x64StreamStub(port: string): StubCode {
   const label = (name: string) => a.label(name);
   const onStack = (offset: number) => at('rsp', offset);
   const [parent, accept, skip, part] = [label('parent'), label('accept'), label('skip'), label('part')];
-  const [begin, child, end] = [label('begin'), label('child'), label('end')];
+  const [ready, begin, child, end] = [label('ready'), label('begin'), label('child'), label('end')];
   const [readAll, writeAll] = [label('readAll'), label('writeAll')];
   const store = (text: string | Uint8Array, offset: number) => {
     for (const [index, word] of wordsOf(text).entries()) {
@@ -61,7 +61,7 @@ export function x64StreamStub(port: string): StubCode {
   // The first process of a kernel has no streams yet.
   system('getpid');
   a.cmp('rax', 1);
-  a.jne(accept);
+  a.jne(ready);
   store(port, path);
   a.mov('rdi', AT_FDCWD);
   a.lea('rsi', onStack(path));
@@ -81,6 +81,12 @@ export function x64StreamStub(port: string): StubCode {
     system('dup3');
   }
 
+  a.bind(ready);
+  a.mov('rax', events.ready);
+  a.mov(onStack(piece), 'rax');
+  a.lea('rsi', onStack(piece));
+  a.mov('rdx', 16);
+  a.call(writeAll);
   a.bind(accept);
   a.lea('rsi', onStack(piece));
   a.mov('rdx', 16);
