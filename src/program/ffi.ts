@@ -1,4 +1,5 @@
 import { codeFunction, isLibcName, lastErrno, libc, systemCall } from '../system/libc.ts';
+import { refusedProcess } from '../system/limits.ts';
 import { hostArchitecture, systemCallNumber } from '../system/syscalls.ts';
 import { isError, type MeasuredProcess } from '../target/measured-process.ts';
 import { constantOf, subjectOf } from './calls.ts';
@@ -81,7 +82,7 @@ function callDriver(step: CallStep, values: BigInt64Array): () => void {
     if (subject !== undefined) args[0] = Number(values[subject.value.slot]) + subject.plus;
     for (const [index, argument] of late) args[index] = evaluate(argument, values);
     const returned = call(f, args);
-    if (returned === -1) throw new StepFailure(step, lastErrno(), 'self');
+    if (returned === -1) throw new StepFailure(step, lastErrno(), refusedProcess('self'));
     if (result !== undefined) values[result] = BigInt(returned);
   };
 }
@@ -149,7 +150,8 @@ export class FfiProgram extends PreparedProgram implements RunningProgram {
     const run = codeFunction(this.#code.routines.get(step) ?? 0);
     const context = this.#context;
     return () => {
-      if (isError(run(context.address, 0))) throw new StepFailure(step, context.get('errno'), 'self');
+      if (isError(run(context.address, 0)))
+        throw new StepFailure(step, context.get('errno'), refusedProcess('self'));
     };
   }
 

@@ -213,10 +213,10 @@ export class Placement {
 
   /** Where the neighbours of a step's mapping are refused, so is the step. */
   #failure(step: CallStep | undefined, refusal: Omit<Refusal, 'errno'>): (errno: number) => Error {
-    const { pidHere } = this.#operations.target;
+    const { target } = this.#operations;
     return (errno) =>
       step === undefined
-        ? new RefusalError({ ...refusal, errno }, pidHere, { where: 'for a guard' })
-        : new StepFailure(step, errno, pidHere, refusal);
+        ? new RefusalError({ ...refusal, errno }, target.refused(), { where: 'for a guard' })
+        : new StepFailure(step, errno, target.refused(), refusal);
   }
 }

@@ -1,3 +1,4 @@
+import type { Refused } from '../system/limits.ts';
 import { type Refusal, RefusalError } from '../system/refusal.ts';
 import { flagsOf, lengthOf } from './calls.ts';
 import { stepName } from './describe.ts';
@@ -8,13 +9,12 @@ export class StepFailure extends RefusalError {
   readonly step: Step;
 
   /**
-   * `pid` is the number of the process that was refused, as this one sees it: what limits it is read at once.
-   * `guard` is what was refused to the layout on behalf of the step.
+   * What limits the process is read at once. `guard` is what was refused to the layout on behalf of the step.
    */
-  constructor(step: Step, errno: number, pid: number | 'self', guard?: Omit<Refusal, 'errno'>) {
+  constructor(step: Step, errno: number, process: Refused, guard?: Omit<Refusal, 'errno'>) {
     const { number } = step;
     const at = guard === undefined ? { step: number } : { where: `for the guards of step ${number}` };
-    super({ ...(guard ?? refusedBy(step)), errno }, pid, at);
+    super({ ...(guard ?? refusedBy(step)), errno }, process, at);
     this.step = step;
   }
 }

@@ -49,7 +49,7 @@ export class StepRunner {
     // What a routine returns is its step's number: the errno is in the context.
     this.#operations.add(
       operation,
-      (errno) => new StepFailure(step, isCall ? errno : this.#context.get('errno'), this.#target.pidHere),
+      (errno) => new StepFailure(step, isCall ? errno : this.#context.get('errno'), this.#target.refused()),
     );
   }
 

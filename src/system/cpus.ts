@@ -46,7 +46,7 @@ function readMask(bytes: number): Uint8Array {
   const mask = new Uint8Array(bytes);
   if (libc('sched_getaffinity')(0, bytes, mask) !== -1) return mask;
   if (lastErrno() === EINVAL && bytes < maxMask) return readMask(2 * bytes);
-  throw new RefusalError({ call: 'sched_getaffinity', errno: lastErrno() }, 'self');
+  throw new RefusalError({ call: 'sched_getaffinity', errno: lastErrno() });
 }
 
 /** Restricts the calling thread, and the threads and processes that it starts from now on, to `cpus`. */

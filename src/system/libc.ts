@@ -94,8 +94,7 @@ export function lastErrno(): number {
 /** Calls a C library function and throws a RefusalError where it returns -1. */
 export function callLibc(name: LibcName, ...args: unknown[]): number {
   const result = libc(name)(...args);
-  if (result === -1)
-    throw new RefusalError({ call: name, errno: koffi.errno(), ...knownOf(name, args) }, 'self');
+  if (result === -1) throw new RefusalError({ call: name, errno: koffi.errno(), ...knownOf(name, args) });
   return result;
 }
 

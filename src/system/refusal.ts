@@ -43,12 +43,12 @@ export class RefusalError extends MapbenchError {
   /** The message without the number of the step, in which strategies differ. */
   readonly withoutStep: string;
 
-  /** `pid` is the number of the process that was refused, as this one sees it: what limits it is read now. */
+  /** What limits the process that was refused, by default this one, is read at once. */
   constructor(
     refusal: Refusal,
-    pid: number | 'self',
+    process: Refused = refusedProcess('self'),
     { step, where, consequence }: RefusedAt = {},
-    explanation = explainRefusal(refusal, refusedProcess(pid)),
+    explanation = explainRefusal(refusal, process),
   ) {
     const prefix = consequence === undefined ? '' : `${consequence}: `;
     const sentence = (at: string | undefined) => `${prefix}${describeRefusal(refusal, explanation, at)}`;
@@ -78,7 +78,7 @@ export function asRefusal(error: unknown, about: Omit<Refusal, 'call' | 'errno'>
   if (typeof syscall !== 'string' || typeof errno !== 'number') return error;
   // As `spawn node`.
   const [call = ''] = syscall.split(' ');
-  return new RefusalError({ call, errno: -errno, ...about }, 'self');
+  return new RefusalError({ call, errno: -errno, ...about });
 }
 
 const hugePage = 2 * 1024 * 1024;

@@ -37,7 +37,7 @@ export function spawnProcess({ path, args, descriptors }: SpawnOptions): number 
   const check = (call: 'posix_spawn', errno: number) => {
     // What is behind a descriptor lies in no mount of that path.
     const file = path.startsWith('/proc/') ? undefined : path;
-    if (errno !== 0) throw new RefusalError({ call, errno, path: file }, 'self');
+    if (errno !== 0) throw new RefusalError({ call, errno, path: file });
   };
   try {
     libc('posix_spawn_file_actions_init')(actions);
@@ -77,7 +77,7 @@ export function waitForEnd(pid: number): ProcessEnd | undefined {
   const result = libc('waitid')(P_PID, pid, information, WEXITED | WNOHANG);
   if (result === -1) {
     if (lastErrno() === ECHILD) return { status: -1 };
-    throw new RefusalError({ call: 'waitid', errno: lastErrno() }, 'self');
+    throw new RefusalError({ call: 'waitid', errno: lastErrno() });
   }
   if (information[4] === 0) return undefined;
   const status = information[6] ?? 0;
@@ -103,5 +103,5 @@ export function waitOnFutex(address: number, value: number, timeout: number): bo
   const errno = lastErrno();
   if (errno === EAGAIN || errno === EINTR) return true;
   if (errno === ETIMEDOUT) return false;
-  throw new RefusalError({ call: 'futex', errno }, 'self');
+  throw new RefusalError({ call: 'futex', errno });
 }

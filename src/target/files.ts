@@ -35,7 +35,7 @@ async function readText(target: MeasuredProcess, path: string): Promise<string> 
   };
   const opened: Operand = { wordAt: target.resultAddress(0), plus: 0 };
   const [fd = 0, ...first] = await target.run([open, ...readsFrom(opened)]);
-  if (isError(fd)) throw new RefusalError({ call: 'openat', errno: -fd, path }, target.pid);
+  if (isError(fd)) throw new RefusalError({ call: 'openat', errno: -fd, path }, target.refused());
   for (let lengths = first; ; lengths = await target.run(readsFrom(fd))) {
     keep(lengths);
     if ((lengths.at(-1) ?? 0) <= 0) break;

@@ -1,4 +1,5 @@
 import { MapbenchError } from '../system/errors.ts';
+import type { Refused } from '../system/limits.ts';
 import type { Architecture, SystemCallName } from '../system/syscalls.ts';
 
 /**
@@ -42,8 +43,6 @@ export interface MeasuredProcess extends AsyncDisposable {
   readonly architecture: Architecture;
   /** Its number as it sees it itself. */
   readonly pid: number;
-  /** Its number as this process sees it. */
-  readonly pidHere: number;
   /** Bytes of its pages. */
   readonly pageSize: number;
   /**
@@ -59,6 +58,8 @@ export interface MeasuredProcess extends AsyncDisposable {
   resultAddress(index: number): number;
   /** Zeroed memory, readable and writable in the target, of at least so many bytes from a page start on. */
   allocate(bytes: number): Region;
+  /** What tells why something was refused to it: limits, mounts, settings. */
+  refused(): Refused;
   /** Puts code into executable memory of the target, at a multiple of 64 bytes away from page starts. */
   load(code: Uint8Array): Promise<Region>;
 }

@@ -31,6 +31,8 @@ export const block = {
   zero: 2240,
   /** The host's own: a struct timespec, how long it waits at a time. */
   hostTimeout: 2248,
+  /** In, of a stub on a stream: bytes of its data that are in use, a multiple of 8. */
+  used: 2272,
   operations: 4096,
 } as const;
 
@@ -75,6 +77,45 @@ export const addresses = {
   /** What all stubs share, and do not write to. */
   content: 0x1_0000_0000,
 } as const;
+
+/**
+ * How host and stub talk where they share no memory: in pieces of two 64-bit words. The host sends an address
+ * and a length, and then so many bytes that are put there; or a command, with a length of 0. The stub sends
+ * every word of its data that has changed since, as its address and its value; or an event.
+ */
+export const commands = {
+  /** Do the operations of the block. */
+  run: 0,
+  /** Start a process that measures, which takes what follows until it ends. */
+  start: 1,
+} as const;
+
+export const events = {
+  /** The operations are done, and all that has changed was sent. */
+  done: 0,
+  /** The process has ended; with the status that wait4 gives. */
+  ended: 1,
+  /** A signal met the code. Two pieces: the signal, then the instruction and the address. */
+  fault: 2,
+  /** Processes can be started. */
+  ready: 3,
+} as const;
+
+/** Bytes of data on a stream. The stub touches what is used. */
+export const streamDataBytes = 16 * 1024 * 1024;
+
+/** Where a stub on a stream has what the host knows of its data, and what is to be sent. */
+export const streamAddresses = {
+  known: 0x4000_0000,
+  outgoing: 0x6000_0000,
+  /** Another view of the code, to be written to. */
+  codeToWrite: 0x7000_0000,
+} as const;
+
+export const outgoingBytes = 64 * 1024;
+
+/** What the process that starts others calls these: 8 bytes with the zero at the end. */
+export const startedName = 'measure';
 
 /** The machine code of a stub and the offsets of its routines. */
 export interface StubCode {

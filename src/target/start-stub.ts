@@ -40,7 +40,7 @@ export function startStub(file: Uint8Array, launch: StubLaunch): StartedStub {
     const refusal = asRefusal(error, { path: tmpdir() });
     if (!(refusal instanceof RefusalError)) throw error;
     const consequence = 'the measured process cannot be started';
-    throw new RefusalError(refusal.refusal, 'self', { consequence }, refusal.explanation);
+    throw new RefusalError(refusal.refusal, undefined, { consequence }, refusal.explanation);
   }
 }
 

@@ -1,6 +1,7 @@
 import { Arm64Assembler, at, postIndex, preIndex } from '../assembler/arm64/assembler.ts';
+import type { Label } from '../assembler/code-buffer.ts';
 import { MAP, PROT } from '../system/constants.ts';
-import { systemCallNumber } from '../system/syscalls.ts';
+import { type SystemCallName, systemCallNumber } from '../system/syscalls.ts';
 import {
   addresses,
   block,
@@ -16,38 +17,24 @@ const [FUTEX_WAIT, FUTEX_WAKE, PR_SET_PDEATHSIG, SIGKILL, ESRCH, ETIMEDOUT] = [0
 const maxErrno = 4095;
 
 /** Offsets in the kernel's siginfo_t and ucontext (arch/arm64/include/uapi/asm/{ucontext,sigcontext}.h). */
-const [addressInSiginfo, instructionInContext] = [16, 440];
+export const [addressInSiginfo, instructionInContext] = [16, 440];
+
+/**
+ * Where the stub keeps the address of its block, and what it has answered, while it waits; and operations and
+ * their number.
+ */
+export const [base, answered] = ['x19', 'x20'] as const;
+const [operation, left] = ['x21', 'x22'] as const;
 
 const argumentRegisters = ['x0', 'x1', 'x2', 'x3', 'x4', 'x5'] as const;
 
 /** The stub in AArch64 machine code. A system call keeps all registers but x0. */
 export function arm64Stub(): StubCode {
   const a = new Arm64Assembler();
-  const [base, answered, operation, left] = ['x19', 'x20', 'x21', 'x22'] as const;
-  const field = (name: keyof typeof block) => at(base, block[name]);
-  const word = (name: keyof typeof operationWords, index = 0) =>
-    at(operation, 8 * (operationWords[name] + index));
-  const system = (name: Parameters<typeof systemCallNumber>[1]) => {
-    a.movImmediate('x8', systemCallNumber('arm64', name));
-    a.svc(0);
-  };
+  const system = (name: SystemCallName) => emitSystemCall(a, name);
   const label = (name: string) => a.label(name);
-  const [wait, work, next, code, finish, kept, answer] = [
-    label('wait'),
-    label('work'),
-    label('next'),
-    label('code'),
-    label('finish'),
-    label('kept'),
-    label('answer'),
-  ];
-  const [failed, end, handler, synchronize] = [
-    label('failed'),
-    label('end'),
-    label('handler'),
-    label('synchronize'),
-  ];
-  const [unseen, look, store] = [label('unseen'), label('look'), label('store')];
+  const [wait, work, end] = [label('wait'), label('work'), label('end')];
+  const [unseen, look] = [label('unseen'), label('look')];
 
   // No frame is above this one: what walks stacks ends here.
   a.movImmediate('x29', 0);
@@ -100,11 +87,53 @@ export function arm64Stub(): StubCode {
   a.mov(answered, 'x9');
   // What the host wrote before it raised the sequence is seen from here on.
   a.dsb_ish();
+  emitOperations(a);
+  a.dsb_ish();
+  a.strw(answered, field('answered'));
+  a.add('x0', base, block.answered);
+  a.movImmediate('x1', FUTEX_WAKE);
+  a.movImmediate('x2', 1);
+  system('futex');
+  a.b(wait);
+
+  const handler = emitHandler(a, () => {
+    a.movImmediate('x9', addresses.data);
+    a.str('x0', at('x9', block.faultSignal));
+    a.ldr('x10', at('x2', instructionInContext));
+    a.str('x10', at('x9', block.faultInstruction));
+    a.ldr('x10', at('x1', addressInSiginfo));
+    a.str('x10', at('x9', block.faultAddress));
+  });
+  const synchronize = emitSynchronize(a);
+  return {
+    bytes: a.finish(),
+    handler: a.offsetOf(handler),
+    restorer: undefined,
+    synchronize: a.offsetOf(synchronize),
+  };
+}
+
+function field(name: keyof typeof block) {
+  return at(base, block[name]);
+}
+
+export function emitSystemCall(a: Arm64Assembler, name: SystemCallName): void {
+  a.movImmediate('x8', systemCallNumber('arm64', name));
+  a.svc(0);
+}
+
+/** Does the operations of the block that `base` points to. */
+export function emitOperations(a: Arm64Assembler): void {
+  const word = (name: keyof typeof operationWords, index = 0) =>
+    at(operation, 8 * (operationWords[name] + index));
+  const label = (name: string) => a.label(name);
+  const [next, code, finish, kept] = [label('next'), label('code'), label('finish'), label('kept')];
+  const [failed, store, done] = [label('failed'), label('store'), label('done')];
   a.ldr(left, field('count'));
   a.add(operation, base, block.operations);
   a.str('xzr', field('done'));
   a.bind(next);
-  a.cbz(left, answer);
+  a.cbz(left, done);
   argumentRegisters.forEach((register, index) => {
     a.ldr('x9', word('bases', index));
     a.ldr('x9', at('x9'));
@@ -144,40 +173,39 @@ export function arm64Stub(): StubCode {
   a.bind(failed);
   a.ldr('x9', word('mayFail'));
   a.cbnz('x9', kept);
-  a.bind(answer);
-  a.dsb_ish();
-  a.strw(answered, field('answered'));
-  a.add('x0', base, block.answered);
-  a.movImmediate('x1', FUTEX_WAKE);
-  a.movImmediate('x2', 1);
-  system('futex');
-  a.b(wait);
+  a.bind(done);
+}
 
-  // void handler(int signal, siginfo_t *, ucontext_t *): the signal is sent to this thread again, and ends
-  // the process once this returns.
+/**
+ * void handler(int signal, siginfo_t *, ucontext_t *): once `report` has told where the signal met the code,
+ * it is sent to this thread again, and ends the process when this returns.
+ */
+export function emitHandler(a: Arm64Assembler, report: () => void): Label {
+  const handler = a.label('handler');
   a.bind(handler);
-  a.movImmediate('x9', addresses.data);
-  a.str('x0', at('x9', block.faultSignal));
-  a.ldr('x10', at('x2', instructionInContext));
-  a.str('x10', at('x9', block.faultInstruction));
-  a.ldr('x10', at('x1', addressInSiginfo));
-  a.str('x10', at('x9', block.faultAddress));
+  report();
   a.mov(answered, 'x0');
-  system('gettid');
+  emitSystemCall(a, 'gettid');
   a.mov('x1', answered);
   // Not kill: another of the threads of QEMU's user mode may get that, which dies of a SIGSEGV.
-  system('tkill');
+  emitSystemCall(a, 'tkill');
   a.ret();
+  return handler;
+}
 
-  // void synchronize(start, end): makes what the host wrote through another mapping the code that runs (Arm
-  // ARM B2.4.4).
+/**
+ * void synchronize(start, end): makes what the host wrote through another mapping the code that runs (Arm ARM
+ * B2.4.4).
+ */
+export function emitSynchronize(a: Arm64Assembler): Label {
+  const synchronize = a.label('synchronize');
   a.bind(synchronize);
   a.stp('x29', 'x30', preIndex('sp', -16));
   for (const [operationName, lowestBit] of [
     ['dc_cvau', 16],
     ['ic_ivau', 0],
   ] as const) {
-    const line = label('line');
+    const line = a.label('line');
     a.mrs('x13', 'ctr_el0');
     a.ubfx('x13', 'x13', lowestBit, 4);
     a.movImmediate('x14', 4);
@@ -194,10 +222,5 @@ export function arm64Stub(): StubCode {
   a.movImmediate('x0', 0);
   a.ldp('x29', 'x30', postIndex('sp', 16));
   a.ret();
-  return {
-    bytes: a.finish(),
-    handler: a.offsetOf(handler),
-    restorer: undefined,
-    synchronize: a.offsetOf(synchronize),
-  };
+  return synchronize;
 }

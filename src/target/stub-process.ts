@@ -1,28 +1,26 @@
-import { constants } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { MAP, PROT } from '../system/constants.ts';
-import { RefusalError } from '../system/refusal.ts';
+import { type Refused, refusedProcess } from '../system/limits.ts';
 import { waitOnFutex, wakeFutex } from '../system/spawn.ts';
-import { type Architecture, systemCallNumber } from '../system/syscalls.ts';
+import type { Architecture } from '../system/syscalls.ts';
 import { Allocator } from './allocator.ts';
 import {
-  isError,
+  preparations,
+  readResults,
+  refuseFailure,
+  resultAddress,
+  signalName,
+  wordBytes,
+  writeOperations,
+} from './commands.ts';
+import {
   type MeasuredProcess,
   maxOperations,
   type Operation,
   type Region,
   TargetError,
 } from './measured-process.ts';
-import {
-  addresses,
-  block,
-  blockBytes,
-  descriptors,
-  operationShift,
-  operationWords,
-  otherMappings,
-  otherOperations,
-} from './protocol.ts';
+import { addresses, block, blockBytes, descriptors } from './protocol.ts';
 import { SharedFile, type SharedPart } from './shared-memory.ts';
 import { type StartedStub, startStub } from './start-stub.ts';
 import { type Stub, stubFor } from './stub.ts';
@@ -79,9 +77,6 @@ const stubLooks = 2500;
  */
 const codeOffset = 2048;
 const codeAlignment = 64;
-
-const wordBytes = 8;
-const operationBytes = 2 ** operationShift;
 
 /** A process of this machine that runs the stub and is told what to do through shared memory. */
 export class StubProcess implements MeasuredProcess {
@@ -147,14 +142,13 @@ export class StubProcess implements MeasuredProcess {
     return this.#pid;
   }
 
-  get pidHere(): number {
+  refused(): Refused {
     // A launcher's number is not that of what it has started.
-    return this.#options.ownPids ? (this.#started?.pid ?? 0) : this.#pid || (this.#started?.pid ?? 0);
+    const started = this.#started?.pid ?? 0;
+    return refusedProcess(this.#options.ownPids ? started : this.#pid || started);
   }
 
-  resultAddress(index: number): number {
-    return addresses.data + block.operations + index * operationBytes + wordBytes * operationWords.result;
-  }
+  readonly resultAddress = resultAddress;
 
   allocate(bytes: number): Region {
     const found = this.#allocator.allocate(bytes);
@@ -193,19 +187,12 @@ export class StubProcess implements MeasuredProcess {
     if (operations.length > maxOperations) throw new RangeError(`${operations.length} operations at a time`);
     if (operations.length === 0) return [];
     if (this.#end !== undefined) throw this.#end;
-    operations.forEach((operation, index) => {
-      this.#write(operation, (block.operations + index * operationBytes) / wordBytes);
-    });
-    this.#words[block.count / wordBytes] = BigInt(operations.length);
+    writeOperations(this.#words, operations, this.architecture);
     this.#sequence++;
     Atomics.store(this.#futexes, block.sequence / 4, this.#sequence);
     wakeFutex(this.#block.address + block.sequence);
     await this.#answer();
-    const done = Number(this.#words[block.done / wordBytes]);
-    return Array.from({ length: done }, (_, index) => {
-      const at = (block.operations + index * operationBytes) / wordBytes + operationWords.result;
-      return Number(this.#words[at]);
-    });
+    return readResults(this.#words);
   }
 
   /** Ends the process. */
@@ -240,46 +227,17 @@ export class StubProcess implements MeasuredProcess {
     const contents = (this.#options.contents ?? []).flatMap(({ file, address }, index) =>
       map(address, file.length, runnable, MAP.MAP_POPULATE, descriptors.contents + index),
     );
-    const others = Array.from({ length: otherMappings }, (_, index): Operation => {
-      // Of two kinds by turns: none merges with its neighbour.
-      const prot = index % 2 === 0 ? PROT.PROT_READ : PROT.PROT_NONE;
-      return { call: 'mmap', args: [0, this.pageSize, prot, MAP.MAP_PRIVATE | MAP.MAP_ANONYMOUS, -1, 0] };
-    });
-    using action = this.allocate(2 * actionBytes);
-    const words = new BigInt64Array(action.bytes.buffer, action.bytes.byteOffset, 5);
-    words.set([
-      BigInt(this.#stub.handler),
-      BigInt(SA_SIGINFO | SA_RESETHAND | (this.#stub.restorer === undefined ? 0 : SA_RESTORER)),
-      BigInt(this.#stub.restorer ?? 0),
-    ]);
-    words[actionBytes / wordBytes] = SIG_IGN;
-    const { SIGSEGV, SIGBUS, SIGILL, SIGXFSZ } = constants.signals;
-    const handle = (signal: number, address: number): Operation => ({
-      call: 'rt_sigaction',
-      args: [signal, address, 0, wordBytes],
-    });
-    const handlers = [SIGSEGV, SIGBUS, SIGILL].map((signal) => handle(signal, action.address));
+    const { operations: more, memory } = preparations(this, this.#stub);
+    using _ = memory;
     const operations: Operation[] = [
       { call: 'getpid', args: [] },
       ...map(addresses.code, codeBytes, runnable, 0, descriptors.code),
       ...contents,
-      ...others,
-      ...handlers,
-      // A file that may not be so long is an error of the call.
-      handle(SIGXFSZ, action.address + actionBytes),
+      ...more,
     ];
     const results = await this.run(operations);
-    this.#refuseFailure(operations, results);
+    refuseFailure(operations, results, this);
     this.#pid = results[0] ?? 0;
-  }
-
-  #refuseFailure(operations: readonly Operation[], results: readonly number[]): void {
-    const errno = -(results.at(-1) ?? 0);
-    const { call = 'mmap', args = [] } = operations[results.length - 1] ?? {};
-    if (!isError(-errno)) return;
-    const [, length, prot, map] = args.map((each) => (typeof each === 'number' ? each : undefined));
-    const about = call === 'mmap' ? { bytes: length, prot, map } : {};
-    throw new RefusalError({ call, errno, ...about }, this.pidHere, { where: 'for the stub itself' });
   }
 
   async #mapData(): Promise<void> {
@@ -296,23 +254,7 @@ export class StubProcess implements MeasuredProcess {
         ],
       }),
     );
-    this.#refuseFailure(operations, await this.#run(operations));
-  }
-
-  #write({ call, args, storeAt = 0, mayFail = false }: Operation, at: number): void {
-    const words = this.#words;
-    words[at + operationWords.number] = BigInt(
-      call === 'code' || call === 'store' ? otherOperations[call] : systemCallNumber(this.architecture, call),
-    );
-    for (let index = 0; index < 6; index++) {
-      const operand = args[index] ?? 0;
-      const [value, base] =
-        typeof operand === 'number' ? [operand, addresses.data + block.zero] : [operand.plus, operand.wordAt];
-      words[at + operationWords.values + index] = BigInt(value);
-      words[at + operationWords.bases + index] = BigInt(base);
-    }
-    words[at + operationWords.storeAt] = BigInt(storeAt);
-    words[at + operationWords.mayFail] = BigInt(mayFail);
+    refuseFailure(operations, await this.#run(operations), this);
   }
 
   /** Waits for the answer to the last command, without keeping the event loop for longer than that. */
@@ -365,16 +307,4 @@ export class StubProcess implements MeasuredProcess {
     this.#end = error;
     throw error;
   }
-}
-
-/** Bytes of a struct sigaction of the kernel, and a word more. */
-const actionBytes = 4 * wordBytes;
-const SIG_IGN = 1n;
-
-// asm-generic/signal-defs.h, and arch/x86/include/uapi/asm/signal.h
-const [SA_SIGINFO, SA_RESETHAND, SA_RESTORER] = [4, 0x8000_0000, 0x0400_0000];
-
-function signalName(number: number): NodeJS.Signals {
-  const found = Object.entries(constants.signals).find(([, each]) => each === number);
-  return (found?.[0] ?? `SIG${number}`) as NodeJS.Signals;
 }

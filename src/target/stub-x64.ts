@@ -1,6 +1,6 @@
 import { at, X64Assembler } from '../assembler/x64/assembler.ts';
 import { MAP, PROT } from '../system/constants.ts';
-import { systemCallNumber } from '../system/syscalls.ts';
+import { type SystemCallName, systemCallNumber } from '../system/syscalls.ts';
 import {
   addresses,
   block,
@@ -16,38 +16,24 @@ const [FUTEX_WAIT, FUTEX_WAKE, PR_SET_PDEATHSIG, SIGKILL, ESRCH, ETIMEDOUT] = [0
 const firstError = -4095;
 
 /** Offsets in the kernel's siginfo_t and ucontext (arch/x86/include/uapi/asm/sigcontext.h). */
-const [addressInSiginfo, instructionInContext] = [16, 168];
+export const [addressInSiginfo, instructionInContext] = [16, 168];
+
+/**
+ * Where the stub keeps the address of its block, and what it has answered, while it waits; and operations and
+ * their number.
+ */
+export const [base, answered] = ['rbx', 'r12'] as const;
+const [operation, left] = ['r13', 'r14'] as const;
 
 const argumentRegisters = ['rdi', 'rsi', 'rdx', 'r10', 'r8', 'r9'] as const;
 
 /** The stub in x86-64 machine code. A system call keeps all registers but rax, rcx and r11. */
 export function x64Stub(): StubCode {
   const a = new X64Assembler();
-  const [base, answered, operation, left] = ['rbx', 'r12', 'r13', 'r14'] as const;
-  const field = (name: keyof typeof block) => at(base, block[name]);
-  const word = (name: keyof typeof operationWords, index = 0) =>
-    at(operation, 8 * (operationWords[name] + index));
-  const system = (name: Parameters<typeof systemCallNumber>[1]) => {
-    a.mov('rax', systemCallNumber('x64', name));
-    a.syscall();
-  };
+  const system = (name: SystemCallName) => emitSystemCall(a, name);
   const label = (name: string) => a.label(name);
-  const [wait, work, next, code, finish, kept, answer] = [
-    label('wait'),
-    label('work'),
-    label('next'),
-    label('code'),
-    label('finish'),
-    label('kept'),
-    label('answer'),
-  ];
-  const [failed, end, handler, restorer] = [
-    label('failed'),
-    label('end'),
-    label('handler'),
-    label('restorer'),
-  ];
-  const [unseen, look, store] = [label('unseen'), label('look'), label('store')];
+  const [wait, work, end] = [label('wait'), label('work'), label('end')];
+  const [unseen, look] = [label('unseen'), label('look')];
 
   // No frame is above this one: what walks stacks ends here.
   a.xor32('rbp', 'rbp');
@@ -100,13 +86,53 @@ export function x64Stub(): StubCode {
 
   a.bind(work);
   a.mov(answered, 'rax');
+  emitOperations(a);
+  a.mov32(field('answered'), answered);
+  a.lea('rdi', field('answered'));
+  a.mov('rsi', FUTEX_WAKE);
+  a.mov('rdx', 1);
+  system('futex');
+  a.jmp(wait);
+
+  const { handler, restorer } = emitHandler(a, () => {
+    a.mov('rax', addresses.data);
+    a.mov(at('rax', block.faultSignal), 'rdi');
+    a.mov('rcx', at('rdx', instructionInContext));
+    a.mov(at('rax', block.faultInstruction), 'rcx');
+    a.mov('rcx', at('rsi', addressInSiginfo));
+    a.mov(at('rax', block.faultAddress), 'rcx');
+  });
+  return {
+    bytes: a.finish(),
+    handler: a.offsetOf(handler),
+    restorer: a.offsetOf(restorer),
+    synchronize: undefined,
+  };
+}
+
+function field(name: keyof typeof block) {
+  return at(base, block[name]);
+}
+
+export function emitSystemCall(a: X64Assembler, name: SystemCallName): void {
+  a.mov('rax', systemCallNumber('x64', name));
+  a.syscall();
+}
+
+/** Does the operations of the block that `base` points to. */
+export function emitOperations(a: X64Assembler): void {
+  const word = (name: keyof typeof operationWords, index = 0) =>
+    at(operation, 8 * (operationWords[name] + index));
+  const label = (name: string) => a.label(name);
+  const [next, code, finish, kept] = [label('next'), label('code'), label('finish'), label('kept')];
+  const [failed, store, done] = [label('failed'), label('store'), label('done')];
   a.mov(left, field('count'));
   a.lea(operation, field('operations'));
   a.xor32('rax', 'rax');
   a.mov(field('done'), 'rax');
   a.bind(next);
   a.test(left, left);
-  a.je(answer);
+  a.je(done);
   argumentRegisters.forEach((register, index) => {
     a.mov('rcx', word('bases', index));
     a.mov(register, word('values', index));
@@ -145,35 +171,24 @@ export function x64Stub(): StubCode {
   a.mov('rcx', word('mayFail'));
   a.test('rcx', 'rcx');
   a.jne(kept);
-  a.bind(answer);
-  a.mov32(field('answered'), answered);
-  a.lea('rdi', field('answered'));
-  a.mov('rsi', FUTEX_WAKE);
-  a.mov('rdx', 1);
-  system('futex');
-  a.jmp(wait);
+  a.bind(done);
+}
 
-  // void handler(int signal, siginfo_t *, ucontext_t *): the signal is sent to this thread again, and ends
-  // the process once this returns.
+/**
+ * void handler(int signal, siginfo_t *, ucontext_t *): once `report` has told where the signal met the code,
+ * it is sent to this thread again, and ends the process when this returns.
+ */
+export function emitHandler(a: X64Assembler, report: () => void) {
+  const [handler, restorer] = [a.label('handler'), a.label('restorer')];
   a.bind(handler);
-  a.mov('rax', addresses.data);
-  a.mov(at('rax', block.faultSignal), 'rdi');
-  a.mov('rcx', at('rdx', instructionInContext));
-  a.mov(at('rax', block.faultInstruction), 'rcx');
-  a.mov('rcx', at('rsi', addressInSiginfo));
-  a.mov(at('rax', block.faultAddress), 'rcx');
+  report();
   a.mov(answered, 'rdi');
-  system('gettid');
+  emitSystemCall(a, 'gettid');
   a.mov('rdi', 'rax');
   a.mov('rsi', answered);
-  system('tkill');
+  emitSystemCall(a, 'tkill');
   a.ret();
   a.bind(restorer);
-  system('rt_sigreturn');
-  return {
-    bytes: a.finish(),
-    handler: a.offsetOf(handler),
-    restorer: a.offsetOf(restorer),
-    synchronize: undefined,
-  };
+  emitSystemCall(a, 'rt_sigreturn');
+  return { handler, restorer };
 }

@@ -1,6 +1,8 @@
 import { codeOffset, executable } from '../assembler/elf.ts';
 import type { Architecture } from '../system/syscalls.ts';
 import { addresses, type StubCode } from './protocol.ts';
+import { arm64StreamStub } from './stream-stub-arm64.ts';
+import { x64StreamStub } from './stream-stub-x64.ts';
 import { arm64Stub } from './stub-arm64.ts';
 import { x64Stub } from './stub-x64.ts';
 
@@ -13,6 +15,10 @@ export interface Stub {
 }
 
 const makers: Readonly<Record<Architecture, () => StubCode>> = { x64: x64Stub, arm64: arm64Stub };
+const streamMakers: Readonly<Record<Architecture, (port: string) => StubCode>> = {
+  x64: x64StreamStub,
+  arm64: arm64StreamStub,
+};
 
 const built = new Map<Architecture, Stub>();
 
@@ -21,13 +27,20 @@ const built = new Map<Architecture, Stub>();
  * once.
  */
 export function stubFor(architecture: Architecture): Stub {
-  const stub = built.get(architecture) ?? buildStub(architecture);
+  const stub = built.get(architecture) ?? asExecutable(makers[architecture](), architecture);
   built.set(architecture, stub);
   return stub;
 }
 
-function buildStub(architecture: Architecture): Stub {
-  const code = makers[architecture]();
+/**
+ * The same for a stream: it starts processes that are measured. As the first process of a kernel it talks
+ * through the serial port `port`.
+ */
+export function streamStubFor(architecture: Architecture, port = ''): Stub {
+  return asExecutable(streamMakers[architecture](port), architecture);
+}
+
+function asExecutable(code: StubCode, architecture: Architecture): Stub {
   const addressOf = (offset: number) => addresses.stub + codeOffset + offset;
   return {
     file: executable(code.bytes, addresses.stub, architecture),

@@ -1,5 +1,6 @@
 import { MAP, PROT } from '../system/constants.ts';
 import { callLibc, codeFunction, lastErrno, libc, memoryView, systemCall } from '../system/libc.ts';
+import { type Refused, refusedProcess } from '../system/limits.ts';
 import { type Architecture, systemCallNumber } from '../system/syscalls.ts';
 import {
   isError,
@@ -23,7 +24,6 @@ export class ThisProcess implements MeasuredProcess {
   readonly architecture: Architecture;
   readonly pageSize: number;
   readonly pid = process.pid;
-  readonly pidHere = process.pid;
   /** What operations can refer to. */
   readonly #regions = new Set<Region>();
   readonly #results: Region;
@@ -40,6 +40,10 @@ export class ThisProcess implements MeasuredProcess {
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+
+  refused(): Refused {
+    return refusedProcess('self');
   }
 
   resultAddress(index: number): number {

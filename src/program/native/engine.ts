@@ -157,7 +157,7 @@ export class NativeProgram extends PreparedProgram implements RunningProgram {
     const context = this.#context;
     const failed = context.get('failedStep');
     const step = this.program.iteration.find(({ number }) => number === failed);
-    if (step !== undefined) throw new StepFailure(step, context.get('errno'), this.code.target.pidHere);
+    if (step !== undefined) throw new StepFailure(step, context.get('errno'), this.code.target.refused());
     return { nanoseconds: context.elapsed(), executed: context.get('executed'), stale: context.get('stale') };
   }
 

@@ -79,10 +79,11 @@ export class Team {
     try {
       for (let thread = 0; thread < count; thread++) {
         const start: Operation = { call: 'code', args: [this.#main.address, blocks.addressOf(thread)] };
-        list.add(start, (errno) => {
-          const { pidHere } = this.#target;
-          return new RefusalError({ call: 'clone', errno }, pidHere, { where: 'for a thread' });
-        });
+        list.add(
+          start,
+          (errno) =>
+            new RefusalError({ call: 'clone', errno }, this.#target.refused(), { where: 'for a thread' }),
+        );
         await list.makeRoom();
       }
       await list.flush();
