@@ -54,6 +54,11 @@ test('a limit of locked memory counts, also for root', () => {
   assert.deepEqual(outcomesOf(found, 'reuse_lock'), { none: true, 'memlock=8K': false, 'memlock=64K': true });
   const [, small] = found.rows[1]?.cells ?? [];
   assert.match(small?.reason ?? '', /EAGAIN.*RLIMIT_MEMLOCK is 8 KiB, 16 KiB needed/);
+  assert.deepEqual(small?.refusal, {
+    of: 'call',
+    errno: 'EAGAIN',
+    sentence: small?.reason?.replace(' in step 1', ''),
+  });
 });
 
 test('a noexec /dev/shm stops shm_open and tmpfile, a memfd stays', needsRoot, () => {

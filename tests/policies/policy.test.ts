@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { forbidsGeneratedCode, needsOwnPids } from '../../src/policies/apply.ts';
 import { parsePolicies, policyKinds, sizeOf } from '../../src/policies/policy.ts';
 import { seccompProfiles } from '../../src/policies/seccomp.ts';
+import { cellText, reasonsOf } from '../../src/report/terminal/policies.ts';
+import { parseMatrix } from '../../src/results/matrix.ts';
 import { RequestError } from '../../src/system/errors.ts';
 import { compileFilter, type Filter } from '../../src/system/seccomp.ts';
 import type { Architecture } from '../../src/system/syscalls.ts';
+
+const recorded = join(import.meta.dirname, '../../results/policies/xeon-firecracker-6.18-2026-11.json');
 
 test('policies are put on in an order in which none takes what the next one needs', () => {
   const texts = parsePolicies('seccomp=docker, mdwe,unprivileged,memlock=64K,noexec-shm,memfd-noexec=2').map(
@@ -122,4 +128,45 @@ test('conditions look at all 64 bits', () => {
   assert.equal(answerOf(filter, 5, [0, 0, -1]), 9);
   assert.equal(answerOf(filter, 5, [0, 0, 0xffffffff]), 0);
   assert.equal(answerOf(filter, 6, [0, 0, -1]), 0);
+});
+
+test('a recorded matrix says what was refused, also where the sentence alone does', () => {
+  const { host } = JSON.parse(readFileSync(recorded, 'utf8'));
+  const cells = [
+    { policy: 'mdwe', status: 'unavailable', reason: 'mmap: EACCES (permission denied) in step 1: mdwe' },
+    {
+      policy: 'mdwe',
+      status: 'unavailable',
+      reason: 'the policy mdwe cannot be put on: prctl: EINVAL (invalid argument); it needs Linux 6.3',
+    },
+    { policy: 'mdwe', status: 'unavailable', reason: 'it makes no sense' },
+    {
+      policy: 'mdwe',
+      status: 'unavailable',
+      reason: 'any words',
+      refusal: { of: 'call', errno: 'EPERM', sentence: 'other words' },
+    },
+  ];
+  const matrix = parseMatrix(
+    JSON.stringify({
+      schema: 'mapbench-matrix/1',
+      tool: { version: '0.1.0' },
+      createdAt: '2026-11-20T00:00:00.000Z',
+      host,
+      policies: cells.map(() => 'mdwe'),
+      rows: [{ strategy: 'rwx', wx: 'rwx', cells }],
+    }),
+    'matrix.json',
+  );
+  const [row] = matrix.rows;
+  assert.deepEqual(row?.cells.map(cellText), ['EACCES', 'not put on', 'unavailable', 'EPERM']);
+  assert.deepEqual(
+    reasonsOf(matrix).map(({ reason }) => reason),
+    [
+      'mmap: EACCES (permission denied): mdwe',
+      'the policy mdwe cannot be put on: prctl: EINVAL (invalid argument); it needs Linux 6.3',
+      'it makes no sense',
+      'other words',
+    ],
+  );
 });
