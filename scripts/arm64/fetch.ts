@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { downloadPackages } from '../debian.ts';
+import { downloadPackages } from '../../src/target/debian.ts';
 
 /**
  * QEMU before 8.1 ignores `ic ivau`, so Debian 12's shows nothing; Debian 13's is static and runs anywhere.

@@ -7,7 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
-import { downloadPackages, packageNames } from '../debian.ts';
+import { downloadPackages, packageNames } from '../../src/target/debian.ts';
 import { boot, type KernelResult } from './boot.ts';
 import { differencesOf } from './differences.ts';
 import { makeInitramfs } from './initramfs.ts';

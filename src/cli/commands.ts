@@ -28,6 +28,7 @@ import {
   formatOption,
   formats,
   layoutOption,
+  metricOption,
   oneOf,
   percentage,
   policies,
@@ -39,6 +40,7 @@ import {
   size,
   sizes,
   strategyHelp,
+  targetOption,
   thresholdOption,
   wholeNumber,
   words,
@@ -266,13 +268,14 @@ function explainCommand(): CommandUnknownOpts {
     .argument('<strategy>', 'its name, or a file that declares it')
     .option('--pages <n>', 'pages of the module', wholeNumber(1, 65_536), 4)
     .addOption(layoutOption())
-    .option('--forks <n>', 'fresh child processes', wholeNumber(2, 1000), effort.default.forks)
+    .option('--forks <n>', `fresh child processes (default: ${effort.default.forks})`, wholeNumber(2, 1000))
     .option(
       '--time <ms>',
-      'milliseconds of samples in every fork',
+      `milliseconds of samples in every fork (default: ${effort.default.time})`,
       wholeNumber(1, 3_600_000),
-      effort.default.time,
     )
+    .addOption(targetOption())
+    .addOption(metricOption())
     .option('--verbose', 'also its program, every row of the histogram and every counter that is missing')
     .addOption(cpuOption('CPU to pin the forks to (default: the last one allowed)'))
     .option('-o, --output <file>', 'also write the JSON document')
@@ -371,6 +374,7 @@ function matrixCommand(): CommandUnknownOpts {
       `a column: ${policyHelp}; repeatable (default: ${usualPolicies.join(' ')})`,
       repeatable((text: string, before: readonly string[] = []) => [...before, policies(text)]),
     )
+    .addOption(targetOption())
     .addOption(formatOption())
     .option('-o, --output <file>', 'also write the JSON to a file')
     .action(async (strategies: string[], options, command) => {
@@ -486,6 +490,8 @@ export function runCommand(): CommandUnknownOpts {
     )
     .option('--policy <list>', `put the children under ${policyHelp}`, policies)
     .addOption(cpuOption('CPU to pin the forks to (default: the last one allowed)'))
+    .addOption(targetOption())
+    .addOption(metricOption())
     .option('--tune', 'as root: huge page pool, governor and interrupts as they should be while it measures')
     .addOption(formatOption('what goes to standard output: table or json'))
     .option('--phases', "also where an iteration's time goes, step by step, and how long code can be written")
@@ -545,6 +551,7 @@ function verifyCommand(): CommandUnknownOpts {
       'seconds after which the checks of a case count as hung (default: 30)',
       wholeNumber(1, 86_400),
     )
+    .addOption(targetOption())
     .option('--verbose', 'also what each check has seen')
     .addOption(formatOption())
     .action(async (strategies: string[] | undefined, options, command) => {

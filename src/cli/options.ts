@@ -7,6 +7,7 @@ import type { CaseRequest } from '../runner/request.ts';
 import { articleStrategies, catalogue } from '../strategies/catalogue.ts';
 import { isOfKind } from '../system/errors.ts';
 import { nearest } from '../system/spelling.ts';
+import { metrics, targetForms } from '../target/names.ts';
 import { type WorkloadName, workloadNames } from '../workloads/catalogue.ts';
 import type { Calls } from '../workloads/workload.ts';
 
@@ -206,6 +207,19 @@ export function formatOption(what = 'table or json') {
 /** `--cpu`, whatever is done there. */
 export function cpuOption(what: string) {
   return new Option('--cpu <n>', what).argParser(wholeNumber(0, 8191));
+}
+
+/** `--target`: where processes are started in place of this machine. */
+export function targetOption() {
+  return new Option('--target <where>', `another kernel, processor or host: ${targetForms}`);
+}
+
+/** `--metric` of what is measured. */
+export function metricOption() {
+  return new Option(
+    '--metric <name>',
+    'time, or instructions: exact, under an emulated kernel (default: what the target can tell)',
+  ).argParser(oneOf(metrics));
 }
 
 /** `--layout`: what lies beside the mappings. */

@@ -75,6 +75,12 @@ const options = z.object({
   threads: z.array(z.int().positive()).optional(),
   background: z.string().optional(),
   policy: z.string().optional(),
+  /** Where it was measured, as on the command line; absent = on the host itself. */
+  target: z.string().optional(),
+  /**
+   * What was measured; absent = time. Forks are then boots, and their sample is the least of their batches.
+   */
+  metric: z.literal('instructions').optional(),
   /** The CPU that the forks were pinned to. */
   cpu: count.optional(),
 });

@@ -1,8 +1,7 @@
 import type { MatrixCell } from '../results/matrix.ts';
 import { probes } from '../strategies/probes.ts';
 import type { Group, Owner, Strategy, WxClass } from '../strategies/strategy.ts';
-import { allowedCpus } from '../system/cpus.ts';
-import { pageSize } from '../system/memory.ts';
+import type { Target } from '../target/target.ts';
 import type { CheckResult } from '../verification/check-result.ts';
 import { Forks } from './forks.ts';
 import type { Job, Outcome, ProbeAnswer } from './message.ts';
@@ -49,10 +48,10 @@ export async function tryStrategies(
   signal: AbortSignal,
 ): Promise<CatalogueEntry[]> {
   using forks = new Forks();
-  return await mapOnCpus(strategies, allowedCpus(), async (known, cpu): Promise<CatalogueEntry> => {
+  return await mapOnCpus(strategies, forks.lanes, async (known, cpu): Promise<CatalogueEntry> => {
     const { name, summary, wx, needs, remedy, group = 'user', shippedBy = [] } = known.strategy;
     const entry = { name, summary, group, wx, needs, remedy, shippedBy };
-    const [wanted] = planCases([known], tried, pageSize());
+    const [wanted] = planCases([known], tried, forks.pageSize);
     if (wanted === undefined) throw new RangeError(`no case for ${name}`);
     const outcome = await forks.run({ kind: 'try', cases: [wanted] }, { cpu, signal });
     if (outcome.kind === 'unavailable' || outcome.kind === 'failed')
@@ -83,12 +82,14 @@ export async function runMatrix(
   policies: readonly (string | undefined)[],
   signal: AbortSignal,
   onRow: (strategy: string) => void = () => {},
+  target?: Target,
 ): Promise<MatrixRow[]> {
   const tries = strategies.flatMap((known) => policies.map((policy) => ({ known, policy })));
-  using forks = new Forks();
-  const cells = await mapOnCpus(tries, allowedCpus(), async ({ known, policy }, cpu) => {
+  using forks = new Forks({ target });
+  const cells = await mapOnCpus(tries, forks.lanes, async ({ known, policy }, cpu) => {
     if (policy === policies[0]) onRow(known.strategy.name);
-    return tryUnder(known, policy, (job) => forks.run(job, { cpu, signal }));
+    const run = (job: Job) => forks.run(job, { cpu, signal });
+    return tryUnder(known, policy, { run, pageSize: forks.pageSize });
   });
   return strategies.map(({ strategy }, row) => ({
     strategy: strategy.name,
@@ -100,10 +101,10 @@ export async function runMatrix(
 async function tryUnder(
   known: KnownStrategy,
   policy: string | undefined,
-  run: (job: Job) => Promise<Outcome>,
+  { run, pageSize }: { readonly run: (job: Job) => Promise<Outcome>; readonly pageSize: number },
 ): Promise<MatrixCell> {
   const options = { pages: [triedPages], layout: 'guarded', engine: 'native', workload: 'stamp' } as const;
-  const [wanted] = planCases([known], { ...options, ...(policy && { policy }) }, pageSize());
+  const [wanted] = planCases([known], { ...options, ...(policy && { policy }) }, pageSize);
   if (wanted === undefined) throw new RangeError(`no case for ${known.strategy.name}`);
   const outcome = await run({ kind: 'try', cases: [wanted] });
   const under = policy === undefined ? {} : { policy };
@@ -128,8 +129,9 @@ export async function verifyCases(
   { cpu, forkTimeoutMs }: { readonly cpu: number; readonly forkTimeoutMs?: number | undefined },
   signal: AbortSignal,
   onCase: (each: Case) => void = () => {},
+  target?: Target,
 ): Promise<Verified[]> {
-  using forks = new Forks();
+  using forks = new Forks({ target });
   const verified: Verified[] = [];
   for (const each of cases) {
     if (signal.aborted) break;
@@ -155,15 +157,15 @@ export type DrawnPlaces = ReadonlyMap<string, ReadonlyMap<string, readonly bigin
 export async function drawPlaces(
   cases: readonly Case[],
   draws: number,
-  cpus: readonly number[],
   signal: AbortSignal,
+  target?: Target,
 ): Promise<DrawnPlaces> {
-  using forks = new Forks();
+  using forks = new Forks({ target });
   const drawn = new Map(cases.map(({ id }) => [id, new Map<string, bigint[]>()]));
   // A process for each case: what another one has mapped and unmapped would decide where this one's mappings
   // go.
   const all = Array.from({ length: draws }, () => cases).flat();
-  await mapOnCpus(all, cpus, async (each, cpu) => {
+  await mapOnCpus(all, forks.lanes, async (each, cpu) => {
     if (signal.aborted) return;
     const outcome = await forks.run({ kind: 'place', cases: [each] }, { cpu, signal });
     if (outcome.kind !== 'placed') return;
@@ -184,7 +186,7 @@ export interface ProbeResult {
 /** Asks the kernel every probe, each in a process of its own. */
 export async function runProbes(signal: AbortSignal): Promise<ProbeResult[]> {
   using forks = new Forks();
-  return await mapOnCpus(probes, allowedCpus(), async ({ name, summary }, cpu): Promise<ProbeResult> => {
+  return await mapOnCpus(probes, forks.lanes, async ({ name, summary }, cpu): Promise<ProbeResult> => {
     const outcome = await forks.run({ kind: 'probe', probe: name, cases: [] }, { cpu, signal });
     if (outcome.kind === 'probed') return { name, summary, answer: outcome.answer };
     const reason = outcome.kind === 'failed' ? outcome.reason : 'the measured process said nothing';

@@ -1,6 +1,6 @@
 import type { Surroundings } from '../program/engine.ts';
-import { readVmstat, rusage, usageIn } from '../system/counters.ts';
-import { readInterrupts } from '../system/interrupts.ts';
+import { parseVmstat, rusage, usageIn, vmstatNames } from '../system/counters.ts';
+import { interruptsIn } from '../system/interrupts.ts';
 import {
   PERF_FLAG_FD_CLOEXEC,
   type PerfEventName,
@@ -77,15 +77,17 @@ export class Counters implements AsyncDisposable {
   }
 
   /** System-wide counts. */
-  outer(): Reading {
-    const { tlbShootdowns, functionCalls, missing } = readInterrupts(this.#cpu);
+  async outer(): Promise<Reading> {
+    const interrupts = await this.#target.readText('/proc/interrupts');
+    const { tlbShootdowns, functionCalls, missing } = interruptsIn(interrupts, this.#cpu);
     Object.assign(this.#missing, missing);
     // Those of other CPUs: an interrupt that the one thread causes is somebody else's.
     const count = this.#counted === 'thread' ? 'others' : 'total';
     return {
       ...(tlbShootdowns && { tlbShootdowns: tlbShootdowns[count] }),
       ...(functionCalls && { functionCalls: functionCalls[count] }),
-      ...(this.#counted === 'thread' && readVmstat()),
+      ...(this.#counted === 'thread' &&
+        parseVmstat((await this.#target.readText('/proc/vmstat')) ?? '', vmstatNames)),
     };
   }
 
@@ -192,6 +194,7 @@ export function between(before: Reading, after: Reading, iterations: number): Re
 
 /** Has the measured process open counters of its own. What cannot be counted has a reason. */
 async function openEvents(target: MeasuredProcess) {
+  const { files } = target.refused();
   const events = new Map<PerfEventName, number>();
   const missing: Record<string, string> = {};
   const attributesBytes = 128;
@@ -199,7 +202,7 @@ async function openEvents(target: MeasuredProcess) {
   const opened: PerfEventName[] = [];
   const operations: Operation[] = [];
   for (const [index, name] of hardwareEvents.entries()) {
-    const event = perfEventFor(name);
+    const event = perfEventFor(name, files);
     if (typeof event === 'string') {
       missing[name] = event;
       continue;
@@ -213,7 +216,7 @@ async function openEvents(target: MeasuredProcess) {
   const results = await target.run(operations);
   for (const [index, name] of opened.entries()) {
     const fd = results[index] ?? 0;
-    if (isError(fd)) missing[name] = whyNotOpened(name, -fd, perfPolicy());
+    if (isError(fd)) missing[name] = whyNotOpened(name, -fd, perfPolicy(files));
     else events.set(name, fd);
   }
   return { events, missing };

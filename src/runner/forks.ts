@@ -5,6 +5,7 @@ import { NativeCode } from '../program/native/engine.ts';
 import { catalogue, findStrategy } from '../strategies/catalogue.ts';
 import type { Strategy } from '../strategies/strategy.ts';
 import { allowedCpus, keepOff } from '../system/cpus.ts';
+import { MapbenchError } from '../system/errors.ts';
 import { refusedProcess } from '../system/limits.ts';
 import { pageSize } from '../system/memory.ts';
 import { type Architecture, hostArchitecture } from '../system/syscalls.ts';
@@ -12,17 +13,22 @@ import { type MeasuredProcess, TargetError } from '../target/measured-process.ts
 import { addresses } from '../target/protocol.ts';
 import { SharedFile } from '../target/shared-memory.ts';
 import { type SharedContent, StubProcess } from '../target/stub-process.ts';
+import type { Target } from '../target/target.ts';
 import type { Content } from '../workloads/content.ts';
 import { contentOf } from '../workloads/load.ts';
 import { Bench, programFor, workloadOf } from './bench.ts';
 import { carryOut, outcomeOf } from './carry-out.ts';
 import { runInChild } from './child.ts';
+import { leastOf } from './least.ts';
 import type { Job, Outcome } from './message.ts';
 import type { Case } from './plan.ts';
 import { countBefore, explainEnd } from './process-end.ts';
 
 /** Milliseconds after which a fork counts as hung. */
 const timeoutFor = (job: Job) => 30_000 + 10 * ('time' in job ? job.time : 0);
+
+/** How much slower an emulated processor is, at most. */
+const emulationSlowdown = 20;
 
 /** Bytes of contents that are kept from one fork to the next. */
 const keptBytes = 256 * 1024 * 1024;
@@ -52,6 +58,8 @@ export interface ForksOptions {
   readonly architecture?: Architecture;
   /** A program, with its arguments, that runs executables of that architecture: QEMU's user mode. */
   readonly launcher?: readonly string[];
+  /** Where they run, in place of this machine. */
+  readonly target?: Target | undefined;
 }
 
 /**
@@ -61,7 +69,8 @@ export interface ForksOptions {
 export class Forks implements Disposable {
   readonly #architecture: Architecture;
   readonly #launcher: readonly string[];
-  readonly #cpus = allowedCpus();
+  readonly #target: Target | undefined;
+  readonly #cpus: readonly number[];
   /** This process keeps off the CPU that is measured on. */
   readonly #isAlone: boolean;
   readonly #comeBack: () => void;
@@ -70,11 +79,29 @@ export class Forks implements Disposable {
   /** What cases load, the one that was used last at the end. */
   readonly #contents = new Map<string, KeptContent>();
 
-  constructor({ cpu, architecture = hostArchitecture() ?? 'x64', launcher = [] }: ForksOptions = {}) {
-    this.#architecture = architecture;
+  constructor({ cpu, architecture, launcher = [], target }: ForksOptions = {}) {
+    this.#target = target;
+    this.#architecture = target?.facts.architecture ?? architecture ?? hostArchitecture() ?? 'x64';
     this.#launcher = launcher;
-    this.#isAlone = cpu !== undefined && this.#cpus.some((other) => other !== cpu);
-    this.#comeBack = cpu === undefined ? () => {} : keepOff(cpu);
+    this.#cpus = target?.facts.cpus ?? allowedCpus();
+    const isHere = cpu !== undefined && target === undefined;
+    this.#isAlone = isHere && this.#cpus.some((other) => other !== cpu);
+    this.#comeBack = isHere ? keepOff(cpu) : () => {};
+  }
+
+  /** Bytes. */
+  get pageSize(): number {
+    return this.#target?.facts.pageSize ?? pageSize();
+  }
+
+  /** Where the kernel is the target's own: has the next job done on one that was booted anew. */
+  async renew(): Promise<void> {
+    await this.#target?.reboot();
+  }
+
+  /** CPUs on which jobs that are not timed can run at the same time. A stream has one process at a time. */
+  get lanes(): readonly number[] {
+    return this.#target === undefined ? this.#cpus : this.#cpus.slice(-1);
   }
 
   /**
@@ -86,13 +113,15 @@ export class Forks implements Disposable {
     const { cpu } = options;
     const others = this.#cpus.filter((other) => other !== cpu);
     const cpus = job.cases.some((each) => each.background !== undefined) ? [cpu, ...others] : [cpu];
-    const timeout = options.timeout ?? timeoutFor(job);
+    const isCounted = this.#target?.metric === 'instructions';
+    const timeout = options.timeout ?? timeoutFor(job) * (isCounted ? emulationSlowdown : 1);
     // JavaScript has to be in the measured process: that is a Node.js.
     const before = countBefore(refusedProcess('self'));
     const outcome = await (job.cases.some(({ engine }) => engine === 'ffi')
       ? runInChild({ ...job, cpus }, { cpus, timeout, signal: options.signal })
       : this.#runOnStub(job, { ...options, cpus, timeout }));
-    if (outcome.kind !== 'failed' || outcome.signal === undefined) return outcome;
+    if (outcome.kind !== 'failed' || outcome.signal === undefined || this.#target !== undefined)
+      return isCounted ? leastOf(outcome) : outcome;
     const programs = await this.#programsOf(job.cases);
     const reason = explainEnd(outcome.signal, programs, before, refusedProcess('self'));
     return reason === undefined ? outcome : { kind: 'unavailable', reason, caseIndex: 0 };
@@ -119,27 +148,42 @@ export class Forks implements Disposable {
     job: Job,
     options: ForkOptions & { readonly cpus: readonly number[]; readonly timeout: number },
   ): Promise<Outcome> {
-    let target: StubProcess | undefined;
+    let target: MeasuredProcess | undefined;
     let bench: Bench | undefined;
     const architecture = this.#architecture;
     const launcher = [...(options.launcher ?? []), ...this.#launcher];
     const [policy] = job.cases.flatMap((each) => each.policy ?? []);
     const ownPids = policy !== undefined && needsOwnPids(policy);
+    if (ownPids && this.#target !== undefined)
+      return outcomeOf(
+        new MapbenchError(
+          'unavailable',
+          `the policy ${policy} needs a pid namespace of its own, which a process of a target has not; leave --target out`,
+        ),
+      );
     try {
       const strategies = await this.#strategiesOf(job.cases);
       const cases: readonly Case[] = job.cases;
       const contents = cases.map((each, index) => this.#contentOf(each, index, architecture));
-      target = await StubProcess.start({
-        ...options,
-        architecture,
-        isAlone: this.#isAlone && options.cpus.length === 1,
-        launcher: launcher.length > 0 ? launcher : undefined,
-        pageSize: pageSize(),
-        contents: contents.flatMap((each): SharedContent[] =>
-          each.file === undefined ? [] : [each as SharedContent],
-        ),
-        ownPids,
-      });
+      target =
+        this.#target === undefined
+          ? await StubProcess.start({
+              ...options,
+              architecture,
+              isAlone: this.#isAlone && options.cpus.length === 1,
+              launcher: launcher.length > 0 ? launcher : undefined,
+              pageSize: pageSize(),
+              contents: contents.flatMap((each): SharedContent[] =>
+                each.file === undefined ? [] : [{ file: each.file.shared(), address: each.address }],
+              ),
+              ownPids,
+            })
+          : await this.#target.start({
+              ...options,
+              contents: contents.flatMap(({ file, address }) =>
+                file === undefined ? [] : [{ bytes: file.bytes, address }],
+              ),
+            });
       const started = target;
       bench = new Bench({
         target,
@@ -157,7 +201,7 @@ export class Forks implements Disposable {
       return { kind: 'failed', reason: describeEnd(error, bench), ...(signal && { signal }) };
     } finally {
       await target?.[Symbol.asyncDispose]();
-      if (target !== undefined && !ownPids) removeLeftovers(target);
+      if (target !== undefined && this.#target === undefined && !ownPids) removeLeftovers(target);
     }
   }
 
@@ -185,7 +229,8 @@ export class Forks implements Disposable {
   }
 
   #forgetOld(): void {
-    const total = () => [...this.#contents.values()].reduce((sum, { file }) => sum + (file?.length ?? 0), 0);
+    const total = () =>
+      [...this.#contents.values()].reduce((sum, { file }) => sum + (file?.bytes.length ?? 0), 0);
     // The two that were used last may be in use.
     while (this.#contents.size > 2 && total() > keptBytes) {
       const [oldest] = this.#contents;
@@ -199,7 +244,7 @@ export class Forks implements Disposable {
 /** What a case loads, as all of its forks see it. */
 interface KeptContent {
   /** Absent where it takes no memory. */
-  readonly file?: SharedFile;
+  readonly file?: ContentFile;
   readonly address: number;
   readonly content: Content;
   /** Bytes to be written that each process needs for itself. */
@@ -211,9 +256,38 @@ function buildContent(wanted: Case, bytes: number, index: number, architecture: 
   const address = addresses.content + index * contentStride;
   const { bytes: image, content } = at(address, 0);
   if (length === 0) return { address, content, staging };
-  const file = new SharedFile('mapbench-content');
-  file.extend(Math.ceil(length / pageSize()) * pageSize()).bytes.set(image);
-  return { file, address, content, staging };
+  return { file: new ContentFile(image), address, content, staging };
+}
+
+/** The bytes of a content, and once a process of this machine needs it the file that all of those map. */
+class ContentFile implements Disposable {
+  #bytes: Uint8Array;
+  #shared: SharedFile | undefined;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
+  shared(): SharedFile {
+    if (this.#shared === undefined) {
+      const { length } = this.#bytes;
+      this.#shared = new SharedFile('mapbench-content');
+      const { bytes } = this.#shared.extend(Math.ceil(length / pageSize()) * pageSize());
+      bytes.set(this.#bytes);
+      // Kept once.
+      this.#bytes = bytes.subarray(0, length);
+    }
+    return this.#shared;
+  }
+
+  [Symbol.dispose](): void {
+    this.#shared?.[Symbol.dispose]();
+    this.#shared = undefined;
+  }
 }
 
 /** Content for one process, which writes to memory of its own. */
@@ -240,7 +314,7 @@ function describeEnd({ message, programCounter }: TargetError, bench: Bench | un
 }
 
 /** A process that was killed between shm_open and shm_unlink leaves its object behind. */
-function removeLeftovers({ pid }: StubProcess): void {
+function removeLeftovers({ pid }: MeasuredProcess): void {
   try {
     rmSync(`/dev/shm/mapbench-${pid}`, { force: true });
   } catch {

@@ -59,6 +59,10 @@ export interface RunOptions extends TimeLimits {
   readonly background?: BackgroundWork;
   /** What the children are put under. */
   readonly policy?: string;
+  /** Where is measured, as it is named on the command line; absent for this machine. */
+  readonly target?: string;
+  /** What is measured; absent for time. */
+  readonly metric?: 'instructions';
   /** Child processes for every case; more where a precision is asked for. */
   readonly forks: number;
   /** Milliseconds of samples in every fork. */

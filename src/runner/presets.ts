@@ -9,6 +9,8 @@ export interface Effort {
 export const effort = {
   default: { forks: 40, time: 25 },
   quick: { forks: 10, time: 20 },
+  /** Of instructions, whose forks are boots and hardly vary. */
+  counted: { forks: 2, time: 20 },
   rigorous: { forks: 100, time: 50, precision: 0.01 },
 } as const satisfies Record<string, Effort>;
 
@@ -22,8 +24,11 @@ export interface EffortArguments {
 }
 
 /** What is asked for: single options win over presets. */
-export function effortOf({ quick, rigorous, forks, time, precision }: EffortArguments): Effort {
-  const preset: Effort = quick ? effort.quick : rigorous ? effort.rigorous : effort.default;
+export function effortOf(
+  { quick, rigorous, forks, time, precision }: EffortArguments,
+  standard: Effort = effort.default,
+): Effort {
+  const preset: Effort = quick ? effort.quick : rigorous ? effort.rigorous : standard;
   const wanted = precision ?? preset.precision;
   return {
     forks: forks ?? preset.forks,

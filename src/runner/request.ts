@@ -3,6 +3,7 @@ import type { EngineName, Layout } from '../program/names.ts';
 import { allowedCpus } from '../system/cpus.ts';
 import { RequestError } from '../system/errors.ts';
 import { pageSize } from '../system/memory.ts';
+import type { Target } from '../target/target.ts';
 import { findWorkload, takesParameter, type WorkloadName } from '../workloads/catalogue.ts';
 import type { Calls } from '../workloads/workload.ts';
 import {
@@ -67,19 +68,26 @@ export interface PlannedRun {
   readonly instruments: { readonly phases: boolean; readonly latency: boolean };
 }
 
-/** Completes what is asked for. Throws a RequestError for what does not go together. */
+/**
+ * Completes what is asked for, on a target or this machine. Throws a RequestError for what does not go
+ * together.
+ */
 export function planRun(
   strategies: readonly KnownStrategy[],
   request: RunRequest,
   say: Spelling,
+  target?: Target,
 ): PlannedRun {
-  const { forks = effort.default.forks, time = effort.default.time, precision, maxTime = 300 } = request;
+  const isCounted = target?.metric === 'instructions';
+  const standard = isCounted ? effort.counted : effort.default;
+  const { forks = standard.forks, time = standard.time, precision, maxTime = 300 } = request;
   const { forkTimeout, phases = false, latency = false } = request;
   const plan = caseOptionsOf(request, say);
   refuseInstruments(request, say);
+  if (target !== undefined) refuseOnTarget(request, target, say);
   const limits = { maxTime: precision === undefined ? undefined : maxTime, forkTimeout };
   return {
-    cases: planCases(strategies, plan, pageSize()),
+    cases: planCases(strategies, plan, target?.facts.pageSize ?? pageSize()),
     options: {
       ...plan,
       strategies: strategies.map(({ strategy }) => strategy.name),
@@ -89,10 +97,24 @@ export function planRun(
       ...(precision !== undefined && { precision }),
       ...timeLimits(limits, time, say),
       seed: request.seed ?? randomInt(2 ** 32),
-      cpu: chooseCpu(request.cpu, say),
+      cpu: chooseCpu(request.cpu, say, target?.facts.cpus),
+      ...(target !== undefined && { target: target.name }),
+      ...(isCounted && { metric: 'instructions' as const }),
     },
     instruments: { phases, latency },
   };
+}
+
+/** What is not measured in a process of a target. */
+function refuseOnTarget({ engine, threads }: RunRequest, { name, metric }: Target, say: Spelling): void {
+  if (metric === undefined)
+    throw new RequestError(
+      `--target ${name} cannot be timed: its processor is emulated; verify and matrix work on it`,
+    );
+  if (engine === 'ffi')
+    throw new RequestError(`${say('engine', 'ffi')} runs in mapbench itself, which is not on the target`);
+  if (metric === 'instructions' && threads !== undefined)
+    throw new RequestError(`${say('threads')} means nothing where instructions of one CPU are counted`);
 }
 
 /** What cases are made of. Throws a RequestError for what does not go together. */
@@ -163,8 +185,11 @@ export function timeLimits(
  * The CPU to measure on: the one asked for, or the last allowed one, since interrupts favour the first.
  * Throws a RequestError for one that is not allowed.
  */
-export function chooseCpu(wanted?: number, say: Spelling = onCommandLine): number {
-  const allowed = allowedCpus();
+export function chooseCpu(
+  wanted?: number,
+  say: Spelling = onCommandLine,
+  allowed: readonly number[] = allowedCpus(),
+): number {
   const last = allowed.at(-1) ?? 0;
   if (wanted === undefined) return last;
   if (allowed.includes(wanted)) return wanted;

@@ -3,8 +3,9 @@ import { parsePolicies } from '../policies/policy.ts';
 import type { ResultDocument } from '../results/document.ts';
 import { articleStrategies } from '../strategies/catalogue.ts';
 import { isOfKind, RequestError } from '../system/errors.ts';
-import { hostFacts } from '../system/host.ts';
+import { hostFacts, hostFactsFrom } from '../system/host.ts';
 import { version } from '../system/version.ts';
+import type { Target } from '../target/target.ts';
 import { documentOf } from './document.ts';
 import { Forks } from './forks.ts';
 import type { InstrumentedJob } from './message.ts';
@@ -42,15 +43,18 @@ export async function runCases(
   instruments: Instruments,
   signal: AbortSignal,
   events: RunEvents = {},
+  target?: Target,
 ): Promise<ResultDocument> {
-  const about = { version: version(), createdAt: new Date(), host: hostFacts() };
-  const findings = watchHost();
+  const host = target === undefined ? hostFacts() : hostFactsFrom(target.facts);
+  const about = { version: version(), createdAt: new Date(), host };
+  // Of a target nobody has asked.
+  const findings = target === undefined ? watchHost() : () => [];
   const describe = (
     states: readonly CaseState[],
     interrupted: boolean,
     instrumented?: ReadonlyMap<string, InstrumentedReports>,
   ) => documentOf(states, options, { ...about, interrupted, elapsed, findings: findings() }, instrumented);
-  using forks = new Forks({ cpu: options.cpu });
+  using forks = new Forks({ cpu: options.cpu, target });
   const startedAt = performance.now();
   let elapsed = 0;
   const states = await runSession(forks, cases, options, signal, {

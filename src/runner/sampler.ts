@@ -150,7 +150,7 @@ class Sampler {
       const counters = this.#counters;
       const isCounted = this.#samples.length < countedSamples;
       const mappingsBefore = isCounted ? await counters.mappings() : 0;
-      const outerBefore = isCounted ? counters.outer() : {};
+      const outerBefore = isCounted ? await counters.outer() : {};
       const surroundings = counters.surroundings(warmUp);
       let batch = await program.batch(iterations, surroundings);
       if (!program.isMappedAsPlanned()) {
@@ -158,7 +158,7 @@ class Sampler {
         batch = await program.batch(iterations, surroundings);
       }
       const { nanoseconds } = batch;
-      const outerAfter = isCounted ? counters.outer() : {};
+      const outerAfter = isCounted ? await counters.outer() : {};
       const mappings = isCounted ? { before: mappingsBefore, after: await counters.mappings() } : undefined;
       requireFreshCode(batch);
       this.#addresses = program.addresses();

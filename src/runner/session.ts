@@ -110,6 +110,7 @@ export async function runSession(
   for (let round = 1; ; round++) {
     const due = casesOfRound(states, round, options, performance.now() - startedAt);
     if (due.length === 0) return states;
+    if (round > 1) await forks.renew();
     for (const state of random.shuffle(due)) {
       if (signal.aborted) return states;
       const forksPlanned = forksDone + forksToGo(states, options.forks);
@@ -174,7 +175,7 @@ export async function runInstrumented(
   forks: Forks,
   cases: readonly Case[],
   instruments: Instruments,
-  { timePerFork, cpu, seed, forkTimeoutMs }: RunOptions,
+  { forks: planned, timePerFork, cpu, seed, forkTimeoutMs }: RunOptions,
   signal: AbortSignal,
   onFork: (each: Case, kind: InstrumentedJob['kind']) => void = () => {},
 ): Promise<Map<string, InstrumentedReports>> {
@@ -184,7 +185,8 @@ export async function runInstrumented(
   );
   const kinds = (['phases', 'latency'] as const).filter((kind) => instruments[kind]);
   const random = createRandom(seed);
-  for (let round = 0; round < instrumentedForks; round++) {
+  for (let round = 0; round < Math.min(planned, instrumentedForks); round++) {
+    if (kinds.length > 0) await forks.renew();
     for (const kind of kinds) {
       for (const each of random.shuffle(native)) {
         if (signal.aborted) return reports;

@@ -104,11 +104,11 @@ async function countAround(
 ): Promise<CountedWindow> {
   const { before, after } = counters.surroundings();
   const mappingsBefore = await counters.mappings();
-  const outerBefore = counters.outer();
+  const outerBefore = await counters.outer();
   await target.run(before);
   const result = await run();
   await target.run(after);
-  const outerAfter = counters.outer();
+  const outerAfter = await counters.outer();
   const mappings = { before: mappingsBefore, after: await counters.mappings() };
   const perLoad = (loads: number) => ({
     ...counters.inner(loads),

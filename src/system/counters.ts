@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-
 /** The lines of /proc/vmstat that tell how mappings were served. All count the whole machine, since boot. */
 export const vmstatNames = [
   /** Page faults. */
@@ -17,23 +15,6 @@ export const vmstatNames = [
   'nr_tlb_local_flush_all',
   'nr_tlb_local_flush_one',
 ] as const;
-
-/** A line of /proc/vmstat. */
-export type VmstatName = (typeof vmstatNames)[number];
-
-/** Counts by name; what this kernel does not count is absent. */
-export type Vmstat = Readonly<Partial<Record<VmstatName, number>>>;
-
-/** Reads some lines of /proc/vmstat. Empty where the file cannot be read; throws nothing. */
-export function readVmstat(names: readonly VmstatName[] = vmstatNames): Vmstat {
-  let text: string;
-  try {
-    text = readFileSync('/proc/vmstat', 'utf8');
-  } catch {
-    return {};
-  }
-  return parseVmstat(text, names);
-}
 
 /** Picks some lines out of the text of /proc/vmstat. */
 export function parseVmstat<Name extends string>(

@@ -16,7 +16,8 @@ export interface Host {
   /** The hypervisor, or null on bare metal. */
   readonly virtualisation: string | null;
   readonly pageSize: number;
-  readonly memory: number;
+  /** null of another host that does not tell. */
+  readonly memory: number | null;
   /** The mode in /sys/kernel/mm/transparent_hugepage/enabled. */
   readonly transparentHugepages: string | null;
   /** The pool of 2 MiB huge pages. */
@@ -24,45 +25,76 @@ export interface Host {
   readonly hugePagesFree: number | null;
   /** RLIMIT_MEMLOCK (soft); null = unlimited. */
   readonly memlockBytes: number | null;
-  readonly node: string;
+  /** Of this host; null of another one. */
+  readonly node: string | null;
   readonly hostname: string;
 }
 
 /** Reads the facts of this host. */
 export function hostFacts(): Host {
-  const read = systemFiles.readText;
-  const cpuinfo = read('/proc/cpuinfo') ?? '';
   return {
-    cpu: cpuModel(cpuinfo),
+    ...factsIn(systemFiles, process.arch),
     cpus: os.availableParallelism(),
     architecture: process.arch,
     kernel: os.release(),
-    virtualisation: hypervisorOf(systemFiles),
     pageSize: pageSize(),
     memory: os.totalmem(),
-    transparentHugepages:
-      /\[(\w+)\]/.exec(read('/sys/kernel/mm/transparent_hugepage/enabled') ?? '')?.[1] ?? null,
-    hugePagesTotal: hugePages('nr_hugepages'),
-    hugePagesFree: hugePages('free_hugepages'),
-    memlockBytes: memlockLimit(read('/proc/self/limits') ?? ''),
     node: process.version,
     hostname: os.hostname(),
   };
 }
 
-function hugePages(file: string): number | null {
-  const text = systemFiles.readText(`${hugePagePool}/${file}`);
-  return text === undefined ? null : Number(text);
+/** The facts of another host, of which there are some files. */
+export function hostFactsFrom({
+  files,
+  architecture,
+  pageSize,
+  cpus,
+}: {
+  readonly files: SystemFiles;
+  readonly architecture: string;
+  readonly pageSize: number;
+  readonly cpus: readonly number[];
+}): Host {
+  const memory = /^MemTotal:\s*(\d+) kB$/m.exec(files.readText('/proc/meminfo') ?? '')?.[1];
+  return {
+    ...factsIn(files, architecture),
+    cpus: cpus.length,
+    architecture,
+    kernel: files.readText('/proc/sys/kernel/osrelease') ?? 'unknown',
+    pageSize,
+    memory: memory === undefined ? null : Number(memory) * 1024,
+    node: null,
+    hostname: files.readText('/proc/sys/kernel/hostname') ?? 'unknown',
+  };
+}
+
+/** What files alone tell. */
+function factsIn(files: SystemFiles, architecture: string) {
+  const hugePages = (file: string) => {
+    const text = files.readText(`${hugePagePool}/${file}`);
+    return text === undefined ? null : Number(text);
+  };
+  const { readText } = files;
+  return {
+    cpu: cpuModel(readText('/proc/cpuinfo') ?? '', architecture),
+    virtualisation: hypervisorOf(files),
+    transparentHugepages:
+      /\[(\w+)\]/.exec(readText('/sys/kernel/mm/transparent_hugepage/enabled') ?? '')?.[1] ?? null,
+    hugePagesTotal: hugePages('nr_hugepages'),
+    hugePagesFree: hugePages('free_hugepages'),
+    memlockBytes: memlockLimit(readText('/proc/self/limits') ?? ''),
+  };
 }
 
 /** The model's name in /proc/cpuinfo; AArch64 kernels give numbers only, so those are named. */
-function cpuModel(cpuinfo: string): string {
+function cpuModel(cpuinfo: string, architecture: string): string {
   const field = (name: string) => new RegExp(`^${name}\\s*: (.*)$`, 'm').exec(cpuinfo)?.[1]?.trim();
   const model = field('model name');
   if (model !== undefined) return model;
   const [implementer, part] = [field('CPU implementer'), field('CPU part')];
   return implementer === undefined
-    ? process.arch
+    ? architecture
     : `CPU implementer ${implementer} part ${part ?? 'unknown'}`;
 }
 

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { describeErrno, errnoName } from './errno.ts';
+import { type SystemFiles, systemFiles } from './files.ts';
 
 // linux/perf_event.h
 const PERF_TYPE_HARDWARE = 0;
@@ -94,10 +94,15 @@ export function scaledCount(later: PerfReading, earlier?: PerfReading): number |
   return running === 0 ? undefined : (count * enabled) / running;
 }
 
-/** How to count an event on this host; a sentence where it is known that it cannot be counted. */
-export function perfEventFor(name: PerfEventName): Required<PerfEvent> | string {
+/** How to count an event on a host; a sentence where it is known that it cannot be counted. */
+export function perfEventFor(
+  name: PerfEventName,
+  { readText }: SystemFiles = systemFiles,
+): Required<PerfEvent> | string {
   const event: PerfEvent = events[name];
-  const config = event.config ?? selfModifyingCodeEvent(read('/proc/cpuinfo'), pmuName());
+  // As `skylake`.
+  const pmu = readText(`${pmus}/cpu/caps/pmu_name`) ?? '';
+  const config = event.config ?? selfModifyingCodeEvent(readText('/proc/cpuinfo') ?? '', pmu);
   return config === undefined ? 'only Intel CPUs are known to have such an event' : { ...event, config };
 }
 
@@ -142,10 +147,10 @@ export interface PerfPolicy {
   readonly hasPmu: boolean;
 }
 
-/** As it is here. */
-export function perfPolicy(): PerfPolicy {
-  const paranoid = Number.parseInt(read('/proc/sys/kernel/perf_event_paranoid'), 10);
-  return { paranoid: Number.isNaN(paranoid) ? undefined : paranoid, hasPmu: hasPmu() };
+/** As it is on a host. */
+export function perfPolicy(files: SystemFiles = systemFiles): PerfPolicy {
+  const paranoid = Number.parseInt(files.readText('/proc/sys/kernel/perf_event_paranoid') ?? '', 10);
+  return { paranoid: Number.isNaN(paranoid) ? undefined : paranoid, hasPmu: hasPmu(files) };
 }
 
 /**
@@ -190,25 +195,11 @@ const pmus = '/sys/bus/event_source/devices';
 
 /**
  * Whether a PMU of the CPU is among the kernel's event sources; others (software, uprobe, power) are always
- * there.
+ * there, where they can be listed.
  */
-function hasPmu(): boolean {
-  try {
-    return readdirSync(pmus).some((name) => /^(cpu|cpu_core|cpu_atom|armv\d.*|apple_.*_pmu)$/.test(name));
-  } catch {
-    return true;
-  }
-}
-
-/** The x86 kernel's name for the CPU's PMU, as `skylake`, or '' where it tells none. */
-function pmuName(): string {
-  return read(`${pmus}/cpu/caps/pmu_name`).trim();
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
+function hasPmu({ list }: SystemFiles): boolean {
+  const names = list(pmus);
+  return (
+    names.length === 0 || names.some((name) => /^(cpu|cpu_core|cpu_atom|armv\d.*|apple_.*_pmu)$/.test(name))
+  );
 }

@@ -29,10 +29,19 @@ export interface Listener {
 const guarded =
   'exec 4<&0; "$@" <&4 3<&- 4<&- & child=$!; exec 4<&-; (read -r _ <&3; kill -9 $child) >/dev/null 2>&1 & wait $child';
 
+/** How a connection is held. */
+interface ConnectionOptions {
+  /** Ends it. */
+  readonly signal?: AbortSignal;
+  /** Why the command has ended, where it is known better than from how it did. */
+  readonly explainEnd?: () => string | undefined;
+}
+
 /** A command whose standard input and output are those of a stub. Disposing it ends both. */
 export class Connection implements AsyncDisposable {
   readonly #child: ChildProcess;
-  readonly #gone: Promise<void>;
+  /** Resolves when the command has ended. */
+  readonly gone: Promise<void>;
   #output = '';
   #received: Buffer = Buffer.alloc(0);
   #fault: number | undefined;
@@ -41,7 +50,11 @@ export class Connection implements AsyncDisposable {
   /** Takes the first line that is received, before the stub talks. */
   #onLine: ((line: string) => void) | undefined;
 
-  constructor([command = '', ...parameters]: readonly string[], signal?: AbortSignal) {
+  /** Runs a command. `explainEnd` is asked, when it has ended, whether something else tells more of why. */
+  constructor(
+    [command = '', ...parameters]: readonly string[],
+    { signal, explainEnd = () => undefined }: ConnectionOptions = {},
+  ) {
     this.#child = spawn('/bin/sh', ['-c', guarded, 'sh', command, ...parameters], {
       stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
       ...(signal && { signal, killSignal: 'SIGKILL' as const }),
@@ -56,10 +69,10 @@ export class Connection implements AsyncDisposable {
     stdio[3]?.on('error', () => {});
     // Else what waits for it to be closed would go on.
     this.#child.on('exit', () => stdio[3]?.destroy());
-    this.#gone = new Promise((resolve) => {
+    this.gone = new Promise((resolve) => {
       this.#child.on('error', (error) => this.#close(new TargetError(error.message)));
       this.#child.on('close', (status, killedBy) => {
-        this.#close(new TargetError(this.#describeEnd(status, killedBy)));
+        this.#close(new TargetError(explainEnd() ?? this.#describeEnd(status, killedBy)));
         resolve();
       });
     });
@@ -74,6 +87,7 @@ export class Connection implements AsyncDisposable {
   line(pattern: RegExp): Promise<RegExpExecArray> {
     return new Promise((resolve, reject) => {
       this.#listener = { ...silent, onClosed: reject };
+      if (this.#end !== undefined) reject(this.#end);
       this.#onLine = (line) => {
         const found = pattern.exec(line);
         if (found === null) return;
@@ -84,11 +98,23 @@ export class Connection implements AsyncDisposable {
     });
   }
 
-  /** Resolves when the stub at the other end can start processes. Rejects with a TargetError. */
-  ready(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#listener = { ...silent, onReady: resolve, onClosed: reject };
-    });
+  /**
+   * Resolves when the stub at the other end can start processes. Rejects with a TargetError, after
+   * `milliseconds` with one that ends in `hint`.
+   */
+  async ready(milliseconds: number, hint: string): Promise<void> {
+    const timer = setTimeout(() => {
+      const sentence = `it has not started the stub within ${milliseconds / 1000} s; ${hint}`;
+      this.kill(new TargetError(sentence, { isHung: true }));
+    }, milliseconds);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#listener = { ...silent, onReady: resolve, onClosed: reject };
+        if (this.#end !== undefined) reject(this.#end);
+      });
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** Who is told from now on. */
@@ -123,7 +149,7 @@ export class Connection implements AsyncDisposable {
     this.#listener = undefined;
     this.#child.stdin?.destroy();
     this.kill(new TargetError('it was ended'));
-    await this.#gone;
+    await this.gone;
   }
 
   #receive(data: Buffer): void {

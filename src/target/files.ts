@@ -10,12 +10,22 @@ import {
 } from './measured-process.ts';
 
 /** Bytes that one read asks for, and reads at a time: /proc gives about a page each. */
-const readBytes = 16 * 1024;
+const bytesARead = 16 * 1024;
 const readsAtOnce = 4;
 
-/** The text of a file as the measured process sees it. Rejects with a RefusalError. */
-async function readText(target: MeasuredProcess, path: string): Promise<string> {
-  using buffer = target.allocate(readsAtOnce * readBytes);
+/** A file as the measured process sees it; undefined where it cannot be read. */
+export async function readBytes(target: MeasuredProcess, path: string): Promise<Uint8Array | undefined> {
+  try {
+    return await readFile(target, path);
+  } catch (error) {
+    if (error instanceof RefusalError) return undefined;
+    throw error;
+  }
+}
+
+/** Rejects with a RefusalError. */
+async function readFile(target: MeasuredProcess, path: string): Promise<Uint8Array> {
+  using buffer = target.allocate(readsAtOnce * bytesARead);
   const open: Operation = {
     call: 'openat',
     args: [AT_FDCWD, writeString(buffer, path), OPEN.O_RDONLY | OPEN.O_CLOEXEC, 0],
@@ -23,13 +33,13 @@ async function readText(target: MeasuredProcess, path: string): Promise<string> 
   const readsFrom = (fd: Operand): Operation[] =>
     Array.from({ length: readsAtOnce }, (_, index) => ({
       call: 'read',
-      args: [fd, buffer.address + index * readBytes, readBytes],
+      args: [fd, buffer.address + index * bytesARead, bytesARead],
       mayFail: true,
     }));
   const parts: Uint8Array[] = [];
   const keep = (lengths: readonly number[]) => {
     for (const [index, length] of lengths.entries()) {
-      const start = index * readBytes;
+      const start = index * bytesARead;
       if (length > 0) parts.push(buffer.bytes.slice(start, start + length));
     }
   };
@@ -41,10 +51,10 @@ async function readText(target: MeasuredProcess, path: string): Promise<string> 
     if ((lengths.at(-1) ?? 0) <= 0) break;
   }
   await systemCall(target, 'close', fd);
-  return Buffer.concat(parts).toString('utf8');
+  return Buffer.concat(parts);
 }
 
 /** The mappings of the measured process as /proc/<pid>/maps has them. Rejects with a RefusalError. */
-export function readMaps(target: MeasuredProcess): Promise<string> {
-  return readText(target, '/proc/self/maps');
+export async function readMaps(target: MeasuredProcess): Promise<string> {
+  return Buffer.from(await readFile(target, '/proc/self/maps')).toString('utf8');
 }

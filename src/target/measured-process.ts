@@ -60,6 +60,8 @@ export interface MeasuredProcess extends AsyncDisposable {
   allocate(bytes: number): Region;
   /** What tells why something was refused to it: limits, mounts, settings. */
   refused(): Refused;
+  /** The text of a file of the system that it runs on; undefined where it cannot be read. */
+  readText(path: string): Promise<string | undefined>;
   /** Puts code into executable memory of the target, at a multiple of 64 bytes away from page starts. */
   load(code: Uint8Array): Promise<Region>;
 }

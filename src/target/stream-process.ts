@@ -13,6 +13,7 @@ import {
   writeOperations,
 } from './commands.ts';
 import type { Connection } from './connection.ts';
+import { readBytes } from './files.ts';
 import {
   type MeasuredProcess,
   maxOperations,
@@ -129,6 +130,11 @@ export class StreamProcess implements MeasuredProcess {
 
   get pid(): number {
     return this.#pid;
+  }
+
+  async readText(path: string): Promise<string | undefined> {
+    const bytes = await readBytes(this, path);
+    return bytes && Buffer.from(bytes).toString('utf8').trim();
   }
 
   refused(): Refused {

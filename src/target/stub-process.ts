@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { MAP, PROT } from '../system/constants.ts';
+import { systemFiles } from '../system/files.ts';
 import { type Refused, refusedProcess } from '../system/limits.ts';
 import { waitOnFutex, wakeFutex } from '../system/spawn.ts';
 import type { Architecture } from '../system/syscalls.ts';
@@ -140,6 +141,10 @@ export class StubProcess implements MeasuredProcess {
 
   get pid(): number {
     return this.#pid;
+  }
+
+  readText(path: string): Promise<string | undefined> {
+    return Promise.resolve(systemFiles.readText(path));
   }
 
   refused(): Refused {

@@ -1,4 +1,5 @@
 import { MAP, PROT } from '../system/constants.ts';
+import { systemFiles } from '../system/files.ts';
 import { callLibc, codeFunction, lastErrno, libc, memoryView, systemCall } from '../system/libc.ts';
 import { type Refused, refusedProcess } from '../system/limits.ts';
 import { type Architecture, systemCallNumber } from '../system/syscalls.ts';
@@ -40,6 +41,10 @@ export class ThisProcess implements MeasuredProcess {
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+
+  readText(path: string): Promise<string | undefined> {
+    return Promise.resolve(systemFiles.readText(path));
   }
 
   refused(): Refused {

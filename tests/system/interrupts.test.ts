@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { allowedCpus } from '../../src/system/cpus.ts';
-import { parseInterrupts, readInterrupts } from '../../src/system/interrupts.ts';
+import { systemFiles } from '../../src/system/files.ts';
+import { interruptsIn } from '../../src/system/interrupts.ts';
 
 // CPU 1 is offline.
 const x64 = `           CPU0       CPU2       CPU3       
@@ -23,7 +24,7 @@ Err:          0
 `;
 
 test('x86-64: shootdowns and function calls, split into those of a CPU and of the others', () => {
-  assert.deepEqual(parseInterrupts(x64, 2), {
+  assert.deepEqual(interruptsIn(x64, 2), {
     tlbShootdowns: { total: 453435, own: 218725, others: 234710 },
     functionCalls: { total: 2167902, own: 880132, others: 1287770 },
     missing: {},
@@ -31,7 +32,7 @@ test('x86-64: shootdowns and function calls, split into those of a CPU and of th
 });
 
 test('AArch64: function calls by their description, and no shootdowns', () => {
-  assert.deepEqual(parseInterrupts(arm64, 0), {
+  assert.deepEqual(interruptsIn(arm64, 0), {
     functionCalls: { total: 3346, own: 1888, others: 1458 },
     missing: {
       tlbShootdowns: "/proc/interrupts has no row 'TLB shootdowns'; AArch64 needs no interrupts for them",
@@ -40,16 +41,19 @@ test('AArch64: function calls by their description, and no shootdowns', () => {
 });
 
 test('a CPU without a column and a file without rows have reasons', () => {
-  const offline = parseInterrupts(x64, 1);
+  const offline = interruptsIn(x64, 1);
   assert.equal(offline.functionCalls, undefined);
   assert.equal(offline.missing.functionCalls, '/proc/interrupts has no column for CPU 1');
-  const empty = parseInterrupts('', 0);
+  const empty = interruptsIn('', 0);
   assert.equal(empty.missing.functionCalls, "/proc/interrupts has no row 'Function call interrupts'");
 });
 
 test('the file of this kernel is read, and its counts do not fall', () => {
   for (const cpu of allowedCpus()) {
-    const [before, after] = [readInterrupts(cpu), readInterrupts(cpu)];
+    const [before, after] = [
+      interruptsIn(systemFiles.readText('/proc/interrupts'), cpu),
+      interruptsIn(systemFiles.readText('/proc/interrupts'), cpu),
+    ];
     for (const kind of ['tlbShootdowns', 'functionCalls'] as const) {
       const [first, second] = [before[kind], after[kind]];
       if (first === undefined || second === undefined) {

@@ -9,21 +9,22 @@ import { onCommandLine, planRun } from '../../runner/request.ts';
 import { selectStrategy } from '../../runner/select.ts';
 import { runInstrumented, runSession } from '../../runner/session.ts';
 import { programOf } from '../../strategies/strategy.ts';
-import { hostFacts } from '../../system/host.ts';
+import { hostFacts, hostFactsFrom } from '../../system/host.ts';
 import { version } from '../../system/version.ts';
 import { watchConcurrentRuns } from '../concurrent-runs.ts';
 import { createProgress } from '../display.ts';
 import { exitStatusOf } from '../exit.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { checkOutput, Outputs } from '../output.ts';
+import { type TargetArguments, targetOf } from '../target.ts';
 import { printReport } from '../terminal.ts';
 
 /** The options of `mapbench explain` as commander gives them. */
-export interface ExplainArguments {
+export interface ExplainArguments extends TargetArguments {
   readonly pages: number;
   readonly layout: Layout;
-  readonly forks: number;
-  readonly time: number;
+  readonly forks?: number;
+  readonly time?: number;
   readonly cpu?: number;
   readonly output?: string;
   readonly verbose?: boolean;
@@ -36,16 +37,17 @@ export async function explain(name: string, given: ExplainArguments): Promise<nu
   const known = await selectStrategy(name, given.known);
   const { strategy } = known;
   if (given.output !== undefined) checkOutput(given.output);
-  const host = hostFacts();
-  const { layout, time, cpu } = given;
-  const request = { pages: [given.pages], layout, forks: given.forks, time, cpu };
-  const { cases, options } = planRun([known], request, onCommandLine);
-  const createdAt = new Date();
-  const concurrent = watchConcurrentRuns();
   const interruption = onInterrupt();
   const { signal } = interruption;
+  await using target = await targetOf(given, signal);
+  const host = target === undefined ? hostFacts() : hostFactsFrom(target.facts);
+  const { layout, forks: wantedForks, time, cpu } = given;
+  const request = { pages: [given.pages], layout, forks: wantedForks, time, cpu };
+  const { cases, options } = planRun([known], request, onCommandLine, target);
+  const createdAt = new Date();
+  const concurrent = watchConcurrentRuns();
   const progress = createProgress(process.stderr);
-  using forks = new Forks({ cpu: options.cpu });
+  using forks = new Forks({ cpu: options.cpu, target });
   const states = await runSession(forks, cases, options, signal, {
     onFork: progress.onFork,
     onForkEnd: concurrent.look,

@@ -5,15 +5,16 @@ import { type MatrixDocument, matrixSchemaName } from '../../results/matrix.ts';
 import { runMatrix } from '../../runner/attempts.ts';
 import type { KnownStrategy } from '../../runner/plan.ts';
 import { selectStrategies } from '../../runner/select.ts';
-import { hostFacts } from '../../system/host.ts';
+import { hostFacts, hostFactsFrom } from '../../system/host.ts';
 import { version } from '../../system/version.ts';
 import { exitStatusOf } from '../exit.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { checkOutput, Outputs } from '../output.ts';
+import { type TargetArguments, targetOf } from '../target.ts';
 import { printReport } from '../terminal.ts';
 
 /** The options of `mapbench matrix` as commander gives them. */
-export interface MatrixArguments {
+export interface MatrixArguments extends Pick<TargetArguments, 'target'> {
   readonly policy?: readonly string[];
   readonly output?: string;
   readonly known?: readonly KnownStrategy[];
@@ -28,8 +29,10 @@ export async function matrix(names: readonly string[], given: MatrixArguments): 
   if (output !== undefined) checkOutput(output);
   const interruption = onInterrupt();
   const columns = [undefined, ...new Set(policy)];
-  const host = hostFacts();
-  const rows = await runMatrix(strategies, columns, interruption.signal).finally(interruption.end);
+  const { signal } = interruption;
+  await using target = await targetOf(given, signal);
+  const host = target === undefined ? hostFacts() : hostFactsFrom(target.facts);
+  const rows = await runMatrix(strategies, columns, signal, () => {}, target).finally(interruption.end);
   if (interruption.signal.aborted) return exitStatusOf({ interrupted: interruption.status() });
   const document: MatrixDocument = {
     schema: matrixSchemaName,

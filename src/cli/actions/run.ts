@@ -12,9 +12,9 @@ import { doing, loadDocument, saveDocument } from '../../results/file.ts';
 import { makeFolder } from '../../results/history.ts';
 import { documentOf } from '../../runner/document.ts';
 import type { Case, KnownStrategy, RunOptions } from '../../runner/plan.ts';
-import { type EffortArguments, effortOf } from '../../runner/presets.ts';
+import { type EffortArguments, effort, effortOf } from '../../runner/presets.ts';
 import { onCommandLine, planRun } from '../../runner/request.ts';
-import { runCases } from '../../runner/run.ts';
+import { type RunEvents, runCases } from '../../runner/run.ts';
 import { selectStrategies } from '../../runner/select.ts';
 import { minForks } from '../../statistics/change.ts';
 import { articleStrategies } from '../../strategies/catalogue.ts';
@@ -30,6 +30,7 @@ import { onInterrupt } from '../interrupt.ts';
 import { type CaseArguments, type ExportTarget, requested } from '../options.ts';
 import { checkOutput, Outputs } from '../output.ts';
 import { type RecordArgument, record, recordingOf, withCommit } from '../record.ts';
+import { type TargetArguments, targetOf } from '../target.ts';
 import { printReport } from '../terminal.ts';
 import { startTuning, untuned, warnOfLeftSettings, wishesOf, withTuning } from '../tuning.ts';
 import {
@@ -45,6 +46,7 @@ import {
 export interface RunArguments
   extends CaseArguments,
     EffortArguments,
+    TargetArguments,
     GateArguments,
     Pick<CompareArguments, 'threshold' | 'failOn' | 'relativeTo'> {
   /** Seconds. */
@@ -72,8 +74,13 @@ export interface RunArguments
 /** Measures, prints, and returns the exit status. */
 export async function run(given: RunArguments): Promise<number> {
   const strategies = await selectStrategies(given.strategy ?? articleStrategies, given.known);
-  const request = { ...requested(given), ...effortOf(given) };
-  const { cases, options, instruments } = planRun(strategies, request, onCommandLine);
+  const interruption = onInterrupt();
+  await using target = await targetOf(given, interruption.signal);
+  const standard = target?.metric === 'instructions' ? effort.counted : effort.default;
+  const request = { ...requested(given), ...effortOf(given, standard) };
+  const { cases, options, instruments } = planRun(strategies, request, onCommandLine, target);
+  if (given.tune && target !== undefined)
+    throw new RequestError('--tune changes settings of this machine, which is not the target; leave one out');
   // Whatever can be refused is refused before minutes are spent on measuring.
   const files = outputFiles(given);
   for (const file of files) checkOutput(file);
@@ -89,7 +96,6 @@ export async function run(given: RunArguments): Promise<number> {
   const save = (document: ResultDocument) => {
     for (const file of files) saveDocument(file, document);
   };
-  const interruption = onInterrupt();
   warnOfLeftSettings();
   const tuned = given.tune
     ? await startTuning(wishesOf(cases, options.cpu), 'mapbench run --tune ...')
@@ -97,7 +103,7 @@ export async function run(given: RunArguments): Promise<number> {
   const ids = cases.map(({ id }) => id);
   const progress = await createRunDisplay(process.stderr, ids, given.color);
   const saveNowAndThen = createPace({ short: 20 });
-  const measured = await runCases(cases, options, instruments, interruption.signal, {
+  const events: RunEvents = {
     onFork: progress.onFork,
     onForkEnd: (state) => {
       concurrent.look();
@@ -109,7 +115,9 @@ export async function run(given: RunArguments): Promise<number> {
       progress.onRound(soFar);
     },
     onInstrument: progress.onStep,
-  }).finally(tuned.end);
+  };
+  const { signal } = interruption;
+  const measured = await runCases(cases, options, instruments, signal, events, target).finally(tuned.end);
   progress.end();
   interruption.end();
   concurrent.end();

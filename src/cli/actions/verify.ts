@@ -9,14 +9,14 @@ import { type CaseOptions, type KnownStrategy, planCases } from '../../runner/pl
 import { chooseCpu, onCommandLine, timeLimits } from '../../runner/request.ts';
 import { selectStrategies } from '../../runner/select.ts';
 import { entropyOf } from '../../statistics/entropy.ts';
-import { allowedCpus } from '../../system/cpus.ts';
 import { pageSize } from '../../system/memory.ts';
 import { type CommandResult, exitStatusOf } from '../exit.ts';
 import { onInterrupt } from '../interrupt.ts';
+import { type TargetArguments, targetOf } from '../target.ts';
 import { printReport } from '../terminal.ts';
 
 /** The options of `mapbench verify` as commander gives them. */
-export interface VerifyArguments extends Pick<CaseOptions, 'layout'> {
+export interface VerifyArguments extends Pick<CaseOptions, 'layout'>, Pick<TargetArguments, 'target'> {
   readonly pages: readonly number[];
   readonly draws: number;
   /** Seconds. */
@@ -31,22 +31,22 @@ export interface VerifyArguments extends Pick<CaseOptions, 'layout'> {
 export async function verifyAll(words: readonly string[], given: VerifyArguments): Promise<number> {
   const { pages, layout, draws, verbose = false } = given;
   const strategies = await selectStrategies(words, given.known);
-  const cases = planCases(strategies, { pages, layout, engine: 'native', workload: 'ret' }, pageSize());
   const interruption = onInterrupt();
   const { signal } = interruption;
-  const verified = await verifyCases(
-    cases,
-    { cpu: chooseCpu(undefined), ...timeLimits(given, 0, onCommandLine) },
-    signal,
-  );
+  await using target = await targetOf(given, signal);
+  const pageBytes = target?.facts.pageSize ?? pageSize();
+  const cases = planCases(strategies, { pages, layout, engine: 'native', workload: 'ret' }, pageBytes);
+  const cpu = chooseCpu(undefined, onCommandLine, target?.facts.cpus);
+  const limits = timeLimits(given, 0, onCommandLine);
+  const verified = await verifyCases(cases, { cpu, ...limits }, signal, () => {}, target);
   // Where the kernel puts mappings on its own: what a runtime gets.
   const runnable = verified.filter(({ kind }) => kind === 'verified').map((each) => each.case.strategy);
   const placed = planCases(
     strategies.filter(({ strategy }) => runnable.includes(strategy.name)),
     { pages: pages.slice(0, 1), layout: 'kernel', engine: 'native', workload: 'ret' },
-    pageSize(),
+    pageBytes,
   );
-  const places = await drawPlaces(placed, draws, allowedCpus(), signal);
+  const places = await drawPlaces(placed, draws, signal, target);
   interruption.end();
   const drawn = placed.map(
     ({ id, strategy }): PlacedCase => ({ id: strategy, addresses: places.get(id) ?? new Map() }),
