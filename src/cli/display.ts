@@ -1,4 +1,5 @@
 import type { WriteStream } from 'node:tty';
+import type { CostUnit } from '../format/numbers.ts';
 import { asciiOf } from '../format/text.ts';
 import { type LiveRow, renderLiveTable } from '../report/terminal/live-table.ts';
 import type { Estimate, ResultDocument } from '../results/document.ts';
@@ -116,13 +117,18 @@ export interface LiveRows {
 }
 
 /** Rows of cases of which nothing is known yet. */
-export function createLiveRows(ids: readonly string[]): LiveRows {
+export function createLiveRows(ids: readonly string[], unit: CostUnit = 'ns/iter'): LiveRows {
   const rows = new Map<string, LiveRow>(ids.map((id) => [id, { id, forks: 0, changed: 0 }]));
   let changes = 0;
   return {
     all: () => [...rows.values()],
     forkEnded({ case: { id }, forks, ended }) {
-      const estimate = rows.get(id)?.estimate ?? roughEstimate(forks.map(({ samples }) => samples));
+      const estimate =
+        rows.get(id)?.estimate ??
+        roughEstimate(
+          forks.map(({ samples }) => samples),
+          unit,
+        );
       rows.set(id, {
         id,
         forks: forks.length,
@@ -141,10 +147,10 @@ export function createLiveRows(ids: readonly string[]): LiveRows {
   };
 }
 
-function roughEstimate(forks: readonly (readonly number[])[]): Estimate | undefined {
+function roughEstimate(forks: readonly (readonly number[])[], unit: CostUnit): Estimate | undefined {
   const medians = forks.filter(({ length }) => length > 0).map(median);
   if (medians.length === 0) return undefined;
-  return { unit: 'ns/iter', point: median(medians), low: null, high: null, confidence: null };
+  return { unit, point: median(medians), low: null, high: null, confidence: null };
 }
 
 /** Lines below the table: a blank one, the progress, and the cursor's. */
@@ -159,13 +165,14 @@ export async function createRunDisplay(
   stream: WriteStream,
   ids: readonly string[],
   colorWanted: boolean,
+  unit: CostUnit = 'ns/iter',
 ): Promise<ProgressDisplay> {
   const hasSize = stream.columns > 0 && stream.rows > 0;
   if (!canRedraw(stream) || !hasSize) return createProgress(stream);
   const { createLogUpdate } = await import('log-update');
   const show = createLogUpdate(stream);
   const startedAt = performance.now();
-  const rows = createLiveRows(ids);
+  const rows = createLiveRows(ids, unit);
   const pace = createPace();
   const draw = (line: string) => {
     const { color, width, unicode } = terminalOf(stream, colorWanted);

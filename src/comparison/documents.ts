@@ -1,3 +1,4 @@
+import { costNames } from '../format/numbers.ts';
 import type { CaseResult, MeasuredCase, ResultDocument } from '../results/document.ts';
 import {
   type Change,
@@ -155,6 +156,8 @@ function obstacleTo(old: CaseResult | undefined, now: CaseResult): string | unde
   if (old === undefined) return 'not in the older document';
   if (old.status !== 'measured') return `${old.status} in the older document`;
   if (now.status !== 'measured') return `${now.status} in the newer document`;
+  if (old.estimate.unit !== now.estimate.unit)
+    return `${costNames[old.estimate.unit]} in the older document, ${costNames[now.estimate.unit]} in the newer one`;
   if (old.forks.length < minForks) return 'the older document has less than two forks of it';
   if (now.forks.length < minForks) return 'the newer document has less than two forks of it';
   return undefined;

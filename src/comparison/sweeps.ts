@@ -1,3 +1,4 @@
+import type { CostUnit } from '../format/numbers.ts';
 import { countOf, plainText } from '../format/text.ts';
 import type { MeasuredCase } from '../results/document.ts';
 import {
@@ -75,8 +76,9 @@ export function crossingsOf(sweeps: readonly Sweep[]): NamedCrossing[] {
 }
 
 /** A crossing as a sentence. */
-export function describeCrossing({ pages, below, beyond }: NamedCrossing): string {
-  return `${below} is faster up to about ${countOf(Math.floor(pages), 'page')}, ${beyond} beyond`;
+export function describeCrossing({ pages, below, beyond }: NamedCrossing, unit: CostUnit): string {
+  const better = unit === 'ns/iter' ? 'faster' : 'cheaper';
+  return `${below} is ${better} up to about ${countOf(Math.floor(pages), 'page')}, ${beyond} beyond`;
 }
 
 /** Whether two models differ at a size by more than what they are off at their worst. */

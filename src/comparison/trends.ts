@@ -1,3 +1,4 @@
+import type { CostUnit } from '../format/numbers.ts';
 import type { CommitFacts, HostFacts, MeasuredCase, ResultDocument } from '../results/document.ts';
 import {
   type ChangePoint,
@@ -16,7 +17,7 @@ export type TrendHost = Pick<HostFacts, 'cpu' | 'architecture' | 'virtualisation
 export interface TrendPoint {
   /** ISO 8601, UTC. */
   readonly createdAt: string;
-  /** Nanoseconds an iteration, or a multiple of the reference's. */
+  /** What an iteration costs, or a multiple of the reference's. */
   readonly value: number;
   /** Bounds of its interval; null where only a point is known. */
   readonly low: number | null;
@@ -37,6 +38,7 @@ export interface Trend {
   /** The case's id. */
   readonly id: string;
   readonly strategy: string;
+  readonly unit: CostUnit;
   readonly host: TrendHost;
   /** The id of the reference case, of values that are multiples. */
   readonly reference?: string;
@@ -49,7 +51,7 @@ export interface Trend {
 
 /** How trends are made. */
 export interface TrendOptions {
-  /** The strategy whose cases the others are multiples of; default: none, values are times. */
+  /** The strategy whose cases the others are multiples of; default: none, values are costs. */
   readonly relativeTo?: string;
   /** Changes smaller than this fraction are not told; default 0.01. */
   readonly threshold?: number;
@@ -78,7 +80,7 @@ export function trendsOf(documents: readonly ResultDocument[], options: TrendOpt
     for (const each of document.cases) {
       const found = each.status === 'measured' ? seriesEntry(each, document, options) : undefined;
       if (found === undefined) continue;
-      const key = JSON.stringify([found.host, found.id]);
+      const key = JSON.stringify([found.host, found.id, found.unit]);
       const known = series.get(key);
       if (known === undefined) series.set(key, found);
       else known.entries.push(...found.entries);
@@ -115,6 +117,7 @@ function seriesEntry(
   return {
     id: each.id,
     strategy: each.strategy,
+    unit: each.estimate.unit,
     host: { cpu, architecture, virtualisation, pageSize },
     ...(reference && { reference: reference.id }),
     entries: [{ document, point: { createdAt, value: point, low, high, kernel, ...(commit && { commit }) } }],

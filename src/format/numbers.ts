@@ -57,10 +57,29 @@ export function formatShortRate(rate: number): string {
   return `${formatSignificant(rate / divisor, 3)}${unit}`;
 }
 
+/** What an iteration's cost is counted in: nanoseconds, or instructions of the processor. */
+export const costUnits = ['ns/iter', 'instructions/iter'] as const;
+export type CostUnit = (typeof costUnits)[number];
+
+/** What the cost is called, as in the head of a column. */
+export const costNames: Readonly<Record<CostUnit, string>> = {
+  'ns/iter': 'time',
+  'instructions/iter': 'instructions',
+};
+
+/** What the case is called that costs least. */
+export const cheapest: Readonly<Record<CostUnit, string>> = {
+  'ns/iter': 'fastest',
+  'instructions/iter': 'fewest',
+};
+
 export type TimeUnit = 'ns' | 'µs' | 'ms';
 
-/** Nanoseconds in a unit. */
-const nanosecondsIn: Record<TimeUnit, number> = { ns: 1, µs: 1e3, ms: 1e6 };
+/** A unit in which a cost is printed. */
+export type DisplayUnit = TimeUnit | 'instr';
+
+/** Nanoseconds, or instructions, in a unit. */
+const sizes: Record<DisplayUnit, number> = { ns: 1, µs: 1e3, ms: 1e6, instr: 1 };
 
 /** Significant digits of a time, as criterion prints them. */
 const digits = 4;
@@ -68,21 +87,37 @@ const digits = 4;
 /** The unit in which a time reads best: the largest of which it fills one, once it is rounded. */
 export function timeUnit(nanoseconds: number): TimeUnit {
   const rounded = Number(nanoseconds.toPrecision(digits));
-  if (rounded < nanosecondsIn.µs) return 'ns';
-  return rounded < nanosecondsIn.ms ? 'µs' : 'ms';
+  if (rounded < sizes.µs) return 'ns';
+  return rounded < sizes.ms ? 'µs' : 'ms';
 }
 
-/** The figures of a time, without the unit: `3.412` of 3412 ns in µs. */
-export function formatTimeIn(nanoseconds: number, unit: TimeUnit): string {
-  return formatSignificant(nanoseconds / nanosecondsIn[unit], digits);
+/** The unit in which a cost reads best. Instructions are exact, so they are always printed whole. */
+export function displayUnit(cost: number, of: CostUnit): DisplayUnit {
+  return of === 'ns/iter' ? timeUnit(cost) : 'instr';
+}
+
+/** The figures of a cost, without the unit: `3.412` of 3412 ns in µs, `7,334` of as many instructions. */
+export function formatIn(cost: number, unit: DisplayUnit): string {
+  const isWhole = unit === 'instr' && Math.abs(cost) >= 1000;
+  return isWhole ? Math.round(cost).toLocaleString('en-US') : formatSignificant(cost / sizes[unit], digits);
+}
+
+/** A cost with its unit, as `97.31 ns`, `3.412 µs` or `7,334 instr`. */
+export function formatCost(cost: number, of: CostUnit): string {
+  return formatWith(cost, displayUnit(cost, of));
+}
+
+/** A cost with a unit that was chosen for it and others. */
+export function formatWith(cost: number, unit: DisplayUnit): string {
+  return `${formatIn(cost, unit)} ${unit}`;
 }
 
 /** A time with its unit, as `97.31 ns` or `3.412 µs`. */
-export function formatTime(nanoseconds: number, unit: TimeUnit = timeUnit(nanoseconds)): string {
-  return `${formatTimeIn(nanoseconds, unit)} ${unit}`;
+export function formatTime(nanoseconds: number): string {
+  return formatWith(nanoseconds, timeUnit(nanoseconds));
 }
 
-/** A round time without needless zeros, for axes: `100 ns`, `2.5 µs`. */
-export function formatRoundTime(nanoseconds: number, unit: TimeUnit = timeUnit(nanoseconds)): string {
-  return `${Number((nanoseconds / nanosecondsIn[unit]).toPrecision(9))} ${unit}`;
+/** A round cost without needless zeros, for axes: `100 ns`, `2.5 µs`, `5000 instr`. */
+export function formatRound(cost: number, unit: DisplayUnit): string {
+  return `${Number((cost / sizes[unit]).toPrecision(9))} ${unit}`;
 }

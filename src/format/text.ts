@@ -109,3 +109,8 @@ export function asciiOf(text: string): string {
     return substitutes[character] ?? (plain < '\u0080' ? plain : unknown);
   });
 }
+
+/** With a capital at the beginning. */
+export function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -15,6 +15,8 @@ function dimensionOf(node: Expression): Dimension {
       return 'time';
     case 'call':
       return functions[node.name].dimension;
+    case 'baseline':
+      return dimensionOf(node.of);
     case 'negation':
       return dimensionOf(node.operand);
     case 'binary':
@@ -90,6 +92,12 @@ export const functions: Readonly<Record<FunctionName, GateFunction>> = {
     dimension: 'number',
     value: (quantities, of) => quantities.faults(of),
   },
+  instructions: {
+    example: 'instructions(reuse)',
+    parameters: 1,
+    dimension: 'number',
+    value: (quantities, of) => quantities.instructions(of),
+  },
   change: {
     example: 'change(memfd)',
     parameters: 1,
@@ -100,6 +108,6 @@ export const functions: Readonly<Record<FunctionName, GateFunction>> = {
     example: 'relative(memfd, reuse)',
     parameters: 2,
     dimension: 'number',
-    value: (quantities, of, against) => combine('/', quantities.time(of), quantities.time(against)),
+    value: (quantities, of, against) => combine('/', quantities.cost(of), quantities.cost(against)),
   },
 };

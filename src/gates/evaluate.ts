@@ -3,7 +3,15 @@ import type { ResultDocument } from '../results/document.ts';
 import { isOfKind } from '../system/errors.ts';
 import { commonDimension, functions } from './dimensions.ts';
 import { GateError, withPlace } from './errors.ts';
-import { type ComparisonOperator, casesIn, type Expression, type Gate, inBaseUnit } from './expression.ts';
+import {
+  type Call,
+  type CaseReference,
+  type ComparisonOperator,
+  casesIn,
+  type Expression,
+  type Gate,
+  inBaseUnit,
+} from './expression.ts';
 import { printExpression } from './print.ts';
 import {
   combine,
@@ -25,11 +33,21 @@ function quantityOf(node: Expression, quantities: Quantities): Quantity {
       const [of, against = of] = node.cases;
       return functions[node.name].value(quantities, of, against);
     }
+    case 'baseline':
+      return quantityOf(inBaseline(node.of), quantities);
     case 'negation':
       return combine('*', { point: -1 }, quantityOf(node.operand, quantities));
     case 'binary':
       return combine(node.operator, quantityOf(node.left, quantities), quantityOf(node.right, quantities));
   }
+}
+
+/** The same case, or the same of the same cases, as the baseline has it. */
+function inBaseline(node: CaseReference | Call): CaseReference | Call {
+  const marked = (reference: CaseReference): CaseReference => ({ ...reference, isBaseline: true });
+  if (node.kind === 'case') return marked(node);
+  const [first, ...others] = node.cases;
+  return { ...node, cases: [marked(first), ...others.map(marked)] };
 }
 
 /** undecided = the measurement leaves room for either. */

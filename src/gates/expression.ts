@@ -15,7 +15,7 @@ export interface Comparison {
 /**
  * A value. Its column is where it begins, from 1; that of a binary operation where its left operand begins.
  */
-export type Expression = NumberLiteral | CaseReference | Call | Negation | Binary;
+export type Expression = NumberLiteral | CaseReference | Call | Baseline | Negation | Binary;
 
 export interface NumberLiteral {
   readonly kind: 'number';
@@ -30,6 +30,8 @@ export interface CaseReference {
   readonly kind: 'case';
   readonly strategy: string;
   readonly conditions: readonly Condition[];
+  /** It is looked up in the baseline. */
+  readonly isBaseline?: boolean;
   readonly column: number;
 }
 
@@ -44,6 +46,13 @@ export interface Call {
   readonly kind: 'call';
   readonly name: FunctionName;
   readonly cases: readonly [CaseReference, ...CaseReference[]];
+  readonly column: number;
+}
+
+/** The value in the baseline of what the gate speaks of, as in `instructions(reuse) < 1.01 * baseline`. */
+export interface Baseline {
+  readonly kind: 'baseline';
+  readonly of: CaseReference | Call;
   readonly column: number;
 }
 
@@ -63,7 +72,7 @@ export interface Binary {
 
 export type ComparisonOperator = '<' | '<=' | '>' | '>=' | '==' | '!=';
 export type ArithmeticOperator = '+' | '-' | '*' | '/';
-export type FunctionName = 'faults' | 'change' | 'relative';
+export type FunctionName = 'faults' | 'instructions' | 'change' | 'relative';
 
 export const caseKeys = ['pages', 'threads', 'workload', 'layout', 'engine'] as const;
 export type CaseKey = (typeof caseKeys)[number];
@@ -71,7 +80,7 @@ export type CaseKey = (typeof caseKeys)[number];
 /** How tightly operators bind; those that bind alike go from left to right. */
 export const precedence: Readonly<Record<ArithmeticOperator, number>> = { '+': 1, '-': 1, '*': 2, '/': 2 };
 
-/** The cases of a gate whose change against a baseline it speaks of. */
+/** The cases of a gate that it wants a baseline for. */
 export function changesIn({ left, right }: Pick<Gate, 'left' | 'right'>): readonly CaseReference[] {
   return [...changesOf(left), ...changesOf(right)];
 }
@@ -83,6 +92,8 @@ function changesOf(node: Expression): readonly CaseReference[] {
       return [];
     case 'call':
       return node.name === 'change' ? node.cases : [];
+    case 'baseline':
+      return casesIn(node.of);
     case 'negation':
       return changesOf(node.operand);
     case 'binary':
@@ -99,6 +110,8 @@ export function casesIn(node: Expression): readonly CaseReference[] {
       return [node];
     case 'call':
       return node.cases;
+    case 'baseline':
+      return casesIn(node.of);
     case 'negation':
       return casesIn(node.operand);
     case 'binary':

@@ -3,6 +3,7 @@ import { commonDimension, functions } from './dimensions.ts';
 import { GateError, withPlace } from './errors.ts';
 import {
   type ArithmeticOperator,
+  type Baseline,
   type Call,
   type CaseKey,
   type CaseReference,
@@ -106,12 +107,50 @@ export function parseComparison(text: string): Comparison {
   reader.take();
   const right = parseExpression(reader);
   if (reader.next.kind !== 'end') throw unexpectedRest(reader);
-  return { operator, left, right };
+  return withBaseline({ operator, left, right });
 }
 
 function unexpectedRest(reader: TokenReader): GateError {
   const isSecond = comparisonOperatorAt(reader.next) !== undefined || conjunctions.includes(reader.next.text);
   return reader.unexpected('the end', isSecond ? oneComparison : undefined);
+}
+
+/** A `baseline` before it is known of what. */
+const unknownCase: CaseReference = { kind: 'case', strategy: '', conditions: [], column: 0 };
+
+/** The comparison with what each `baseline` stands for: the one case or call that the gate speaks of. */
+function withBaseline(comparison: Comparison): Comparison {
+  const nodes = [...leavesOf(comparison.left), ...leavesOf(comparison.right)];
+  const first = nodes.find((node) => node.kind === 'baseline');
+  if (first === undefined) return comparison;
+  const spoken = nodes.filter((node) => node.kind !== 'baseline');
+  const [of] = spoken;
+  if (of === undefined || spoken.length > 1 || (of.kind === 'call' && of.name === 'change'))
+    throw new GateError(
+      first.column,
+      'baseline stands for the value of one case in the baseline, as in instructions(reuse) < 1.01 * baseline',
+    );
+  const filled = (node: Expression): Expression => {
+    if (node.kind === 'baseline') return { ...node, of };
+    if (node.kind === 'negation') return { ...node, operand: filled(node.operand) };
+    if (node.kind === 'binary') return { ...node, left: filled(node.left), right: filled(node.right) };
+    return node;
+  };
+  return { ...comparison, left: filled(comparison.left), right: filled(comparison.right) };
+}
+
+/** The cases, calls and baselines of an expression, from left to right. */
+function leavesOf(node: Expression): (CaseReference | Call | Baseline)[] {
+  switch (node.kind) {
+    case 'number':
+      return [];
+    case 'negation':
+      return leavesOf(node.operand);
+    case 'binary':
+      return [...leavesOf(node.left), ...leavesOf(node.right)];
+    default:
+      return [node];
+  }
 }
 
 /** Precedence climbing: parses operators that bind at least as tightly as `least`. */
@@ -157,6 +196,7 @@ function parseUnit(reader: TokenReader): Unit | undefined {
 function parseNamed(reader: TokenReader): Expression {
   const name = reader.expectName('a case, a number or (');
   if (reader.isAt('(')) return parseCall(name, reader);
+  if (name.text === 'baseline') return { kind: 'baseline', of: unknownCase, column: name.column };
   const reference = parseCaseNamed(name, reader);
   if (!reader.accept('.')) return reference;
   const { text, column } = reader.expectName('time');

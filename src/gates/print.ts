@@ -14,6 +14,8 @@ export function printExpression(node: Expression): string {
       return printCase(node);
     case 'call':
       return `${node.name}(${node.cases.map(printCase).join(', ')})`;
+    case 'baseline':
+      return 'baseline';
     case 'negation':
       return `-${printOperand(node.operand, Number.POSITIVE_INFINITY)}`;
     case 'binary': {

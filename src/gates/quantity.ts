@@ -1,5 +1,5 @@
 import type { CaseComparison } from '../comparison/documents.ts';
-import { formatSignificant, formatTime, timeUnit } from '../format/numbers.ts';
+import { type CostUnit, displayUnit, formatSignificant, formatWith } from '../format/numbers.ts';
 import type { MeasuredCase, ResultDocument } from '../results/document.ts';
 import { expandedInterval, type IntervalEstimate, replicatesOf } from '../statistics/estimate.ts';
 import { unavailable } from './errors.ts';
@@ -25,9 +25,13 @@ export interface Quantity {
 export interface Quantities {
   /** Nanoseconds an iteration. */
   time(reference: CaseReference): Quantity;
+  /** Instructions an iteration. */
+  instructions(reference: CaseReference): Quantity;
+  /** Whichever of the two was measured. */
+  cost(reference: CaseReference): Quantity;
   /** Page faults an iteration. */
   faults(reference: CaseReference): Quantity;
-  /** The change of the time against the baseline, as a fraction of the baseline: 0.05 is 5% slower. */
+  /** The change of the cost against the baseline, as a fraction of the baseline: 0.05 is 5% slower. */
   change(reference: CaseReference): Quantity;
 }
 
@@ -68,8 +72,21 @@ export function intervalOf({ point, replicates, forks }: Quantity, confidence: n
 /** The values that gates speak of, from one run and, for changes, its comparison with a baseline. */
 export function quantitiesOf(document: ResultDocument, comparisons: readonly CaseComparison[]): Quantities {
   const seed = document.options.seed ?? 1;
+  const comparisonOf = (id: string) => {
+    const found = comparisons.find((comparison) => comparison.id === id);
+    if (found === undefined) throw unavailable(`${id} has no baseline to compare with`);
+    return found;
+  };
+  const cost = (reference: CaseReference, wanted?: CostUnit) => {
+    const measured = resolveMeasured(document.cases, reference);
+    const { unit } = measured.estimate;
+    if (wanted !== undefined && unit !== wanted) throw unavailable(wrongUnit(measured.id, unit));
+    return reference.isBaseline ? costOf(comparisonOf(measured.id).old, seed + 1) : costOf(measured, seed);
+  };
   return {
-    time: (reference) => timeOf(resolveMeasured(document.cases, reference), seed),
+    time: (reference) => cost(reference, 'ns/iter'),
+    instructions: (reference) => cost(reference, 'instructions/iter'),
+    cost: (reference) => cost(reference),
     faults(reference) {
       const { id, counters } = resolveMeasured(document.cases, reference);
       if (counters === undefined) throw unavailable(`${id} has no counters`);
@@ -77,14 +94,19 @@ export function quantitiesOf(document: ResultDocument, comparisons: readonly Cas
     },
     change(reference) {
       const { id } = resolveMeasured(document.cases, reference);
-      const found = comparisons.find((comparison) => comparison.id === id);
-      if (found === undefined) throw unavailable(`${id} has no baseline to change against`);
-      return changeOf(found, seed);
+      return changeOf(comparisonOf(id), seed);
     },
   };
 }
 
-function timeOf({ estimate, forks }: MeasuredCase, seed: number): Quantity {
+/** What to write where a case was measured in the other unit. */
+function wrongUnit(id: string, unit: CostUnit): string {
+  return unit === 'ns/iter'
+    ? `${id} was timed; --metric instructions counts its instructions`
+    : `${id} was measured in instructions, not in time; write instructions(${id.split('/')[0]})`;
+}
+
+function costOf({ estimate, forks }: MeasuredCase, seed: number): Quantity {
   if (forks.length === 0) return { point: estimate.point };
   return {
     point: estimate.point,
@@ -97,7 +119,7 @@ function timeOf({ estimate, forks }: MeasuredCase, seed: number): Quantity {
 }
 
 function changeOf({ old, now }: CaseComparison, seed: number): Quantity {
-  const [before, after] = [timeOf(old, seed + 1), timeOf(now, seed)];
+  const [before, after] = [costOf(old, seed + 1), costOf(now, seed)];
   const replicates = after.replicates?.map(
     (value, index) => value / (before.replicates?.[index] ?? before.point) - 1,
   );
@@ -116,8 +138,8 @@ export function formatQuantity(quantity: Quantity, dimension: Dimension, confide
 function formatterOf(dimension: Dimension, point: number): (value: number) => string {
   switch (dimension) {
     case 'time': {
-      const unit = timeUnit(Math.abs(point));
-      return (value) => formatTime(value, unit);
+      const unit = displayUnit(Math.abs(point), 'ns/iter');
+      return (value) => formatWith(value, unit);
     }
     case 'number':
       return formatNumber;

@@ -1,6 +1,6 @@
 import { formatBytes } from '../format/numbers.ts';
 import { countOf, plainText, wrapText } from '../format/text.ts';
-import type { CaseResult, HostFacts, ResultDocument } from '../results/document.ts';
+import { type CaseResult, costUnitOf, type HostFacts, type ResultDocument } from '../results/document.ts';
 
 /**
  * What a reader must know of a run to judge its numbers, in one line where it fits, never broken within a
@@ -42,12 +42,13 @@ export function describeHost(host: HostFacts): string {
   return plainText(hostParts(host).join(', '));
 }
 
-/** How many forks the measured cases have, as `5 forks` or `2-3 forks`. */
+/** How many forks the measured cases have, as `5 forks` or `2-3 forks`; a fork that counts is a boot. */
 export function forkCount(cases: readonly CaseResult[]): string[] {
   const counts = cases.filter(({ status }) => status === 'measured').map(({ forks }) => forks.length);
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
   if (counts.length === 0 || most === 0) return [];
-  return [least === most ? countOf(most, 'fork') : `${least}-${most} forks`];
+  const noun = costUnitOf(cases) === 'ns/iter' ? 'fork' : 'boot';
+  return [least === most ? countOf(most, noun) : `${least}-${most} ${noun}s`];
 }
 
 function moduleSize(cases: readonly CaseResult[]): string[] {

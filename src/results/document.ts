@@ -1,3 +1,4 @@
+import { type CostUnit, costUnits } from '../format/numbers.ts';
 import { z } from '../vendor/zod.ts';
 
 /** The version of the format that this mapbench writes and reads. */
@@ -85,10 +86,10 @@ const options = z.object({
   cpu: count.optional(),
 });
 
-/** Nanoseconds an iteration. Bounds are null where only a point is known. */
+/** What an iteration costs. Bounds are null where only a point is known. */
 const estimate = z
   .object({
-    unit: z.literal('ns/iter'),
+    unit: z.enum(costUnits),
     point: amount,
     low: amount.nullable(),
     high: amount.nullable(),
@@ -281,3 +282,9 @@ export type Estimate = z.infer<typeof estimate>;
 export type Counters = z.infer<typeof counters>;
 export type Phases = z.infer<typeof phases>;
 export type Latency = z.infer<typeof latency>;
+
+/** What the cases of a document, or of some of one, are measured in: one metric for all. */
+export function costUnitOf(cases: readonly CaseResult[]): CostUnit {
+  for (const each of cases) if (each.status === 'measured') return each.estimate.unit;
+  return 'ns/iter';
+}

@@ -1,3 +1,4 @@
+import type { CostUnit } from '../format/numbers.ts';
 import {
   type CaseResult,
   type Counters,
@@ -83,7 +84,7 @@ export function documentOf(
     ...headOf(about),
     ...(about.elapsed !== undefined && { elapsed: elapsedOf(about.elapsed, states) }),
     options: optionsOf(options),
-    cases: casesOf(states, options.seed, instrumented),
+    cases: casesOf(states, options, instrumented),
   };
 }
 
@@ -115,12 +116,12 @@ function headOf({ version, createdAt, host, interrupted, findings }: About) {
 
 function casesOf(
   states: readonly CaseState[],
-  seed: number,
+  options: Pick<RunOptions, 'seed' | 'metric'>,
   instrumented: ReadonlyMap<string, InstrumentedReports> = new Map(),
 ): CaseResult[] {
   return states
     .filter(({ forks, ended }) => forks.length > 0 || ended !== undefined)
-    .map((state) => resultOf(state, seed, instrumented.get(state.case.id)));
+    .map((state) => resultOf(state, options, instrumented.get(state.case.id)));
 }
 
 /**
@@ -153,20 +154,21 @@ export function pairedDocumentOf(
       cpu: options.cpu,
     },
     pairs: [{ a: `A: ${a.id}`, b: `B: ${b.id}` }],
-    cases: casesOf(sides, options.seed),
+    cases: casesOf(sides, options),
   };
 }
 
 function resultOf(
   { case: measured, forks, ended }: CaseState,
-  seed: number,
+  { seed, metric }: Pick<RunOptions, 'seed' | 'metric'>,
   instrumented: InstrumentedReports | undefined,
 ): CaseResult {
+  const unit: CostUnit = metric === 'instructions' ? 'instructions/iter' : 'ns/iter';
   const common = { ...measured, forks: forks.map(forkResult) };
   if (ended !== undefined) return { ...common, ...ended };
   const samples = forks.map((fork) => fork.samples);
   const estimated = (statistic: Statistic) => ({
-    unit: 'ns/iter' as const,
+    unit,
     ...estimateOf(samples, { statistic, seed }),
   });
   const phases = phasesOf(instrumented?.phases ?? [], seed);

@@ -26,8 +26,19 @@ const mistakes: [text: string, message: string][] = [
   ['a < 5 min', 'column 7: min is no unit; units are ns, us, µs, ms, s and %'],
   ['a < 2 constructor', 'column 7: constructor is no unit; units are ns, us, µs, ms, s and %'],
   ['a.faults == 0', 'column 3: a case has no faults; write a.time or faults(a)'],
-  ['fault(a) == 0', 'column 1: there is no function fault; there are faults, change, relative'],
-  ['toString(a) == 0', 'column 1: there is no function toString; there are faults, change, relative'],
+  ['fault(a) == 0', 'column 1: there is no function fault; there are faults, instructions, change, relative'],
+  [
+    'toString(a) == 0',
+    'column 1: there is no function toString; there are faults, instructions, change, relative',
+  ],
+  [
+    '2 < baseline',
+    'column 5: baseline stands for the value of one case in the baseline, as in instructions(reuse) < 1.01 * baseline',
+  ],
+  [
+    'a + b < baseline',
+    'column 9: baseline stands for the value of one case in the baseline, as in instructions(reuse) < 1.01 * baseline',
+  ],
   ['faults() == 0', "column 8: expected a case, found ')'"],
   ['faults(2 * a) == 0', "column 8: expected a case, found '2'"],
   ['faults(a.time) == 0', "column 9: expected ')', found '.'"],

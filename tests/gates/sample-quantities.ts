@@ -11,7 +11,12 @@ export function spread(point: number, low: number, high: number, count = 101): Q
 type Table = Readonly<Record<string, Quantity>>;
 
 /** Quantities by strategy; those that are in no table are unavailable. */
-export function quantitiesOf(tables: { time?: Table; faults?: Table; change?: Table }): Quantities {
+export function quantitiesOf(tables: {
+  time?: Table;
+  instructions?: Table;
+  faults?: Table;
+  change?: Table;
+}): Quantities {
   const lookUp =
     (table: Table = {}) =>
     ({ strategy }: CaseReference): Quantity => {
@@ -19,5 +24,7 @@ export function quantitiesOf(tables: { time?: Table; faults?: Table; change?: Ta
       if (found === undefined) throw unavailable(`${strategy} is unavailable: ENOMEM`);
       return found;
     };
-  return { time: lookUp(tables.time), faults: lookUp(tables.faults), change: lookUp(tables.change) };
+  const [time, instructions] = [lookUp(tables.time), lookUp(tables.instructions)];
+  const cost = tables.time === undefined ? instructions : time;
+  return { time, instructions, cost, faults: lookUp(tables.faults), change: lookUp(tables.change) };
 }

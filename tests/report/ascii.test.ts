@@ -60,7 +60,7 @@ test('a box plot in ASCII', () => {
 
 test('bars stay bars, and something is never nothing', () => {
   const buckets = [80, 33, 1].map((count, index) => ({ from: 100 + index, to: 101 + index, count }));
-  const bars = asciiOf(renderHistogram(buckets, { color: false, width: 60 }))
+  const bars = asciiOf(renderHistogram(buckets, { color: false, width: 60, unit: 'ns/iter' }))
     .split('\n')
     .slice(1)
     .map((line) => line.split(/ % {2}/)[1]);

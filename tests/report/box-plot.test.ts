@@ -19,7 +19,8 @@ const row = (name: string, ...samples: number[]): BoxRow => ({
   box: boxOf(samples),
   series: 0,
 });
-const draw = (rows: readonly BoxRow[], width = 60) => renderBoxPlot(rows, { color: false, width });
+const draw = (rows: readonly BoxRow[], width = 60) =>
+  renderBoxPlot(rows, { color: false, width, unit: 'ns/iter' });
 
 const near = [
   row('memfd', 100, 105, 110, 112, 114, 116, 120, 130),
@@ -90,14 +91,14 @@ test('long labels lose their middle, and the same case is named once', () => {
 });
 
 test('colour adds nothing but escape sequences', () => {
-  const colored = renderBoxPlot(near, { color: true, width: 60 });
+  const colored = renderBoxPlot(near, { color: true, width: 60, unit: 'ns/iter' });
   assert.notEqual(colored, draw(near));
   assert.equal(stripVTControlCharacters(colored), draw(near));
 });
 
 test('without rows there is no plot', () => {
   assert.equal(draw([]), '');
-  assert.throws(() => timeAxisOf([], 40), RangeError);
+  assert.throws(() => timeAxisOf([], 'ns/iter', 40), RangeError);
 });
 
 const anyRows = fc.array(
@@ -117,6 +118,7 @@ test('no line is wider than asked for, every box has its median, and ticks are i
       for (const line of lines) assert.ok([...line].length <= Math.max(40, width), line);
       const axis = timeAxisOf(
         rows.map(({ box }) => box),
+        'ns/iter',
         60,
       );
       for (const { box } of rows) {
@@ -135,7 +137,7 @@ test('no line is wider than asked for, every box has its median, and ticks are i
 test('one time is in the middle, and the least double has a place', () => {
   const axisOf = (time: number) => {
     const { box } = row('memfd', ...Array<number>(10).fill(time));
-    return timeAxisOf([box], 60).columnOf(time);
+    return timeAxisOf([box], 'ns/iter', 60).columnOf(time);
   };
   assert.ok([29, 30].includes(axisOf(100)));
   assert.equal(axisOf(Number.MIN_VALUE), 0);

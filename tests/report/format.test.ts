@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   formatBytes,
+  formatCost,
   formatCount,
   formatRatio,
+  formatRound,
   formatSignificant,
   formatTime,
+  formatWith,
   timeUnit,
 } from '../../src/format/numbers.ts';
 
@@ -29,8 +32,8 @@ test('times have four significant digits and the unit in which they read best', 
 });
 
 test('the unit of a time can be given', () => {
-  assert.equal(formatTime(950, 'µs'), '0.9500 µs');
-  assert.equal(formatTime(12_000, 'ns'), '12000 ns');
+  assert.equal(formatWith(950, 'µs'), '0.9500 µs');
+  assert.equal(formatWith(12_000, 'ns'), '12000 ns');
   assert.equal(timeUnit(1e6), 'ms');
 });
 
@@ -50,4 +53,12 @@ test('counts, ratios and sizes', () => {
 test('significant digits of small and negative numbers', () => {
   assert.equal(formatSignificant(0.0123, 3), '0.012');
   assert.equal(formatSignificant(-36.44, 3), '-36.4');
+});
+
+test('instructions are whole from a thousand on, and never rounded to thousands', () => {
+  const cost = (count: number) => formatCost(count, 'instructions/iter');
+  assert.equal(cost(76.02), '76.02 instr');
+  assert.equal(cost(7334.2), '7,334 instr');
+  assert.equal(cost(340_008.35), '340,008 instr');
+  assert.equal(formatRound(5000, 'instr'), '5000 instr');
 });

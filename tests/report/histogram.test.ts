@@ -8,7 +8,8 @@ import { type Bucket, renderHistogram } from '../../src/report/terminal/histogra
 const buckets = (from: number, step: number, ...counts: number[]): Bucket[] =>
   counts.map((count, index) => ({ from: from + index * step, to: from + (index + 1) * step, count }));
 
-const draw = (all: readonly Bucket[], width = 60, color = false) => renderHistogram(all, { width, color });
+const draw = (all: readonly Bucket[], width = 60, color = false) =>
+  renderHistogram(all, { width, color, unit: 'ns/iter' });
 
 const sample = buckets(80, 10, 0, 0, 12, 100, 80, 0, 0, 30, 4, 0, 0, 0, 1, 0);
 

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { renderLineChart, type Series } from '../../src/report/terminal/line-chart.ts';
 
 const draw = (series: readonly Series[], { width = 40, height = 5, color = false } = {}) =>
-  renderLineChart(series, { width, height, color });
+  renderLineChart(series, { width, height, color, unit: 'ns/iter' });
 
 /** Times at 1, 2, 4, … pages. */
 const doubling = (name: string, ...times: number[]): Series => ({
@@ -93,7 +93,7 @@ test('nothing to draw is no text, and a series without points has no mark', () =
 });
 
 test('times and sizes without a logarithm are refused, and so are more series than marks', () => {
-  const refused = { name: 'RangeError', message: 'no place on logarithmic scales for 0 ns (pages=1)' };
+  const refused = { name: 'RangeError', message: 'no place on logarithmic scales for 0.000 ns (pages=1)' };
   assert.throws(() => draw([doubling('rwx', 0)]), refused);
   assert.throws(() => draw([{ name: 'rwx', points: [{ pages: 0, time: 1 }] }]), RangeError);
   assert.throws(() => draw([doubling('rwx', Number.NaN)]), RangeError);

@@ -50,7 +50,7 @@ test('a test case for every case', () => {
     <property name="virtualisation" value="Firecracker"/>
   </properties>
   <testcase classname="mapbench.case" name="memfd/pages=4">
-    <system-out>[80.0 100.0 125.0] ns/iteration (95 % interval), 2 forks, 3 samples, 0.00 faults/iteration</system-out>
+    <system-out>[80.00 100.0 125.0] ns/iteration (95 % interval), 2 forks, 3 samples, 0.00 faults/iteration</system-out>
   </testcase>
   <testcase classname="mapbench.case" name="reuse_lock/pages=4">
     <system-out>[3.100 3.412 3.598] µs/iteration (95 % interval), 2 forks, 3 samples, 4.00 faults/iteration</system-out>

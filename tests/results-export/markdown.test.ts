@@ -10,7 +10,7 @@ import { hostileDocument, hostileGates } from './hostile.ts';
 const results = [
   '| case | time/iteration [low estimate high] | relative | faults/iteration | W^X |',
   '| --- | ---: | ---: | ---: | --- |',
-  '| memfd/pages=4 | [80.0 100.0 125.0] ns | fastest | 0.00 | dual |',
+  '| memfd/pages=4 | [80.00 100.0 125.0] ns | fastest | 0.00 | dual |',
   '| reuse_lock/pages=4 | [3.100 3.412 3.598] µs | 34.1x | 4.00 | flip |',
   '',
   '- unavailable: hugetlb/pages=4: mmap: ENOMEM in step 1',

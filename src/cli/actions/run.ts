@@ -101,7 +101,12 @@ export async function run(given: RunArguments): Promise<number> {
     ? await startTuning(wishesOf(cases, options.cpu), 'mapbench run --tune ...')
     : untuned;
   const ids = cases.map(({ id }) => id);
-  const progress = await createRunDisplay(process.stderr, ids, given.color);
+  const progress = await createRunDisplay(
+    process.stderr,
+    ids,
+    given.color,
+    options.metric === 'instructions' ? 'instructions/iter' : 'ns/iter',
+  );
   const saveNowAndThen = createPace({ short: 20 });
   const events: RunEvents = {
     onFork: progress.onFork,

@@ -1,6 +1,6 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import type { Advice, Candidate, DemandCost } from '../../advice/advise.ts';
-import { formatPercent, formatRatio, formatTime } from '../../format/numbers.ts';
+import { formatCost, formatPercent, formatRatio, formatTime } from '../../format/numbers.ts';
 import { countOf, plainText, wrapText } from '../../format/text.ts';
 import type { RenderOptions } from './light-table.ts';
 
@@ -42,9 +42,10 @@ export function renderAdvice(report: AdviceReport, { color, width }: RenderOptio
 
 /** A row of the data: the time with its interval, the case and the document. */
 function rowText({ case: { id, estimate }, document }: Candidate): string {
-  const { point, low, high } = estimate;
-  const interval = low === null || high === null ? '' : ` [${formatTime(low)} to ${formatTime(high)}]`;
-  return plainText(`${formatTime(point)}${interval} (${id} in ${document})`);
+  const { unit, point, low, high } = estimate;
+  const interval =
+    low === null || high === null ? '' : ` [${formatCost(low, unit)} to ${formatCost(high, unit)}]`;
+  return plainText(`${formatCost(point, unit)}${interval} (${id} in ${document})`);
 }
 
 function choiceSentences(advice: Advice, chalk: ChalkInstance): string[] {

@@ -9,8 +9,9 @@ import {
 import type { Cell, Matrix } from '../../comparison/matrix.ts';
 import type { JudgedPairs } from '../../comparison/pairs.ts';
 import type { Mover } from '../../comparison/relative.ts';
-import { formatChange, formatP, formatPercent, formatTime } from '../../format/numbers.ts';
+import { costNames, formatChange, formatCost, formatP, formatPercent } from '../../format/numbers.ts';
 import { plainText, textWidth, wrapText } from '../../format/text.ts';
+import type { Estimate } from '../../results/document.ts';
 import type { Change } from '../../statistics/change.ts';
 import { type Column, formatIntervals, lightTable, type RenderOptions } from './light-table.ts';
 
@@ -51,7 +52,7 @@ function caseLines(comparison: CaseComparison, chalk: ChalkInstance): string[] {
   const { id, now, change, threshold } = comparison;
   const name = plainText(id);
   const [time = ''] = formatIntervals([now.estimate], 'full', chalk);
-  const first = `time:   ${time}`;
+  const first = `${costLabel(now.estimate)}${time}`;
   const head =
     name.length < nameWidth
       ? [chalk.green(name) + ' '.repeat(nameWidth - name.length) + first]
@@ -63,6 +64,9 @@ function caseLines(comparison: CaseComparison, chalk: ChalkInstance): string[] {
     indent + verdictLine(comparison, chalk),
   ];
 }
+
+/** `time:` as wide as `change:`, below which it stands. */
+const costLabel = ({ unit }: Estimate) => `${costNames[unit]}: `.padEnd('change: '.length);
 
 /** A change with its bounds, as `[-0.21% +0.40% +1.02%]`. */
 function formatInterval(
@@ -133,7 +137,7 @@ function visibleIn(cells: readonly Cell[]): string {
 
 function cellText({ estimate, change, verdict }: Cell, chalk: ChalkInstance): string {
   if (estimate === undefined) return '-';
-  const time = formatTime(estimate.point);
+  const time = formatCost(estimate.point, estimate.unit);
   if (change === undefined) return time;
   const text = formatChange(change.point);
   if (verdict === 'regressed') return `${time} (${chalk.red(`${text}*`)})`;
@@ -152,9 +156,9 @@ export function renderPairs(
   const times = formatIntervals([estimates.a, estimates.b], 'full', chalk);
   return [
     `A  ${chalk.green(cases.a.id)}`,
-    `   time:   ${times[0]}`,
+    `   ${costLabel(estimates.a)}${times[0]}`,
     `B  ${chalk.green(cases.b.id)}`,
-    `   time:   ${times[1]}`,
+    `   ${costLabel(estimates.b)}${times[1]}`,
     `   change: ${formatInterval(change, chalk)} (${formatP(change.p)}, ${pairs} paired forks)`,
     `   ${conclusion(judged)} (threshold ${formatPercent(threshold)})`,
   ].join('\n');

@@ -1,5 +1,5 @@
 import { Chalk } from 'chalk';
-import { formatCount, formatRatio, formatTime } from '../../format/numbers.ts';
+import { formatCost, formatCount, formatRatio } from '../../format/numbers.ts';
 import { countOf, plainText, wrapText } from '../../format/text.ts';
 import { flagsOf } from '../../program/calls.ts';
 import type { CallStep, Program, Step } from '../../program/ir.ts';
@@ -56,11 +56,11 @@ const systemCalls: Fact = ({ program: { iteration } }) => {
   return `An iteration makes ${countOf(calls.length, 'system call')}: ${calls.join(', ')}.`;
 };
 
-const largestPhase: Fact = ({ measured: { phases } }) => {
+const largestPhase: Fact = ({ measured: { phases, estimate } }) => {
   if (phases === undefined) return undefined;
   const sum = phases.steps.reduce((total, { point }) => total + point, 0);
   const largest = phases.steps.reduce((a, b) => (b.point > a.point ? b : a));
-  return `Most of it is ${largest.text}: ${formatTime(largest.point)}, ${((100 * largest.point) / sum).toFixed(0)} %.`;
+  return `Most of it is ${largest.text}: ${formatCost(largest.point, estimate.unit)}, ${((100 * largest.point) / sum).toFixed(0)} %.`;
 };
 
 const freshMappings: Fact = ({ program, measured }) => {
@@ -106,7 +106,7 @@ const lockedFlips: Fact = ({ program }) => {
 const writtenAndRun: Fact = ({ program, measured: { estimate, counters } }) => {
   if (callsIn(program.iteration).length > 0) return undefined;
   const clears = counters?.perIteration?.['machine-clears-smc'];
-  const each = formatTime(estimate.point / program.module.pages);
+  const each = formatCost(estimate.point / program.module.pages, estimate.unit);
   const counted =
     clears === undefined
       ? 'inferred: this host shows no such counter'
@@ -114,7 +114,7 @@ const writtenAndRun: Fact = ({ program, measured: { estimate, counters } }) => {
   return `A store to a line of code that has just run makes the processor clear its pipeline (${counted}); with the call that is ${each} a page.`;
 };
 
-const writeWindow: Fact = ({ program, measured: { phases } }) => {
+const writeWindow: Fact = ({ program, measured: { phases, estimate } }) => {
   if (phases === undefined) return undefined;
   const { share: fraction, nanoseconds, executable } = phases.writeWindow;
   if (!exposureDuring(program).some(({ isWritable }) => isWritable))
@@ -124,7 +124,7 @@ const writeWindow: Fact = ({ program, measured: { phases } }) => {
     alias: 'while another mapping of the same pages can be run: whoever finds the writable one runs code',
     no: 'while nothing can run it',
   }[executable];
-  return `Its code can be written for ${(fraction * 100).toFixed(0)} % of an iteration (${formatTime(nanoseconds)}), ${meanwhile}.`;
+  return `Its code can be written for ${(fraction * 100).toFixed(0)} % of an iteration (${formatCost(nanoseconds, estimate.unit)}), ${meanwhile}.`;
 };
 
 const bothAtOnce: Fact = ({ program }) => {
@@ -137,10 +137,11 @@ const bothAtOnce: Fact = ({ program }) => {
     : undefined;
 };
 
-const tail: Fact = ({ measured: { latency } }) => {
+const tail: Fact = ({ measured: { latency, estimate } }) => {
   if (latency === undefined) return undefined;
   const { p50, p99, p999, max } = latencySummary(latency.counts);
-  return `One iteration in 100 takes ${formatTime(p99)} or more, ${formatRatio(p99 / p50)} the median of ${formatTime(p50)}; one in 1000 ${formatTime(p999)}; the longest took ${formatTime(max)}.`;
+  const text = (cost: number) => formatCost(cost, estimate.unit);
+  return `One iteration in 100 takes ${text(p99)} or more, ${formatRatio(p99 / p50)} the median of ${text(p50)}; one in 1000 ${text(p999)}; the longest took ${text(max)}.`;
 };
 
 const facts: readonly Fact[] = [

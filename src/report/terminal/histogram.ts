@@ -1,8 +1,8 @@
 import { Chalk, type ChalkInstance } from 'chalk';
-import { formatPercent, formatTime } from '../../format/numbers.ts';
+import { type CostUnit, formatCost, formatPercent } from '../../format/numbers.ts';
 import { textWidth } from '../../format/text.ts';
 
-/** How many latencies lie between two bounds, in ns. */
+/** How many latencies lie between two bounds, in nanoseconds or instructions. */
 export interface Bucket {
   readonly from: number;
   readonly to: number;
@@ -14,6 +14,7 @@ export interface HistogramOptions {
   readonly color: boolean;
   /** Columns; less than 40 are taken as 40. */
   readonly width: number;
+  readonly unit: CostUnit;
 }
 
 const minWidth = 40;
@@ -43,8 +44,8 @@ export function renderHistogram(buckets: readonly Bucket[], options: HistogramOp
   const width = Math.max(options.width, minWidth);
   const total = buckets.reduce((sum, { count }) => sum + count, 0);
   const [from, to, counts, fractions] = [
-    rightAligned(['from', ...shown.map((bucket) => formatTime(bucket.from))]),
-    rightAligned(['to', ...shown.map((bucket) => formatTime(bucket.to))]),
+    rightAligned(['from', ...shown.map((bucket) => formatCost(bucket.from, options.unit))]),
+    rightAligned(['to', ...shown.map((bucket) => formatCost(bucket.to, options.unit))]),
     rightAligned(['count', ...shown.map(({ count }) => String(count))]),
     rightAligned(['share', ...shown.map(({ count }) => formatPercent(count / total))]),
   ];

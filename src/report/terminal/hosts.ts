@@ -1,6 +1,6 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import type { HostCell, HostComparison, HostRow, OutlyingHost } from '../../comparison/hosts.ts';
-import { formatChange, formatPercent, formatTime } from '../../format/numbers.ts';
+import { formatChange, formatCost, formatPercent } from '../../format/numbers.ts';
 import { plainText, textWidth, wrapText } from '../../format/text.ts';
 import { caseLabels } from '../facts.ts';
 import { type Column, lightTable, type RenderOptions } from './light-table.ts';
@@ -126,7 +126,7 @@ function nameColumn(head: string, names: readonly string[]): Column {
 }
 
 function cellText({ estimate, missing }: HostCell, chalk: ChalkInstance): string {
-  if (estimate !== undefined) return formatTime(estimate.point);
+  if (estimate !== undefined) return formatCost(estimate.point, estimate.unit);
   if (missing === undefined) return '-';
   return missing.status === 'failed' ? chalk.red(missing.status) : chalk.yellow(missing.status);
 }

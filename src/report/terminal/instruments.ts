@@ -1,12 +1,12 @@
 import type { ChalkInstance } from 'chalk';
-import { formatPercent, formatTime, timeUnit } from '../../format/numbers.ts';
+import { type CostUnit, displayUnit, formatCost, formatPercent, formatWith } from '../../format/numbers.ts';
 import { plainText, textWidth, wrapText } from '../../format/text.ts';
 import type { Estimate, MeasuredCase, Phases, ResultDocument } from '../../results/document.ts';
 import { latencyBuckets, latencySummary } from '../../statistics/latency.ts';
 import { type Outliers, outliersOf } from '../../statistics/tukey.ts';
 import { splitVariance } from '../../statistics/variance.ts';
-import { type HistogramOptions, merged, renderHistogram } from './histogram.ts';
-import { type Column, formatIntervals, lightTable } from './light-table.ts';
+import { merged, renderHistogram } from './histogram.ts';
+import { type Column, formatIntervals, lightTable, type RenderOptions } from './light-table.ts';
 
 /** Columns of a bar that is the whole iteration. */
 const barWidth = 30;
@@ -25,10 +25,10 @@ export function renderPhases(
   chalk: ChalkInstance,
   { width, isBrief = false }: { readonly width: number; readonly isBrief?: boolean },
 ): string {
-  const blocks = cases.flatMap(({ id, phases }) =>
+  const blocks = cases.flatMap(({ id, phases, estimate: { unit } }) =>
     phases === undefined
       ? []
-      : [block(plainText(id), isBrief ? shortened(phases) : phases, { chalk, width })],
+      : [block(plainText(id), isBrief ? shortened(phases) : phases, { chalk, width, unit })],
   );
   return blocks.join('\n\n');
 }
@@ -66,12 +66,12 @@ function together(steps: readonly PhaseStep[], name: string): PhaseStep {
 function block(
   id: string,
   { steps, reading, iteration }: Phases,
-  { chalk, width }: { chalk: ChalkInstance; width: number },
+  { chalk, width, unit }: { chalk: ChalkInstance; width: number; unit: CostUnit },
 ): string {
   const sum = steps.reduce((total, { point }) => total + point, 0);
   const names = steps.map(({ name }) => name);
   const nameWidth = Math.max(...names.map((name) => name.length));
-  const times = steps.map(({ point }) => formatTime(Math.max(0, point), timeUnit(sum)));
+  const times = steps.map(({ point }) => formatWith(Math.max(0, point), displayUnit(sum, unit)));
   const timeWidth = Math.max(...times.map((time) => time.length));
   const lines = steps.map(({ name, point }, index) => {
     const fraction = point / sum;
@@ -79,7 +79,7 @@ function block(
     return `  ${name.padEnd(nameWidth)}  ${times[index]?.padStart(timeWidth)} ${percent}  ${chalk.cyan(bar(fraction, barWidth))}`;
   });
   const overlap = Math.abs(sum / iteration - 1) > unlike ? ` (${overlapping})` : '';
-  const head = `${id}: the steps take ${formatTime(sum)}, ${formatPercent(sum / iteration)} of the iteration${overlap}; ${formatTime(reading)} taken off each for reading the counter`;
+  const head = `${id}: the steps take ${formatCost(sum, unit)}, ${formatPercent(sum / iteration)} of the iteration${overlap}; ${formatCost(reading, unit)} taken off each for reading the counter`;
   const wrapped = wrapText(head, width, '  ');
   return [chalk.green(id) + wrapped.slice(id.length), ...lines].join('\n');
 }
@@ -110,10 +110,12 @@ const minRows = 3;
 export function renderLatency(
   cases: readonly MeasuredCase[],
   chalk: ChalkInstance,
-  { width, color, rows }: HistogramOptions & { readonly rows?: number | undefined },
+  { width, color, rows }: RenderOptions & { readonly rows?: number | undefined },
 ): string {
-  const known = cases.flatMap(({ id, latency }) =>
-    latency === undefined ? [] : [{ id: plainText(id), latency, summary: latencySummary(latency.counts) }],
+  const known = cases.flatMap(({ id, latency, estimate: { unit } }) =>
+    latency === undefined
+      ? []
+      : [{ id: plainText(id), unit, latency, summary: latencySummary(latency.counts) }],
   );
   if (known.length === 0) return '';
   const columns: Column[] = [
@@ -122,15 +124,15 @@ export function renderLatency(
       ([head, key]): Column => ({
         head,
         align: 'right',
-        cells: known.map(({ summary }) => formatTime(summary[key])),
+        cells: known.map(({ summary, unit }) => formatCost(summary[key], unit)),
       }),
     ),
     { head: 'iterations', align: 'right', cells: known.map(({ summary }) => String(summary.count)) },
   ];
-  const histograms = known.map(({ id, latency }) => {
+  const histograms = known.map(({ id, unit, latency }) => {
     const buckets = latencyBuckets(latency.counts);
-    if (rows === undefined) return `${chalk.green(id)}\n${renderHistogram(buckets, { width, color })}`;
-    return rows < minRows ? '' : renderHistogram(merged(buckets, rows), { width, color });
+    if (rows === undefined) return `${chalk.green(id)}\n${renderHistogram(buckets, { width, color, unit })}`;
+    return rows < minRows ? '' : renderHistogram(merged(buckets, rows), { width, color, unit });
   });
   return [fitting(columns, width, chalk), ...histograms].filter((part) => part !== '').join('\n\n');
 }

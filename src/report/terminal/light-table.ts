@@ -1,6 +1,6 @@
 import type { ChalkInstance } from 'chalk';
 import Table from 'cli-table3';
-import { formatTime, formatTimeIn, timeUnit } from '../../format/numbers.ts';
+import { displayUnit, formatIn, formatWith } from '../../format/numbers.ts';
 import type { Estimate } from '../../results/document.ts';
 
 /** `[3.301 µs 3.412 µs 3.598 µs]`, `[3.301 3.412 3.598] µs`, or `3.412 µs` alone. */
@@ -12,12 +12,12 @@ export function formatIntervals(
   form: IntervalForm,
   chalk: ChalkInstance,
 ): string[] {
-  const format = form === 'full' ? formatTime : formatTimeIn;
-  const parts = estimates.map(({ low, point, high }) => {
-    const unit = timeUnit(point);
+  const format = form === 'full' ? formatWith : formatIn;
+  const parts = estimates.map(({ unit: of, low, point, high }) => {
+    const unit = displayUnit(point, of);
     const hasInterval = low !== null && high !== null && form !== 'point';
-    if (!hasInterval) return { unit, alone: formatTime(point, unit) };
-    return { unit, bounds: [low, point, high].map((time) => format(time, unit)) };
+    if (!hasInterval) return { unit, alone: formatWith(point, unit) };
+    return { unit, bounds: [low, point, high].map((cost) => format(cost, unit)) };
   });
   const widths = [0, 1, 2].map((place) =>
     Math.max(0, ...parts.map(({ bounds }) => bounds?.[place]?.length ?? 0)),

@@ -1,5 +1,5 @@
 import { Chalk, type ChalkInstance } from 'chalk';
-import { formatTime } from '../../format/numbers.ts';
+import { type CostUnit, formatCost } from '../../format/numbers.ts';
 import { plainText, textWidth } from '../../format/text.ts';
 import { powersFirst, roundValues } from '../../format/ticks.ts';
 
@@ -12,7 +12,7 @@ export interface Series {
 /** A time at a size; both are more than 0. */
 interface ChartPoint {
   readonly pages: number;
-  /** ns */
+  /** Nanoseconds or instructions. */
   readonly time: number;
 }
 
@@ -23,6 +23,7 @@ export interface LineChartOptions {
   readonly width: number;
   /** Lines of the plot, without the axis and the legend below it; less than 4 are taken as 4. */
   readonly height: number;
+  readonly unit: CostUnit;
 }
 
 const minWidth = 40;
@@ -70,14 +71,16 @@ export function renderLineChart(series: readonly Series[], options: LineChartOpt
   const points = drawn.flatMap((each) => each.points);
   const wrong = points.find(({ pages, time }) => !isPositive(pages) || !isPositive(time));
   if (wrong !== undefined)
-    throw new RangeError(`no place on logarithmic scales for ${wrong.time} ns (pages=${wrong.pages})`);
+    throw new RangeError(
+      `no place on logarithmic scales for ${formatCost(wrong.time, options.unit)} (pages=${wrong.pages})`,
+    );
   const chalk = new Chalk({ level: options.color ? 1 : 0 });
   const width = Math.max(options.width, minWidth);
   const height = Math.max(options.height, minHeight);
 
   const times = roundRange(points.map(({ time }) => time));
   const rowOf = (time: number) => height - 1 - scale(time, times, height);
-  const timeLabels = timeLabelsOf(times, rowOf);
+  const timeLabels = timeLabelsOf(times, options.unit, rowOf);
   const margin = Math.max(pagesLabel.length, ...timeLabels.map(({ text }) => textWidth(text)));
   const columns = width - margin - ' │'.length;
 
@@ -137,13 +140,14 @@ function roundRange(values: readonly number[]): Range {
 }
 
 /** Round times at their rows, the bounds and powers of ten first, none right below another. */
-function timeLabelsOf(range: Range, rowOf: (time: number) => number): Label[] {
+function timeLabelsOf(range: Range, unit: CostUnit, rowOf: (time: number) => number): Label[] {
   const inside = roundTimes([range.low, range.high]).filter((time) => time > range.low && time < range.high);
   const byNeed = [range.low, range.high, ...powersFirst(inside)];
   const labels: Label[] = [];
   for (const time of byNeed) {
     const at = rowOf(time);
-    if (labels.every((label) => Math.abs(label.at - at) > 1)) labels.push({ at, text: formatTime(time) });
+    if (labels.every((label) => Math.abs(label.at - at) > 1))
+      labels.push({ at, text: formatCost(time, unit) });
   }
   return labels;
 }

@@ -1,5 +1,5 @@
 import { Chalk, type ChalkInstance } from 'chalk';
-import { formatPercent } from '../../format/numbers.ts';
+import { costNames, formatPercent } from '../../format/numbers.ts';
 import { cutLine, textWidth } from '../../format/text.ts';
 import type { Estimate } from '../../results/document.ts';
 import { caseLabels } from '../facts.ts';
@@ -73,15 +73,21 @@ function fittingTable(names: Column, rows: readonly LiveRow[], width: number, ch
 
 function valueColumns(rows: readonly LiveRow[], form: IntervalForm, chalk: ChalkInstance): Column[] {
   const known = rows.flatMap(({ estimate }) => estimate ?? []);
+  const [{ unit } = { unit: 'ns/iter' as const }] = known;
+  const isCounted = unit !== 'ns/iter';
   const intervals = new Map(formatIntervals(known, form, chalk).map((text, index) => [known[index], text]));
   const times = rows.map(({ estimate, ended }) => {
     if (ended !== undefined) return ended === 'failed' ? chalk.red(ended) : chalk.yellow(ended);
     return intervals.get(estimate) ?? '';
   });
   return [
-    { head: 'time/iteration', align: 'right', cells: times },
+    { head: `${costNames[unit]}/iteration`, align: 'right', cells: times },
     { head: '±', align: 'right', cells: rows.map(({ estimate }) => halfWidthText(estimate)) },
-    { head: 'forks', align: 'right', cells: rows.map(({ forks }) => (forks === 0 ? '' : String(forks))) },
+    {
+      head: isCounted ? 'boots' : 'forks',
+      align: 'right',
+      cells: rows.map(({ forks }) => (forks === 0 ? '' : String(forks))),
+    },
   ];
 }
 

@@ -1,8 +1,8 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import type { NamedDocument } from '../../comparison/matrix.ts';
-import { formatTime } from '../../format/numbers.ts';
+import { type CostUnit, formatCost } from '../../format/numbers.ts';
 import { plainText, shortenMiddle, textWidth, wrapText } from '../../format/text.ts';
-import type { MeasuredCase, ResultDocument } from '../../results/document.ts';
+import { costUnitOf, type MeasuredCase, type ResultDocument } from '../../results/document.ts';
 import { type Box, boxOf } from '../../statistics/tukey.ts';
 import { caseLabels } from '../facts.ts';
 import type { RenderOptions } from './light-table.ts';
@@ -41,19 +41,24 @@ const marks = {
 
 type Mark = keyof typeof marks;
 
+/** How a plot may be drawn. */
+export interface PlotOptions extends RenderOptions {
+  readonly unit: CostUnit;
+}
+
 /**
  * Draws boxes one below the other on one axis of time, each a line with its labels; none needs colour to be
  * read. Below them the axis and what the marks mean. At least 40 columns wide; without a line end after the
  * last line; empty without rows.
  */
-export function renderBoxPlot(rows: readonly BoxRow[], options: RenderOptions): string {
+export function renderBoxPlot(rows: readonly BoxRow[], options: PlotOptions): string {
   if (rows.length === 0) return '';
   const chalk = new Chalk({ level: options.color ? 1 : 0 });
   const width = Math.max(options.width, minWidth);
   const margins = marginsOf(rows, width);
   const columns = width - margins.reduce((sum, margin) => sum + margin + gap.length, 0);
   const boxes = rows.map(({ box }) => box);
-  const axis = timeAxisOf(boxes, columns);
+  const axis = timeAxisOf(boxes, options.unit, columns);
   const lines = rows.map(({ labels, box, series }, index) => {
     const isRepeated = index > 0 && labels.length > 1 && rows[index - 1]?.labels[0] === labels[0];
     const shown = labels.map((label, place) => (isRepeated && place === 0 ? '' : plainText(label)));
@@ -68,7 +73,7 @@ export function renderBoxPlot(rows: readonly BoxRow[], options: RenderOptions): 
     ...lines,
     ...axisLines(axis).map((line) => indent + chalk.dim(line)),
     '',
-    wrapText(legendOf(boxes, axis), width),
+    wrapText(legendOf(boxes, axis, options.unit), width),
   ].join('\n');
 }
 
@@ -128,7 +133,7 @@ function axisLines({ columns, ticks }: TimeAxis): string[] {
 }
 
 /** What the marks mean, of those that are there. */
-function legendOf(boxes: readonly Box[], { low, high, columnOf, columns }: TimeAxis): string {
+function legendOf(boxes: readonly Box[], { low, high, columnOf, columns }: TimeAxis, unit: CostUnit): string {
   const mild = boxes.flatMap((box) => box.mild);
   const severe = boxes.flatMap((box) => box.severe);
   const outliers = [...mild, ...severe];
@@ -143,12 +148,18 @@ function legendOf(boxes: readonly Box[], { low, high, columnOf, columns }: TimeA
     ...(severe.some(isOn) ? [`${marks.severe} beyond 3 ranges`] : []),
     ...(before.length > 0
       ? [
-          `${marks.before} below ${formatTime(low)}, down to ${formatTime(before.reduce((a, b) => Math.min(a, b)))}`,
+          `${marks.before} below ${formatCost(low, unit)}, down to ${formatCost(
+            before.reduce((a, b) => Math.min(a, b)),
+            unit,
+          )}`,
         ]
       : []),
     ...(beyond.length > 0
       ? [
-          `${marks.beyond} above ${formatTime(high)}, up to ${formatTime(beyond.reduce((a, b) => Math.max(a, b)))}`,
+          `${marks.beyond} above ${formatCost(high, unit)}, up to ${formatCost(
+            beyond.reduce((a, b) => Math.max(a, b)),
+            unit,
+          )}`,
         ]
       : []),
   ].join(', ');
@@ -206,7 +217,7 @@ function boxOfCase(measured: MeasuredCase): Box {
 
 function withRemark(rows: readonly BoxRow[], cases: readonly MeasuredCase[], options: RenderOptions): string {
   const bare = new Set(cases.filter((each) => samplesOf(each).length === 0).map(({ id }) => plainText(id)));
-  const plot = renderBoxPlot(rows, options);
+  const plot = renderBoxPlot(rows, { ...options, unit: costUnitOf(cases) });
   if (bare.size === 0) return plot;
   return `${plot}\n${wrapText(`no samples, so the estimate alone: ${[...bare].join(', ')}`, options.width)}`;
 }

@@ -1,8 +1,14 @@
 import type { ChalkInstance } from 'chalk';
 import { ties } from '../../comparison/relative.ts';
-import { formatPercent, formatTime } from '../../format/numbers.ts';
+import { type CostUnit, formatCost, formatPercent } from '../../format/numbers.ts';
 import { plainText, wrapText } from '../../format/text.ts';
-import type { CaseResult, MeasuredCase, ResultDocument } from '../../results/document.ts';
+import {
+  type CaseResult,
+  costUnitOf,
+  type MeasuredCase,
+  type ResultDocument,
+} from '../../results/document.ts';
+import { median } from '../../statistics/descriptive.ts';
 import { type Drift, diagnose, type Finding, wideInterval } from '../../statistics/diagnosis.ts';
 import { forkCount } from '../facts.ts';
 import { sentenceOfFinding } from './doctor.ts';
@@ -15,6 +21,7 @@ export interface Remark {
 
 type Named<F extends Finding = Finding> = {
   readonly name: string;
+  readonly unit: CostUnit;
   readonly forks: number;
   readonly finding: F;
 };
@@ -25,11 +32,12 @@ type Grouped = Extract<Finding, { kind: 'modes' }>;
 
 /** What makes estimates less sure than they look, and what to do; what several cases show is one remark. */
 export function findingsOf(cases: readonly MeasuredCase[], nameOf: (each: MeasuredCase) => string): Remark[] {
+  if (costUnitOf(cases) === 'instructions/iter') return agreementOf(cases, nameOf);
   const all = cases.flatMap((each): Named[] => {
-    const { point, low, high } = each.estimate;
+    const { unit, point, low, high } = each.estimate;
     if (low === null || high === null) return [];
     const samples = each.forks.map((fork) => fork.samples);
-    const about = { name: nameOf(each), forks: samples.length };
+    const about = { name: nameOf(each), unit, forks: samples.length };
     return diagnose(samples, { point, low, high }).map((finding) => ({ ...about, finding }));
   });
   const wide = all.filter((each): each is Named<Wide> => each.finding.kind === 'wide');
@@ -42,6 +50,26 @@ export function findingsOf(cases: readonly MeasuredCase[], nameOf: (each: Measur
     ...(drifting.length > 0 ? [{ subject: 'drift', sentence: describeDrift(drifting) }] : []),
     ...(spiky.length > 0 ? [{ subject: 'outliers', sentence: describeOutliers(spiky) }] : []),
   ];
+}
+
+/**
+ * How far the boots of one case are apart: counts do not drift, but where memory lies differs from boot to
+ * boot.
+ */
+function agreementOf(cases: readonly MeasuredCase[], nameOf: (each: MeasuredCase) => string): Remark[] {
+  const spreads = cases.flatMap((each) => {
+    const boots = each.forks.flatMap(({ samples }) => (samples.length > 0 ? [median(samples)] : []));
+    if (boots.length < 2) return [];
+    const [least, most] = [Math.min(...boots), Math.max(...boots)];
+    return [{ name: nameOf(each), spread: least === 0 ? 0 : most / least - 1 }];
+  });
+  const worst = spreads.toSorted((a, b) => b.spread - a.spread)[0];
+  if (worst === undefined)
+    return [
+      { subject: 'one boot', sentence: 'how far another one would differ is not known; use --forks 2' },
+    ];
+  const percent = `${(worst.spread * 100).toFixed(3)} %`;
+  return [{ subject: 'boots', sentence: `all agree within ${percent} (${worst.name} the least)` }];
 }
 
 /** Rounds have a fork of each case: what all of them drift by is not in their ratios. */
@@ -65,9 +93,9 @@ function describeOutliers(spiky: readonly Named<Spiky>[]): string {
 }
 
 function describeGroups(grouped: readonly Named<Grouped>[]): string {
-  const groups = grouped.map(({ name, finding: { modes } }) => {
+  const groups = grouped.map(({ name, unit, finding: { modes } }) => {
     const { low, high, inLow, inHigh } = modes;
-    return `${name} ${inLow} around ${formatTime(low)}, ${inHigh} around ${formatTime(high)}`;
+    return `${name} ${inLow} around ${formatCost(low, unit)}, ${inHigh} around ${formatCost(high, unit)}`;
   });
   const why = grouped.length > 1 ? 'the machine seems to change between two states, and ' : '';
   return `${groups.join('; ')}: ${why}a median moves with the shares of the groups`;

@@ -1,8 +1,8 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import { areAllAlone, ratiosToFastest } from '../../comparison/relative.ts';
-import { formatCount, formatRatio } from '../../format/numbers.ts';
+import { cheapest, costNames, formatCount, formatRatio } from '../../format/numbers.ts';
 import { plainText, textWidth, wrapText } from '../../format/text.ts';
-import type { MeasuredCase, ResultDocument } from '../../results/document.ts';
+import { costUnitOf, type MeasuredCase, type ResultDocument } from '../../results/document.ts';
 import { differingSettings, renderFacts, settings } from '../facts.ts';
 import { renderCounters } from './counters.ts';
 import { renderLatency, renderPhases, renderVerbose } from './instruments.ts';
@@ -40,7 +40,11 @@ function columnsOf(cases: readonly MeasuredCase[], { times, without }: View, cha
   return [
     { head: 'strategy', align: 'left', cells: cases.map(({ strategy }) => plainText(strategy)) },
     ...settingColumns(cases),
-    { head: 'time/iteration', align: 'right', cells: formatIntervals(estimates, times, chalk) },
+    {
+      head: `${costNames[costUnitOf(cases)]}/iteration`,
+      align: 'right',
+      cells: formatIntervals(estimates, times, chalk),
+    },
     ...names.filter((name) => !without.includes(name)).flatMap((name) => optional[name] ?? []),
   ];
 }
@@ -56,7 +60,7 @@ function settingColumns(cases: readonly MeasuredCase[]): Column[] {
 function relativeColumn(cases: readonly MeasuredCase[], chalk: ChalkInstance): Column | undefined {
   if (areAllAlone(cases)) return undefined;
   const cells = ratiosToFastest(cases).map((ratio) =>
-    ratio === 1 ? chalk.green('fastest') : formatRatio(ratio),
+    ratio === 1 ? chalk.green(cheapest[costUnitOf(cases)]) : formatRatio(ratio),
   );
   return { head: 'relative', align: 'right', cells };
 }

@@ -1,4 +1,4 @@
-import { formatRoundTime, timeUnit } from '../../format/numbers.ts';
+import { type CostUnit, displayUnit, formatRound } from '../../format/numbers.ts';
 import { linearTicks, powersFirst, roundValues } from '../../format/ticks.ts';
 import type { Box } from '../../statistics/tukey.ts';
 
@@ -53,7 +53,7 @@ const logarithmic: Scale = {
  * whiskers, and outliers as far from them as they are long together: one that is far off does not flatten
  * everything else. Throws a RangeError for no boxes.
  */
-export function timeAxisOf(boxes: readonly Box[], columns: number): TimeAxis {
+export function timeAxisOf(boxes: readonly Box[], unit: CostUnit, columns: number): TimeAxis {
   if (boxes.length === 0) throw new RangeError('no boxes');
   const least = Math.min(...boxes.map(({ low }) => low));
   const most = Math.max(...boxes.map(({ high }) => high));
@@ -67,9 +67,10 @@ export function timeAxisOf(boxes: readonly Box[], columns: number): TimeAxis {
     if (fraction < 0) return -1;
     return fraction > 1 ? columns : Math.round(fraction * (columns - 1));
   };
+  const textOf = (cost: number) => formatRound(cost, displayUnit(scale.isLog ? cost : high, unit));
   const ticks = scale.isLog
-    ? placed(powersFirst(roundTimes(low, high)), columnOf, columns)
-    : placed(linearTicks(low, high, columns / columnsPerTick), columnOf, columns, timeUnit(high));
+    ? placed(powersFirst(roundTimes(low, high)), columnOf, columns, textOf)
+    : placed(linearTicks(low, high, columns / columnsPerTick), columnOf, columns, textOf);
   return { columns, low, high, columnOf, ticks };
 }
 
@@ -107,11 +108,11 @@ function placed(
   times: readonly number[],
   columnOf: (time: number) => number,
   columns: number,
-  unit?: ReturnType<typeof timeUnit>,
+  textOf: (cost: number) => string,
 ): Tick[] {
   const ticks: Tick[] = [];
   for (const time of times) {
-    const label = formatRoundTime(time, unit);
+    const label = textOf(time);
     const column = Math.max(0, Math.min(columnOf(time), columns - 1));
     const at = Math.max(0, Math.min(column - (label.length >> 1), columns - label.length));
     const hasRoom = ticks.every(

@@ -1,6 +1,6 @@
 import type { ChalkInstance } from 'chalk';
 import type { Trend, TrendPoint } from '../../comparison/trends.ts';
-import { formatRoundTime, timeUnit } from '../../format/numbers.ts';
+import { displayUnit, formatRound } from '../../format/numbers.ts';
 import { textWidth } from '../../format/text.ts';
 import { linearTicks } from '../../format/ticks.ts';
 import { median } from '../../statistics/descriptive.ts';
@@ -47,10 +47,10 @@ interface Places {
 export function renderTrendChart(trend: Trend, width: number, chalk: ChalkInstance): string {
   const { points } = trend;
   const range = rangeOf(points);
-  const unit = timeUnit(range.high);
+  const unit = displayUnit(range.high, trend.unit);
   const label =
     trend.reference === undefined
-      ? (value: number) => formatRoundTime(value, unit)
+      ? (value: number) => formatRound(value, unit)
       : (value: number) => `${Number(value.toPrecision(9))}x`;
   const ticks = linearTicks(range.low, range.high, (height - 1) / linesPerLabel);
   const notes = notesBelow(trend);

@@ -6,7 +6,7 @@ import {
   type TrendHost,
   type TrendPoint,
 } from '../../comparison/trends.ts';
-import { formatBytes, formatP, formatSignificant, formatTime } from '../../format/numbers.ts';
+import { formatBytes, formatCost, formatP, formatSignificant } from '../../format/numbers.ts';
 import { countOf, plainText, wrapText } from '../../format/text.ts';
 import type { CommitFacts } from '../../results/document.ts';
 import { shortCommit } from '../../results/history.ts';
@@ -53,10 +53,11 @@ function renderTrend(trend: Trend, width: number, chalk: ChalkInstance): string 
   return [headOf(trend, width, chalk), ...chart, ...painted].join('\n');
 }
 
-function headOf({ id, reference, points }: Trend, width: number, chalk: ChalkInstance): string {
+function headOf(trend: Trend, width: number, chalk: ChalkInstance): string {
+  const { id, reference, points } = trend;
   const [first, last] = [points[0] as TrendPoint, points.at(-1) as TrendPoint];
   const name = plainText(reference === undefined ? id : `${id} relative to ${reference}`);
-  const value = formatValue(last.value, reference);
+  const value = formatValue(last.value, trend);
   const when =
     points.length === 1
       ? `1 run, ${value} at ${formatMinute(first.createdAt)} UTC`
@@ -93,9 +94,10 @@ function trendLines(trend: Trend): TrendLine[] {
 /**
  * As `1 2026-11-20 14:02: +18.3 % (p < 0.01) from 1.204 µs to 1.424 µs; between commit abc1234 and def5678`.
  */
-function changeLine(change: TrendChange, number: number, { points, reference }: Trend): TrendLine {
+function changeLine(change: TrendChange, number: number, trend: Trend): TrendLine {
+  const { points } = trend;
   const { at, before, after, p } = change;
-  const levels = `from ${formatValue(before, reference)} to ${formatValue(after, reference)}`;
+  const levels = `from ${formatValue(before, trend)} to ${formatValue(after, trend)}`;
   const when = formatMinute((points[at] as TrendPoint).createdAt);
   const size = {
     before: `${number} ${when}: `,
@@ -138,9 +140,9 @@ function kernelLines({ points }: Trend): string[] {
   return [plainText(`kernel ${points[0]?.kernel}, ${later.join(', ')}`)];
 }
 
-/** A time in nanoseconds, or a multiple of a reference. */
-function formatValue(value: number, reference: string | undefined): string {
-  return reference === undefined ? formatTime(value) : `${formatSignificant(value, 4)}x`;
+/** What a load costs, or a multiple of a reference. */
+function formatValue(value: number, { unit, reference }: Pick<Trend, 'unit' | 'reference'>): string {
+  return reference === undefined ? formatCost(value, unit) : `${formatSignificant(value, 4)}x`;
 }
 
 function formatChange(change: number): string {

@@ -31,15 +31,16 @@ function metricsOf(document: ResultDocument): Record<string, Record<string, Metr
 }
 
 /**
- * Latency in nanoseconds and throughput in iterations a second, as Bencher has them; page faults an
- * iteration.
+ * Latency in nanoseconds and throughput in iterations a second, as Bencher has them, or instructions; page
+ * faults an iteration.
  */
 function measuresOf(measured: MeasuredCase): Record<string, Metric> {
-  const { low, point, high } = measured.estimate;
-  const throughput = perSecond(point);
+  const { unit, low, point, high } = measured.estimate;
+  const isTime = unit === 'ns/iter';
+  const throughput = isTime ? perSecond(point) : null;
   const faults = faultsOf(measured);
   return {
-    latency: metric(point, low, high),
+    [isTime ? 'latency' : 'instructions']: metric(point, low, high),
     // The most iterations a second are those of the least time.
     ...(throughput !== null && { throughput: metric(throughput, perSecond(high), perSecond(low)) }),
     ...(faults !== undefined && { 'page-faults': metric(faults) }),

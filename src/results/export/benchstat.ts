@@ -1,3 +1,4 @@
+import type { CostUnit } from '../../format/numbers.ts';
 import { median } from '../../statistics/descriptive.ts';
 import type { MeasuredCase, ResultDocument } from '../document.ts';
 import { decimal, distinct, faultsOf, oneLine, sampledCases, settingsOf } from './common.ts';
@@ -32,7 +33,13 @@ function resultsOf(document: ResultDocument): string[] {
   return cases.flatMap((each, index) => linesOf(`${names[index]}-${each.threads}`, each));
 }
 
-/** Nanoseconds are the median of the fork's samples. Page faults are known for the whole case only. */
+/** Units as Go writes them. */
+const perOperation: Readonly<Record<CostUnit, string>> = {
+  'ns/iter': 'ns/op',
+  'instructions/iter': 'instructions/op',
+};
+
+/** A cost is the median of the fork's samples. Page faults are known for the whole case only. */
 function linesOf(name: string, measured: MeasuredCase): string[] {
   const faults = faultsOf(measured);
   return measured.forks
@@ -41,7 +48,7 @@ function linesOf(name: string, measured: MeasuredCase): string[] {
       [
         name,
         samples.length * iterationsPerSample,
-        `${decimal(median(samples))} ns/op`,
+        `${decimal(median(samples))} ${perOperation[measured.estimate.unit]}`,
         ...(faults === undefined ? [] : [`${decimal(faults)} pagefaults/op`]),
       ].join(' '),
     );

@@ -1,3 +1,4 @@
+import { displayUnit, formatIn, formatWith } from '../../format/numbers.ts';
 import { quantileOfSorted } from '../../statistics/descriptive.ts';
 import type { CaseResult, Estimate, MeasuredCase, ResultDocument } from '../document.ts';
 
@@ -24,7 +25,12 @@ export function sampledCases(document: ResultDocument): MeasuredCase[] {
   return measuredCases(document).filter((each) => samplesOf(each).length > 0);
 }
 
-/** Nanoseconds an iteration, of all forks one after the other. */
+/** The same, of what takes time: formats that hold times alone cannot say instructions. */
+export function timedCases(document: ResultDocument): MeasuredCase[] {
+  return sampledCases(document).filter(({ estimate }) => estimate.unit === 'ns/iter');
+}
+
+/** What an iteration costs, of all forks one after the other. */
 export function samplesOf({ forks }: MeasuredCase): number[] {
   return forks.flatMap(({ samples }) => samples);
 }
@@ -62,33 +68,24 @@ export function distinct(
   });
 }
 
-/** Significant digits of a time, as criterion prints them, and of a ratio. */
-const [timeDigits, ratioDigits] = [4, 3];
-
-const units = [
-  ['ms', 1e6],
-  ['µs', 1e3],
-  ['ns', 1],
-] as const;
+/** Significant digits of a ratio. */
+const ratioDigits = 3;
 
 /**
- * Nanoseconds as files hold them: with three decimals, below a tenth of what a clock read over a batch can
- * tell.
+ * Nanoseconds or instructions as files hold them: with three decimals, below a tenth of what a clock read
+ * over a batch can tell.
  */
-export function decimal(nanoseconds: number): number {
-  return Number(nanoseconds.toFixed(3));
+export function decimal(cost: number): number {
+  return Number(cost.toFixed(3));
 }
 
 /**
  * `[116.4 117.5 119.0] ns`: low, estimate and high in the unit that suits the estimate; or `4.600 µs` alone.
  */
-export function formatInterval({ low, point, high }: Estimate): string {
-  const rounded = Number(point.toPrecision(timeDigits));
-  const [unit, size] = units.find(([, nanoseconds]) => rounded >= nanoseconds) ?? units[2];
-  const decimals = decimalsFor(point / size, timeDigits);
-  const figures = low === null || high === null ? [point] : [low, point, high];
-  const text = figures.map((nanoseconds) => (nanoseconds / size).toFixed(decimals)).join(' ');
-  return `${figures.length === 1 ? text : `[${text}]`} ${unit}`;
+export function formatInterval({ unit: of, low, point, high }: Estimate): string {
+  const unit = displayUnit(point, of);
+  if (low === null || high === null) return formatWith(point, unit);
+  return `[${[low, point, high].map((cost) => formatIn(cost, unit)).join(' ')}] ${unit}`;
 }
 
 /** `36.4x`; `?` where there is no such ratio. */

@@ -1,7 +1,7 @@
 import { quantileOfSorted, sorted } from '../../statistics/descriptive.ts';
 import { createRandom, type Random } from '../../statistics/random.ts';
 import type { MeasuredCase } from '../document.ts';
-import { distinct, type Statistics, sampledCases, samplesOf, settingsOf, statisticsOf } from './common.ts';
+import { distinct, type Statistics, samplesOf, settingsOf, statisticsOf, timedCases } from './common.ts';
 import type { ExportedFile, Exporter } from './exporter.ts';
 import { jsonFile } from './json.ts';
 
@@ -159,7 +159,7 @@ export const criterion: Exporter = {
   summary: "criterion's folder target/criterion, for critcmp",
   kind: 'directory',
   export(document) {
-    const cases = sampledCases(document);
+    const cases = timedCases(document);
     const folders = distinct(cases.map(folderOf), (folder, number) => `${folder}_${number}`);
     const seed = document.options.seed ?? 1;
     return cases.flatMap((each, index) => filesOf(each, folders[index] as string, seed));

@@ -1,4 +1,5 @@
-import type { MeasuredCase } from '../document.ts';
+import type { CostUnit } from '../../format/numbers.ts';
+import { costUnitOf, type MeasuredCase } from '../document.ts';
 import { decimal, measuredCases } from './common.ts';
 import type { Exporter } from './exporter.ts';
 
@@ -7,17 +8,24 @@ type Field = string | number | null;
 /** The page size is in bytes, `fork` and `sample` count from 0, `iterations` are those of the sample. */
 const head: readonly Field[] = [
   ...['case', 'strategy', 'workload', 'pages', 'page_size', 'layout', 'engine'],
-  ...['fork', 'pid', 'cpu', 'sample', 'iterations', 'ns_per_iteration'],
+  ...['fork', 'pid', 'cpu', 'sample', 'iterations'],
 ];
+
+const costColumn: Readonly<Record<CostUnit, string>> = {
+  'ns/iter': 'ns_per_iteration',
+  'instructions/iter': 'instructions_per_iteration',
+};
 
 /** One row a sample of the measured cases, in the order in which they were taken. */
 export const csv: Exporter = {
   name: 'csv',
   summary: 'a row a sample, for R, pandas and spreadsheets',
   kind: 'file',
-  export: (document) => [
-    { path: '', text: [head, ...measuredCases(document).flatMap(rowsOf)].map(record).join('') },
-  ],
+  export(document) {
+    const cases = measuredCases(document);
+    const columns = [...head, costColumn[costUnitOf(cases)]];
+    return [{ path: '', text: [columns, ...cases.flatMap(rowsOf)].map(record).join('') }];
+  },
 };
 
 function rowsOf(measured: MeasuredCase): Field[][] {

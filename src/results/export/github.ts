@@ -1,3 +1,4 @@
+import type { CostUnit } from '../../format/numbers.ts';
 import type { CaseResult, MeasuredCase, ResultDocument } from '../document.ts';
 import { benchmarkNames, countOf, decimal, measuredCases, samplesOf } from './common.ts';
 import type { Exporter, GateOutcome } from './exporter.ts';
@@ -10,7 +11,7 @@ import { markdownOf } from './markdown.ts';
 interface Entry {
   readonly name: string;
   /** Always the same, so that values of different runs can be compared as they are. */
-  readonly unit: 'ns/iter';
+  readonly unit: CostUnit;
   readonly value: number;
   /** Half the width of the interval. */
   readonly range?: string;
@@ -36,7 +37,7 @@ function entriesOf(document: ResultDocument): Entry[] {
 }
 
 function entryOf(name: string, measured: MeasuredCase): Entry {
-  const { low, point, high, confidence } = measured.estimate;
+  const { unit, low, point, high, confidence } = measured.estimate;
   const hasInterval = low !== null && high !== null;
   const samples = samplesOf(measured).length;
   const extra = [
@@ -45,7 +46,7 @@ function entryOf(name: string, measured: MeasuredCase): Entry {
   ];
   return {
     name,
-    unit: 'ns/iter',
+    unit,
     value: decimal(point),
     // Its reader wants at least two characters after the sign.
     ...(hasInterval && { range: `± ${((high - low) / 2).toFixed(3)}` }),

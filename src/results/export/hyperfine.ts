@@ -1,6 +1,6 @@
 import { sorted } from '../../statistics/descriptive.ts';
 import type { MeasuredCase } from '../document.ts';
-import { benchmarkNames, sampledCases, samplesOf, statisticsOf } from './common.ts';
+import { benchmarkNames, samplesOf, statisticsOf, timedCases } from './common.ts';
 import type { Exporter } from './exporter.ts';
 import { jsonFile } from './json.ts';
 
@@ -32,7 +32,7 @@ export const hyperfine: Exporter = {
   summary: "hyperfine's JSON, for its plot scripts",
   kind: 'file',
   export(document) {
-    const cases = sampledCases(document);
+    const cases = timedCases(document);
     const names = benchmarkNames(cases);
     return [jsonFile({ results: cases.map((each, index) => resultOf(names[index] as string, each)) })];
   },

@@ -1,4 +1,5 @@
-import type { MeasuredCase, ResultDocument } from '../document.ts';
+import { cheapest, costNames } from '../../format/numbers.ts';
+import { costUnitOf, type MeasuredCase, type ResultDocument } from '../document.ts';
 import { faultsOf, formatConfidence, formatInterval, formatRatio, measuredCases, oneLine } from './common.ts';
 import type { Exporter, GateOutcome } from './exporter.ts';
 
@@ -50,7 +51,13 @@ export function markdownOf(document: ResultDocument, gates: readonly GateOutcome
 }
 
 function resultsTable(cases: readonly MeasuredCase[]): string {
-  const columns = ['case', 'time/iteration [low estimate high]', 'relative', 'faults/iteration', 'W^X'];
+  const columns = [
+    'case',
+    `${costNames[costUnitOf(cases)]}/iteration [low estimate high]`,
+    'relative',
+    'faults/iteration',
+    'W^X',
+  ];
   const rows = cases.map((each) => [
     escapeMarkdown(each.id),
     formatInterval(each.estimate),
@@ -70,7 +77,7 @@ function fastestAlike(measured: MeasuredCase, cases: readonly MeasuredCase[]): n
 }
 
 function relativeTo(fastest: number, { estimate }: MeasuredCase): string {
-  return estimate.point === fastest ? 'fastest' : formatRatio(estimate.point / fastest);
+  return estimate.point === fastest ? cheapest[estimate.unit] : formatRatio(estimate.point / fastest);
 }
 
 function reasonsList({ cases }: ResultDocument): string[] {

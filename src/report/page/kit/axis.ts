@@ -1,4 +1,4 @@
-import { formatRoundTime } from '../../../format/numbers.ts';
+import { type CostUnit, costNames, displayUnit, formatRound } from '../../../format/numbers.ts';
 import { linearTicks, roundValues } from '../../../format/ticks.ts';
 import * as Plot from '../../../vendor/plot.ts';
 import type { Size } from './draw.ts';
@@ -51,20 +51,30 @@ export function orderScale(what: string, first: string, last: string): Html {
   return html`<ul class="legend"><li>${first} ${what} <span class="steps" aria-hidden="true">${steps}</span> ${last}</li></ul>`;
 }
 
-/** A logarithmic axis of times and what draws it. */
-export interface TimeAxes {
+/** A logarithmic axis of costs and what draws it. */
+export interface CostAxes {
   readonly scale: Plot.ScaleOptions;
   readonly marks: readonly Plot.Markish[];
 }
 
-/** A horizontal axis of times at the top and at the bottom of a chart, with its lines. */
-export function timeAxes(times: readonly number[], { isWide }: Size, label: string): TimeAxes {
-  const domain: Domain = logDomain(times) ?? [1, 10];
+/** What an axis shows of a cost; `an iteration, log scale` after its name. */
+export function costLabel(unit: CostUnit, rest: string): string {
+  return `${costNames[unit]} ${rest}`;
+}
+
+/** A round cost, each in the unit that suits it. */
+export function tickText(cost: number, unit: CostUnit): string {
+  return formatRound(cost, displayUnit(cost, unit));
+}
+
+/** A horizontal axis of costs at the top and at the bottom of a chart, with its lines. */
+export function costAxes(costs: readonly number[], unit: CostUnit, { isWide }: Size, rest: string): CostAxes {
+  const domain: Domain = logDomain(costs) ?? [1, 10];
   const ticks = logTicks(domain, isWide ? 9 : 4);
   // As `text`: of a `tickFormat` Plot leaves out what d3 would, whatever ticks are asked for.
-  const axis = { ticks, text: (time: number) => formatRoundTime(time), tickSize: 0 };
+  const axis = { ticks, text: (cost: number) => tickText(cost, unit), tickSize: 0 };
   return {
-    scale: { type: 'log', domain: [...domain], label },
+    scale: { type: 'log', domain: [...domain], label: costLabel(unit, rest) },
     marks: [
       Plot.gridX({ ticks, stroke: colors.line, strokeOpacity: 1 }),
       Plot.axisX({ ...axis, anchor: 'top', label: null }),

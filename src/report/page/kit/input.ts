@@ -1,7 +1,8 @@
 import type { CompareOptions } from '../../../comparison/documents.ts';
 import type { NamedDocument } from '../../../comparison/matrix.ts';
+import type { CostUnit } from '../../../format/numbers.ts';
 import type { DifferenceTree, FrameTree } from '../../../profile/tree.ts';
-import type { MeasuredCase, ResultDocument } from '../../../results/document.ts';
+import { costUnitOf, type MeasuredCase, type ResultDocument } from '../../../results/document.ts';
 import type { MatrixDocument } from '../../../results/matrix.ts';
 import { caseLabels } from '../../facts.ts';
 import type { GateLine } from '../../terminal/gates.ts';
@@ -36,6 +37,8 @@ export interface PageInput extends PageRequest {
   /** The document that is shown. */
   readonly document: ResultDocument;
   readonly measured: readonly ShownCase[];
+  /** Of all of them. */
+  readonly unit: CostUnit;
   /** The name of any case of the document. */
   readonly nameOf: (each: ResultDocument['cases'][number]) => string;
 }
@@ -50,7 +53,7 @@ export function inputOf(request: PageRequest): PageInput {
   const measured = document.cases.flatMap((result, index) =>
     result.status === 'measured' ? [{ key: String(index), name: nameOf(result), result }] : [],
   );
-  return { ...request, document, measured, nameOf };
+  return { ...request, document, measured, unit: costUnitOf(document.cases), nameOf };
 }
 
 /** The fastest first. */

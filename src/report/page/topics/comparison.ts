@@ -1,6 +1,6 @@
 import { differencesBetween } from '../../../comparison/differences.ts';
 import { type CaseComparison, compareDocuments, isRegression } from '../../../comparison/documents.ts';
-import { formatChange, formatP, formatPercent, formatTime } from '../../../format/numbers.ts';
+import { formatChange, formatCost, formatP, formatPercent } from '../../../format/numbers.ts';
 import { linearTicks } from '../../../format/ticks.ts';
 import type { Change } from '../../../statistics/change.ts';
 import * as Plot from '../../../vendor/plot.ts';
@@ -43,7 +43,7 @@ function changesChart(rows: readonly ChangeRow[], size: Size): Html {
     marginRight: size.isWide ? 84 : 18,
     marginTop: 30,
     marginBottom: 42,
-    x: { domain: [...domain], label: 'change of the time: slower to the right' },
+    x: { domain: [...domain], label: 'change: what costs more to the right' },
     y: { type: 'band', domain: [...names.domain], padding: 0.3 },
     marks: [
       Plot.barX(rows, {
@@ -150,13 +150,13 @@ function tableOf(cases: readonly CaseComparison[], labels: readonly string[]): H
       {
         head: 'before',
         align: 'right',
-        cells: cases.map(({ old }) => formatTime(old.estimate.point)),
+        cells: cases.map(({ old }) => formatCost(old.estimate.point, old.estimate.unit)),
         values: cases.map(({ old }) => old.estimate.point),
       },
       {
         head: 'now',
         align: 'right',
-        cells: cases.map(({ now }) => formatTime(now.estimate.point)),
+        cells: cases.map(({ now }) => formatCost(now.estimate.point, now.estimate.unit)),
         values: cases.map(({ now }) => now.estimate.point),
       },
       {

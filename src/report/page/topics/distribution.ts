@@ -1,4 +1,4 @@
-import { formatPercent, formatTime } from '../../../format/numbers.ts';
+import { type CostUnit, formatCost, formatPercent } from '../../../format/numbers.ts';
 import { countOf } from '../../../format/text.ts';
 import { densityOf } from '../../../statistics/density.ts';
 import { median, quantileOfSorted, sorted } from '../../../statistics/descriptive.ts';
@@ -17,7 +17,7 @@ const spread = 0.8;
 const minDensity = 0.02;
 
 /** Densities of samples, a row a case, with forks' medians as dots. */
-function violinsChart({ rows, range }: Violins, size: Size): Html {
+function violinsChart({ rows, range }: Violins, unit: CostUnit, size: Size): Html {
   const names = rowNames(rows, size);
   const ticks = logTicks(range, size.isWide ? 9 : 4);
   const shapes = rows.flatMap(({ key, shape, ...row }) =>
@@ -25,10 +25,10 @@ function violinsChart({ rows, range }: Violins, size: Size): Html {
       key,
       ratio,
       density: density < minDensity ? Number.NaN : density,
-      title: describe(row),
+      title: describe(row, unit),
     })),
   );
-  const dots = rows.flatMap((row) => dotsOf(row, range));
+  const dots = rows.flatMap((row) => dotsOf(row, range, unit));
   const percent = (ratio: number) => `${ratio > 1 ? '+' : ''}${Number(((ratio - 1) * 100).toFixed(1))} %`;
   const axis = { ticks, text: percent, tickSize: 0 };
   return draw({
@@ -77,7 +77,7 @@ function violinsChart({ rows, range }: Violins, size: Size): Html {
               frameAnchor: 'right',
               textAnchor: 'start',
               dx: 10,
-              text: (row: Violin) => formatTime(row.median),
+              text: (row: Violin) => formatCost(row.median, unit),
               fontVariant: 'tabular-nums',
             }),
           ]
@@ -88,21 +88,22 @@ function violinsChart({ rows, range }: Violins, size: Size): Html {
 }
 
 /** The forks' medians from top to bottom; those beyond the range stand at its end. */
-function dotsOf({ key, median, forks }: Violin, [low, high]: Violins['range']) {
+function dotsOf({ key, median, forks }: Violin, [low, high]: Violins['range'], unit: CostUnit) {
   return forks.map((time, index) => ({
     key,
     ratio: Math.min(high, Math.max(low, time / median)),
     place: forks.length < 2 ? 0 : spread * (1 - (2 * index) / (forks.length - 1)),
     color: orderColor(index, forks.length),
-    title: `fork ${index + 1}: ${formatTime(time)}`,
+    title: `fork ${index + 1}: ${formatCost(time, unit)}`,
   }));
 }
 
-function describe({ name, count, median, p25, p75 }: Omit<Violin, 'key' | 'shape'>): string {
-  return `${name}: ${countOf(count, 'sample')}, median ${formatTime(median)}, half of them from ${formatTime(p25)} to ${formatTime(p75)}`;
+function describe({ name, count, ...of }: Omit<Violin, 'key' | 'shape'>, unit: CostUnit): string {
+  const [middle, p25, p75] = [of.median, of.p25, of.p75].map((cost) => formatCost(cost, unit));
+  return `${name}: ${countOf(count, 'sample')}, median ${middle}, half of them from ${p25} to ${p75}`;
 }
 
-/** A case's samples as a shape. Times in nanoseconds. */
+/** A case's samples as a shape. In nanoseconds or instructions. */
 interface Violin {
   readonly key: string;
   readonly name: string;
@@ -179,14 +180,14 @@ function rangeOf(cases: readonly Float64Array[]): [number, number] {
 }
 
 /** How samples are distributed in each case, and where each fork lies. */
-export const distribution: SectionMaker = ({ measured }) => {
+export const distribution: SectionMaker = ({ measured, unit }) => {
   const violins = violinsOf(byTime(measured));
   if (violins.rows.length === 0) return undefined;
   const id = 'distribution';
   const label = 'Density of the samples of each case against its median, with the median of each fork';
   const { rows } = violins;
   const at = (key: 'p01' | 'p25' | 'median' | 'p75' | 'p99') =>
-    ({ head: key, align: 'right', cells: rows.map((row) => formatTime(row[key])) }) as const;
+    ({ head: key, align: 'right', cells: rows.map((row) => formatCost(row[key], unit)) }) as const;
   const figures = foldedTable('The figures: quantiles of the samples', [
     { head: 'case', align: 'left', cells: rows.map(({ name }) => name) },
     { head: 'forks', align: 'right', cells: rows.map(({ forks }) => forks.length) },
@@ -202,6 +203,6 @@ export const distribution: SectionMaker = ({ measured }) => {
     id,
     title: 'Distribution',
     how: 'Each shape is the density of a case’s samples against its own median on a logarithmic axis; each dot is a child process at its median, the first one on top, so that dots in a slant are drift and dots in two heaps are two states.',
-    body: html`${orderScale('fork', 'first', 'last')}${figure({ section: id, label }, (size) => violinsChart(violins, size))}${figures}`,
+    body: html`${orderScale('fork', 'first', 'last')}${figure({ section: id, label }, (size) => violinsChart(violins, unit, size))}${figures}`,
   };
 };

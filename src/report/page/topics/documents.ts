@@ -1,10 +1,10 @@
 import { differencesBetween } from '../../../comparison/differences.ts';
 import { type Cell, compareMany, type Matrix } from '../../../comparison/matrix.ts';
-import { formatChange, formatPercent, formatTime } from '../../../format/numbers.ts';
+import { type CostUnit, formatChange, formatCost, formatPercent } from '../../../format/numbers.ts';
 import { plainText } from '../../../format/text.ts';
 import * as Plot from '../../../vendor/plot.ts';
 import { caseLabels } from '../../facts.ts';
-import { timeAxes } from '../kit/axis.ts';
+import { costAxes } from '../kit/axis.ts';
 import { draw, figure, rowNames, type Size } from '../kit/draw.ts';
 import { type Content, type Html, html } from '../kit/html.ts';
 import type { SectionMaker } from '../kit/input.ts';
@@ -13,7 +13,7 @@ import { dataTable, type TableColumn } from '../kit/table.ts';
 import { notes } from './comparison.ts';
 
 /** Times by document, a row a case, the documents coloured in their order. */
-function matrixChart({ names: documents, rows }: Matrix, size: Size): Html {
+function matrixChart({ names: documents, rows }: Matrix, unit: CostUnit, size: Size): Html {
   const labels = caseLabels(rows.map(({ id }) => id));
   const named = rows.map(({ id, cells }, index) => ({ key: id, name: labels[index] ?? id, cells }));
   const names = rowNames(named, size);
@@ -30,15 +30,16 @@ function matrixChart({ names: documents, rows }: Matrix, size: Size): Html {
           // One above the other, the oldest on top, so that documents of one time hide each other less.
           place: documents.length < 2 ? 0 : 1 - (2 * index) / (documents.length - 1),
           color: orderColor(index, documents.length),
-          title: plainText(`${documents[index]}: ${formatTime(point)}`),
+          title: plainText(`${documents[index]}: ${formatCost(point, estimate.unit)}`),
         },
       ];
     }),
   );
-  const axes = timeAxes(
+  const axes = costAxes(
     dots.flatMap(({ low, high }) => [low, high]),
+    unit,
     size,
-    'time an iteration, log scale',
+    'an iteration, log scale',
   );
   const rowHeight = Math.max(24, documents.length * 6 + 8);
   const facet = { fy: 'key', y: 'place' };
@@ -72,7 +73,7 @@ function matrixChart({ names: documents, rows }: Matrix, size: Size): Html {
 }
 
 /** More than two documents side by side, as `mapbench compare` sees them. */
-export const matrix: SectionMaker = ({ documents, compare: { threshold } }) => {
+export const matrix: SectionMaker = ({ documents, unit, compare: { threshold } }) => {
   if (documents.length < 3) return undefined;
   const [first, ...others] = documents;
   const found = compareMany(documents, threshold === undefined ? {} : { threshold });
@@ -90,7 +91,7 @@ export const matrix: SectionMaker = ({ documents, compare: { threshold } }) => {
     id,
     title: 'Comparison',
     how: `Each mark is a case’s time in one document, the oldest on top; in the table the change against ${first.name}, with a star where it is beyond the threshold, and the slowdown from which on one would have been found.`,
-    body: html`${notes(differences)}${legend}${figure({ section: id, label }, (size) => matrixChart(shown, size))}${dataTable(columnsOf(shown), { caption: 'Times by document', isSortable: true })}`,
+    body: html`${notes(differences)}${legend}${figure({ section: id, label }, (size) => matrixChart(shown, unit, size))}${dataTable(columnsOf(shown), { caption: 'Times by document', isSortable: true })}`,
   };
 };
 
@@ -125,7 +126,7 @@ function visibleIn(cells: readonly Cell[]): number | undefined {
 
 function cellOf({ estimate, change, verdict }: Cell): Content {
   if (estimate === undefined) return '';
-  const time = formatTime(estimate.point);
+  const time = formatCost(estimate.point, estimate.unit);
   if (change === undefined) return time;
   const text = formatChange(change.point);
   if (verdict === 'regressed') return html`${time} <span class="bad">${text}*</span>`;

@@ -1,4 +1,4 @@
-import { formatChange, formatP, formatTime } from '../../../format/numbers.ts';
+import { type CostUnit, formatChange, formatCost, formatP } from '../../../format/numbers.ts';
 import { countOf, shortenMiddle } from '../../../format/text.ts';
 import { median, quantile } from '../../../statistics/descriptive.ts';
 import { type Drift, diagnose, driftOf } from '../../../statistics/diagnosis.ts';
@@ -110,7 +110,7 @@ interface Place {
 }
 
 /** Samples in their order, a strip a case, forks side by side. */
-function stripsChart(strips: readonly Strip[], size: Size): Html {
+function stripsChart(strips: readonly Strip[], unit: CostUnit, size: Size): Html {
   const columns = size.isWide ? Math.min(2, strips.length) : 1;
   const limit = deviationShown(strips);
   const stripWidth = (size.width - 60) / columns;
@@ -118,7 +118,7 @@ function stripsChart(strips: readonly Strip[], size: Size): Html {
     strip,
     place: { row: Math.floor(index / columns), column: index % columns },
   }));
-  const bands = placed.flatMap(({ strip, place }) => bandsOf(strip, place));
+  const bands = placed.flatMap(({ strip, place }) => bandsOf(strip, place, unit));
   const lines = placed.flatMap(({ strip, place }) => {
     const bins = Math.max(1, Math.min(maxBins, Math.floor(stripWidth / strip.forks.length / minPixels)));
     return linesOf(strip, place, bins);
@@ -190,7 +190,7 @@ function stripsChart(strips: readonly Strip[], size: Size): Html {
         frameAnchor: 'top-left',
         dy: -13,
         text: ({ strip }) =>
-          `${shortenMiddle(strip.name, size.isWide ? 50 : 28)}  ${formatTime(strip.median)}`,
+          `${shortenMiddle(strip.name, size.isWide ? 50 : 28)}  ${formatCost(strip.median, unit)}`,
         fontWeight: 600,
         className: 'strip',
       }),
@@ -200,13 +200,13 @@ function stripsChart(strips: readonly Strip[], size: Size): Html {
 }
 
 /** A band a fork, every second one shaded, to distinguish them. */
-function bandsOf({ forks }: Strip, place: Place) {
+function bandsOf({ forks }: Strip, place: Place, unit: CostUnit) {
   return forks.map(({ median, samples }, index) => ({
     ...place,
     from: index / forks.length,
     to: (index + 1) / forks.length,
     shade: index % 2 === 0 ? 0.16 : 0,
-    title: `fork ${index + 1}: median ${formatTime(median)}, ${countOf(samples.length, 'sample')}`,
+    title: `fork ${index + 1}: median ${formatCost(median, unit)}, ${countOf(samples.length, 'sample')}`,
   }));
 }
 
@@ -233,7 +233,7 @@ function mediansOf({ median, forks }: Strip, place: Place) {
 }
 
 /** The samples in their order, and whether the machine drifted. */
-export const drift: SectionMaker = ({ measured }) => {
+export const drift: SectionMaker = ({ measured, unit }) => {
   const strips = stripsOf(byTime(measured));
   if (strips.length === 0) return undefined;
   const id = 'drift';
@@ -242,7 +242,7 @@ export const drift: SectionMaker = ({ measured }) => {
     id,
     title: 'Order and drift',
     how: 'Each strip is a case from its first sample to its last, against its median; bands are child processes, the dark line is the median of each, and what is beyond the strip stands at its edge.',
-    body: html`${remarks(strips)}${figure({ section: id, label }, (size) => stripsChart(strips, size))}${figures(strips)}`,
+    body: html`${remarks(strips)}${figure({ section: id, label }, (size) => stripsChart(strips, unit, size))}${figures(strips, unit)}`,
   };
 };
 
@@ -255,9 +255,9 @@ function remarks(strips: readonly Strip[]): Html {
   return isKnown ? html`<p>No case drifts by more than chance would.</p>` : none;
 }
 
-function figures(strips: readonly Strip[]): Html {
+function figures(strips: readonly Strip[], unit: CostUnit): Html {
   const time = (of: (strip: Strip) => number | undefined) =>
-    strips.map((strip) => formatTime(of(strip) ?? 0));
+    strips.map((strip) => formatCost(of(strip) ?? 0, unit));
   return foldedTable('The figures: trends over the forks', [
     { head: 'case', align: 'left', cells: strips.map(({ name }) => name) },
     { head: 'forks', align: 'right', cells: strips.map(({ forks }) => forks.length) },

@@ -1,7 +1,7 @@
-import { formatTime } from '../../../format/numbers.ts';
+import { type CostUnit, formatCost } from '../../../format/numbers.ts';
 import { type LatencySummary, latencySummary } from '../../../statistics/latency.ts';
 import * as Plot from '../../../vendor/plot.ts';
-import { timeAxes } from '../kit/axis.ts';
+import { costAxes } from '../kit/axis.ts';
 import { draw, figure, type RowName, rowNames, type Size } from '../kit/draw.ts';
 import { type Html, html } from '../kit/html.ts';
 import { byTime, type SectionMaker } from '../kit/input.ts';
@@ -18,7 +18,7 @@ const percentiles = [
 ] as const;
 
 /** The tails of single iterations, a row a case. */
-function latencyChart(rows: readonly (RowName & LatencySummary)[], size: Size): Html {
+function latencyChart(rows: readonly (RowName & LatencySummary)[], unit: CostUnit, size: Size): Html {
   const names = rowNames(rows, size);
   // A reading of the counter is taken off, which can leave nothing.
   const shown = (time: number) => Math.max(1, time);
@@ -29,14 +29,15 @@ function latencyChart(rows: readonly (RowName & LatencySummary)[], size: Size): 
         key: row.key,
         time: shown(row[key]),
         color: kindColor(index),
-        title: `${row.name}, ${name}: ${formatTime(row[key])}`,
+        title: `${row.name}, ${name}: ${formatCost(row[key], unit)}`,
       }))
       .reverse(),
   );
-  const axes = timeAxes(
+  const axes = costAxes(
     dots.map(({ time }) => time),
+    unit,
     size,
-    'time of one iteration, log scale',
+    'of one iteration, log scale',
   );
   return draw({
     width: size.width,
@@ -73,7 +74,7 @@ function latencyChart(rows: readonly (RowName & LatencySummary)[], size: Size): 
 }
 
 /** How long the slowest iterations take. */
-export const latency: SectionMaker = ({ measured }) => {
+export const latency: SectionMaker = ({ measured, unit }) => {
   const rows = byTime(measured).flatMap(({ key, name, result }) =>
     result.latency === undefined || result.latency.counts.length === 0
       ? []
@@ -86,7 +87,8 @@ export const latency: SectionMaker = ({ measured }) => {
   const figures = foldedTable('The figures: percentiles', [
     { head: 'case', align: 'left', cells: rows.map(({ name }) => name) },
     ...percentiles.map(
-      ([head, key]) => ({ head, align: 'right', cells: rows.map((row) => formatTime(row[key])) }) as const,
+      ([head, key]) =>
+        ({ head, align: 'right', cells: rows.map((row) => formatCost(row[key], unit)) }) as const,
     ),
     { head: 'iterations', align: 'right', cells: rows.map(({ count }) => count) },
   ]);
@@ -94,6 +96,6 @@ export const latency: SectionMaker = ({ measured }) => {
     id,
     title: 'Latency',
     how: 'How long single iterations take: the left end of a line is the median, the marks to its right are ever rarer iterations up to the longest one.',
-    body: html`${legend}${figure({ section: id, label }, (size) => latencyChart(rows, size))}${figures}`,
+    body: html`${legend}${figure({ section: id, label }, (size) => latencyChart(rows, unit, size))}${figures}`,
   };
 };

@@ -1,4 +1,4 @@
-import { formatTime } from '../../../format/numbers.ts';
+import { type CostUnit, costNames, formatCost } from '../../../format/numbers.ts';
 import { plainText } from '../../../format/text.ts';
 import type { Phases } from '../../../results/document.ts';
 import * as Plot from '../../../vendor/plot.ts';
@@ -9,13 +9,13 @@ import { colorLegend, colors, kindColor } from '../kit/symbols.ts';
 import { foldedTable } from '../kit/table.ts';
 
 /** Fractions of the steps of an iteration, a bar a case. */
-function phasesChart(cases: readonly PhasedCase[], size: Size): Html {
+function phasesChart(cases: readonly PhasedCase[], unit: CostUnit, size: Size): Html {
   const names = rowNames(cases, size);
   const parts = cases.flatMap(({ key, sum, parts: all }) =>
     all.map((part) => ({
       ...part,
       key,
-      title: `${part.text}: ${formatTime(part.time)}, ${((100 * part.time) / sum).toFixed(0)} %`,
+      title: `${part.text}: ${formatCost(part.time, unit)}, ${((100 * part.time) / sum).toFixed(0)} %`,
     })),
   );
   const ticks = size.isWide ? [0, 0.2, 0.4, 0.6, 0.8, 1] : [0, 0.5, 1];
@@ -51,7 +51,7 @@ function phasesChart(cases: readonly PhasedCase[], size: Size): Html {
               frameAnchor: 'right',
               textAnchor: 'start',
               dx: 10,
-              text: ({ sum }: PhasedCase) => formatTime(sum),
+              text: ({ sum }: PhasedCase) => formatCost(sum, unit),
               fontVariant: 'tabular-nums',
             }),
           ]
@@ -61,7 +61,7 @@ function phasesChart(cases: readonly PhasedCase[], size: Size): Html {
   });
 }
 
-/** A case's iteration in parts. Times in nanoseconds. */
+/** A case's iteration in parts, in nanoseconds or instructions. */
 interface PhasedCase {
   readonly key: string;
   readonly name: string;
@@ -143,7 +143,7 @@ function legendOf(cases: readonly (readonly Step[])[]): [name: string, color: st
 }
 
 /** Where an iteration's time goes. */
-export const phases: SectionMaker = ({ measured }) => {
+export const phases: SectionMaker = ({ measured, unit }) => {
   const { cases, legend } = phasedCases(byTime(measured));
   if (cases.length === 0) return undefined;
   const id = 'phases';
@@ -156,7 +156,7 @@ export const phases: SectionMaker = ({ measured }) => {
   const figures = foldedTable('The figures: every step', [
     { head: 'case', align: 'left', cells: rows.map((row) => row.case) },
     { head: 'step', align: 'left', isLong: true, cells: rows.map(({ text }) => html`<code>${text}</code>`) },
-    { head: 'time', align: 'right', cells: rows.map(({ time }) => formatTime(time)) },
+    { head: costNames[unit], align: 'right', cells: rows.map(({ time }) => formatCost(time, unit)) },
     {
       head: 'share',
       align: 'right',
@@ -166,7 +166,7 @@ export const phases: SectionMaker = ({ measured }) => {
   return {
     id,
     title: 'Steps of an iteration',
-    how: 'Each bar is an iteration from its first step to its last, each step as wide as its share of the time; bars of many steps show each name once.',
-    body: html`${colorLegend(entries)}${figure({ section: id, label }, (size) => phasesChart(cases, size))}${figures}`,
+    how: 'Each bar is an iteration from its first step to its last, each step as wide as its share; bars of many steps show each name once.',
+    body: html`${colorLegend(entries)}${figure({ section: id, label }, (size) => phasesChart(cases, unit, size))}${figures}`,
   };
 };

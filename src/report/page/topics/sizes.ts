@@ -5,13 +5,13 @@ import {
   type Sweep,
   sweepsOf,
 } from '../../../comparison/sweeps.ts';
-import { formatRoundTime, formatTime } from '../../../format/numbers.ts';
+import { type CostUnit, costNames, formatCost } from '../../../format/numbers.ts';
 import { countOf } from '../../../format/text.ts';
 import { type CostModel, timeAt } from '../../../statistics/cost-model.ts';
 import { median } from '../../../statistics/descriptive.ts';
 import * as Plot from '../../../vendor/plot.ts';
 import { describeModel } from '../../terminal/sizes.ts';
-import { binaryTicks, logDomain, logTicks } from '../kit/axis.ts';
+import { binaryTicks, costLabel, logDomain, logTicks, tickText } from '../kit/axis.ts';
 import { draw, figure, type Size } from '../kit/draw.ts';
 import { type Html, html, none } from '../kit/html.ts';
 import type { SectionMaker } from '../kit/input.ts';
@@ -25,6 +25,7 @@ const places = 48;
 function sizesChart(
   sweeps: readonly Sweep[],
   crossings: readonly NamedCrossing[],
+  unit: CostUnit,
   { width, isWide }: Size,
 ): Html {
   const points = sweeps.flatMap(({ name, points: sizes }, index) =>
@@ -44,7 +45,7 @@ function sizesChart(
     marginTop: 26,
     marginBottom: 44,
     x: { type: 'log', domain: [...pages], label: 'pages of the module, log scale' },
-    y: { type: 'log', domain: [...times], label: 'time an iteration, log scale' },
+    y: { type: 'log', domain: [...times], label: costLabel(unit, 'an iteration, log scale') },
     marks: [
       Plot.gridX({ ticks: xTicks, stroke: colors.line, strokeOpacity: 1 }),
       Plot.gridY({ ticks: yTicks, stroke: colors.line, strokeOpacity: 1 }),
@@ -57,7 +58,7 @@ function sizesChart(
       }),
       Plot.axisY({
         ticks: yTicks,
-        text: (time: number) => formatRoundTime(time),
+        text: (time: number) => tickText(time, unit),
         tickSize: 0,
         labelArrow: 'none',
       }),
@@ -78,7 +79,8 @@ function sizesChart(
         fill: 'color',
         stroke: colors.back,
         strokeWidth: 0.75,
-        title: ({ name, pages: size, time }) => `${name}, ${countOf(size, 'page')}: ${formatTime(time)}`,
+        title: ({ name, pages: size, time }) =>
+          `${name}, ${countOf(size, 'page')}: ${formatCost(time, unit)}`,
         className: 'size',
       }),
       Plot.dot(crossings, {
@@ -89,7 +91,7 @@ function sizesChart(
         strokeWidth: 1.5,
         fill: colors.back,
         fillOpacity: 0.01,
-        title: describeCrossing,
+        title: (each: NamedCrossing) => describeCrossing(each, unit),
         className: 'crossing',
       }),
     ],
@@ -123,7 +125,7 @@ function isInKnee(model: CostModel, pages: number): boolean {
 const positive = (time: number) => (time > 0 ? time : Number.NaN);
 
 /** What a page costs in each strategy that was measured at enough sizes, and where two cross. */
-export const sizes: SectionMaker = ({ measured }) => {
+export const sizes: SectionMaker = ({ measured, unit }) => {
   const sweeps = sweepsOf(measured.map(({ result }) => result));
   if (sweeps.length === 0) return undefined;
   const crossings = crossingsOf(sweeps);
@@ -132,7 +134,12 @@ export const sizes: SectionMaker = ({ measured }) => {
   const models = dataTable(
     [
       { head: 'strategy', align: 'left', cells: sweeps.map(({ name }) => name) },
-      { head: 'model', align: 'left', isLong: true, cells: sweeps.map(({ model }) => describeModel(model)) },
+      {
+        head: 'model',
+        align: 'left',
+        isLong: true,
+        cells: sweeps.map(({ model }) => describeModel(model, unit)),
+      },
     ],
     { caption: 'The fitted models' },
   );
@@ -140,15 +147,19 @@ export const sizes: SectionMaker = ({ measured }) => {
   const figures = foldedTable('The figures: every size', [
     { head: 'strategy', align: 'left', cells: rows.map(({ name }) => name) },
     { head: 'pages', align: 'right', cells: rows.map(({ pages }) => pages) },
-    { head: 'time', align: 'right', cells: rows.map(({ forks }) => formatTime(median(forks))) },
+    {
+      head: costNames[unit],
+      align: 'right',
+      cells: rows.map(({ forks }) => formatCost(median(forks), unit)),
+    },
   ]);
   const legend = symbolLegend(sweeps.map(({ name }, index) => kindAt(index, name)));
-  const chart = figure({ section: id, label }, (size) => sizesChart(sweeps, crossings, size));
+  const chart = figure({ section: id, label }, (size) => sizesChart(sweeps, crossings, unit, size));
   return {
     id,
     title: 'Cost by pages',
     how: 'Marks are what was measured, lines the fitted models (a fixed cost and a cost a page, in two pieces where one line does not fit); rings are where one strategy becomes faster than another.',
-    body: html`${legend}${chart}${crossingList(crossings.map(describeCrossing))}${models}${figures}`,
+    body: html`${legend}${chart}${crossingList(crossings.map((each) => describeCrossing(each, unit)))}${models}${figures}`,
   };
 };
 

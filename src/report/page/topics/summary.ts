@@ -1,6 +1,6 @@
 import { ratiosToFastest } from '../../../comparison/relative.ts';
-import { formatCount, formatRatio, formatTime } from '../../../format/numbers.ts';
-import type { MeasuredCase } from '../../../results/document.ts';
+import { costNames, formatCost, formatCount, formatRatio } from '../../../format/numbers.ts';
+import { costUnitOf, type MeasuredCase } from '../../../results/document.ts';
 import { differingSettings, settings } from '../../facts.ts';
 import { findingsOf, interruption, tieRemarks } from '../../terminal/remarks.ts';
 import { writableCell } from '../../terminal/table.ts';
@@ -32,7 +32,7 @@ function columnsOf(cases: readonly MeasuredCase[]): TableColumn[] {
     { head: 'strategy', align: 'left', cells: cases.map(({ strategy }) => strategy) },
     ...settingColumns(cases),
     {
-      head: 'time/iteration',
+      head: `${costNames[costUnitOf(cases)]}/iteration`,
       align: 'right',
       cells: cases.map(timeCell),
       values: cases.map(({ estimate }) => estimate.point),
@@ -75,9 +75,9 @@ function ratioCell(ratio: number): Content {
   return Number.isFinite(ratio) ? formatRatio(ratio) : '?';
 }
 
-function timeCell({ estimate: { low, point, high } }: MeasuredCase): Html {
-  if (low === null || high === null) return html`<strong>${formatTime(point)}</strong>`;
-  return html`<strong>${formatTime(point)}</strong> <span class="dim">[${formatTime(low)} ${formatTime(high)}]</span>`;
+function timeCell({ estimate: { unit, low, point, high } }: MeasuredCase): Html {
+  if (low === null || high === null) return html`<strong>${formatCost(point, unit)}</strong>`;
+  return html`<strong>${formatCost(point, unit)}</strong> <span class="dim">[${formatCost(low, unit)} ${formatCost(high, unit)}]</span>`;
 }
 
 /** Minor and major page faults an iteration. */

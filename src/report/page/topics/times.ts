@@ -1,6 +1,8 @@
-import { formatTime } from '../../../format/numbers.ts';
+import { costNames, formatCost } from '../../../format/numbers.ts';
+import { capitalized } from '../../../format/text.ts';
+import { costUnitOf } from '../../../results/document.ts';
 import * as Plot from '../../../vendor/plot.ts';
-import { timeAxes } from '../kit/axis.ts';
+import { costAxes } from '../kit/axis.ts';
 import { draw, figure, rowNames, type Size } from '../kit/draw.ts';
 import { type Html, html } from '../kit/html.ts';
 import { byTime, type SectionMaker, type ShownCase } from '../kit/input.ts';
@@ -12,10 +14,11 @@ export function timesChart(cases: readonly ShownCase[], size: Size): Html {
   const names = rowNames(rows, size);
   const low = ({ result: { estimate } }: ShownCase) => estimate.low || estimate.point;
   const high = ({ result: { estimate } }: ShownCase) => estimate.high ?? estimate.point;
-  const axes = timeAxes(
+  const axes = costAxes(
     rows.flatMap((row) => [low(row), high(row)]),
+    costUnitOf(rows.map(({ result }) => result)),
     size,
-    'time an iteration, log scale',
+    'an iteration, log scale',
   );
   return draw({
     width: size.width,
@@ -74,27 +77,28 @@ function valuesAtTheRight(rows: readonly ShownCase[]) {
     frameAnchor: 'right',
     textAnchor: 'start',
     dx: 10,
-    text: ({ result }: ShownCase) => formatTime(result.estimate.point),
+    text: ({ result }: ShownCase) => formatCost(result.estimate.point, result.estimate.unit),
     fontVariant: 'tabular-nums',
   });
 }
 
 function describe({ name, result: { estimate, wx } }: ShownCase): string {
-  const { low, point, high } = estimate;
-  const interval = low === null || high === null ? '' : ` [${formatTime(low)} ${formatTime(high)}]`;
-  return `${name}: ${formatTime(point)}${interval}, ${wx}`;
+  const { low, point, high, unit } = estimate;
+  const interval =
+    low === null || high === null ? '' : ` [${formatCost(low, unit)} ${formatCost(high, unit)}]`;
+  return `${name}: ${formatCost(point, unit)}${interval}, ${wx}`;
 }
 
 /** What an iteration takes in each case. */
-export const times: SectionMaker = ({ measured }) => {
+export const times: SectionMaker = ({ measured, unit }) => {
   if (measured.length === 0) return undefined;
   const id = 'time';
-  const label = 'Time of an iteration with its confidence interval, a row a case, the fastest first';
+  const label = `${capitalized(costNames[unit])} of an iteration with its confidence interval, a row a case, the fastest first`;
   const chart = figure({ section: id, label }, (size) => timesChart(byTime(measured), size));
   return {
     id,
-    title: 'Time per strategy',
-    how: 'Each mark is the estimate of an iteration’s time, the bar through it its confidence interval, mostly narrower than the mark; the axis is logarithmic, so equal distances are equal ratios. The figures are in the summary.',
+    title: `${capitalized(costNames[unit])} per strategy`,
+    how: 'Each mark is the estimate of an iteration’s cost, the bar through it its confidence interval, mostly narrower than the mark; the axis is logarithmic, so equal distances are equal ratios. The figures are in the summary.',
     body: html`${wxLegend(measured.map(({ result }) => result))}${chart}`,
   };
 };

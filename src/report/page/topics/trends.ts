@@ -1,5 +1,5 @@
 import { type Trend, trendsOf } from '../../../comparison/trends.ts';
-import { formatTime } from '../../../format/numbers.ts';
+import { type CostUnit, formatCost } from '../../../format/numbers.ts';
 import { plainText } from '../../../format/text.ts';
 import { shortCommit } from '../../../results/history.ts';
 import { median } from '../../../statistics/descriptive.ts';
@@ -12,7 +12,7 @@ import { colors } from '../kit/symbols.ts';
 import { dataTable } from '../kit/table.ts';
 
 /** Times over runs, a strip a case, each against its own median. */
-function trendsChart(named: readonly NamedTrend[], size: Size): Html {
+function trendsChart(named: readonly NamedTrend[], unit: CostUnit, size: Size): Html {
   const names = rowNames(named, size);
   const marks = named.flatMap(({ key, trend }) => {
     const middle = median(trend.points.map(({ value }) => value));
@@ -25,7 +25,7 @@ function trendsChart(named: readonly NamedTrend[], size: Size): Html {
       title: plainText(
         [
           point.createdAt.slice(0, 16),
-          formatTime(point.value),
+          formatCost(point.value, unit),
           point.kernel,
           point.commit && shortCommit(point.commit),
         ]
@@ -126,7 +126,7 @@ export const trends: SectionMaker = (input) => {
     id,
     title: 'Recorded runs',
     how: 'Each mark is a run, from the oldest to the newest, against the median of its case; vertical lines are changes of level, of which one in a hundred cases without any has one.',
-    body: html`${figure({ section: id, label }, (size) => trendsChart(named, size))}${changes}`,
+    body: html`${figure({ section: id, label }, (size) => trendsChart(named, input.unit, size))}${changes}`,
   };
 };
 

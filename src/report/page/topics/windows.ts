@@ -1,7 +1,7 @@
-import { formatRoundTime, formatTime } from '../../../format/numbers.ts';
+import { type CostUnit, costNames, formatCost } from '../../../format/numbers.ts';
 import type { MeasuredCase } from '../../../results/document.ts';
 import * as Plot from '../../../vendor/plot.ts';
-import { type Domain, logDomain, logTicks } from '../kit/axis.ts';
+import { costLabel, type Domain, logDomain, logTicks, tickText } from '../kit/axis.ts';
 import { draw, figure, labelPlaces, placeLabels, type Size } from '../kit/draw.ts';
 import { type Html, html } from '../kit/html.ts';
 import { byTime, type SectionMaker, type ShownCase } from '../kit/input.ts';
@@ -9,7 +9,7 @@ import { colors, wxKinds, wxLegend } from '../kit/symbols.ts';
 import { foldedTable } from '../kit/table.ts';
 
 /** Write windows against times. Names that have no room are left to the tooltips and the table. */
-function windowsChart(cases: readonly WindowedCase[], { width, isWide }: Size): Html {
+function windowsChart(cases: readonly WindowedCase[], unit: CostUnit, { width, isWide }: Size): Html {
   const frame = { left: 70, right: width - 14, top: 26, bottom: (isWide ? 560 : 380) - 46 };
   const times = logDomain(
     cases.map(({ time }) => time),
@@ -36,21 +36,21 @@ function windowsChart(cases: readonly WindowedCase[], { width, isWide }: Size): 
     marginRight: width - frame.right,
     marginTop: frame.top,
     marginBottom: 46,
-    x: { type: 'log', domain: [...times], label: 'time an iteration, log scale' },
-    y: { ...windows.scale, label: 'time in which the code can be written' },
+    x: { type: 'log', domain: [...times], label: costLabel(unit, 'an iteration, log scale') },
+    y: { ...windows.scale, label: costLabel(unit, 'in which the code can be written') },
     marks: [
       Plot.gridX({ ticks: xTicks, stroke: colors.line, strokeOpacity: 1 }),
       Plot.gridY({ ticks: [...windows.ticks], stroke: colors.line, strokeOpacity: 1 }),
       Plot.axisX({
         ticks: xTicks,
-        text: (time: number) => formatRoundTime(time),
+        text: (time: number) => tickText(time, unit),
         tickSize: 0,
         labelAnchor: 'center',
         labelArrow: 'none',
       }),
       Plot.axisY({
         ticks: [...windows.ticks],
-        text: (time: number) => (time === 0 ? 'never' : formatRoundTime(time)),
+        text: (time: number) => (time === 0 ? 'never' : tickText(time, unit)),
         tickSize: 0,
         labelArrow: 'none',
       }),
@@ -62,7 +62,7 @@ function windowsChart(cases: readonly WindowedCase[], { width, isWide }: Size): 
         stroke: colors.back,
         strokeWidth: 1,
         r: isWide ? 5.5 : 4.5,
-        title: describe,
+        title: (each: WindowedCase) => describe(each, unit),
         className: 'window',
       }),
       ...labels.map(({ place, labelled }) =>
@@ -95,12 +95,12 @@ function windowScale(windows: readonly number[]): { scale: Plot.ScaleOptions; ti
   return { scale: scale as Plot.ScaleOptions, ticks: [0, ...ticks] };
 }
 
-function describe({ name, time, window, wx }: WindowedCase): string {
-  const open = window === 0 ? 'never writable' : `writable for ${formatTime(window)}`;
-  return `${name} (${wx}): ${formatTime(time)}, ${open}`;
+function describe({ name, time, window, wx }: WindowedCase, unit: CostUnit): string {
+  const open = window === 0 ? 'never writable' : `writable for ${formatCost(window, unit)}`;
+  return `${name} (${wx}): ${formatCost(time, unit)}, ${open}`;
 }
 
-/** A case and how long its code can be written. Times in nanoseconds of an iteration. */
+/** A case and how long its code can be written, in nanoseconds or instructions of an iteration. */
 interface WindowedCase {
   readonly key: string;
   readonly name: string;
@@ -129,7 +129,7 @@ function windowedCases(cases: readonly ShownCase[]): WindowedCase[] {
 }
 
 /** What safety costs: how long the code can be written against how long an iteration takes. */
-export const windows: SectionMaker = ({ measured }) => {
+export const windows: SectionMaker = ({ measured, unit }) => {
   const cases = windowedCases(byTime(measured));
   if (cases.length === 0) return undefined;
   const id = 'window';
@@ -137,11 +137,15 @@ export const windows: SectionMaker = ({ measured }) => {
   const figures = foldedTable('The figures: write windows', [
     { head: 'case', align: 'left', cells: cases.map(({ name }) => name) },
     { head: 'W^X', align: 'left', cells: cases.map(({ wx }) => wx) },
-    { head: 'time/iteration', align: 'right', cells: cases.map(({ time }) => formatTime(time)) },
+    {
+      head: `${costNames[unit]}/iteration`,
+      align: 'right',
+      cells: cases.map(({ time }) => formatCost(time, unit)),
+    },
     {
       head: 'writable for',
       align: 'right',
-      cells: cases.map(({ window }) => (window === 0 ? 'never' : formatTime(window))),
+      cells: cases.map(({ window }) => (window === 0 ? 'never' : formatCost(window, unit))),
     },
     { head: 'can be run meanwhile', align: 'left', cells: cases.map(({ executable }) => executable) },
   ]);
@@ -149,6 +153,6 @@ export const windows: SectionMaker = ({ measured }) => {
     id,
     title: 'Write window against time',
     how: 'The lower a mark, the shorter its code can be written; the further left, the faster: what is fast and safe is in the lower left corner. Marks too close for a name are in the table.',
-    body: html`${wxLegend(measured.map(({ result }) => result))}${figure({ section: id, label }, (size) => windowsChart(cases, size))}${figures}`,
+    body: html`${wxLegend(measured.map(({ result }) => result))}${figure({ section: id, label }, (size) => windowsChart(cases, unit, size))}${figures}`,
   };
 };
