@@ -7,7 +7,7 @@ import { test } from 'node:test';
 const project = join(import.meta.dirname, '../..');
 
 for (const [page, script] of [
-  ['docs/kernels.md', 'scripts/kernels/page.ts'],
+  ['docs/kernels.md', 'scripts/kernels.ts'],
   ['docs/policies.md', 'scripts/policies.ts'],
   ['docs/threads.md', 'scripts/threads.ts'],
 ] as const)
