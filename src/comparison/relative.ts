@@ -1,3 +1,4 @@
+import type { CostUnit } from '../format/numbers.ts';
 import type { CaseResult, MeasuredCase, ResultDocument } from '../results/document.ts';
 import {
   type Change,
@@ -63,7 +64,7 @@ export function relativeChange(
 ): RelativeChange | undefined {
   const [before, after] = [logRatios(old.subject, old.reference), logRatios(now.subject, now.reference)];
   if (before.length < minForks || after.length < minForks) return undefined;
-  const limit = threshold ?? thresholdOf(before);
+  const limit = threshold ?? thresholdOf(before, old.subject.estimate.unit);
   const change = changeOf(differenceOfLogs(before, after), { threshold: limit });
   return { reference: now.reference.id, change, threshold: limit };
 }
@@ -160,8 +161,8 @@ function workOf({ workload, pages, pageSize, threads }: MeasuredCase): string {
   return JSON.stringify([workload, pages, pageSize, threads]);
 }
 
-/** The least change that is ever called one. */
-const minThreshold = 0.01;
+/** The least change that is ever called one: counts repeat to some hundred-thousandths, times do not. */
+const minThreshold: Readonly<Record<CostUnit, number>> = { 'ns/iter': 0.01, 'instructions/iter': 0.001 };
 
 /**
  * How many spreads of its forks count as drift between two runs, which a baseline cannot see: runs of this
@@ -174,12 +175,12 @@ const spreadsOfDrift = 1;
  * The change up to which a difference to this baseline is noise, as a fraction: its own forks' spread says
  * it.
  */
-export function learntThreshold({ forks }: MeasuredCase): number {
-  return thresholdOf(logMedians(forks.map(({ samples }) => samples)));
+export function learntThreshold({ forks, estimate }: MeasuredCase): number {
+  return thresholdOf(logMedians(forks.map(({ samples }) => samples)), estimate.unit);
 }
 
 /** The same from logarithms, one a fork. */
-function thresholdOf(logs: readonly number[]): number {
-  if (logs.length < 2) return minThreshold;
-  return Math.max(minThreshold, Math.expm1(spreadsOfDrift * trimmedMean(logs).spread));
+function thresholdOf(logs: readonly number[], unit: CostUnit): number {
+  if (logs.length < 2) return minThreshold[unit];
+  return Math.max(minThreshold[unit], Math.expm1(spreadsOfDrift * trimmedMean(logs).spread));
 }

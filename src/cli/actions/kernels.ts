@@ -140,7 +140,7 @@ function refuseSameNames(wanted: readonly NamedKernel[]): void {
 }
 
 /** What a comparison with the first kernel comes to. */
-type Judged = 'regressed' | 'not regressed' | 'nothing compared';
+type Judged = 'regressed' | 'not regressed' | 'undecided' | 'nothing compared';
 
 function print(
   documents: readonly NamedDocument[],
@@ -158,7 +158,12 @@ function print(
   }
   const compared = comparisons.flatMap(({ comparison }) => comparison.cases);
   if (compared.length === 0) return 'nothing compared';
-  return compared.some(isRegression) ? 'regressed' : 'not regressed';
+  if (compared.some(isRegression)) return 'regressed';
+  // Too large to be called good, and not sure enough to be called bad.
+  const isOpen = compared.some(
+    ({ change, threshold: limit, verdict }) => verdict !== 'improved' && change.point > limit,
+  );
+  return isOpen ? 'undecided' : 'not regressed';
 }
 
 /** An argument as a shell takes it. */
@@ -168,6 +173,11 @@ function quoted(argument: string): string {
 
 /** A commit whose kernel does not boot says nothing of the change that is looked for. */
 function bisectStatus(judged: Judged, documents: readonly NamedDocument[], kernelCount: number): number {
-  if (documents.length < kernelCount || judged === 'nothing compared') return bisectCodes.skip;
+  if (judged === 'undecided')
+    process.stderr.write(
+      'mapbench: --bisect: a case is slower by more than the threshold, but the boots leave that open: skipped; --boots 5 would tell more\n',
+    );
+  if (documents.length < kernelCount || judged === 'nothing compared' || judged === 'undecided')
+    return bisectCodes.skip;
   return judged === 'regressed' ? bisectCodes.bad : bisectCodes.good;
 }

@@ -24,7 +24,10 @@ export interface KernelsReport {
 /** Columns of a mail, quoted once. */
 const width = 76;
 
-/** Plain text for a mail: what was asked for, of which kernels, what came of it, and what could have been found. */
+/**
+ * Plain text for a mail: what was asked for, of which kernels, what came of it, and what could have been
+ * found.
+ */
 export function renderKernels(report: KernelsReport): string {
   const { command, documents, matrix, versions, refused } = report;
   const cases = documents.flatMap(({ document }) => document.cases);
@@ -34,7 +37,12 @@ export function renderKernels(report: KernelsReport): string {
   const paragraphs = [
     indented(command),
     first === undefined ? '' : indented(`${costNames[unit]} a load; ${factsOf(first.document).join(', ')}`),
-    [...versions].map(([name, version]) => indented(`${name}: ${version}`)).join('\n'),
+    documents
+      .flatMap(({ name }) => {
+        const version = versions.get(name);
+        return version === undefined ? [] : [indented(`${name}: ${shortVersion(version)}`)];
+      })
+      .join('\n'),
     documents.length > 0 ? renderMatrix(matrix, { color: false, width }) : '',
     stepLines(report).map(indented).join('\n'),
     reasonLines(report).map(indented).join('\n'),
@@ -47,6 +55,11 @@ export function renderKernels(report: KernelsReport): string {
     refused.map(({ name, reason }) => indented(`${name}: not measured: ${reason}`)).join('\n'),
   ];
   return paragraphs.filter((paragraph) => paragraph !== '').join('\n\n');
+}
+
+/** A kernel's version without who built it and with what, which are the two remarks in the middle. */
+function shortVersion(version: string): string {
+  return version.replace(/ \(\S+@\S+\) \(.*\) #/, ' #');
 }
 
 /** In which steps each change lies, kernel by kernel. */
@@ -84,9 +97,9 @@ function detectable({ documents, comparisons }: KernelsReport): string {
     ({ subject, sentence }) => `${subject}: ${sentence}`,
   );
   if (effects.length === 0) return boots.join('; ');
-  const [least, most] = [Math.min(...effects), Math.max(...effects)];
+  const [least, most] = [Math.min(...effects), Math.max(...effects)].map(formatPercent);
   return [
-    `Minimum detectable effect: ${formatPercent(least)} to ${formatPercent(most)} over ${countOf(effects.length, 'comparison')}`,
+    `Minimum detectable effect: ${least === most ? least : `${least} to ${most}`} over ${countOf(effects.length, 'comparison')}`,
     ...boots,
   ].join('; ');
 }
