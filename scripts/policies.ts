@@ -30,9 +30,7 @@ const table = markdownTable(
       ...(alike[0]?.cells ?? []).map(cellText),
     ]),
 );
-const reasons = reasonsOf(matrix).map(
-  ({ reason, where }) => `- ${escapeMarkdown(reason)}: ${where.map(escapeMarkdown).join('; ')}`,
-);
+const reasons = reasonsOf(matrix).map(({ reason }) => `- ${escapeMarkdown(reason)}`);
 const kinds = policyKinds.map(({ name, summary, ...kind }) => {
   const values = 'values' in kind ? (kind.values === 'size' ? '=64K' : `=${kind.values.join('\\|')}`) : '';
   return `- \`${name}${values.replaceAll('\\', '')}\`: ${summary}`;

@@ -33,5 +33,6 @@ const { status } = spawnSync(
 );
 // Of tests that fail there is nothing to be said but that.
 if (status !== 0) process.exitCode = 1;
-else writeFileSync('results/robustness.md', wrapMarkdown(robustnessPage(tallyOf(readFileSync(counts, 'utf8')))));
+else
+  writeFileSync('results/robustness.md', wrapMarkdown(robustnessPage(tallyOf(readFileSync(counts, 'utf8')))));
 rmSync(folder, { recursive: true });
