@@ -184,7 +184,10 @@ const titles: Readonly<Record<Group, string>> = {
   user: '',
 };
 
-const unavailable = [...reasons].map(([name, reason]) => `- ${code(name)}: ${escapeMarkdown(reason)}`);
+const unavailable = [...new Set(reasons.values())].map((reason) => {
+  const names = [...reasons].filter(([, each]) => each === reason).map(([name]) => code(name));
+  return `- ${names.join(', ')}: ${escapeMarkdown(reason)}`;
+});
 const documents = others.map((path) => loadDocument(path));
 const [size] = whole.options.pages ?? [4];
 const sections = groups
