@@ -11,7 +11,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { formatTime } from '../src/format/numbers.ts';
 import { factsOf } from '../src/report/facts.ts';
-import type { CaseResult, ResultDocument } from '../src/results/document.ts';
+import type { ResultDocument } from '../src/results/document.ts';
 import { markdownTable } from '../src/results/export/markdown.ts';
 import { loadDocument } from '../src/results/file.ts';
 import { wrapMarkdown } from './prose/markdown.ts';
@@ -36,15 +36,15 @@ const shortName = ({ host }: ResultDocument) =>
     .replace(/\s+/g, ' ')
     .trim();
 
-const timeOf = (found: CaseResult | undefined) =>
-  found?.status === 'measured' ? found.estimate.point : undefined;
-
 /** A machine's cells of a strategy: time with its interval, times the fastest, page faults. */
 function cellsOf({ cases }: ResultDocument, strategy: string): string[] {
   const found = cases.find((each) => each.strategy === strategy);
   if (found?.status !== 'measured') return [found === undefined ? '' : 'unavailable', '', ''];
-  const { low, point, high } = found.estimate;
-  const fastest = Math.min(...cases.flatMap((each) => timeOf(each) ?? []));
+  const { point } = found.estimate;
+  const [low, high] = [found.estimate.low ?? point, found.estimate.high ?? point];
+  const fastest = Math.min(
+    ...cases.flatMap((each) => (each.status === 'measured' ? each.estimate.point : [])),
+  );
   const ratio = point / fastest;
   return [
     `${formatTime(point)} [${formatTime(low)}, ${formatTime(high)}]`,
