@@ -53,6 +53,7 @@ const commands = [
   runCommand,
   abCommand,
   compareCommand,
+  kernelsCommand,
   reportCommand,
   explainCommand,
   profileCommand,
@@ -177,6 +178,39 @@ function adviseCommand(): CommandUnknownOpts {
     .action(async (documents: string[], options, command) => {
       const { advise } = await import('./actions/advise.ts');
       process.exitCode = await advise(documents, { ...options, color: colorOf(command) });
+    });
+}
+
+/** `mapbench kernels`: the same cases under several kernels. */
+function kernelsCommand(): CommandUnknownOpts {
+  return caseCommand('kernels')
+    .description(
+      'measure the same cases under several kernels, booted in turn, and compare them with the first; what it prints can be pasted into a mail',
+    )
+    .argument(
+      '<name=image...>',
+      'a bzImage or Image with kernel parameters behind it, debian/6.12, or a document that -o has written; as base=/boot/vmlinuz p1=arch/x86/boot/bzImage',
+    )
+    .option('--boots <n>', 'boots of every kernel: the unit of intervals and tests', wholeNumber(1, 100), 3)
+    .option('--time <ms>', 'milliseconds of samples of a case in a boot', wholeNumber(1, 3_600_000))
+    .addOption(metricOption())
+    .option('--no-phases', 'without the steps that changed')
+    .option(
+      '--seed <n>',
+      'seed of the order of boots and cases (default: drawn)',
+      wholeNumber(0, 2 ** 32 - 1),
+    )
+    .addOption(thresholdOption('the first kernel'))
+    .option('--fail-on <what>', 'exit with 3 on a regression against the first kernel', oneOf(['regression']))
+    .option(
+      '--bisect <script>',
+      'for git bisect run: it builds a kernel and prints the path of its image; exit with 0 (good), 1 (regressed) or 125 (not built, or not booted)',
+    )
+    .addOption(formatOption())
+    .option('-o, --output <folder>', 'also write a document of every kernel there, after every boot')
+    .action(async (texts: string[], options, command) => {
+      const { kernels } = await import('./actions/kernels.ts');
+      process.exitCode = await kernels(texts, { ...options, color: colorOf(command) });
     });
 }
 

@@ -93,12 +93,14 @@ async function useCodes(
         }),
       );
       const names = job.cases.map(({ id }) => id).join(' and ');
-      const options = { time: job.time, cpu: bench.cpus[0] ?? 0 };
+      const counted = await countedBy(job, bench);
+      const options = { time: job.time, cpu: bench.cpus[0] ?? 0, counted };
       return { kind: 'measured', forks: await measure(programs, names, options) };
     }
     case 'phases': {
+      const counted = await countedBy(job, bench);
       const [instrumented, plain] = [await bench.loadNative(only, 'phases'), await bench.loadNative(only)];
-      return { kind: 'phases', report: await measurePhases(instrumented, plain, only.id, job.time) };
+      return { kind: 'phases', report: await measurePhases(instrumented, plain, only.id, job.time, counted) };
     }
     case 'latency': {
       if (isThreaded) {
@@ -118,6 +120,22 @@ async function useCodes(
       return { kind: 'verified', checks: await verify({ ...subject, ...bench.contents() }) };
     }
   }
+}
+
+/** Batches whose shortest is what a batch without iterations takes. */
+const emptyBatches = 5;
+
+/** What a batch takes beside its iterations, where instructions are counted: it is the same for all programs. */
+async function countedBy({ isCounted }: Job, bench: Bench) {
+  if (!isCounted) return undefined;
+  const program = buildProgram('empty', { pages: 1, pageSize: bench.target.pageSize }, () => {});
+  const source = { program, content: bench.contents().plain, layout: 'kernel' } as const;
+  return withProgram(await NativeCode.load(bench.target, source), async (running) => {
+    let overhead = Number.POSITIVE_INFINITY;
+    for (let turn = 0; turn < emptyBatches; turn++)
+      overhead = Math.min(overhead, (await running.batch(1)).nanoseconds);
+    return { overhead };
+  });
 }
 
 /** What the threads of a case run. */

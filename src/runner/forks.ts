@@ -119,7 +119,7 @@ export class Forks implements Disposable {
     const before = countBefore(refusedProcess('self'));
     const outcome = await (job.cases.some(({ engine }) => engine === 'ffi')
       ? runInChild({ ...job, cpus }, { cpus, timeout, signal: options.signal })
-      : this.#runOnStub(job, { ...options, cpus, timeout }));
+      : this.#runOnStub(isCounted ? { ...job, isCounted } : job, { ...options, cpus, timeout }));
     if (outcome.kind !== 'failed' || outcome.signal === undefined || this.#target !== undefined)
       return isCounted ? leastOf(outcome) : outcome;
     const programs = await this.#programsOf(job.cases);

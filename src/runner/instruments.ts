@@ -5,7 +5,7 @@ import type { Trace } from '../program/native/instrument.ts';
 import { exposureDuring } from '../program/protections.ts';
 import { median } from '../statistics/descriptive.ts';
 import type { LatencyReport, PhasesReport } from './message.ts';
-import { calibrate, repeat } from './sampler.ts';
+import { calibrate, countedBatch, repeat } from './sampler.ts';
 
 /** Milliseconds of a batch, and batches at least. */
 const batchLength = 5;
@@ -24,10 +24,11 @@ export async function measurePhases(
   plainCode: NativeCode,
   name: string,
   time: number,
+  counted?: { readonly overhead: number },
 ): Promise<PhasesReport> {
   const { program } = instrumented;
   const { loads } = program;
-  const iterations = await withProgram(instrumented, (running) => calibrate(running, batchLength));
+  const iterations = await withProgram(instrumented, (running) => calibrate(running, counted === undefined ? batchLength : countedBatch));
   const warmUp = Math.ceil(iterations * warmUpFraction);
   const steps: number[][] = [];
   const reading: number[] = [];
@@ -44,7 +45,7 @@ export async function measurePhases(
       return (await running.batch(iterations)).nanoseconds;
     });
     reading.push(empty / iterations);
-    plain.push(whole / iterations / loads);
+    plain.push((whole - (counted?.overhead ?? 0)) / iterations / loads);
     for (const [index, sum] of sums.entries()) {
       const own = (sum - empty) / iterations / loads;
       steps[index] = [...(steps[index] ?? []), own];

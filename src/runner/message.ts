@@ -6,6 +6,8 @@ import type { Case } from './plan.ts';
 export type Job = (MeasureJob | TryJob | InstrumentedJob | VerifyJob | PlaceJob | ProbeJob | ProfileJob) & {
   /** The CPUs that the child may run on: those of a case's threads, one after the other. */
   readonly cpus?: readonly number[];
+  /** Its clock counts instructions: batches are short, and the reading of the clock is taken off them. */
+  readonly isCounted?: boolean;
 };
 
 /** Takes samples of one case, or of two whose batches alternate in one process. */

@@ -77,6 +77,8 @@ interface SamplerOptions {
   readonly cpu: number;
   /** Milliseconds of a batch. */
   readonly length: number;
+  /** Nanoseconds of a batch that are not its iterations'. */
+  readonly overhead: number;
   /** Iterations of a batch, where an earlier fork has found them. */
   readonly iterations?: number | undefined;
   /**
@@ -164,7 +166,7 @@ class Sampler {
       this.#addresses = program.addresses();
       return {
         nanoseconds,
-        perIteration: nanoseconds / iterations / loads,
+        perIteration: (nanoseconds - this.#options.overhead) / iterations / loads,
         counts: {
           ...counters.inner(iterations * loads),
           ...between(outerBefore, outerAfter, (warmUp + iterations) * loads),
@@ -214,12 +216,27 @@ const maxBatch = 20;
 /** Milliseconds below which a batch is too short against the clock and what surrounds it. */
 const minBatch = 2;
 
+/**
+ * Milliseconds of a batch where the clock counts instructions, a nanosecond each: an emulated processor takes
+ * long for more, and nothing disturbs a short one.
+ */
+export const countedBatch = 0.2;
+
 /** Samples that a fork should hold even if its time is short. */
 const minSamples = 10;
 
 /** A program to measure. */
 export interface Measured extends Pick<SamplerOptions, 'iterations' | 'keepsPlacement' | 'warmUp'> {
   readonly code: LoadedCode;
+}
+
+/** How programs are measured. */
+interface MeasureOptions {
+  /** Milliseconds of samples of each. */
+  readonly time: number;
+  readonly cpu: number;
+  /** The clock counts instructions; what a batch without iterations takes. */
+  readonly counted?: { readonly overhead: number } | undefined;
 }
 
 /**
@@ -230,12 +247,14 @@ export interface Measured extends Pick<SamplerOptions, 'iterations' | 'keepsPlac
 export async function measure(
   programs: readonly Measured[],
   name: string,
-  { time, cpu }: { readonly time: number; readonly cpu: number },
+  { time, cpu, counted }: MeasureOptions,
 ): Promise<ForkReport[]> {
-  const length = Math.min(maxBatch, Math.max(minBatch, time / minSamples));
+  const length =
+    counted === undefined ? Math.min(maxBatch, Math.max(minBatch, time / minSamples)) : countedBatch;
+  const overhead = counted?.overhead ?? 0;
   const samplers: Sampler[] = [];
   for (const { code, ...options } of programs)
-    samplers.push(await Sampler.of(code, { cpu, length, ...options }));
+    samplers.push(await Sampler.of(code, { cpu, length, overhead, ...options }));
   const batches = samplers.length === 1 ? 1 : 2;
   let forward = [...samplers];
 

@@ -56,7 +56,10 @@ export function findingsOf(cases: readonly MeasuredCase[], nameOf: (each: Measur
  * How far the boots of one case are apart: counts do not drift, but where memory lies differs from boot to
  * boot.
  */
-function agreementOf(cases: readonly MeasuredCase[], nameOf: (each: MeasuredCase) => string): Remark[] {
+export function agreementOf(
+  cases: readonly MeasuredCase[],
+  nameOf: (each: MeasuredCase) => string,
+): Remark[] {
   const spreads = cases.flatMap((each) => {
     const boots = each.forks.flatMap(({ samples }) => (samples.length > 0 ? [median(samples)] : []));
     if (boots.length < 2) return [];
