@@ -39,7 +39,6 @@ const notRun: Readonly<Record<string, string>> = {
 /** Why a command cannot run here, by what it has in it. */
 const skipped: readonly (readonly [part: string, why: string | false])[] = [
   ['--target chroot:', process.getuid?.() === 0 ? false : 'only root can change the root folder'],
-  ['--target qemu-aarch64', lacking('qemu-aarch64-static')],
   ['cc -O2', lacking('cc')],
 ];
 
@@ -109,7 +108,6 @@ test('a strategy, an export format, a check, a workload, a step and a transport 
   assert.match(shown('npx mapbench run -s ./fenced.ts --engine ffi --quick'), /^rwx_fence +\[/m);
   assert.match(readFileSync(join(copy, 'fenced.c'), 'utf8'), /^ +fence\(\);$/m);
   for (const [command, row] of [
-    ['npx mapbench verify ./fenced.ts --target qemu-aarch64', /^rwx_fence\/pages=4( +passes| +-){4}$/m],
     ['npx mapbench verify memfd --target chroot:/', /^memfd\/pages=4( +passes| +-){4}$/m],
     ['npx mapbench run -s memfd --quick --target chroot:/', /^memfd +\[/m],
   ] as const)
