@@ -12,8 +12,8 @@ export interface StepChange {
 const minFraction = 0.05;
 
 /**
- * The steps that a case's change lies in, the largest first; none where the steps of either side are not known
- * or are not the same.
+ * The steps that a case's change lies in, the largest first; none where the steps of either side are not
+ * known or are not the same.
  */
 export function stepChanges(old: MeasuredCase, now: MeasuredCase): StepChange[] {
   const [before, after] = [old.phases?.steps ?? [], now.phases?.steps ?? []];

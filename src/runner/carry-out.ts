@@ -125,7 +125,9 @@ async function useCodes(
 /** Batches whose shortest is what a batch without iterations takes. */
 const emptyBatches = 5;
 
-/** What a batch takes beside its iterations, where instructions are counted: it is the same for all programs. */
+/**
+ * What a batch takes beside its iterations, where instructions are counted: it is the same for all programs.
+ */
 async function countedBy({ isCounted }: Job, bench: Bench) {
   if (!isCounted) return undefined;
   const program = buildProgram('empty', { pages: 1, pageSize: bench.target.pageSize }, () => {});

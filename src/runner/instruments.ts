@@ -28,7 +28,9 @@ export async function measurePhases(
 ): Promise<PhasesReport> {
   const { program } = instrumented;
   const { loads } = program;
-  const iterations = await withProgram(instrumented, (running) => calibrate(running, counted === undefined ? batchLength : countedBatch));
+  const iterations = await withProgram(instrumented, (running) =>
+    calibrate(running, counted === undefined ? batchLength : countedBatch),
+  );
   const warmUp = Math.ceil(iterations * warmUpFraction);
   const steps: number[][] = [];
   const reading: number[] = [];

@@ -24,7 +24,10 @@ export interface KernelsReport {
 /** Columns of a mail, quoted once. */
 const width = 76;
 
-/** Plain text for a mail: what was asked for, of which kernels, what came of it, and what could have been found. */
+/**
+ * Plain text for a mail: what was asked for, of which kernels, what came of it, and what could have been
+ * found.
+ */
 export function renderKernels(report: KernelsReport): string {
   const { command, documents, matrix, versions, refused } = report;
   const cases = documents.flatMap(({ document }) => document.cases);
