@@ -1,10 +1,11 @@
 /**
  * Makes one deliberate mistake at a time in a copy of the project, and runs the tests that should fail of it:
  * `tsx scripts/mistakes.ts [<part of a file's name>…]`. Each of them is one that `npm test` runs, too. Prints
- * which mistakes were found; those that no test found make the exit status 1.
+ * which mistakes were found; those that no test found make the exit status 1. With --places it only looks
+ * whether the mistakes can be made.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -98,11 +99,23 @@ const mistakes: readonly Mistake[] = [
   mistake('workloads/patch.ts', '* siteUnit;', '* 2 * siteUnit;', 'workloads/native', 'program/c'),
 ];
 
-const wanted = process.argv.slice(2);
+const places = '--places';
+const wanted = process.argv.slice(2).filter((each) => each !== places);
 const chosen = mistakes.filter(
   ({ file }) => wanted.length === 0 || wanted.some((part) => file.includes(part)),
 );
 const project = join(import.meta.dirname, '..');
+const misplaced = chosen.filter(({ file, right, tests }) => {
+  const parts = readFileSync(join(project, 'src', file), 'utf8').split(right).length;
+  return parts !== 2 || !tests.every((name) => existsSync(join(project, `tests/${name}.test.ts`)));
+});
+for (const { file, right } of misplaced)
+  console.error(`src/${file} does not have ${right} once, or its tests are not there`);
+if (misplaced.length > 0) process.exit(1);
+if (process.argv.includes(places)) {
+  console.log(`${chosen.length} mistakes can be made`);
+  process.exit();
+}
 const copy = mkdtempSync(join(tmpdir(), 'mapbench-mistakes-'));
 const left = new Set(['node_modules', '.git', 'dist-scripts']);
 cpSync(project, copy, { recursive: true, filter: (path) => !left.has(path.slice(project.length + 1)) });
@@ -132,7 +145,6 @@ try {
   for (const { file, right, wrong, tests } of chosen) {
     const path = join(copy, 'src', file);
     const text = readFileSync(path, 'utf8');
-    if (text.split(right).length !== 2) throw new Error(`src/${file} does not have ${right} once`);
     writeFileSync(
       path,
       text.replace(right, () => wrong),

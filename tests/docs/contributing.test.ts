@@ -124,3 +124,13 @@ test('the first part names scripts and tests that are there', () => {
   const builder = readFileSync(join(root, 'tests/program/builder.test.ts'), 'utf8');
   assert.match(builder, /test\('use after release/);
 });
+
+test('every deliberate mistake has its place, and the tests that should find it are there', () => {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--import', 'tsx', 'scripts/mistakes.ts', '--places'],
+    { cwd: root, encoding: 'utf8' },
+  );
+  assert.equal(status, 0, stderr);
+  assert.match(stdout, /^\d+ mistakes can be made$/m);
+});

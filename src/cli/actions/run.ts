@@ -24,12 +24,19 @@ import { version } from '../../system/version.ts';
 import { watchConcurrentRuns } from '../concurrent-runs.ts';
 import { createPace, createRunDisplay } from '../display.ts';
 import { exitStatusOf } from '../exit.ts';
-import { checkExports, writeExports } from '../exports.ts';
 import { type GateArguments, readGates } from '../gates.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { type CaseArguments, type ExportTarget, requested } from '../options.ts';
-import { checkOutput, Outputs } from '../output.ts';
-import { type RecordArgument, record, recordingOf, withCommit } from '../record.ts';
+import {
+  checkExports,
+  checkOutput,
+  Outputs,
+  type RecordArgument,
+  record,
+  recordingOf,
+  withCommit,
+  writeExports,
+} from '../output.ts';
 import { type TargetArguments, targetOf } from '../target.ts';
 import { printReport } from '../terminal.ts';
 import { startTuning, untuned, warnOfLeftSettings, wishesOf, withTuning } from '../tuning.ts';
