@@ -28,7 +28,7 @@ export function checkOutputBelow(folder: string): void {
 }
 
 /** As `checkOutput`, for a file whose folders are made where they are missing. */
-export function checkOutputWithFolders(path: string): void {
+function checkOutputWithFolders(path: string): void {
   if (existsSync(dirname(path))) checkOutput(path);
   else checkOutputBelow(dirname(path));
 }
