@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # The same run on many hosts over ssh, through GNU parallel: ssh.sh <folder> <host…> -- <options of mapbench run…>
-# Hosts are names as ssh takes them; each needs Node.js and mapbench, and nothing shared with this one. FLEET_SSH is the ssh to
-# use (default: ssh -o BatchMode=yes -o ConnectTimeout=10), FLEET_JOBS how many hosts measure at once (default: all),
-# MAPBENCH the command over there (default: npx mapbench). Exits with 1 where a host failed.
+# Hosts are names as ssh takes them; each needs Node.js and mapbench, and nothing shared with this one. With FLEET_TARGETS=1 they
+# need a shell alone: the mapbench of this host drives a stub over there. FLEET_SSH is the ssh to use (default: ssh -o
+# BatchMode=yes -o ConnectTimeout=10), FLEET_JOBS how many hosts measure at once (default: all), MAPBENCH the command over there,
+# or here (default: npx mapbench). Exits with 1 where a host failed.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 usage() {
@@ -36,10 +37,15 @@ remote="own=\$(mktemp -d) && MAPBENCH=$command bash -s -- \"\$own\" host$quoted 
 status=\$?; tar cf - -C \"\$own\" .; rm -rf \"\$own\"; exit \$status"
 ssh=${FLEET_SSH:-ssh -o BatchMode=yes -o ConnectTimeout=10}
 # shellcheck disable=SC2090
-export folder here remote ssh
+export folder here remote ssh quoted
 
 on_host() { # <name>: runs on-host.sh there and keeps what comes back
   local name=$1 own status=0 end
+  if [ "${FLEET_TARGETS:-}" = 1 ]; then
+    # What is behind the ssh of FLEET_SSH are its options.
+    eval "bash '$here/on-host.sh' '$folder' '$name' $quoted --target 'ssh:${ssh#ssh } $name'" 2>/dev/null
+    return
+  fi
   own=$(mktemp -d)
   # FLEET_SSH may be several words.
   # shellcheck disable=SC2086

@@ -147,10 +147,7 @@ async function boot(wanted: Wanted, signal: AbortSignal): Promise<Reached> {
   // What the kernel said is there until nobody asks for it.
   void connection.gone.then(() => rmSync(folder, { recursive: true, force: true }));
   try {
-    await connection.ready(
-      bootTimeout,
-      'it needs a serial port (CONFIG_SERIAL_8250=y), programs of ELF and an initramfs (CONFIG_BLK_DEV_INITRD=y)',
-    );
+    await connection.ready(bootTimeout, needs);
   } catch (error) {
     await connection[Symbol.asyncDispose]();
     throw error;
@@ -192,6 +189,10 @@ function refuseWithout({ qemu, package: name }: Machine, architecture: Architect
     );
 }
 
+/** What a kernel must have built in. */
+const needs =
+  'it needs two serial ports (CONFIG_SERIAL_8250=y), programs of ELF and an initramfs (CONFIG_BLK_DEV_INITRD=y)';
+
 /** What a kernel said before it gave up. */
 function explainConsole(log: string): string | undefined {
   let text: string;
@@ -203,5 +204,7 @@ function explainConsole(log: string): string | undefined {
   const panic = /Kernel panic - [^\r\n]*/.exec(text)?.[0];
   if (panic !== undefined) return `the kernel panics: ${panic.replace(/^Kernel panic - /, '')}`;
   const last = text.trim().split(/\r?\n/).at(-1);
-  return last === undefined || last === '' ? undefined : `the kernel's last words: ${last}`;
+  return last === undefined || last === ''
+    ? `the kernel ended without a word: ${needs}`
+    : `the kernel's last words: ${last}`;
 }

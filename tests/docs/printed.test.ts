@@ -20,7 +20,7 @@ function printed(script: string, ...options: string[]): string {
 
 for (const [page, script, ...options] of [
   ['README.md', 'scripts/readme.ts', '--print'],
-  ['docs/kernels.md', 'scripts/kernels/page.ts'],
+  ['docs/kernels.md', 'scripts/kernels.ts'],
   ['docs/policies.md', 'scripts/policies.ts'],
   ['docs/threads.md', 'scripts/threads.ts'],
 ] as const)

@@ -55,6 +55,17 @@ test('a host without mapbench says so', { skip }, () => {
   assert.match(stderr, /^s1: failed: the command \/nowhere\/mapbench cannot be run here; set MAPBENCH$/m);
 });
 
+test('hosts without Node.js are measured by the mapbench of this one', { skip }, () => {
+  const { status, stderr } = onHosts(['s1', 'away'], shortRun, { FLEET_TARGETS: '1' });
+  assert.equal(status, 1);
+  assert.match(stderr, /^1 of 2 hosts measured/m);
+  assert.match(stderr, /^away: failed: --target ssh:.*away: .*Connection refused/m);
+  const { options, cases, host } = loadDocument(join(results, 's1.json'));
+  assert.match(String(options.target), /^ssh:.* s1$/);
+  assert.equal(cases[0]?.status, 'measured');
+  assert.equal(host.node, null);
+});
+
 test('options keep their spaces and quotes on the way', { skip }, () => {
   const { stderr } = onHosts(['s1'], ['-s', "it's a $HOME"]);
   assert.match(stderr, /^s1: failed: .*it's a \$HOME/m);
