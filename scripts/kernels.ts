@@ -1,6 +1,6 @@
 /**
- * Prints docs/kernels.md from the documents in results/kernels: `npx tsx scripts/kernels.ts > docs/kernels.md`.
- * They are recorded by the command that the page names.
+ * Prints docs/kernels.md from the documents in results/kernels: `npx tsx scripts/kernels.ts >
+ * docs/kernels.md`. They are recorded by the command that the page names.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -80,7 +80,9 @@ function isMeasured(each: CaseResult | undefined): each is MeasuredCase {
 function rangeOf(ratios: readonly number[]): string {
   const [middle, least, most] = [median(ratios), Math.min(...ratios), Math.max(...ratios)];
   const text = (ratio: number) => ratio.toFixed(2);
-  return ratios.length === 1 ? `${text(middle)} times` : `${text(middle)} times (${text(least)} to ${text(most)})`;
+  return ratios.length === 1
+    ? `${text(middle)} times`
+    : `${text(middle)} times (${text(least)} to ${text(most)})`;
 }
 
 /** How far the boots of one kernel are apart, at most, and of which case. */
