@@ -1,10 +1,11 @@
 /**
  * Makes one deliberate mistake at a time in a copy of the project, and runs the tests that should fail of it:
  * `tsx scripts/mistakes.ts [<part of a file's name>…]`. Each of them is one that `npm test` runs, too. Prints
- * which mistakes were found; those that no test found make the exit status 1.
+ * which mistakes were found; those that no test found make the exit status 1. With --places it only looks
+ * whether the mistakes can be made.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -57,7 +58,7 @@ const mistakes: readonly Mistake[] = [
   mistake('program/ffi.ts', 'remaining % every === 1', 'remaining % every === 0', 'program/engines'),
   mistake('program/native/x64/loop.ts', 'this.#a.jae(label);', 'this.#a.jb(label);', 'program/failures'),
   mistake('program/native/arm64/loop.ts', 'this.#a.bhs(label);', 'this.#a.blo(label);', 'program/arm64-qemu'),
-  mistake('format/numbers.ts', 'rounded < nanosecondsIn.µs', 'rounded <= nanosecondsIn.µs', 'report/format'),
+  mistake('format/numbers.ts', 'rounded < sizes.µs', 'rounded <= sizes.µs', 'report/format'),
   mistake('report/page/topics/times.ts', 'estimate.high ?? estimate.point', 'estimate.point', 'page/charts'),
   mistake('results/baselines.ts', '{0,63}$/', '{0,64}$/', 'results/baselines'),
   mistake(
@@ -78,31 +79,42 @@ const mistakes: readonly Mistake[] = [
   mistake('statistics/descriptive.ts', 'Math.floor(position)', 'Math.ceil(position)', 'statistics/quantile'),
   mistake(
     'strategies/flips.ts',
-    'iterate.mprotect(code, READ | EXEC);',
-    'iterate.mprotect(code, READ | WRITE | EXEC);',
+    '\n  iterate.mprotect(code, READ | EXEC);',
+    '\n  iterate.mprotect(code, READ | WRITE | EXEC);',
     'program/builder',
     'verification/verify',
   ),
   mistake('system/cpus.ts', 'last - first + 1', 'last - first', 'doctor/checks', 'system/interrupts'),
   mistake('target/allocator.ts', 'chunk.bytes.fill(0);', '', 'target/stub-process'),
+  mistake('target/stub-x64.ts', "(a, 'tkill');", "(a, 'gettid');", 'target/stub', 'target/stub-process'),
+  mistake('target/stub-arm64.ts', "(a, 'tkill');", "(a, 'gettid');", 'target/stub'),
   mistake(
-    'target/stub-x64.ts',
-    "system('tkill');",
-    "system('gettid');",
-    'target/stub',
-    'target/stub-process',
+    'tuning/apply.ts',
+    'set !== null)\n    .toReversed',
+    'set === null)\n    .toReversed',
+    'tuning/put-back',
   ),
-  mistake('target/stub-arm64.ts', "system('tkill');", "system('gettid');", 'target/stub'),
-  mistake('tuning/apply.ts', 'set !== null', 'set === null', 'tuning/put-back'),
   mistake('verification/fresh-code.ts', 'stale > 0', 'stale < 0', 'verification/verify'),
   mistake('workloads/patch.ts', '* siteUnit;', '* 2 * siteUnit;', 'workloads/native', 'program/c'),
 ];
 
-const wanted = process.argv.slice(2);
+const places = '--places';
+const wanted = process.argv.slice(2).filter((each) => each !== places);
 const chosen = mistakes.filter(
   ({ file }) => wanted.length === 0 || wanted.some((part) => file.includes(part)),
 );
 const project = join(import.meta.dirname, '..');
+const misplaced = chosen.filter(({ file, right, tests }) => {
+  const parts = readFileSync(join(project, 'src', file), 'utf8').split(right).length;
+  return parts !== 2 || !tests.every((name) => existsSync(join(project, `tests/${name}.test.ts`)));
+});
+for (const { file, right } of misplaced)
+  console.error(`src/${file} does not have ${right} once, or its tests are not there`);
+if (misplaced.length > 0) process.exit(1);
+if (process.argv.includes(places)) {
+  console.log(`${chosen.length} mistakes can be made`);
+  process.exit();
+}
 const copy = mkdtempSync(join(tmpdir(), 'mapbench-mistakes-'));
 const left = new Set(['node_modules', '.git', 'dist-scripts']);
 cpSync(project, copy, { recursive: true, filter: (path) => !left.has(path.slice(project.length + 1)) });
@@ -132,7 +144,6 @@ try {
   for (const { file, right, wrong, tests } of chosen) {
     const path = join(copy, 'src', file);
     const text = readFileSync(path, 'utf8');
-    if (text.split(right).length !== 2) throw new Error(`src/${file} does not have ${right} once`);
     writeFileSync(
       path,
       text.replace(right, () => wrong),

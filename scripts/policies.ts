@@ -30,9 +30,13 @@ const table = markdownTable(
       ...(alike[0]?.cells ?? []).map(cellText),
     ]),
 );
-const reasons = reasonsOf(matrix).map(
-  ({ reason, where }) => `- ${escapeMarkdown(reason)}: ${where.map(escapeMarkdown).join('; ')}`,
-);
+/** Calls that are refused in the same words, in one line. */
+const refused = new Map<string, string[]>();
+for (const { reason } of reasonsOf(matrix)) {
+  const [, call = '', why = ''] = /^(\w+): (.*)$/s.exec(reason) ?? [];
+  refused.set(why, [...(refused.get(why) ?? []), call]);
+}
+const reasons = [...refused].map(([why, calls]) => `- ${calls.join(', ')}: ${escapeMarkdown(why)}`);
 const kinds = policyKinds.map(({ name, summary, ...kind }) => {
   const values = 'values' in kind ? (kind.values === 'size' ? '=64K' : `=${kind.values.join('\\|')}`) : '';
   return `- \`${name}${values.replaceAll('\\', '')}\`: ${summary}`;

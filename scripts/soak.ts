@@ -1,5 +1,5 @@
 /**
- * Counts what the tests of robustness try, and writes docs/robustness.md: `npm run soak`. Takes minutes.
+ * Counts what the tests of robustness try, and writes results/robustness.md: `npm run soak`. Takes minutes.
  * With MAPBENCH_FUZZ=10, ten times as many inputs.
  */
 import { spawnSync } from 'node:child_process';
@@ -33,5 +33,6 @@ const { status } = spawnSync(
 );
 // Of tests that fail there is nothing to be said but that.
 if (status !== 0) process.exitCode = 1;
-else writeFileSync('docs/robustness.md', wrapMarkdown(robustnessPage(tallyOf(readFileSync(counts, 'utf8')))));
+else
+  writeFileSync('results/robustness.md', wrapMarkdown(robustnessPage(tallyOf(readFileSync(counts, 'utf8')))));
 rmSync(folder, { recursive: true });

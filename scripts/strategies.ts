@@ -1,11 +1,15 @@
 /**
- * Prints docs/strategies.md from recorded results: a run of the whole catalogue with --phases, and runs of it
- * with other workloads.
+ * Writes docs/strategies.md from recorded results, and what it leads to: results/strategies-workloads.md, of
+ * runs with other workloads, and results/strategies-epyc.md, beside figures of another processor.
  *
- *  npx tsx scripts/strategies.ts results/<catalogue>.json results/<workload>.json… > docs/strategies.md
+ *  npx tsx scripts/strategies.ts [results/<start of the names>, default the Xeon's of 2026-11] [folder]
+ *
+ * The documents are <start>-catalogue.json, a run of `-s @all --phases`, and <start>-<workload>.json. With a
+ * folder, the three are written there.
  */
 
-import { basename } from 'node:path';
+import { existsSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { formatTime } from '../src/format/numbers.ts';
 import { describeHost } from '../src/report/facts.ts';
 import type { MeasuredCase, ResultDocument } from '../src/results/document.ts';
@@ -16,7 +20,11 @@ import { type Group, groups, type Owner, type Strategy } from '../src/strategies
 import { epycFigures } from './epyc-figures.ts';
 import { wrapMarkdown } from './prose/markdown.ts';
 
-const [recorded = '', ...others] = process.argv.slice(2);
+const [start = 'results/xeon-firecracker-6.18-2026-11', folder] = process.argv.slice(2);
+const recorded = `${start}-catalogue.json`;
+const others = ['module', 'reloc', 'patch', 'tenancy', 'cold']
+  .map((workload) => `${start}-${workload}.json`)
+  .filter((path) => existsSync(path));
 const whole = loadDocument(recorded);
 const measured = new Map(
   whole.cases.flatMap((each) => (each.status === 'measured' ? [[each.strategy, each]] : [])),
@@ -176,20 +184,29 @@ const titles: Readonly<Record<Group, string>> = {
   user: '',
 };
 
-const unavailable = [...reasons].map(([name, reason]) => `- ${code(name)}: ${escapeMarkdown(reason)}`);
+const unavailable = [...new Set(reasons.values())].map((reason) => {
+  const names = [...reasons].filter(([, each]) => each === reason).map(([name]) => code(name));
+  return `- ${names.join(', ')}: ${escapeMarkdown(reason)}`;
+});
 const documents = others.map((path) => loadDocument(path));
 const [size] = whole.options.pages ?? [4];
 const sections = groups
   .filter((group) => group !== 'user')
   .map((group) => `## ${titles[group]}\n\n${costTable(group)}\n\n${aboutTable(group)}`);
 
-console.log(
-  wrapMarkdown(`<!-- Printed by scripts/strategies.ts; do not edit. -->
-# The strategies
+/** Writes a page, into its own folder or, of the same name, into the one that was named. */
+function write(path: string, text: string): void {
+  const page = `<!-- Printed by scripts/strategies.ts; do not edit. -->\n${text.trim()}\n`;
+  writeFileSync(folder === undefined ? path : join(folder, basename(path)), wrapMarkdown(page));
+}
+
+write(
+  'docs/strategies.md',
+  `# The strategies
 
 ${catalogue.length} ways to get code into executable memory, and what a load costs with each: ${describeHost(whole.host)}. ${size} pages
 of ${whole.host.pageSize / 1024} KiB, one return instruction at each page start, guarded layout, medians of ${whole.options.forks} forks
-(\`mapbench run -s @all --phases -o results/${basename(recorded)}\`). The write window is the share of a load in which this process can write
+(\`mapbench run -s @all --phases -o results/${basename(recorded)}\`). The write window is the part of a load in which this process can write
 pages that the strategy loads code into. \`mapbench show <strategy>\` prints the exact steps.
 
 ${sections.join('\n\n')}
@@ -200,18 +217,32 @@ ${unavailable.join('\n')}
 
 They are built in every backend, encoded as the assembler of binutils does, and verified wherever a host has them.
 
-## With other workloads
+## With other workloads, and on another processor
+
+What a load costs with whole images, linked ones, patches, a thousand live modules, and cold:
+[results/strategies-workloads.md](../results/strategies-workloads.md). Beside figures of an AMD EPYC:
+[results/strategies-epyc.md](../results/strategies-epyc.md). ${agreement()}
+`,
+);
+
+write(
+  'results/strategies-workloads.md',
+  `# The strategies with other workloads
 
 What a load costs with whole images (\`module\`), linked ones (\`reloc\`), one 8-byte patch into a resident MiB (\`patch\`), a thousand live
 modules (\`tenancy\`) and everything from the first system call to the last (\`cold\`); relative to \`rwx\` with the same workload. A dash:
-the two make no sense together, or this host lacks what it needs ([docs/workloads.md](workloads.md)).
+the two make no sense together, or this host lacks what it needs ([docs/workloads.md](../docs/workloads.md)).
 
 ${workloadTable(documents)}
+`,
+);
 
-## Against figures of another processor
+write(
+  'results/strategies-epyc.md',
+  `# The strategies against figures of another processor
 
 The figures that this catalogue began with were measured in C on an AMD EPYC under the same hypervisor and kernel, with a checked stamp
-in each page. Two columns of differences: of the ratio to \`rwx\`, and of the time itself. ${agreement()}
+in each page. Two columns of differences: of the ratio to \`rwx\`, and of the time itself.
 
 ${againstEpyc()}
 
@@ -221,6 +252,6 @@ rows of the table:
 ${parts()}
 
 \`rwx\` costs ${times(rwx / (epycFigures.rwx ?? Number.NaN))} as much here, because a store to a line that has just run clears this processor's pipeline; it is not the harness, whose
-C reads the same ([docs/accuracy.md](accuracy.md)). All that enters the kernel costs less here: two flips by a third, the others to a third or less.
-`),
+C reads the same ([docs/accuracy.md](../docs/accuracy.md)). All that enters the kernel costs less here: two flips by a third, the others to a third or less.
+`,
 );

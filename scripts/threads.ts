@@ -119,7 +119,7 @@ the same with \`--threads 2 --background compute\` (${file('threads-compute')}) 
 
 ${scaling}
 
-loads/s are of all threads together; "of perfect" is their throughput as a share of ${most} times that of one thread. Counts are a load's at ${most} threads:
+loads/s are of all threads together; "of perfect" is their throughput as a fraction of ${most} times that of one thread. Counts are a load's at ${most} threads:
 interrupts for TLB flushes on all CPUs, and times that a thread slept, which is what waiting for mmap_lock is counted as.
 
 On one thread \`reuse\` gets ${total('reuse', 1)} loads a second done, on ${most} all together ${total('reuse', most)}; \`memfd\` ${total('memfd', 1)} and ${total('memfd', most)}. A strategy that changes mappings

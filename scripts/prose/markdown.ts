@@ -1,7 +1,7 @@
 import { wrapProse } from './wrap.ts';
 
 /** Lines that stand as they are: headings, tables, quotes, HTML, rules, link definitions. */
-const fixed = /^(#|\||>|<|---|\[[^\]]+\]:|\s*$)/;
+const fixed = /^(#|\s*\||>|<|---|\[[^\]]+\]:|\s*$)/;
 const item = /^(\s*)([-*] |\d+\. )/;
 
 /** Markdown whose paragraphs and items are wrapped; code, tables and headings stay as they are. */

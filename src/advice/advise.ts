@@ -26,7 +26,7 @@ interface Load {
   readonly loadsPerSecond: number;
   readonly threads: number;
   /** The fraction of one CPU's time that all loads together take. */
-  readonly cpuShare: number;
+  readonly cpuFraction: number;
   /** Whether the threads get that many done. */
   readonly isEnough: boolean;
 }
@@ -174,8 +174,8 @@ function costOfThreads(choice: Candidate, alone: readonly Candidate[]): DemandCo
 
 function loadOf(choice: Candidate, { loadsPerSecond, threads = 1 }: Constraints): { readonly load?: Load } {
   if (loadsPerSecond === undefined) return {};
-  const cpuShare = (loadsPerSecond * timeOf(choice)) / 1e9;
-  return { load: { loadsPerSecond, threads, cpuShare, isEnough: cpuShare <= threads } };
+  const cpuFraction = (loadsPerSecond * timeOf(choice)) / 1e9;
+  return { load: { loadsPerSecond, threads, cpuFraction, isEnough: cpuFraction <= threads } };
 }
 
 function exclusionOf(facts: StrategyFacts, demands: readonly Demand[]): Advice['excluded'] {

@@ -105,10 +105,10 @@ export function size(text: string): number {
 
 /** A parser of how many functions are called: a number, a percentage, or all. */
 function calls(text: string): Calls {
-  if (text === 'all') return { share: 1 };
+  if (text === 'all') return { fraction: 1 };
   const isFraction = text.trim().endsWith('%');
   const value = Number(/^(\d+(?:\.\d+)?)%?$/.exec(text.trim())?.[1] ?? Number.NaN);
-  if (isFraction && value > 0 && value <= 100) return { share: value / 100 };
+  if (isFraction && value > 0 && value <= 100) return { fraction: value / 100 };
   if (!isFraction && Number.isInteger(value) && value >= 1) return { count: value };
   throw new WrongValue(
     'must be',

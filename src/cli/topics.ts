@@ -45,7 +45,7 @@ const topics: readonly Topic[] = [
     terms: [
       ['memfd < 200ns', 'the time of a case'],
       ['memfd < 0.2 * reuse', 'one against another, of the same run'],
-      ['relative(memfd, reuse) < 20%', 'the same as a share'],
+      ['relative(memfd, reuse) < 20%', 'the same as a fraction'],
       ['change(memfd) < 5%', 'against --baseline'],
       ['faults(reuse) <= 4', 'page faults an iteration'],
     ],

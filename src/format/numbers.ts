@@ -30,12 +30,12 @@ export function formatBytes(bytes: number): string {
   return `${Number.isInteger(size) ? size : size.toFixed(1)} ${byteUnits[unit]}`;
 }
 
-/** A share as a percentage of two digits, as `9.3 %`. */
+/** A fraction as a percentage of two digits, as `9.3 %`. */
 export function formatPercent(fraction: number): string {
   return `${formatSignificant(fraction * 100, 2)} %`;
 }
 
-/** A share as a signed percentage, as `+1.25%`. */
+/** A fraction as a signed percentage, as `+1.25%`. */
 export function formatChange(fraction: number): string {
   return `${fraction < 0 ? '-' : '+'}${Math.abs(fraction * 100).toFixed(2)}%`;
 }

@@ -28,12 +28,12 @@ export class PolicyError extends MapbenchError {
 }
 
 /** A system call of a policy that the kernel refused. `errno` is positive. */
-class Refused extends Error {
+class Refused extends MapbenchError {
   readonly call: string;
   readonly errno: number;
 
   constructor(call: string, errno: number) {
-    super(`${call}: errno ${errno}`);
+    super('unavailable', `${call}: errno ${errno}`);
     this.call = call;
     this.errno = errno;
   }

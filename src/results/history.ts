@@ -1,6 +1,7 @@
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { closeSync, openSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { DocumentError } from '../system/errors.ts';
+import { makeFolder } from '../system/replace-file.ts';
 import type { CommitFacts, ResultDocument } from './document.ts';
 import { doing, loadDocument, saveDocument } from './file.ts';
 
@@ -29,21 +30,6 @@ export function addToHistory(folder: string, document: ResultDocument): string {
     throw error;
   }
   return path;
-}
-
-/**
- * Makes a folder, and those that it is in, where they are missing. Throws what mkdir says. Node's own way,
- * `recursive`, never ends where a folder that is there has room for none, as in /proc.
- */
-export function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  makeFolder(dirname(folder));
-  try {
-    mkdirSync(folder);
-  } catch (error) {
-    // Another run was faster.
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
 }
 
 function nameOf({ createdAt, commit }: ResultDocument): string {

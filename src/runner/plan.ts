@@ -159,5 +159,5 @@ export function parametersOf(
 function describeParameter(value: WorkloadParameters[keyof WorkloadParameters]): string {
   if (typeof value !== 'object') return String(value);
   if ('count' in value) return String(value.count);
-  return value.share === 1 ? 'all' : `${value.share * 100}%`;
+  return value.fraction === 1 ? 'all' : `${value.fraction * 100}%`;
 }

@@ -164,7 +164,7 @@ async function readProfile(
       return { kind: 'failed', reason: 'perf saw nothing of the loop; ask for a longer --duration' };
     const few =
       count < fewSamples
-        ? [`only ${count} samples: ask for a longer --duration before you trust a share`]
+        ? [`only ${count} samples: ask for a longer --duration before you trust a fraction`]
         : [];
     return { kind: 'profiled', profile, notes: [...whatIsHidden(reading), ...few] };
   } catch (error) {

@@ -69,7 +69,7 @@ export interface LevelSplit {
   /** Standard deviations of the levels, each freed of those below it, as fractions of the mean. */
   readonly deviations: Levels;
   /** Fractions of the variance of one sample; their sum is 1. */
-  readonly shares: Levels;
+  readonly fractions: Levels;
 }
 
 /** A figure of each level. */
@@ -90,7 +90,7 @@ export function splitLevels(nested: Nested): LevelSplit | undefined {
   if (sum === 0) return undefined;
   return {
     deviations: ofLevels((level) => Math.sqrt(variances[level]) / found.mean),
-    shares: ofLevels((level) => variances[level] / sum),
+    fractions: ofLevels((level) => variances[level] / sum),
   };
 }
 

@@ -2,9 +2,11 @@ import {
   accessSync,
   closeSync,
   constants,
+  existsSync,
   fchmodSync,
   fsyncSync,
   ftruncateSync,
+  mkdirSync,
   openSync,
   realpathSync,
   renameSync,
@@ -106,6 +108,21 @@ export function syncFolder(folder: string): void {
   } catch (error) {
     // A folder that may be written but not read, and file systems that have nothing to sync.
     if (!/^(EACCES|EINVAL)$/.test(codeOf(error))) throw error;
+  }
+}
+
+/**
+ * Makes a folder, and those that it is in, where they are missing. Throws what mkdir says. Node's own way,
+ * `recursive`, never ends where a folder that is there has room for none, as in /proc.
+ */
+export function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Another run was faster.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
 

@@ -15,7 +15,7 @@ export type WorkloadParameters = {
 
 type Maker = (parameters: WorkloadParameters) => Workload;
 
-const tenPercent: Calls = { share: 0.1 };
+const tenPercent: Calls = { fraction: 0.1 };
 
 /** How each workload is made, in the order in which lists show them. */
 const makers = {

@@ -38,7 +38,9 @@ export interface ImagePlan {
 export function planImage(bytes: number, isRelocated: boolean, wanted: Calls): ImagePlan {
   const functions = bytes / functionBytes;
   const calls =
-    'count' in wanted ? Math.min(wanted.count, functions) : Math.max(1, Math.round(wanted.share * functions));
+    'count' in wanted
+      ? Math.min(wanted.count, functions)
+      : Math.max(1, Math.round(wanted.fraction * functions));
   const affordable = Math.min(maxSources, Math.max(minSources, Math.floor(sourceBytes / bytes)));
   return {
     length: bytes,

@@ -24,7 +24,7 @@ export type CodeKind =
   | { readonly kind: 'patches'; readonly count: number };
 
 /** How many of an image's functions are called: so many, or a fraction in (0, 1]. */
-export type Calls = { readonly count: number } | { readonly share: number };
+export type Calls = { readonly count: number } | { readonly fraction: number };
 
 /**
  * `resident`: one module, loaded anew in every iteration. `tenants`: so many live ones, of which a random one

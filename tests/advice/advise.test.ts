@@ -133,7 +133,7 @@ test('20,000 loads a second on 4 threads under strict W^X: pwrite, and the rows 
   assert.equal(advice?.choice.facts.name, 'memfd_pwrite');
   assert.equal(advice?.load?.isEnough, true);
   const seconds = (20_000 * (advice?.choice.case.estimate.point ?? 0)) / 1e9;
-  assert.equal(advice?.load?.cpuShare, seconds);
+  assert.equal(advice?.load?.cpuFraction, seconds);
 });
 
 test('a rate that no number of threads gets done is said to be too much', () => {

@@ -38,7 +38,7 @@ test('the spread between hosts is a level of its own', () => {
   const [reuse, memfd] = compareHosts(hosts).rows;
   // The six times have a standard deviation of 122.6 around 1050.
   assert.ok(Math.abs((reuse?.split?.deviations.group ?? 0) - 0.1168) < 0.005);
-  assert.ok((reuse?.split?.shares.group ?? 0) > 0.98);
+  assert.ok((reuse?.split?.fractions.group ?? 0) > 0.98);
   assert.ok((memfd?.split?.deviations.group ?? 1) < 0.003);
 });
 
@@ -85,7 +85,7 @@ test('the table, or a row a host where that is too wide', () => {
   const comparison = compareHosts(hosts);
   const wide = renderHosts(comparison, plain(120));
   assert.match(wide, /^case +n1 +n2 +n3 +n4 +n5 +n6$/m);
-  assert.match(wide, /^case +sd hosts +sd forks +sd samples +share hosts +share forks +share samples$/m);
+  assert.match(wide, /^case +sd hosts +sd forks +sd samples +var hosts +var forks +var samples$/m);
   assert.match(
     wide,
     /^n5 stands out: reuse \+\d+\.\d\d% against the mean of the others, \d+\.\d of their standard deviations$/m,

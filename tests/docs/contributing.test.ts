@@ -36,6 +36,12 @@ const notRun: Readonly<Record<string, string>> = {
     'measures all strategies, as npm test does; the faults of the example are counted below',
 };
 
+/** Why a command cannot run here, by what it has in it. */
+const skipped: readonly (readonly [part: string, why: string | false])[] = [
+  ['--target chroot:', process.getuid?.() === 0 ? false : 'only root can change the root folder'],
+  ['cc -O2', lacking('cc')],
+];
+
 function sh(command: string, input?: string) {
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   const { status, stdout, stderr } = spawnSync('bash', ['-c', command], {
@@ -48,7 +54,7 @@ function sh(command: string, input?: string) {
   return stdout;
 }
 
-test('a strategy, an export format, a check and a workload are added as CONTRIBUTING.md says', {
+test('a strategy, an export format, a check, a workload, a step and a transport are added as CONTRIBUTING.md says', {
   skip: lacking('git'),
 }, async (t) => {
   for (const name of needed) cpSync(join(root, name), join(copy, name), { recursive: true });
@@ -67,7 +73,8 @@ test('a strategy, an export format, a check and a workload are added as CONTRIBU
     assert.equal(block.language, 'sh', block.text);
     for (const command of commandsOf(block)) {
       if (left.delete(command)) continue;
-      await t.test(command, () => void printed.set(command, sh(command)));
+      const skip = skipped.find(([part]) => command.includes(part))?.[1] ?? false;
+      await t.test(command, { skip }, () => void printed.set(command, sh(command)));
     }
   }
   assert.deepEqual([...left], [], 'what is not run stands in the page');
@@ -95,6 +102,18 @@ test('a strategy, an export format, a check and a workload are added as CONTRIBU
   assert.match(shown('npx mapbench doctor'), /nmi-watchdog: /);
   assert.match(readFileSync(join(copy, 'nops.c'), 'utf8'), /workload nops/);
   assert.match(shown('npx mapbench run -s rwx,memfd --workload nops --quick'), /^memfd +\[/m);
+  assert.match(shown('npx mapbench show ./fenced.ts'), /^ +3 +fence\(\)$/m);
+  assert.match(shown('npx mapbench verify ./fenced.ts'), /^rwx_fence\/pages=4( +passes| +-){4}$/m);
+  assert.match(shown('npx mapbench run -s ./fenced.ts,rwx --quick'), /^rwx_fence +\[/m);
+  assert.match(shown('npx mapbench run -s ./fenced.ts --engine ffi --quick'), /^rwx_fence +\[/m);
+  assert.match(readFileSync(join(copy, 'fenced.c'), 'utf8'), /^ +fence\(\);$/m);
+  for (const [command, row] of [
+    ['npx mapbench verify memfd --target chroot:/', /^memfd\/pages=4( +passes| +-){4}$/m],
+    ['npx mapbench run -s memfd --quick --target chroot:/', /^memfd +\[/m],
+  ] as const)
+    if (!skipped.some(([part, why]) => why !== false && command.includes(part)))
+      assert.match(shown(command), row);
+  assert.match(manual, /chroot:<folder>/);
 });
 
 test('the first part names scripts and tests that are there', () => {
@@ -104,4 +123,14 @@ test('the first part names scripts and tests that are there', () => {
   for (const [, path = ''] of page.matchAll(/\]\(([\w./-]+)(?:#[\w-]+)?\)/g)) readFileSync(join(root, path));
   const builder = readFileSync(join(root, 'tests/program/builder.test.ts'), 'utf8');
   assert.match(builder, /test\('use after release/);
+});
+
+test('every deliberate mistake has its place, and the tests that should find it are there', () => {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--import', 'tsx', 'scripts/mistakes.ts', '--places'],
+    { cwd: root, encoding: 'utf8' },
+  );
+  assert.equal(status, 0, stderr);
+  assert.match(stdout, /^\d+ mistakes can be made$/m);
 });

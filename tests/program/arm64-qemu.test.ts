@@ -133,8 +133,8 @@ for (const strategy of catalogue) {
 }
 
 for (const [name, parameters] of [
-  ['module', { calls: { share: 1 } }],
-  ['reloc', { calls: { share: 1 } }],
+  ['module', { calls: { fraction: 1 } }],
+  ['reloc', { calls: { fraction: 1 } }],
   ['patch', { patches: 8 }],
 ] as const)
   test(`${name}: AArch64 code runs as it was loaded`, { skip: noQemu }, () => {

@@ -13,10 +13,10 @@ const draw = (all: readonly Bucket[], width = 60, color = false) =>
 
 const sample = buckets(80, 10, 0, 0, 12, 100, 80, 0, 0, 30, 4, 0, 0, 0, 1, 0);
 
-test('bounds, counts, shares and bars; many empty buckets are left out, few are not', () => {
+test('bounds, counts, fractions and bars; many empty buckets are left out, few are not', () => {
   assert.equal(
     draw(sample),
-    `    from        to  count   share
+    `    from        to  count  of all
 100.0 ns  110.0 ns     12   5.3 %  ███
 110.0 ns  120.0 ns    100    44 %  █████████████████████████
 120.0 ns  130.0 ns     80    35 %  ████████████████████
@@ -32,7 +32,7 @@ test('bounds, counts, shares and bars; many empty buckets are left out, few are 
 test('at 40 columns upper bounds make way for the bars', () => {
   assert.equal(
     draw(sample, 40),
-    `    from  count   share
+    `    from  count  of all
 100.0 ns     12   5.3 %  █▊
 110.0 ns    100    44 %  ███████████████
 120.0 ns     80    35 %  ████████████
@@ -60,11 +60,11 @@ test('a hole between buckets is shown as one', () => {
     { from: 900, to: 1100, count: 3 },
   ]).split('\n');
   assert.equal(lines[2], '…');
-  assert.match(lines[3] ?? '', /^900\.0 ns {2}1\.100 µs {6}3 {3}75 % {2}█+$/);
+  assert.match(lines[3] ?? '', /^900\.0 ns {2}1\.100 µs {6}3 {4}75 % {2}█+$/);
 });
 
 test('one bucket has the longest bar, and none or only empty ones are no text', () => {
-  assert.match(draw(buckets(100, 10, 5), 40), /\n100\.0 ns {6}5 {2}100 % {2}█{16}$/);
+  assert.match(draw(buckets(100, 10, 5), 40), /\n100\.0 ns {6}5 {3}100 % {2}█{15}$/);
   assert.equal(draw([]), '');
   assert.equal(draw(buckets(100, 10, 0, 0, 0)), '');
 });

@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 
-/** What is counted for docs/robustness.md. */
+/** What is counted for results/robustness.md. */
 export type Counted = 'bad inputs' | 'faults' | 'kills' | 'situations';
 
 /**

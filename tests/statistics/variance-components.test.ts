@@ -23,9 +23,9 @@ test('a balanced example worked by hand', () => {
   ];
   assert.deepEqual(varianceComponents(nested), { group: 46, subgroup: 7, sample: 2, mean: 9 });
   const split = splitLevels(nested);
-  isNear(split?.shares.group, 46 / 55);
-  isNear(split?.shares.subgroup, 7 / 55);
-  isNear(split?.shares.sample, 2 / 55);
+  isNear(split?.fractions.group, 46 / 55);
+  isNear(split?.fractions.subgroup, 7 / 55);
+  isNear(split?.fractions.sample, 2 / 55);
   isNear(split?.deviations.group, Math.sqrt(46) / 9);
 });
 
@@ -55,7 +55,7 @@ test('what is below zero counts as none', () => {
   ];
   const found = varianceComponents(same);
   assert.ok(found && found.group <= 0 && found.subgroup < 0);
-  assert.deepEqual(splitLevels(same)?.shares, { group: 0, subgroup: 0, sample: 1 });
+  assert.deepEqual(splitLevels(same)?.fractions, { group: 0, subgroup: 0, sample: 1 });
 });
 
 test('what cannot be split is not split', () => {

@@ -13,7 +13,7 @@ test('hash32 is the finalizer of MurmurHash3', () => {
 });
 
 test('the plan: sources that no cache holds, calls as asked for', () => {
-  const plan = planImage(16384, false, { share: 0.1 });
+  const plan = planImage(16384, false, { fraction: 0.1 });
   assert.deepEqual(plan, {
     length: 16384,
     functions: 256,
@@ -25,13 +25,13 @@ test('the plan: sources that no cache holds, calls as asked for', () => {
   assert.equal(planImage(2 * 1024 * 1024, false, { count: 1 }).sources, 8);
   assert.equal(planImage(1024 * 4096 * 16, false, { count: 1 }).sources, 4);
   assert.equal(planImage(4096, false, { count: 1000 }).calls, 64);
-  assert.equal(planImage(4096, false, { share: 0.001 }).calls, 1);
+  assert.equal(planImage(4096, false, { fraction: 0.001 }).calls, 1);
 });
 
 test('the called functions lie in the image, whatever the source', () => {
   for (const bytes of [4096, 12288, 65536]) {
-    for (const share of [0.01, 0.1, 1]) {
-      const plan = planImage(bytes, true, { share });
+    for (const fraction of [0.01, 0.1, 1]) {
+      const plan = planImage(bytes, true, { fraction });
       for (let source = 0; source < plan.sources; source++)
         assert.ok(firstOf(plan, source) + (plan.calls - 1) * plan.stride < plan.functions);
     }
@@ -39,7 +39,7 @@ test('the called functions lie in the image, whatever the source', () => {
 });
 
 test('functions that others call call none of the image', () => {
-  const plan = planImage(16384, true, { share: 1 });
+  const plan = planImage(16384, true, { fraction: 1 });
   for (let index = 0; index < plan.functions; index++)
     assert.equal(kindOf(plan, targetOf(plan, index)), 'link');
 });

@@ -48,12 +48,12 @@ const cases: readonly [
   parameters: WorkloadParameters,
   results: number,
 ][] = [
-  ['module', 3, { calls: { share: 0.1 } }, 1],
+  ['module', 3, { calls: { fraction: 0.1 } }, 1],
   ['module', 2, { calls: { count: 1 } }, 1],
-  ['reloc', 3, { calls: { share: 1 } }, 1],
+  ['reloc', 3, { calls: { fraction: 1 } }, 1],
   ['patch', 8, { patches: 1 }, 1],
   ['patch', 8, { patches: 64 }, 1],
-  ['tenancy', 2, { modules: 3, calls: { share: 1 } }, 1],
+  ['tenancy', 2, { modules: 3, calls: { fraction: 1 } }, 1],
   ['cold', 3, {}, 3],
 ];
 

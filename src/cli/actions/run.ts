@@ -9,7 +9,6 @@ import { renderRun } from '../../report/terminal/table.ts';
 import { baselineFolder, baselinePath, documentPath } from '../../results/baselines.ts';
 import type { CaseResult, ResultDocument } from '../../results/document.ts';
 import { doing, loadDocument, saveDocument } from '../../results/file.ts';
-import { makeFolder } from '../../results/history.ts';
 import { documentOf } from '../../runner/document.ts';
 import type { Case, KnownStrategy, RunOptions } from '../../runner/plan.ts';
 import { type EffortArguments, effort, effortOf } from '../../runner/presets.ts';
@@ -20,16 +19,24 @@ import { minForks } from '../../statistics/change.ts';
 import { articleStrategies } from '../../strategies/catalogue.ts';
 import { RequestError } from '../../system/errors.ts';
 import { hostFacts } from '../../system/host.ts';
+import { makeFolder } from '../../system/replace-file.ts';
 import { version } from '../../system/version.ts';
 import { watchConcurrentRuns } from '../concurrent-runs.ts';
 import { createPace, createRunDisplay } from '../display.ts';
 import { exitStatusOf } from '../exit.ts';
-import { checkExports, writeExports } from '../exports.ts';
 import { type GateArguments, readGates } from '../gates.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { type CaseArguments, type ExportTarget, requested } from '../options.ts';
-import { checkOutput, Outputs } from '../output.ts';
-import { type RecordArgument, record, recordingOf, withCommit } from '../record.ts';
+import {
+  checkExports,
+  checkOutput,
+  Outputs,
+  type RecordArgument,
+  record,
+  recordingOf,
+  withCommit,
+  writeExports,
+} from '../output.ts';
 import { type TargetArguments, targetOf } from '../target.ts';
 import { printReport } from '../terminal.ts';
 import { startTuning, untuned, warnOfLeftSettings, wishesOf, withTuning } from '../tuning.ts';

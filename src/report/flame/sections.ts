@@ -128,7 +128,7 @@ function figures(tree: FrameTree | DifferenceTree): Html {
   return foldedTable('The functions that cost most', [
     { head: 'function', align: 'left', cells: rows.map(({ name }) => name) },
     times('itself, an iteration', ({ self }) => self),
-    { head: 'share', align: 'right', cells: rows.map(({ self }) => formatPercent(self / tree.value)) },
+    { head: 'fraction', align: 'right', cells: rows.map(({ self }) => formatPercent(self / tree.value)) },
     times('with what it calls', ({ total }) => total),
   ]);
 }

@@ -102,8 +102,8 @@ function costSentence({ demand, isJoint, without, ratio, isTold }: DemandCost, c
 
 function loadSentences({ load, choice }: Advice): string[] {
   if (load === undefined) return [];
-  const { loadsPerSecond, threads, cpuShare, isEnough } = load;
-  const demand = `${loadsPerSecond} loads/s × ${formatTime(choice.case.estimate.point)} = ${formatPercent(cpuShare)} of one CPU`;
+  const { loadsPerSecond, threads, cpuFraction, isEnough } = load;
+  const demand = `${loadsPerSecond} loads/s × ${formatTime(choice.case.estimate.point)} = ${formatPercent(cpuFraction)} of one CPU`;
   if (isEnough) return [`${demand}, on ${countOf(threads, 'thread')}: enough`];
   return [`${demand}: more than ${countOf(threads, 'thread')} get done`];
 }

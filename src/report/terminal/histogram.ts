@@ -47,7 +47,7 @@ export function renderHistogram(buckets: readonly Bucket[], options: HistogramOp
     rightAligned(['from', ...shown.map((bucket) => formatCost(bucket.from, options.unit))]),
     rightAligned(['to', ...shown.map((bucket) => formatCost(bucket.to, options.unit))]),
     rightAligned(['count', ...shown.map(({ count }) => String(count))]),
-    rightAligned(['share', ...shown.map(({ count }) => formatPercent(count / total))]),
+    rightAligned(['of all', ...shown.map(({ count }) => formatPercent(count / total))]),
   ];
   const barRoom = (texts: readonly string[]) => width - textWidth(texts[0] as string) - gap.length;
   const full = joined([from, to, counts, fractions]);

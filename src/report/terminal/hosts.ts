@@ -22,7 +22,7 @@ export function renderHosts(comparison: HostComparison, { color, width }: Render
 }
 
 const legend =
-  'sd: standard deviation of a level as a share of the mean, freed of the levels below it; share: of the variance of one ' +
+  'sd: standard deviation of a level as a fraction of the mean, freed of the levels below it; var: fraction of the variance of one ' +
   'sample; severe outliers are pulled in to their fence; hosts also holds what differs from run to run on one host';
 
 /** The facts in which hosts differ, a row a host. */
@@ -84,9 +84,9 @@ function spreadTable(rows: readonly HostRow[], labels: readonly string[], chalk:
     column('sd hosts', ({ deviations }) => deviations.group),
     column('sd forks', ({ deviations }) => deviations.subgroup),
     column('sd samples', ({ deviations }) => deviations.sample),
-    column('share hosts', ({ shares }) => shares.group),
-    column('share forks', ({ shares }) => shares.subgroup),
-    column('share samples', ({ shares }) => shares.sample),
+    column('var hosts', ({ fractions }) => fractions.group),
+    column('var forks', ({ fractions }) => fractions.subgroup),
+    column('var samples', ({ fractions }) => fractions.sample),
   ];
   return lightTable(columns, chalk);
 }

@@ -19,7 +19,7 @@ export function bar(fraction: number, width: number): string {
   return '█'.repeat(Math.floor(units / 8)) + (eighths[units % 8] ?? '');
 }
 
-/** Each case's steps with their times, shares and bars. */
+/** Each case's steps with their times, fractions and bars. */
 export function renderPhases(
   cases: readonly MeasuredCase[],
   chalk: ChalkInstance,

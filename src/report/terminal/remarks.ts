@@ -101,7 +101,7 @@ function describeGroups(grouped: readonly Named<Grouped>[]): string {
     return `${name} ${inLow} around ${formatCost(low, unit)}, ${inHigh} around ${formatCost(high, unit)}`;
   });
   const why = grouped.length > 1 ? 'the machine seems to change between two states, and ' : '';
-  return `${groups.join('; ')}: ${why}a median moves with the shares of the groups`;
+  return `${groups.join('; ')}: ${why}a median moves with the sizes of the groups`;
 }
 
 /** More cases than this are counted, not named. */

@@ -59,7 +59,7 @@ function notesOn(cases: readonly MeasuredCase[]): string[] {
   const notes: string[] = [];
   notes.push('loads/s: of all loading threads together; counts are a load’s');
   if (cases.some((each) => efficiencyOf(each, cases) !== undefined))
-    notes.push('of perfect: as a share of as many times what one thread gets done');
+    notes.push('of perfect: as a fraction of as many times what one thread gets done');
   if (cases.some(({ slowdown }) => slowdown !== undefined))
     notes.push('background slower by: what the loads add to the time of threads that do something else');
   const crowded = cases.filter(({ forks }) => forks.some(sharesCpus));

@@ -14,7 +14,7 @@ const whole = (least: number, most: number) => {
 const fraction = (error: string) => z.number({ error }).positive({ error }).max(10, { error }).optional();
 const names = 'a name, a glob, a group or a file, or a list of them';
 const pages = 'a whole number from 1 to 65536, or a list of them';
-const calls = 'an object with count or share';
+const calls = 'an object with count or fraction';
 const size = z.int({ error: pages }).min(1, { error: pages }).max(65_536, { error: pages });
 
 const threads = 'a whole number from 1 to 1024, or a list of them';
@@ -39,7 +39,7 @@ const schema = z.strictObject(
         [
           z.strictObject({ count: z.int({ error: calls }).min(1, { error: calls }) }),
           z.strictObject({
-            share: z.number({ error: calls }).positive({ error: calls }).max(1, { error: calls }),
+            fraction: z.number({ error: calls }).positive({ error: calls }).max(1, { error: calls }),
           }),
         ],
         { error: calls },

@@ -27,7 +27,7 @@ function phasesChart(cases: readonly PhasedCase[], unit: CostUnit, size: Size): 
     marginRight: size.isWide ? 84 : 26,
     marginTop: 30,
     marginBottom: 42,
-    x: { domain: [0, 1], label: 'share of the iteration' },
+    x: { domain: [0, 1], label: 'fraction of the iteration' },
     y: { type: 'band', domain: [...names.domain], padding: 0.18 },
     marks: [
       Plot.axisX({ ...axis, anchor: 'top', label: null }),
@@ -147,7 +147,7 @@ export const phases: SectionMaker = ({ measured, unit }) => {
   const { cases, legend } = phasedCases(byTime(measured));
   if (cases.length === 0) return undefined;
   const id = 'phases';
-  const label = 'Shares of the steps of an iteration, a bar a case';
+  const label = 'Fractions that the steps take of an iteration, a bar a case';
   const rows = cases.flatMap(({ name, sum, parts }) => parts.map((part) => ({ ...part, case: name, sum })));
   const named = new Set(legend.map(([name]) => name));
   const entries = rows.every(({ name }) => named.has(name))
@@ -158,7 +158,7 @@ export const phases: SectionMaker = ({ measured, unit }) => {
     { head: 'step', align: 'left', isLong: true, cells: rows.map(({ text }) => html`<code>${text}</code>`) },
     { head: costNames[unit], align: 'right', cells: rows.map(({ time }) => formatCost(time, unit)) },
     {
-      head: 'share',
+      head: 'fraction',
       align: 'right',
       cells: rows.map(({ time, sum }) => `${((100 * time) / sum).toFixed(0)} %`),
     },
@@ -166,7 +166,7 @@ export const phases: SectionMaker = ({ measured, unit }) => {
   return {
     id,
     title: 'Steps of an iteration',
-    how: 'Each bar is an iteration from its first step to its last, each step as wide as its share; bars of many steps show each name once.',
+    how: 'Each bar is an iteration from its first step to its last, each step as wide as its fraction; bars of many steps show each name once.',
     body: html`${colorLegend(entries)}${figure({ section: id, label }, (size) => phasesChart(cases, unit, size))}${figures}`,
   };
 };
