@@ -162,7 +162,10 @@ const caseFacts = z.object({
 const counters = z.object({
   minorFaultsPerIteration: amount,
   majorFaultsPerIteration: amount,
-  /** Others by name: times in nanoseconds, the rest as counts. */
+  /**
+   * Others by name: times in nanoseconds, the rest as counts. `instructions-user` are those in user mode,
+   * where instructions are what is measured.
+   */
   perIteration: z.record(z.string(), z.number()).optional(),
   /** Mappings (VMAs) of the process, around the last sample. */
   mappings: z.object({ before: count, after: count }).optional(),
@@ -188,6 +191,8 @@ const phases = z.object({
       point: z.number(),
       low: z.number(),
       high: z.number(),
+      /** Of instructions, those in user mode. */
+      user: amount.optional(),
     }),
   ),
   /** The part of an iteration in which some mapping of the module can be written. */

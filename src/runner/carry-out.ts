@@ -4,6 +4,7 @@ import { describeStep } from '../program/describe.ts';
 import { type LoadedCode, withProgram } from '../program/engine.ts';
 import type { Program } from '../program/ir.ts';
 import { NativeCode } from '../program/native/engine.ts';
+import { type UserInstructions, userInstructions } from '../program/native/user-instructions.ts';
 import { mappingsOf, protectionsOf } from '../program/protections.ts';
 import { StepFailure } from '../program/step-failure.ts';
 import { probes } from '../strategies/probes.ts';
@@ -15,7 +16,7 @@ import { verify } from '../verification/verify.ts';
 import { patchSites } from '../workloads/patch.ts';
 import { type Bench, workloadOf } from './bench.ts';
 import { measureLatency, measurePhases } from './instruments.ts';
-import type { Job, Outcome, Places, ProbeAnswer, RefusalFacts } from './message.ts';
+import type { ForkReport, Job, Outcome, Places, ProbeAnswer, RefusalFacts } from './message.ts';
 import type { Case } from './plan.ts';
 import { keepRunning, type Measured, measure, requireFreshCode } from './sampler.ts';
 import type { ThreadCodes, ThreadPlan } from './thread-group.ts';
@@ -95,12 +96,18 @@ async function useCodes(
       const names = job.cases.map(({ id }) => id).join(' and ');
       const counted = await countedBy(job, bench);
       const options = { time: job.time, cpu: bench.cpus[0] ?? 0, counted };
-      return { kind: 'measured', forks: await measure(programs, names, options) };
+      const forks = await measure(programs, names, options);
+      return {
+        kind: 'measured',
+        forks: counted === undefined ? forks : await withUserMode(forks, codes, bench),
+      };
     }
     case 'phases': {
       const counted = await countedBy(job, bench);
       const [instrumented, plain] = [await bench.loadNative(only, 'phases'), await bench.loadNative(only)];
-      return { kind: 'phases', report: await measurePhases(instrumented, plain, only.id, job.time, counted) };
+      const report = await measurePhases(instrumented, plain, only.id, job.time, counted);
+      const user = counted && (await userModeOf(plain, bench))?.steps;
+      return { kind: 'phases', report: { ...report, ...(user && { user }) } };
     }
     case 'latency': {
       if (isThreaded) {
@@ -120,6 +127,36 @@ async function useCodes(
       return { kind: 'verified', checks: await verify({ ...subject, ...bench.contents() }) };
     }
   }
+}
+
+/** Reports that also say how many of the instructions were in user mode, as perf calls them. */
+async function withUserMode(
+  forks: readonly ForkReport[],
+  codes: readonly LoadedCode[],
+  bench: Bench,
+): Promise<ForkReport[]> {
+  const reports: ForkReport[] = [];
+  for (const [index, fork] of forks.entries()) {
+    const code = codes[index];
+    const user = code instanceof NativeCode ? await userModeOf(code, bench) : undefined;
+    if (user === undefined || code === undefined) reports.push(fork);
+    else {
+      const perIteration = {
+        ...fork.counts.perIteration,
+        'instructions-user': user.total / code.program.loads,
+      };
+      // That the processor has no such event does not matter then.
+      const { 'instructions-user': _, ...missing } = fork.counts.missing;
+      reports.push({ ...fork, counts: { ...fork.counts, perIteration, missing } });
+    }
+  }
+  return reports;
+}
+
+/** A step that runs on a placement of its own; what is sealed has had its one. */
+async function userModeOf(code: NativeCode, { target }: Bench): Promise<UserInstructions | undefined> {
+  if (target.architecture !== 'x64' || isSealing(code.program)) return undefined;
+  return withProgram(code, (running) => userInstructions(target, running));
 }
 
 /** Batches whose shortest is what a batch without iterations takes. */

@@ -21,13 +21,14 @@ import type { CaseState, InstrumentedReports } from './session.ts';
 function phasesOf(reports: readonly PhasesReport[], seed: number): Phases | undefined {
   const [first] = reports;
   if (first === undefined) return undefined;
-  const { labels, exposure } = first;
+  const { labels, exposure, user } = first;
   const steps = labels.map((label, index) => {
     const { point, low, high } = estimateOf(
       reports.map((report) => report.steps[index] ?? []),
       { seed },
     );
-    return { ...label, point, low, high };
+    const inUserMode = user?.[index];
+    return { ...label, point, low, high, ...(inUserMode !== undefined && { user: inUserMode }) };
   });
   const sum = (of: (index: number) => boolean) =>
     steps.reduce((total, { point }, index) => (of(index) ? total + point : total), 0);

@@ -128,6 +128,8 @@ export interface PhasesReport {
   readonly reading: readonly number[];
   /** The whole iteration by the plain loop, a batch beside each of the others. A list of samples. */
   readonly plain: readonly number[];
+  /** Where instructions are counted: those of every step that run in user mode. */
+  readonly user?: readonly number[];
 }
 
 /** How long single iterations took. */

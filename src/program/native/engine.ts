@@ -73,6 +73,21 @@ export class NativeCode implements LoadedCode {
     return this.#loop.symbols.find(isIn)?.name;
   }
 
+  /**
+   * The index of the step whose code lies at an address, undefined for the loop's own; elsewhere = in a
+   * routine or a module, which a step has called.
+   */
+  placeAt(address: number): number | undefined | 'elsewhere' {
+    const offset = address - this.address;
+    const { length } = this.program.iteration;
+    const index = this.#loop.symbols.findIndex(
+      (each) => offset >= each.offset && offset < each.offset + each.size,
+    );
+    // The loop's begin, its steps, its end; routines follow.
+    if (index === -1 || index > length + 1) return 'elsewhere';
+    return index === 0 || index === length + 1 ? undefined : index - 1;
+  }
+
   async start(): Promise<NativeProgram> {
     const { program, instrument } = this.#source;
     const running = new NativeProgram(this, new Context(this.target, contextSize(program, instrument)));

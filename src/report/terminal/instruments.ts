@@ -1,5 +1,12 @@
 import type { ChalkInstance } from 'chalk';
-import { type CostUnit, displayUnit, formatCost, formatPercent, formatWith } from '../../format/numbers.ts';
+import {
+  type CostUnit,
+  displayUnit,
+  formatCost,
+  formatIn,
+  formatPercent,
+  formatWith,
+} from '../../format/numbers.ts';
 import { plainText, textWidth, wrapText } from '../../format/text.ts';
 import type { Estimate, MeasuredCase, Phases, ResultDocument } from '../../results/document.ts';
 import { latencyBuckets, latencySummary } from '../../statistics/latency.ts';
@@ -73,10 +80,10 @@ function block(
   const nameWidth = Math.max(...names.map((name) => name.length));
   const times = steps.map(({ point }) => formatWith(Math.max(0, point), displayUnit(sum, unit)));
   const timeWidth = Math.max(...times.map((time) => time.length));
-  const lines = steps.map(({ name, point }, index) => {
+  const lines = steps.map(({ name, point, user }, index) => {
     const fraction = point / sum;
     const percent = `${(fraction * 100).toFixed(0)} %`.padStart(5);
-    return `  ${name.padEnd(nameWidth)}  ${times[index]?.padStart(timeWidth)} ${percent}  ${chalk.cyan(bar(fraction, barWidth))}`;
+    return `  ${name.padEnd(nameWidth)}  ${times[index]?.padStart(timeWidth)} ${percent}  ${chalk.cyan(bar(fraction, barWidth))}${user === undefined ? '' : `  ${formatIn(user, 'instr')} in user mode`}`;
   });
   const overlap = Math.abs(sum / iteration - 1) > unlike ? ` (${overlapping})` : '';
   const head = `${id}: the steps take ${formatCost(sum, unit)}, ${formatPercent(sum / iteration)} of the iteration${overlap}; ${formatCost(reading, unit)} taken off each for reading the counter`;

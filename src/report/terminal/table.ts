@@ -1,6 +1,6 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import { areAllAlone, ratiosToFastest } from '../../comparison/relative.ts';
-import { cheapest, costNames, formatCount, formatRatio } from '../../format/numbers.ts';
+import { cheapest, costNames, formatCount, formatPercent, formatRatio } from '../../format/numbers.ts';
 import { plainText, textWidth, wrapText } from '../../format/text.ts';
 import { costUnitOf, type MeasuredCase, type ResultDocument } from '../../results/document.ts';
 import { differingSettings, renderFacts, settings } from '../facts.ts';
@@ -25,18 +25,19 @@ interface View {
 }
 
 /** Columns that a narrow table can do without. */
-type OptionalColumn = 'relative' | 'faults' | 'wx' | 'writable';
+type OptionalColumn = 'relative' | 'kernel' | 'faults' | 'wx' | 'writable';
 
 /** The columns of a table of cases. */
 function columnsOf(cases: readonly MeasuredCase[], { times, without }: View, chalk: ChalkInstance): Column[] {
   const estimates = cases.map(({ estimate }) => estimate);
   const optional: Record<OptionalColumn, Column | undefined> = {
     relative: relativeColumn(cases, chalk),
+    kernel: kernelColumn(cases),
     faults: faultsColumn(cases, times === 'full' ? 'faults/iter' : 'faults'),
     wx: { head: 'W^X', align: 'left', cells: cases.map(({ wx }) => wx) },
     writable: writableColumn(cases),
   };
-  const names = ['relative', 'faults', 'wx', 'writable'] as const;
+  const names = ['relative', 'kernel', 'faults', 'wx', 'writable'] as const;
   return [
     { head: 'strategy', align: 'left', cells: cases.map(({ strategy }) => plainText(strategy)) },
     ...settingColumns(cases),
@@ -63,6 +64,17 @@ function relativeColumn(cases: readonly MeasuredCase[], chalk: ChalkInstance): C
     ratio === 1 ? chalk.green(cheapest[costUnitOf(cases)]) : formatRatio(ratio),
   );
   return { head: 'relative', align: 'right', cells };
+}
+
+/** Of instructions, the fraction that is not in user mode. */
+function kernelColumn(cases: readonly MeasuredCase[]): Column | undefined {
+  const inUserMode = cases.map(({ counters }) => counters?.perIteration?.['instructions-user']);
+  if (inUserMode.every((count) => count === undefined)) return undefined;
+  const cells = cases.map(({ estimate }, index) => {
+    const user = inUserMode[index];
+    return user === undefined ? '?' : formatPercent(Math.max(0, 1 - user / estimate.point));
+  });
+  return { head: 'in kernel', align: 'right', cells };
 }
 
 function writableColumn(cases: readonly MeasuredCase[]): Column | undefined {
@@ -111,8 +123,9 @@ const views: readonly View[] = [
   { times: 'short', without: ['wx'] },
   { times: 'short', without: ['wx', 'writable'] },
   { times: 'short', without: ['wx', 'writable', 'faults'] },
-  { times: 'point', without: ['wx', 'writable', 'faults'] },
-  { times: 'point', without: ['wx', 'writable', 'faults', 'relative'] },
+  { times: 'short', without: ['wx', 'writable', 'faults', 'kernel'] },
+  { times: 'point', without: ['wx', 'writable', 'faults', 'kernel'] },
+  { times: 'point', without: ['wx', 'writable', 'faults', 'kernel', 'relative'] },
 ];
 
 /** A run for people: facts of the host, the table of what was measured, and what was not and why. */
