@@ -92,5 +92,6 @@ export function reportFailure(error: unknown): number {
   const text = told instanceof Error ? told.message : inspect(told);
   const details = told instanceof MapbenchError && told.details !== undefined ? `\n${told.details}` : '';
   process.stderr.write(`mapbench: ${sentenceOf(text)}${details}\n`);
-  return isOfKind(told, 'usage') ? exitCodes.usage : exitCodes.failed;
+  if (isOfKind(told, 'usage')) return exitCodes.usage;
+  return isOfKind(told, 'unavailable') ? exitCodes.unavailable : exitCodes.failed;
 }

@@ -108,15 +108,30 @@ export function userModeWay(cpu: string | undefined): Way {
   };
 }
 
-async function reachUserMode(cpu: string | undefined, signal: AbortSignal): Promise<Reached> {
-  const qemu = emulators.find(
-    (each) => spawnSync(each, ['--version'], { stdio: 'ignore' }).error === undefined,
+/** The first QEMU whose user mode carries out `ic ivau`: before, code that was written anew need not be what runs. */
+const leastQemu = [8, 1] as const;
+
+/** The emulator on this host. Throws an error of kind `unavailable` where none would do. */
+function emulator(): string {
+  const found = emulators.flatMap((name) => {
+    const { error, stdout } = spawnSync(name, ['--version'], { encoding: 'utf8' });
+    const [, major = '0', minor = '0'] = /version (\d+)\.(\d+)/.exec(stdout ?? '') ?? [];
+    return error === undefined ? [{ name, major: Number(major), minor: Number(minor) }] : [];
+  });
+  const [least, leastMinor] = leastQemu;
+  const fit = found.find(({ major, minor }) => major > least || (major === least && minor >= leastMinor));
+  if (fit !== undefined) return fit.name;
+  const [old] = found;
+  throw new MapbenchError(
+    'unavailable',
+    old === undefined
+      ? `AArch64 programs are run by ${emulators.join(' or ')}, which are not there; apt-get install qemu-user-static`
+      : `${old.name} is version ${old.major}.${old.minor}, which ignores ic ivau, so that fresh code is not what runs; QEMU ${leastQemu.join('.')} carries it out, and so does a kernel (--target kernel=<Image>)`,
   );
-  if (qemu === undefined)
-    throw new MapbenchError(
-      'unavailable',
-      `AArch64 programs are run by ${emulators.join(' or ')}, which are not there; apt-get install qemu-user-static`,
-    );
+}
+
+async function reachUserMode(cpu: string | undefined, signal: AbortSignal): Promise<Reached> {
+  const qemu = emulator();
   const stub = streamStubFor('arm64');
   const folder = mkdtempSync(join(tmpdir(), 'mapbench-stub-'));
   const file = join(folder, 'stub');
