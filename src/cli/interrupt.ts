@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 
 /** Interruption by the user or by a supervisor. */
-export interface Interruption {
+export interface Interruption extends Disposable {
   readonly signal: AbortSignal;
   /** 128 + the signal's number, as shells count; undefined where there was none. */
   status(): number | undefined;
@@ -13,7 +13,7 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
  * Turns SIGINT, SIGTERM and SIGHUP into an abort, so that what was measured is still printed. A second one
- * ends at once.
+ * ends at once. Disposing it ends it.
  */
 export function onInterrupt(): Interruption {
   const controller = new AbortController();
@@ -27,11 +27,13 @@ export function onInterrupt(): Interruption {
     process.on(name, handler);
     return () => process.off(name, handler);
   });
+  const end = () => {
+    for (const off of handlers) off();
+  };
   return {
     signal: controller.signal,
     status: () => (number === 0 ? undefined : 128 + number),
-    end: () => {
-      for (const off of handlers) off();
-    },
+    end,
+    [Symbol.dispose]: end,
   };
 }

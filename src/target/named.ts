@@ -5,13 +5,22 @@ import { commandWay, sshWay, userModeWay } from './remote.ts';
 import { Target, type Way } from './target.ts';
 
 /**
- * Reaches a target by its name on the command line. Rejects with a RequestError for what is none or cannot
- * tell the metric, with an error of kind `unavailable` where it cannot be reached.
+ * The way to a target by its name on the command line. Throws a RequestError for what is none or cannot tell
+ * the metric, before anything is started.
  */
-export function openTarget(text: string, metric: Metric | undefined, signal: AbortSignal): Promise<Target> {
+export function wayTo(text: string, metric: Metric | undefined): Way {
   const way = wayNamed(text, metric);
   if (metric !== undefined && way.metric !== metric) throw new RequestError(whyNot(way, metric));
-  return Target.open(way, signal);
+  return way;
+}
+
+/** Reaches it. Rejects with an error of kind `unavailable` where it cannot be reached, else as `wayTo`. */
+export async function openTarget(
+  text: string,
+  metric: Metric | undefined,
+  signal: AbortSignal,
+): Promise<Target> {
+  return Target.open(wayTo(text, metric), signal);
 }
 
 function wayNamed(text: string, metric: Metric | undefined): Way {

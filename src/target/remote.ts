@@ -108,7 +108,10 @@ export function userModeWay(cpu: string | undefined): Way {
   };
 }
 
-/** The first QEMU whose user mode carries out `ic ivau`: before, code that was written anew need not be what runs. */
+/**
+ * The first QEMU whose user mode carries out `ic ivau`: before, code that was written anew need not be what
+ * runs.
+ */
 const leastQemu = [8, 1] as const;
 
 /** The emulator on this host. Throws an error of kind `unavailable` where none would do. */

@@ -18,17 +18,21 @@ export async function callMapbench(words: readonly string[]): Promise<Ending> {
   ];
   // Once: a second Ctrl+C ends the process, and a command can listen in two places.
   let isPressed = false;
+  let isRunning = true;
   const interrupt = (event: string | symbol) => {
     if (event !== 'SIGINT' || isPressed) return;
     isPressed = true;
-    // A listener is told of before it is there.
-    setImmediate(() => process.emit('SIGINT'));
+    // A listener is told of before it is there; by then what was refused has ended.
+    setImmediate(() => {
+      if (isRunning) process.emit('SIGINT');
+    });
   };
   process.on('newListener', interrupt);
   try {
     const status = await runCommandLine(words);
     return { status, ...output };
   } finally {
+    isRunning = false;
     process.off('newListener', interrupt);
     for (const each of restore) each();
     process.exitCode = 0;

@@ -54,7 +54,7 @@ export async function ab(a: string, b: string, given: AbArguments): Promise<numb
     seed: given.seed ?? randomInt(2 ** 32),
   };
   const concurrent = watchConcurrentRuns();
-  const interruption = onInterrupt();
+  using interruption = onInterrupt();
   const save = (soFar: PairedResult) => {
     if (given.output === undefined) return;
     const about = { version: version(), createdAt, host, interrupted: interruption.signal.aborted };

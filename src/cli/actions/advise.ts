@@ -47,7 +47,7 @@ export async function advise(names: readonly string[], given: AdviseArguments): 
   const strategies = await selectStrategies(['@all'], given.known);
   const constraints = constraintsOf(given);
   const saved = names.map((name) => ({ name, document: loadDocument(documentPath(name)) }));
-  const interruption = onInterrupt();
+  using interruption = onInterrupt();
   const { documents, refused } = await gather(
     saved,
     { strategies, constraints, given },

@@ -37,7 +37,7 @@ export async function explain(name: string, given: ExplainArguments): Promise<nu
   const known = await selectStrategy(name, given.known);
   const { strategy } = known;
   if (given.output !== undefined) checkOutput(given.output);
-  const interruption = onInterrupt();
+  using interruption = onInterrupt();
   const { signal } = interruption;
   await using target = await targetOf(given, signal);
   const host = target === undefined ? hostFacts() : hostFactsFrom(target.facts);

@@ -10,8 +10,9 @@ import { selectStrategies } from '../../runner/select.ts';
 import { articleStrategies } from '../../strategies/catalogue.ts';
 import { RequestError } from '../../system/errors.ts';
 import { makeFolder } from '../../system/replace-file.ts';
-import { openTarget } from '../../target/named.ts';
+import { wayTo } from '../../target/named.ts';
 import type { Metric } from '../../target/names.ts';
+import { Target } from '../../target/target.ts';
 import { exitStatusOf, reportFailure, sentenceOf } from '../exit.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { type CaseArguments, requested } from '../options.ts';
@@ -91,12 +92,13 @@ async function compareKernels(wanted: readonly NamedKernel[], given: KernelsArgu
   if (output !== undefined) checkOutputBelow(output);
   const known = wanted.filter(({ text }) => text.endsWith('.json'));
   const loaded = known.map(({ name, text }) => ({ name, document: loadDocument(text) }));
-  const interruption = onInterrupt();
   const toBoot = wanted
     .filter((each) => !known.includes(each))
     .map(({ name, text }): KernelToBoot => {
-      return { name, open: (signal) => openTarget(`kernel=${text}`, metric, signal) };
+      const way = wayTo(`kernel=${text}`, metric);
+      return { name, open: (signal) => Target.open(way, signal) };
     });
+  using interruption = onInterrupt();
   const outputs = new Outputs();
   const save = (documents: readonly NamedDocument[]) => {
     if (output === undefined) return;

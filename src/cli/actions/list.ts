@@ -17,7 +17,7 @@ export interface ListArguments {
 
 /** Tries every strategy once, prints the catalogue, and returns the exit status. */
 export async function list({ known, probe = false, format, color }: ListArguments): Promise<number> {
-  const interruption = onInterrupt();
+  using interruption = onInterrupt();
   const entries = await tryStrategies(await selectStrategies(['@all'], known), interruption.signal);
   const probed = probe ? await runProbes(interruption.signal) : [];
   interruption.end();

@@ -27,7 +27,7 @@ export async function matrix(names: readonly string[], given: MatrixArguments): 
   const { policy = usualPolicies, output, known, format, color } = given;
   const strategies = await selectStrategies(names, known);
   if (output !== undefined) checkOutput(output);
-  const interruption = onInterrupt();
+  using interruption = onInterrupt();
   const columns = [undefined, ...new Set(policy)];
   const { signal } = interruption;
   await using target = await targetOf(given, signal);

@@ -40,7 +40,7 @@ export async function profile(names: readonly string[], given: ProfileArguments)
   for (const path of output) checkProfileFile(path);
   checkPerf();
   const concurrent = watchConcurrentRuns();
-  const interruption = onInterrupt();
+  using interruption = onInterrupt();
   const seen: SeenStrategy[] = [];
   const outcomes: ProfileOutcome['kind'][] = [];
   for (const each of cases) {

@@ -81,7 +81,7 @@ export interface RunArguments
 /** Measures, prints, and returns the exit status. */
 export async function run(given: RunArguments): Promise<number> {
   const strategies = await selectStrategies(given.strategy ?? articleStrategies, given.known);
-  const interruption = onInterrupt();
+  using interruption = onInterrupt();
   await using target = await targetOf(given, interruption.signal);
   const standard = target?.metric === 'instructions' ? effort.counted : effort.default;
   const request = { ...requested(given), ...effortOf(given, standard) };

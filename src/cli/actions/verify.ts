@@ -31,7 +31,7 @@ export interface VerifyArguments extends Pick<CaseOptions, 'layout'>, Pick<Targe
 export async function verifyAll(words: readonly string[], given: VerifyArguments): Promise<number> {
   const { pages, layout, draws, verbose = false } = given;
   const strategies = await selectStrategies(words, given.known);
-  const interruption = onInterrupt();
+  using interruption = onInterrupt();
   const { signal } = interruption;
   await using target = await targetOf(given, signal);
   const pageBytes = target?.facts.pageSize ?? pageSize();
