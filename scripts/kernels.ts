@@ -32,12 +32,16 @@ function cellOf(found: CaseResult | undefined, footnotes: string[]): string {
   if (found.status === 'measured') return formatIn(found.estimate.point, 'instr');
   const reason = `${found.status}: ${found.reason}`;
   if (!footnotes.includes(reason)) footnotes.push(reason);
-  return `no (${footnotes.indexOf(reason) + 1})`;
+  return `(${footnotes.indexOf(reason) + 1})`;
 }
 
-function tableOf(pages: number, footnotes: string[]): string {
+/** A row a strategy, a column a kernel, a cell with all sizes. */
+function tableOf(footnotes: string[]): string {
   const rows = catalogue.map(({ name }) => {
-    const cells = kernels.map(({ document }) => cellOf(caseOf(document, name, pages), footnotes));
+    const cells = kernels.map(({ document }) => {
+      const all = sizes.map((pages) => cellOf(caseOf(document, name, pages), footnotes));
+      return new Set(all).size === 1 ? all[0] : all.join(' / ');
+    });
     return `| \`${name}\` | ${cells.join(' | ')} |`;
   });
   return [
@@ -100,7 +104,7 @@ function agreement(): string {
 }
 
 const footnotes: string[] = [];
-const [small, large] = sizes.map((pages) => tableOf(pages, footnotes));
+const table = tableOf(footnotes);
 const of = (index: number, strategy: string, pages: number) => {
   const found = caseOf(kernels[index]?.document as ResultDocument, strategy, pages);
   return isMeasured(found) ? found : undefined;
@@ -122,13 +126,9 @@ Instructions that a load takes, the kernel's included: one return instruction at
 
 ${agreement()}
 
-## 4 pages of 4 KiB
+## Instructions at 4 pages of 4 KiB / at 1,000
 
-${small}
-
-## 1,000 pages
-
-${large}
+${table}
 
 ${footnotes.map((reason, index) => `(${index + 1}) ${reason}`).join('  \n')}
 
