@@ -11,6 +11,7 @@ const facts: Readonly<Record<string, (document: ResultDocument) => unknown>> = {
   Node: ({ host }) => host.node ?? 'none',
   engine: ({ options }) => options.engine ?? 'not stated',
   layout: ({ options }) => options.layout ?? 'not stated',
+  metric: ({ options }) => options.metric ?? 'time',
   'time a fork': ({ options }) => options.timePerFork ?? 'not stated',
 };
 

@@ -1,11 +1,28 @@
-import type { Estimate, ResultDocument } from '../results/document.ts';
+import { type CostUnit, costNames } from '../format/numbers.ts';
+import { costUnitOf, type Estimate, type ResultDocument } from '../results/document.ts';
 import type { Change } from '../statistics/change.ts';
+import { RequestError } from '../system/errors.ts';
 import { type ComparisonVerdict, compareDocuments, type DocumentComparison } from './documents.ts';
 
 /** A document under the name by which a reader knows it. */
 export interface NamedDocument {
   readonly name: string;
   readonly document: ResultDocument;
+}
+
+/** What all of the documents are measured in. Throws a RequestError where that differs. */
+export function unitOfAll(documents: readonly NamedDocument[]): CostUnit {
+  const measured = documents.filter(({ document }) =>
+    document.cases.some(({ status }) => status === 'measured'),
+  );
+  const [first] = measured;
+  if (first === undefined) return 'ns/iter';
+  const unit = costUnitOf(first.document.cases);
+  const other = measured.find(({ document }) => costUnitOf(document.cases) !== unit);
+  if (other === undefined) return unit;
+  throw new RequestError(
+    `${first.name} holds ${costNames[unit]}, ${other.name} ${costNames[costUnitOf(other.document.cases)]}: they cannot be held against each other`,
+  );
 }
 
 /** A case in one document; without an estimate where it was not measured. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compareDocuments } from '../../src/comparison/documents.ts';
+import { unitOfAll } from '../../src/comparison/matrix.ts';
 import { trendsOf } from '../../src/comparison/trends.ts';
 import { decideGates } from '../../src/gates/evaluate.ts';
 import { parseGate } from '../../src/gates/parse.ts';
@@ -112,4 +113,14 @@ test('a history holds times and instructions of a case apart', () => {
     ['instructions/iter', 2],
     ['ns/iter', 1],
   ]);
+});
+
+test('documents of times and of instructions are not advised from, nor held side by side', () => {
+  const timed = documentOf([measured('reuse', [3000, 3100, 3200])]);
+  const named = [old, timed].map((document, index) => ({ name: `d${index}`, document }));
+  assert.throws(
+    () => unitOfAll(named),
+    /d0 holds instructions, d1 time: they cannot be held against each other/,
+  );
+  assert.equal(unitOfAll(named.slice(0, 1)), 'instructions/iter');
 });

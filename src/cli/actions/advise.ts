@@ -2,7 +2,7 @@ import { type Advice, advise as adviseFrom, type Candidate } from '../../advice/
 import { type Constraints, demandsOf, type Refusals, type WxDemand } from '../../advice/constraints.ts';
 import { type Row, rowsFor } from '../../advice/rows.ts';
 import { sketchInC } from '../../advice/sketch.ts';
-import type { NamedDocument } from '../../comparison/matrix.ts';
+import { type NamedDocument, unitOfAll } from '../../comparison/matrix.ts';
 import { renderAdvice } from '../../report/terminal/advice.ts';
 import { documentPath } from '../../results/baselines.ts';
 import { loadDocument } from '../../results/file.ts';
@@ -54,6 +54,8 @@ export async function advise(names: readonly string[], given: AdviseArguments): 
     interruption.signal,
   ).finally(interruption.end);
   if (interruption.signal.aborted) return exitStatusOf({ interrupted: interruption.status() });
+  if (unitOfAll(documents) !== 'ns/iter' && constraints.loadsPerSecond !== undefined)
+    throw new RequestError('--loads-per-second needs times; the documents hold instructions');
   const { rows, alone, caveats } = rowsFor(documents, constraints);
   const candidates = candidatesOf(rows, strategies);
   if (candidates.length === 0)

@@ -1,4 +1,5 @@
 import { compareHosts, type HostComparison } from '../../comparison/hosts.ts';
+import { unitOfAll } from '../../comparison/matrix.ts';
 import { plainText } from '../../format/text.ts';
 import { renderHosts } from '../../report/terminal/hosts.ts';
 import { type FailedHost, readHosts } from '../../results/hosts.ts';
@@ -10,6 +11,7 @@ import { type CompareArguments, printComparison, shortNames } from './compare.ts
 export function compareByHost(names: readonly string[], given: CompareArguments): number {
   const { documents, failed } = readHosts(names);
   const named = shortNames(documents);
+  unitOfAll(named);
   const comparison = compareHosts(named);
   const problems = [...failed.map(sentenceOf), ...missingCases(comparison)];
   for (const problem of problems) console.error(`mapbench: ${plainText(problem)}`);

@@ -1,5 +1,12 @@
 import { ratiosToFastest } from '../../../comparison/relative.ts';
-import { costNames, formatCost, formatCount, formatRatio } from '../../../format/numbers.ts';
+import {
+  type CostUnit,
+  cheapest,
+  costNames,
+  formatCost,
+  formatCount,
+  formatRatio,
+} from '../../../format/numbers.ts';
 import { costUnitOf, type MeasuredCase } from '../../../results/document.ts';
 import { differingSettings, settings } from '../../facts.ts';
 import { findingsOf, interruption, tieRemarks } from '../../terminal/remarks.ts';
@@ -18,7 +25,7 @@ export const summary: SectionMaker = (input) => {
   return {
     id: 'summary',
     title: 'Summary',
-    how: 'The time of an iteration is the median over child processes, its confidence interval in brackets; press a head to sort by its column.',
+    how: `The ${costNames[input.unit]} of an iteration: the median over child processes, its confidence interval in brackets; press a head to sort by its column.`,
     body: html`${table}${remarks(input)}${others(input)}`,
   };
 };
@@ -40,7 +47,7 @@ function columnsOf(cases: readonly MeasuredCase[]): TableColumn[] {
     {
       head: 'relative',
       align: 'right',
-      cells: ratios.map(ratioCell),
+      cells: ratios.map((ratio) => ratioCell(ratio, costUnitOf(cases))),
       values: ratios.map((ratio) => (Number.isFinite(ratio) ? ratio : undefined)),
     },
     ...(faults.some((count) => count !== undefined)
@@ -70,8 +77,8 @@ function settingColumns(cases: readonly MeasuredCase[]): TableColumn[] {
 }
 
 /** Of a fastest case that takes no time at all no ratio can be told. */
-function ratioCell(ratio: number): Content {
-  if (ratio === 1) return html`<span class="good">fastest</span>`;
+function ratioCell(ratio: number, unit: CostUnit): Content {
+  if (ratio === 1) return html`<span class="good">${cheapest[unit]}</span>`;
   return Number.isFinite(ratio) ? formatRatio(ratio) : '?';
 }
 
