@@ -141,7 +141,7 @@ const situations: readonly Situation[] = [
   {
     name: 'without /proc',
     circumstances: { through: mounted('umount -l /proc &&') },
-    status: 1,
+    status: 4,
     stderr: /^mapbench: \/proc is not there, .*mount -t proc proc \/proc\n$/,
     skip: notMounting,
   },
