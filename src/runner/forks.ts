@@ -4,12 +4,13 @@ import type { Program } from '../program/ir.ts';
 import { NativeCode } from '../program/native/engine.ts';
 import { catalogue, findStrategy } from '../strategies/catalogue.ts';
 import type { Strategy } from '../strategies/strategy.ts';
+import { AT_FDCWD } from '../system/constants.ts';
 import { allowedCpus, keepOff } from '../system/cpus.ts';
-import { MapbenchError } from '../system/errors.ts';
+import { isOfKind, MapbenchError } from '../system/errors.ts';
 import { refusedProcess } from '../system/limits.ts';
 import { pageSize } from '../system/memory.ts';
 import { type Architecture, hostArchitecture } from '../system/syscalls.ts';
-import { type MeasuredProcess, TargetError } from '../target/measured-process.ts';
+import { type MeasuredProcess, TargetError, writeString } from '../target/measured-process.ts';
 import { addresses } from '../target/protocol.ts';
 import { SharedFile } from '../target/shared-memory.ts';
 import { type SharedContent, StubProcess } from '../target/stub-process.ts';
@@ -198,6 +199,9 @@ export class Forks implements Disposable {
     } catch (error) {
       if (!(error instanceof TargetError)) return outcomeOf(error);
       const { signal } = error;
+      // A process that has ended by itself cannot tidy up.
+      if (target !== undefined && this.#target !== undefined)
+        await removeLeftoversThere(target, this.#target, options);
       return { kind: 'failed', reason: describeEnd(error, bench), ...(signal && { signal }) };
     } finally {
       await target?.[Symbol.asyncDispose]();
@@ -313,10 +317,28 @@ function describeEnd({ message, programCounter }: TargetError, bench: Bench | un
   return `${message} in ${bench.stepAt(programCounter) ?? 'execute_module'}`;
 }
 
-/** A process that was killed between shm_open and shm_unlink leaves its object behind. */
+/** What a process that was killed between shm_open and shm_unlink leaves behind. */
+const leftover = (pid: number) => `/dev/shm/mapbench-${pid}`;
+
+/** The same on a target, by a process there; a target that was lost keeps it. */
+async function removeLeftoversThere(
+  { pid }: MeasuredProcess,
+  target: Target,
+  options: ForkOptions & { readonly cpus: readonly number[]; readonly timeout: number },
+): Promise<void> {
+  try {
+    await using tidy = await target.start({ ...options, contents: [] });
+    using room = tidy.allocate(tidy.pageSize);
+    const path = writeString(room, leftover(pid));
+    await tidy.run([{ call: 'unlinkat', args: [AT_FDCWD, path, 0], mayFail: true }]);
+  } catch (error) {
+    if (!isOfKind(error, 'failed', 'unavailable')) throw error;
+  }
+}
+
 function removeLeftovers({ pid }: MeasuredProcess): void {
   try {
-    rmSync(`/dev/shm/mapbench-${pid}`, { force: true });
+    rmSync(leftover(pid), { force: true });
   } catch {
     // Where the kernel refuses to unlink, the outcome says so.
   }
