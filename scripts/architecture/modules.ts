@@ -124,7 +124,7 @@ export const modules: readonly Module[] = [
   {
     name: 'target',
     brief: 'the measured process',
-    what: 'the measured process: the stub, which does what it is told through shared memory; or this process, for `ffi`',
+    what: 'the measured process: the stub, which does what it is told, through shared memory here, through a byte stream under another kernel, on another host or in a container; or this process, for `ffi`',
     layer: 6,
     column: 2,
   },
