@@ -23,11 +23,11 @@ export interface Listener {
 }
 
 /**
- * Runs a command and kills it when its fourth descriptor is closed, as by the end of this process: QEMU would
- * go on without.
+ * Runs a command and kills it, with what it has started, when its fourth descriptor is closed, as by the end
+ * of this process: QEMU would go on without. All are one process group.
  */
 const guarded =
-  'exec 4<&0; "$@" <&4 3<&- 4<&- & child=$!; exec 4<&-; (read -r _ <&3; kill -9 $child) >/dev/null 2>&1 & wait $child';
+  'exec 4<&0; "$@" <&4 3<&- 4<&- & child=$!; exec 4<&-; (read -r _ <&3; kill -9 0) >/dev/null 2>&1 & wait $child';
 
 /** How a connection is held. */
 interface ConnectionOptions {
@@ -57,6 +57,7 @@ export class Connection implements AsyncDisposable {
   ) {
     this.#child = spawn('/bin/sh', ['-c', guarded, 'sh', command, ...parameters], {
       stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+      detached: true,
       ...(signal && { signal, killSignal: 'SIGKILL' as const }),
     });
     const { stdin, stdout, stderr, stdio } = this.#child;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { allowedCpus } from '../../src/system/cpus.ts';
 import { openTarget } from '../../src/target/named.ts';
+import { isAlive } from '../support/mapbench.ts';
 
 const { signal } = new AbortController();
 const cpu = allowedCpus().at(-1) ?? 0;
@@ -62,6 +63,17 @@ test('a connection that drops in the middle ends its process with a sentence, an
   await first[Symbol.asyncDispose]();
   await using second = await target.start(start);
   assert.deepEqual(await second.run([{ call: 'getpid', args: [] }]), [second.pid]);
+});
+
+test('what a command has started ends with it', async () => {
+  const marker = join(folder, 'started');
+  const text = `sh -c 'sleep 300 & echo $! >${marker}; exec "$@"' sh`;
+  {
+    await using _target = await openTarget(`exec:${text}`, 'time', signal);
+  }
+  const started = Number(readFileSync(marker, 'utf8'));
+  for (let turn = 0; turn < 100 && isAlive(started); turn++) await new Promise((go) => setTimeout(go, 100));
+  assert.equal(isAlive(started), false);
 });
 
 const aFile = join(folder, 'no-image');
