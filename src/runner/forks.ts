@@ -20,7 +20,7 @@ import { contentOf } from '../workloads/load.ts';
 import { Bench, programFor, workloadOf } from './bench.ts';
 import { carryOut, outcomeOf } from './carry-out.ts';
 import { runInChild } from './child.ts';
-import { leastOf } from './least.ts';
+import { countedProcesses, leastOf } from './least.ts';
 import type { Job, Outcome } from './message.ts';
 import type { Case } from './plan.ts';
 import { countBefore, explainEnd } from './process-end.ts';
@@ -62,6 +62,9 @@ export interface ForksOptions {
   /** Where they run, in place of this machine. */
   readonly target?: Target | undefined;
 }
+
+/** How a job is run on a stub: on which CPUs, and for how many milliseconds at most. */
+type StubOptions = ForkOptions & { readonly cpus: readonly number[]; readonly timeout: number };
 
 /**
  * Runs jobs, each in a fresh process, and keeps what those have in common. Where all are measured on one CPU,
@@ -120,9 +123,11 @@ export class Forks implements Disposable {
     const before = countBefore(refusedProcess('self'));
     const outcome = await (job.cases.some(({ engine }) => engine === 'ffi')
       ? runInChild({ ...job, cpus }, { cpus, timeout, signal: options.signal })
-      : this.#runOnStub(isCounted ? { ...job, isCounted } : job, { ...options, cpus, timeout }));
+      : isCounted
+        ? this.#count(job, { ...options, cpus, timeout })
+        : this.#runOnStub(job, { ...options, cpus, timeout }));
     if (outcome.kind !== 'failed' || outcome.signal === undefined || this.#target !== undefined)
-      return isCounted ? leastOf(outcome) : outcome;
+      return outcome;
     const programs = await this.#programsOf(job.cases);
     const reason = explainEnd(outcome.signal, programs, before, refusedProcess('self'));
     return reason === undefined ? outcome : { kind: 'unavailable', reason, caseIndex: 0 };
@@ -145,10 +150,18 @@ export class Forks implements Disposable {
     this.#contents.clear();
   }
 
-  async #runOnStub(
-    job: Job,
-    options: ForkOptions & { readonly cpus: readonly number[]; readonly timeout: number },
-  ): Promise<Outcome> {
+  /** A job that counts instructions: one that measures does so in several processes. */
+  async #count(job: Job, options: StubOptions): Promise<Outcome> {
+    const first = await this.#runOnStub({ ...job, isCounted: true }, options);
+    const outcomes: [Outcome, ...Outcome[]] = [first];
+    while (job.kind === 'measure' && first.kind === 'measured' && outcomes.length < countedProcesses) {
+      const iterations = first.forks.map(({ iterationsPerSample }) => iterationsPerSample);
+      outcomes.push(await this.#runOnStub({ ...job, iterations, isCounted: true }, options));
+    }
+    return leastOf(outcomes);
+  }
+
+  async #runOnStub(job: Job, options: StubOptions): Promise<Outcome> {
     let target: MeasuredProcess | undefined;
     let bench: Bench | undefined;
     const architecture = this.#architecture;
@@ -324,7 +337,7 @@ const leftover = (pid: number) => `/dev/shm/mapbench-${pid}`;
 async function removeLeftoversThere(
   { pid }: MeasuredProcess,
   target: Target,
-  options: ForkOptions & { readonly cpus: readonly number[]; readonly timeout: number },
+  options: StubOptions,
 ): Promise<void> {
   try {
     await using tidy = await target.start({ ...options, contents: [] });

@@ -10,7 +10,7 @@ export const effort = {
   default: { forks: 40, time: 25 },
   quick: { forks: 10, time: 20 },
   /** Of instructions, whose forks are boots and hardly vary. */
-  counted: { forks: 2, time: 2 },
+  counted: { forks: 2, time: 1 },
   rigorous: { forks: 100, time: 50, precision: 0.01 },
 } as const satisfies Record<string, Effort>;
 

@@ -222,8 +222,11 @@ const minBatch = 2;
  */
 export const countedBatch = 0.2;
 
-/** Samples that a fork should hold even if its time is short. */
+/**
+ * Samples that a fork should hold even if its time is short; of a counted one several processes are the fork.
+ */
 const minSamples = 10;
+const minCountedSamples = 4;
 
 /** A program to measure. */
 export interface Measured extends Pick<SamplerOptions, 'iterations' | 'keepsPlacement' | 'warmUp'> {
@@ -270,7 +273,10 @@ export async function measure(
     return taken.reduce((sum, { sample }) => sum + sample.nanoseconds, 0);
   };
 
-  await repeat(name, block, { time: time * programs.length, calls: minSamples / batches });
+  await repeat(name, block, {
+    time: time * programs.length,
+    calls: (counted === undefined ? minSamples : minCountedSamples) / batches,
+  });
   const reports: ForkReport[] = [];
   for (const sampler of samplers) reports.push(await sampler.report());
   return reports;
