@@ -9,6 +9,7 @@ const packages = {
   faketime: 'faketime',
   groff: 'groff',
   'qemu-aarch64-static': 'qemu-user-static',
+  'qemu-system-x86_64': 'qemu-system-x86',
   'x86_64-linux-gnu-as': 'binutils-x86-64-linux-gnu',
   bash: 'bash',
   cc: 'gcc libc6-dev',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { after, test } from 'node:test';
 import { allowedCpus } from '../../src/system/cpus.ts';
 import { openTarget } from '../../src/target/named.ts';
 import { isAlive } from '../support/mapbench.ts';
+import { lacking } from '../support/tools.ts';
 
 const { signal } = new AbortController();
 const cpu = allowedCpus().at(-1) ?? 0;
@@ -90,25 +91,22 @@ const cached = join(
   process.env.XDG_CACHE_HOME ?? join(process.env.HOME ?? '', '.cache'),
   'mapbench/kernels/5.10',
 );
-const lacking =
-  spawnSync('qemu-system-x86_64', ['--version']).error !== undefined
-    ? 'qemu-system-x86_64 is not installed (qemu-system-x86)'
-    : !existsSync(cached)
-      ? `no kernel was downloaded; mapbench verify --target kernel=${image} does`
-      : false;
+const cannotBoot =
+  lacking('qemu-system-x86_64') ||
+  (existsSync(cached) ? false : `no kernel was downloaded; mapbench verify --target kernel=${image} does`);
 
-test('a kernel that panics is told with what it said', { skip: lacking }, async () => {
+test('a kernel that panics is told with what it said', { skip: cannotBoot }, async () => {
   assert.match(
     await refused(`kernel=${image} rdinit=/nothing root=/dev/nothing`),
     /^--target kernel=debian\/5\.10 rdinit.*the kernel panics: .*(init|root fs)/i,
   );
 });
 
-test('a kernel without serial ports is told what it needs', { skip: lacking }, async () => {
+test('a kernel without serial ports is told what it needs', { skip: cannotBoot }, async () => {
   assert.match(await refused(`kernel=${image} 8250.nr_uarts=0`), /without a word: .*serial port/);
 });
 
-test('kill -9 of mapbench leaves no emulator', { skip: lacking }, async () => {
+test('kill -9 of mapbench leaves no emulator', { skip: cannotBoot }, async () => {
   const marker = `mapbench-marker=${process.pid}`;
   const running = () =>
     readdirSync('/proc').filter((pid) => {
