@@ -49,7 +49,7 @@ export function renderKernels(report: KernelsReport): string {
     documents.length > 0 ? indented(detectable(report)) : '',
     unit === 'instructions/iter'
       ? indented(
-          'Instructions of an emulated processor: what takes no instruction, as a cache miss, is not in them.',
+          'Instructions of an emulated processor, whose times would mean nothing; what takes no instruction, as a cache miss, is not in them.',
         )
       : '',
     refused.map(({ name, reason }) => indented(`${name}: not measured: ${reason}`)).join('\n'),
