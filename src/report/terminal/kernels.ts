@@ -79,12 +79,17 @@ const isChanged = ({ verdict }: CaseComparison) => verdict === 'regressed' || ve
 
 /** Cases that a kernel could not run, a line a reason. */
 function reasonLines({ documents }: KernelsReport): string[] {
-  return documents.flatMap(({ name, document }) =>
+  const lines = documents.flatMap(({ name, document }) =>
     document.cases.flatMap((each) =>
       each.status === 'measured' ? [] : [`${name}, ${each.strategy}: ${each.status}: ${each.reason}`],
     ),
   );
+  // A strategy of several sizes is refused the same.
+  return [...new Set(lines)];
 }
+
+/** Of two boots that are far apart nothing can be told. */
+const maxEffect = 1;
 
 function detectable({ documents, comparisons }: KernelsReport): string {
   const effects = comparisons.flatMap(({ comparison }) =>
@@ -97,7 +102,9 @@ function detectable({ documents, comparisons }: KernelsReport): string {
     ({ subject, sentence }) => `${subject}: ${sentence}`,
   );
   if (effects.length === 0) return boots.join('; ');
-  const [least, most] = [Math.min(...effects), Math.max(...effects)].map(formatPercent);
+  const [least, most] = [Math.min(...effects), Math.max(...effects)].map((effect) =>
+    effect > maxEffect ? `more than ${formatPercent(maxEffect)}` : formatPercent(effect),
+  );
   return [
     `Minimum detectable effect: ${least === most ? least : `${least} to ${most}`} over ${countOf(effects.length, 'comparison')}`,
     ...boots,
