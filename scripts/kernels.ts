@@ -147,5 +147,5 @@ ${changesOf(1000).join('\n')}
 What is known of why:
 
 - \`reuse\` faults on every page that it writes on 5.10 (${faultsOf(0, 4)} faults a load of 4 pages), as the article saw; from 6.1 on it takes ${faultsOf(1, 4)}: \`mprotect\` makes the pages writable at once that belong to nobody else (commit 64fe24a3e05e, Linux 6.0).
-- \`mprotect\` of many pages takes ${times(2, 3, 'reuse', 1000)} times the instructions on the newest kernel that it took on 6.12 (\`reuse\`, 1,000 pages; shared memory, \`reuse_shared\`: ${times(2, 3, 'reuse_shared', 1000)} times). Page table entries are changed in batches since 6.17 (commit cac1db8c3aad), and where pages do not lie side by side in memory each is a batch of one; users of it found the slowdown, and bisected it to that commit (linux-mm, February 2026).`),
+- \`mprotect\` of many pages takes ${times(2, 3, 'reuse', 1000)} times the instructions on the newest kernel that it took on 6.12 (\`reuse\`, 1,000 pages; shared memory, \`reuse_shared\`: ${times(2, 3, 'reuse_shared', 1000)} times). Reported, and not shown here: users found it slower from 6.17 on, and bisected that to commit cac1db8c3aad, which changes page table entries in batches (linux-mm, 13 February 2026).`),
 );
