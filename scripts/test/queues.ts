@@ -9,7 +9,7 @@ const inTurn = [
   'own/fork-timeout',
   'policies/',
   'profile/profile',
-  'program/(engines|failures|instrument|native|ownership|page-sizes|protections|shared-keys|system-calls|team)',
+  'program/(arm64-qemu|engines|failures|instrument|native|ownership|page-sizes|protections|shared-keys|system-calls|team)',
   'robustness/(faults|kills|situations|whole-process)',
   'runner/',
   'system/',
@@ -27,7 +27,7 @@ const anyTime = [
   'man/',
   'own/(api|config|examples|files|list|mistakes|stale)',
   'page/(browser|command|flame|sections)',
-  'program/(arm64-qemu|c)\\.',
+  'program/c\\.',
   'robustness/front-door',
 ];
 

@@ -79,6 +79,8 @@ interface SamplerOptions {
   readonly length: number;
   /** Nanoseconds of a batch that are not its iterations'. */
   readonly overhead: number;
+  /** Whether what counts the whole machine is read: of an emulated one it says nothing, and takes long. */
+  readonly looksAround: boolean;
   /** Iterations of a batch, where an earlier fork has found them. */
   readonly iterations?: number | undefined;
   /**
@@ -152,7 +154,8 @@ class Sampler {
       const counters = this.#counters;
       const isCounted = this.#samples.length < countedSamples;
       const mappingsBefore = isCounted ? await counters.mappings() : 0;
-      const outerBefore = isCounted ? await counters.outer() : {};
+      const readsOuter = isCounted && this.#options.looksAround;
+      const outerBefore = readsOuter ? await counters.outer() : {};
       const surroundings = counters.surroundings(warmUp);
       let batch = await program.batch(iterations, surroundings);
       if (!program.isMappedAsPlanned()) {
@@ -160,7 +163,7 @@ class Sampler {
         batch = await program.batch(iterations, surroundings);
       }
       const { nanoseconds } = batch;
-      const outerAfter = isCounted ? await counters.outer() : {};
+      const outerAfter = readsOuter ? await counters.outer() : {};
       const mappings = isCounted ? { before: mappingsBefore, after: await counters.mappings() } : undefined;
       requireFreshCode(batch);
       this.#addresses = program.addresses();
@@ -255,9 +258,10 @@ export async function measure(
   const length =
     counted === undefined ? Math.min(maxBatch, Math.max(minBatch, time / minSamples)) : countedBatch;
   const overhead = counted?.overhead ?? 0;
+  const looksAround = counted === undefined;
   const samplers: Sampler[] = [];
   for (const { code, ...options } of programs)
-    samplers.push(await Sampler.of(code, { cpu, length, overhead, ...options }));
+    samplers.push(await Sampler.of(code, { cpu, length, overhead, looksAround, ...options }));
   const batches = samplers.length === 1 ? 1 : 2;
   let forward = [...samplers];
 

@@ -18,12 +18,15 @@ export class Allocator {
     this.#pageSize = pageSize;
   }
 
-  /** Zeroed memory of at least so many bytes; undefined where a further chunk has to be added first. */
-  allocate(bytes: number): Region | undefined {
+  /**
+   * Memory of at least so many bytes, zeroed unless it need not be; undefined where a further chunk has to be
+   * added first.
+   */
+  allocate(bytes: number, isZeroed = true): Region | undefined {
     const length = Math.ceil(bytes / this.#pageSize) * this.#pageSize;
     const chunk = this.#free.get(length)?.pop() ?? this.#take(length);
     if (chunk === undefined) return undefined;
-    chunk.bytes.fill(0);
+    if (isZeroed) chunk.bytes.fill(0);
     const giveBack = () => {
       this.#free.set(length, [...(this.#free.get(length) ?? []), chunk]);
     };

@@ -56,8 +56,11 @@ export interface MeasuredProcess extends AsyncDisposable {
    * to.
    */
   resultAddress(index: number): number;
-  /** Zeroed memory, readable and writable in the target, of at least so many bytes from a page start on. */
-  allocate(bytes: number): Region;
+  /**
+   * Memory, readable and writable in the target, of at least so many bytes from a page start on. Zeroed, unless
+   * `isZeroed` is false: over a stream zeros have to be sent.
+   */
+  allocate(bytes: number, isZeroed?: boolean): Region;
   /** What tells why something was refused to it: limits, mounts, settings. */
   refused(): Refused;
   /** The text of a file of the system that it runs on; undefined where it cannot be read. */

@@ -141,8 +141,8 @@ export class StreamProcess implements MeasuredProcess {
     return { pid: 'self', files: this.#options.files, roomOf: () => undefined };
   }
 
-  allocate(bytes: number): Region {
-    const region = this.#allocator.allocate(bytes);
+  allocate(bytes: number, isZeroed = true): Region {
+    const region = this.#allocator.allocate(bytes, isZeroed);
     if (region === undefined) throw new RangeError(`no room for ${bytes} more bytes on this target`);
     this.#used = Math.max(this.#used, region.address - addresses.data + region.bytes.length);
     return region;

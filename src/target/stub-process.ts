@@ -155,14 +155,14 @@ export class StubProcess implements MeasuredProcess {
 
   readonly resultAddress = resultAddress;
 
-  allocate(bytes: number): Region {
-    const found = this.#allocator.allocate(bytes);
+  allocate(bytes: number, isZeroed = true): Region {
+    const found = this.#allocator.allocate(bytes, isZeroed);
     if (found !== undefined) return found;
     const length = Math.ceil(Math.max(bytes, dataBytes) / dataBytes) * dataBytes;
     const part = this.#data.extend(length);
     this.#unmapped.push(part);
     this.#allocator.add({ address: addresses.data + part.offset, bytes: part.bytes });
-    return this.allocate(bytes);
+    return this.allocate(bytes, isZeroed);
   }
 
   async load(code: Uint8Array): Promise<Region> {
