@@ -57,8 +57,8 @@ export interface MeasuredProcess extends AsyncDisposable {
    */
   resultAddress(index: number): number;
   /**
-   * Memory, readable and writable in the target, of at least so many bytes from a page start on. Zeroed, unless
-   * `isZeroed` is false: over a stream zeros have to be sent.
+   * Memory, readable and writable in the target, of at least so many bytes from a page start on. Zeroed,
+   * unless `isZeroed` is false: over a stream zeros have to be sent.
    */
   allocate(bytes: number, isZeroed?: boolean): Region;
   /** What tells why something was refused to it: limits, mounts, settings. */
