@@ -14,8 +14,9 @@ import { appendFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type ComparisonVerdict, compareDocuments } from '../src/comparison/documents.ts';
+import { compareDocuments } from '../src/comparison/documents.ts';
 import { canDetect, judgePairs } from '../src/comparison/pairs.ts';
+import type { Verdict } from '../src/comparison/verdict.ts';
 import { formatPercent } from '../src/format/numbers.ts';
 import type { ResultDocument } from '../src/results/document.ts';
 import { loadDocument } from '../src/results/file.ts';
@@ -33,7 +34,7 @@ interface Trial {
   strategy: string;
   /** Per cent that one side was slowed down by. */
   slowdown: number;
-  verdict: ComparisonVerdict;
+  verdict: Verdict;
   point: number;
   minimumDetectable: number;
   seconds?: number;
@@ -104,7 +105,7 @@ function compareRuns(documents: readonly ResultDocument[]): Trial[] {
   return documents.slice(1).flatMap((now, index) => {
     const old = documents[index];
     if (old === undefined) return [];
-    return compareDocuments(old, now).cases.map(
+    return compareDocuments([old], [now]).cases.map(
       ({ now: { strategy }, verdict, change, minimumDetectable }): Trial => ({
         strategy,
         slowdown: 0,

@@ -1,4 +1,4 @@
-import { differSignificantly } from '../comparison/relative.ts';
+import { differSignificantly } from '../results/ratios.ts';
 import type { StrategyFacts } from '../strategies/facts.ts';
 import { type Constraints, type Demand, demandsOf, type Refusals } from './constraints.ts';
 import type { Row } from './rows.ts';

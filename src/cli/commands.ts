@@ -25,8 +25,10 @@ import {
   date,
   duration,
   exportTarget,
+  failOnOption,
   formatOption,
   formats,
+  label,
   layoutOption,
   metricOption,
   oneOf,
@@ -141,7 +143,7 @@ function abCommand(): CommandUnknownOpts {
       .option('--seed <n>', 'seed of the order within forks (default: drawn)', wholeNumber(0, 2 ** 32 - 1))
       .addOption(cpuOption('CPU to pin the forks to (default: the last one allowed)'))
       .option('--threshold <percent>', 'a change up to this is noise', percentage, 0.01)
-      .option('--fail-on <what>', 'exit with 3 if B is slower', oneOf(['regression']))
+      .addOption(failOnOption('a B that is slower'))
       .option('-o, --output <file>', 'also write both sides as a JSON document')
       .addOption(formatOption())
       .action(async (a, b, options, command) => {
@@ -201,7 +203,7 @@ function kernelsCommand(): CommandUnknownOpts {
       wholeNumber(0, 2 ** 32 - 1),
     )
     .addOption(thresholdOption('the first kernel'))
-    .option('--fail-on <what>', 'exit with 3 on a regression against the first kernel', oneOf(['regression']))
+    .addOption(failOnOption('a slowdown against the first kernel'))
     .option(
       '--bisect <script>',
       'for git bisect run: it builds a kernel and prints the path of its image; exit with 0 (good), 1 (regressed) or 125 (not built, or not booted)',
@@ -218,11 +220,12 @@ function kernelsCommand(): CommandUnknownOpts {
 function compareCommand(): CommandUnknownOpts {
   return new Command('compare')
     .description('compare result documents or baselines, the oldest first; many make a table')
-    .argument('<old>', 'a document, or the name of a baseline')
-    .argument('[new...]', 'documents, or names of baselines')
+    .argument('[document...]', 'documents, or names of baselines')
+    .option('--old <file...>', 'runs of the older side, as base-*.json: with several the run is the unit')
+    .option('--new <file...>', 'runs of the newer side')
     .addOption(thresholdOption('the older one'))
     .addOption(relativeToOption())
-    .option('--fail-on <what>', 'exit with 3 on a regression', oneOf(['regression']))
+    .addOption(failOnOption('a slowdown'))
     .option('--strict', 'refuse documents of different hosts, kernels or options')
     .addOption(
       new Option(
@@ -232,8 +235,7 @@ function compareCommand(): CommandUnknownOpts {
     )
     .option('--plot', 'also a box plot of every case, its documents one below the other')
     .addOption(formatOption())
-    .action(async (old: string, others: string[], options, command) => {
-      const names = [old, ...others];
+    .action(async (names: string[], options, command) => {
       const given = { ...options, color: colorOf(command) };
       process.exitCode = options.byHost
         ? (await import('./actions/compare-hosts.ts')).compareByHost(names, given)
@@ -424,7 +426,12 @@ function profileCommand(): CommandUnknownOpts {
     .argument('<strategy...>', strategyHelp)
     .option('--pages <n>', 'pages of the module', wholeNumber(1, 65_536), 4)
     .addOption(layoutOption())
-    .option('--duration <s>', 'how long each strategy is looked at, as 5s or 500ms', duration, 5000)
+    .option(
+      '--duration <s>',
+      'how long each strategy is looked at, as 5s or 500ms',
+      duration(3_600_000),
+      5000,
+    )
     .option('--diff', 'of two strategies: the second, coloured by what takes more or less than in the first')
     .addOption(cpuOption('CPU to pin the loop to (default: the last one allowed)'))
     .option(
@@ -536,10 +543,24 @@ export function runCommand(): CommandUnknownOpts {
     .option('-o, --output <file>', 'also write the JSON document to a file, after every round')
     .option('--save-baseline <name>', 'keep the document as a baseline in results/', baselineName)
     .option('--record [folder]', `add the document to the history (default folder: ${historyFolder})`)
-    .option('--baseline <name>', 'compare with a baseline or a document')
+    .option(
+      '--runs <n>',
+      'so many runs, each a document (x-1.json, x-2.json, …): intervals and comparisons are over runs then',
+      wholeNumber(1, 1000),
+    )
+    .option(
+      '--spread <time>',
+      'from the first run to the last, as 1h (default: one after the other)',
+      duration(7 * 86_400_000),
+    )
+    .option('--label <key=value>', 'keep it in the document, for comparisons to name (repeatable)', label)
+    .option(
+      '--baseline <name>',
+      'compare with a document or baseline, one run or several, or with history: the level of the recorded runs of this host',
+    )
     .addOption(thresholdOption('the baseline'))
     .addOption(relativeToOption())
-    .option('--fail-on <what>', 'exit with 3 on a regression against the baseline', oneOf(['regression']))
+    .addOption(failOnOption('a slowdown against the baseline'))
     .option('--assert <gate>', 'exit with 3 unless it holds, as "memfd < 0.2 * reuse" (repeatable)', collect)
     .option('--assert-file <file>', 'gates from a file, one a line (repeatable)', collect)
     .option('--strict', 'undecided gates fail; a baseline of another host, kernel or options is refused')

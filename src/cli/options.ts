@@ -166,12 +166,16 @@ export const exportTarget = repeatable(
   },
 );
 
-/** A parser of a length of time, as `5s`, `500ms` or `5` (seconds), into milliseconds. */
-export function duration(text: string): number {
-  const [, amount, unit = 's'] = /^(\d+(?:\.\d+)?)\s*(s|ms)?$/.exec(text.trim()) ?? [];
-  const milliseconds = Number(amount) * (unit === 's' ? 1000 : 1);
-  if (milliseconds >= 1 && milliseconds <= 3_600_000) return Math.round(milliseconds);
-  throw new WrongValue('must be', 'from 1ms to 3600s, as 5s or 500ms');
+const milliseconds = { ms: 1, s: 1000, min: 60_000, h: 3_600_000 } as const;
+
+/** A parser of a length of time, as `500ms`, `5s`, `5` (seconds), `10min` or `1h`, into milliseconds. */
+export function duration(most: number): (text: string) => number {
+  return (text) => {
+    const [, amount, unit = 's'] = /^(\d+(?:\.\d+)?)\s*(ms|s|min|h)?$/.exec(text.trim()) ?? [];
+    const length = Number(amount) * milliseconds[unit as keyof typeof milliseconds];
+    if (length >= 1 && length <= most) return Math.round(length);
+    throw new WrongValue('must be', `from 1ms to ${most / milliseconds.h}h, as 5s, 500ms or 10min`);
+  };
 }
 
 /**
@@ -197,6 +201,48 @@ export function relativeToOption() {
   )
     .argParser(oneOf([...catalogue.map(({ name }) => name), noReference]))
     .default('rwx');
+}
+
+const labelForm = /^([A-Za-z0-9][\w.-]{0,63})=(.{0,200})$/;
+
+/** A parser of `key=value`, repeatable. */
+export const label = repeatable(
+  (text: string, before: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> => {
+    const [, key, value] = labelForm.exec(text) ?? [];
+    if (key === undefined || value === undefined) throw new WrongValue('must be', 'key=value, as patch=v2');
+    return { ...before, [key]: value };
+  },
+);
+
+/** What `--fail-on` looks for. */
+export interface FailOn {
+  /** As on the command line. */
+  readonly text: string;
+  /** A slowdown of this size must be excluded, as a fraction. */
+  readonly inconclusive?: number;
+}
+
+const failOnForms = ['regression', 'regression,inconclusive=10%'] as const;
+
+/** A parser of `regression`, or with it `inconclusive=10%`. */
+const failOn = Object.assign(
+  (text: string): FailOn => {
+    const parts = text.split(',').map((part) => part.trim());
+    const open = parts.filter((part) => part.startsWith('inconclusive'));
+    const size = open[0]?.split('=')[1];
+    if (!parts.includes('regression') || parts.length !== open.length + 1 || open.length > 1)
+      throw new WrongValue('must be', failOnForms.join(' or '));
+    return { text, ...(open.length > 0 && { inconclusive: percentage(size ?? '') }) };
+  },
+  { choices: failOnForms },
+);
+
+/** `--fail-on`: what makes the exit status 3. */
+export function failOnOption(what: string) {
+  return new Option(
+    '--fail-on <what>',
+    `exit with 3 on ${what}: regression; with ,inconclusive=10% also where a slowdown of so much cannot be excluded`,
+  ).argParser(failOn);
 }
 
 /** `--format` of what commands print. */

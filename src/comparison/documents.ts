@@ -5,30 +5,51 @@ import {
   changeOf,
   differenceOfForks,
   holm,
+  type LogDifference,
   minForks,
   minimumDetectable,
 } from '../statistics/change.ts';
+import { canTellRuns, differenceOfRuns, type RunDifference } from '../statistics/runs.ts';
+import { splitVariance } from '../statistics/variance.ts';
 import {
   learntThreshold,
   type Mover,
+  minThreshold,
   moverOf,
   type RelativeChange,
   referenceFor,
   relativeChange,
 } from './relative.ts';
+import { mergedRuns, runValues } from './runs.ts';
+import {
+  defaultMargin,
+  type InferenceUnit,
+  type Needed,
+  neededFor,
+  type Verdict,
+  verdictOf,
+} from './verdict.ts';
 
-/** What a comparison says of a case. `noise`: a difference that is there, but within the threshold. */
-export type ComparisonVerdict = 'regressed' | 'improved' | 'noise' | 'none';
-
-/** One case of two documents. */
+/** One case of two sides. */
 export interface CaseComparison {
   readonly id: string;
+  /** Of several runs, with the run as the unit (see `mergedRuns`). */
   readonly old: MeasuredCase;
   readonly now: MeasuredCase;
+  readonly unit: InferenceUnit;
+  /** Of logarithms. */
+  readonly difference: LogDifference;
   readonly change: Change;
   /** As a fraction: 0.05 is 5 %. */
   readonly threshold: number;
-  readonly verdict: ComparisonVerdict;
+  readonly verdict: Verdict;
+  /** Where it is inconclusive: what would show a change of the margin's size, if anything does. */
+  readonly needed?: Needed;
+  /**
+   * How far runs, and forks within runs, lie apart, where runs are the unit: standard deviations, as
+   * fractions.
+   */
+  readonly spread?: { readonly runs: number; readonly forks?: number };
   /** The smallest slowdown that would have been found with a probability of 95 %, as a fraction. */
   readonly minimumDetectable: number;
   /** Against the reference case, where there is one. */
@@ -44,6 +65,10 @@ export interface LeftCase {
 
 /** Two documents, case by case. */
 export interface DocumentComparison {
+  /** What an interval counts: forks of one run a side, or runs. */
+  readonly unit: InferenceUnit;
+  /** Runs of either side. */
+  readonly runs: { readonly old: number; readonly now: number };
   readonly cases: readonly CaseComparison[];
   /** Cases of either document that cannot be compared. */
   readonly left: readonly LeftCase[];
@@ -53,8 +78,16 @@ export interface DocumentComparison {
 
 /** How documents are compared. */
 export interface CompareOptions {
-  /** As a fraction; default: learnt from the older document's own spread, for each case. */
+  /**
+   * As a fraction; default: of one run a side learnt from the older document's own spread, for each case; of
+   * several 1 % (0.1 % of instructions).
+   */
   readonly threshold?: number;
+  /**
+   * What an interval must exclude for a case to be unchanged, as a fraction; default 5 %, 1 % of
+   * instructions.
+   */
+  readonly margin?: number;
   /** The chance of any false positive among all cases of a comparison; default 0.01. */
   readonly alpha?: number;
   /** The strategy whose cases the others are seen relative to; default: none. */
@@ -63,16 +96,40 @@ export interface CompareOptions {
 
 const defaultAlpha = 0.01;
 
-/** Compares the cases that two documents share by their id; names those that they do not share. */
+/**
+ * Compares the cases that two sides share by their id; names those that they do not share. A side is one
+ * document or several, each a run: with one a side the forks are the unit, with more the runs.
+ */
 export function compareDocuments(
+  oldRuns: readonly ResultDocument[],
+  nowRuns: readonly ResultDocument[],
+  options: CompareOptions = {},
+): DocumentComparison {
+  const [firstOld, firstNow] = [oldRuns[0], nowRuns[0]];
+  if (firstOld === undefined || firstNow === undefined) throw new RangeError('a side has no document');
+  return oldRuns.length === 1 && nowRuns.length === 1 && !isMerged(firstOld) && !isMerged(firstNow)
+    ? compareSides(firstOld, firstNow, 'fork', options)
+    : compareSides(asRuns(oldRuns), asRuns(nowRuns), 'run', options);
+}
+
+/** What is merged already, as a level of the history, stays. */
+function asRuns(documents: readonly ResultDocument[]): ResultDocument {
+  const [first] = documents;
+  return first !== undefined && isMerged(first) ? first : mergedRuns(documents);
+}
+
+const isMerged = ({ options }: ResultDocument) => options.runs !== undefined;
+
+function compareSides(
   old: ResultDocument,
   now: ResultDocument,
-  { threshold, alpha = defaultAlpha, relativeTo }: CompareOptions = {},
+  unit: InferenceUnit,
+  { threshold, margin, alpha = defaultAlpha, relativeTo }: CompareOptions,
 ): DocumentComparison {
   const left: LeftCase[] = [];
   const pairs = now.cases.flatMap((current) => {
     const before = old.cases.find(({ id }) => id === current.id);
-    const obstacle = obstacleTo(before, current);
+    const obstacle = obstacleTo(before, current, unit);
     if (obstacle !== undefined) left.push({ id: current.id, reason: obstacle });
     return before?.status === 'measured' && current.status === 'measured' && obstacle === undefined
       ? [{ before, current }]
@@ -82,25 +139,41 @@ export function compareDocuments(
     if (!now.cases.some((current) => current.id === id))
       left.push({ id, reason: 'not in the newer document' });
   const compared = pairs.map(({ before, current }) => {
-    const difference = differenceOfForks(samplesOf(before), samplesOf(current));
-    const limit = threshold ?? learntThreshold(before);
-    return { before, current, difference, limit, change: changeOf(difference, { threshold: limit }) };
+    const measure = measures[unit](before, current);
+    const limit = threshold ?? measure.threshold;
+    return { before, current, ...measure, limit, change: changeOf(measure.difference, { threshold: limit }) };
   });
   const beyond = holm(compared.map(({ change }) => change.pBeyondThreshold));
-  const any = holm(compared.map(({ change }) => change.p));
+  const ofEach = alpha / compared.length;
+  const secondsPerRun = now.elapsed === undefined ? undefined : now.elapsed.total / 1000;
   const cases = compared.map(
-    ({ before, current, difference, limit, change }, index): CaseComparison => ({
-      id: current.id,
-      old: before,
-      now: current,
-      change,
-      threshold: limit,
-      verdict: verdictOf(change, (beyond[index] ?? 1) < alpha, (any[index] ?? 1) < alpha),
-      minimumDetectable: minimumDetectable(difference, limit, { alpha: alpha / compared.length }),
-    }),
+    ({ before, current, difference, spread, limit, change }, index): CaseComparison => {
+      const wanted = margin ?? defaultMargin[current.estimate.unit];
+      const verdict = verdictOf(change, (beyond[index] ?? 1) < alpha, wanted);
+      const needed =
+        verdict === 'inconclusive'
+          ? neededFor(wanted, {
+              ...{ difference, threshold: limit, alpha: ofEach },
+              forks: Math.min(before.forks.length, current.forks.length),
+              ...(spread !== undefined && { spread: spread.runs }),
+              ...(secondsPerRun !== undefined && { secondsPerRun }),
+            })
+          : undefined;
+      return {
+        ...{ id: current.id, old: before, now: current, unit, difference, change, threshold: limit, verdict },
+        ...(needed !== undefined && { needed }),
+        ...(spread !== undefined && { spread }),
+        minimumDetectable: minimumDetectable(difference, limit, { alpha: ofEach }),
+      };
+    },
   );
   return {
-    cases: relativeTo === undefined ? cases : withRelative(cases, old, now, { threshold, alpha, relativeTo }),
+    unit,
+    runs: { old: old.options.runs ?? 1, now: now.options.runs ?? 1 },
+    cases:
+      relativeTo === undefined
+        ? cases
+        : withRelative(cases, old, now, { threshold, alpha, relativeTo, unit }),
     left,
     broken: now.cases.flatMap(({ id, status }) =>
       status === 'failed' && old.cases.some((each) => each.id === id && each.status === 'measured')
@@ -110,12 +183,46 @@ export function compareDocuments(
   };
 }
 
+/** How two cases differ, by the unit of inference. */
+const measures: Readonly<
+  Record<
+    InferenceUnit,
+    (
+      old: MeasuredCase,
+      now: MeasuredCase,
+    ) => Pick<CaseComparison, 'difference' | 'spread'> & { readonly threshold: number }
+  >
+> = {
+  fork: (old, now) => ({
+    difference: differenceOfForks(samplesOf(old), samplesOf(now)),
+    threshold: learntThreshold(old),
+  }),
+  run: (old, now) => {
+    const difference = differenceOfRuns(runValues(old), runValues(now));
+    return {
+      difference,
+      spread: spreadOf(difference, [...old.forks, ...now.forks]),
+      threshold: minThreshold[old.estimate.unit],
+    };
+  },
+};
+
+function spreadOf({ spread }: RunDifference, runs: MeasuredCase['forks']) {
+  const within = splitVariance(runs.map(({ samples }) => samples))?.within;
+  return { runs: spread, ...(within !== undefined && { forks: within }) };
+}
+
 /** Adds to each case how it changed relative to its reference, and which of the two moved. */
 function withRelative(
   cases: readonly CaseComparison[],
   old: ResultDocument,
   now: ResultDocument,
-  { threshold, alpha, relativeTo }: { threshold: number | undefined; alpha: number; relativeTo: string },
+  {
+    threshold,
+    alpha,
+    relativeTo,
+    unit,
+  }: { threshold: number | undefined; alpha: number; relativeTo: string; unit: InferenceUnit },
 ): CaseComparison[] {
   const found = cases.map((each) => {
     const before = referenceFor(each.old, old, relativeTo);
@@ -124,7 +231,7 @@ function withRelative(
     return relativeChange(
       { subject: each.old, reference: before },
       { subject: each.now, reference: after },
-      threshold,
+      { threshold, unit },
     );
   });
   const adjusted = holm(found.flatMap((each) => each?.change.pBeyondThreshold ?? []));
@@ -152,18 +259,15 @@ export function isRegression({ verdict, relative }: CaseComparison): boolean {
 
 const samplesOf = ({ forks }: MeasuredCase) => forks.map(({ samples }) => samples);
 
-function obstacleTo(old: CaseResult | undefined, now: CaseResult): string | undefined {
+function obstacleTo(old: CaseResult | undefined, now: CaseResult, unit: InferenceUnit): string | undefined {
   if (old === undefined) return 'not in the older document';
   if (old.status !== 'measured') return `${old.status} in the older document`;
   if (now.status !== 'measured') return `${now.status} in the newer document`;
   if (old.estimate.unit !== now.estimate.unit)
     return `${costNames[old.estimate.unit]} in the older document, ${costNames[now.estimate.unit]} in the newer one`;
+  if (unit === 'run')
+    return canTellRuns(old.forks.length, now.forks.length) ? undefined : 'it is in less than three runs';
   if (old.forks.length < minForks) return 'the older document has less than two forks of it';
   if (now.forks.length < minForks) return 'the newer document has less than two forks of it';
   return undefined;
-}
-
-function verdictOf({ point }: Change, isBeyond: boolean, isAny: boolean): ComparisonVerdict {
-  if (isBeyond) return point > 0 ? 'regressed' : 'improved';
-  return isAny ? 'noise' : 'none';
 }

@@ -2,7 +2,8 @@ import { type CostUnit, costNames } from '../format/numbers.ts';
 import { costUnitOf, type Estimate, type ResultDocument } from '../results/document.ts';
 import type { Change } from '../statistics/change.ts';
 import { RequestError } from '../system/errors.ts';
-import { type ComparisonVerdict, compareDocuments, type DocumentComparison } from './documents.ts';
+import { compareDocuments, type DocumentComparison } from './documents.ts';
+import type { Verdict } from './verdict.ts';
 
 /** A document under the name by which a reader knows it. */
 export interface NamedDocument {
@@ -30,7 +31,7 @@ export interface Cell {
   readonly estimate?: Estimate;
   /** Against the first document, where that can be told. */
   readonly change?: Change;
-  readonly verdict?: ComparisonVerdict;
+  readonly verdict?: Verdict;
   /** The smallest slowdown that would have been found with a probability of 95 %, as a fraction. */
   readonly minimumDetectable?: number;
 }
@@ -69,7 +70,7 @@ export function compareMany(
   const options = { alpha: ofEach, ...(threshold !== undefined && { threshold }) };
   const comparisons = others.map(({ name, document }) => ({
     name,
-    comparison: compareDocuments(first.document, document, options),
+    comparison: compareDocuments([first.document], [document], options),
   }));
   const ids = [...new Set(documents.flatMap(({ document }) => document.cases.map(({ id }) => id)))];
   return {

@@ -1,7 +1,7 @@
 import type { Estimate } from '../results/document.ts';
 import { type Change, changeOf, differenceOfPairs, minimumDetectable } from '../statistics/change.ts';
 import { estimateOf } from '../statistics/estimate.ts';
-import type { ComparisonVerdict } from './documents.ts';
+import { defaultMargin, type Verdict, verdictOf } from './verdict.ts';
 
 /** The forks of both sides, and ln(b / a) of each fork. */
 export interface Pairs {
@@ -16,7 +16,7 @@ export interface JudgedPairs {
   readonly pairs: number;
   /** Of b against a. */
   readonly change: Change;
-  readonly verdict: ComparisonVerdict;
+  readonly verdict: Verdict;
   /** As a fraction. */
   readonly threshold: number;
   /** The smallest slowdown that would have been found with a probability of 95 %, as a fraction. */
@@ -27,7 +27,11 @@ export interface JudgedPairs {
 const alpha = 0.01;
 
 /** Judges b against a; undefined for less than two forks. */
-export function judgePairs({ forks, logRatios }: Pairs, threshold: number): JudgedPairs | undefined {
+export function judgePairs(
+  { forks, logRatios }: Pairs,
+  threshold: number,
+  margin = defaultMargin['ns/iter'],
+): JudgedPairs | undefined {
   if (logRatios.length < 2) return undefined;
   const difference = differenceOfPairs(logRatios);
   const change = changeOf(difference, { threshold });
@@ -35,7 +39,7 @@ export function judgePairs({ forks, logRatios }: Pairs, threshold: number): Judg
     estimates: { a: estimate(forks.a), b: estimate(forks.b) },
     pairs: logRatios.length,
     change,
-    verdict: verdictOf(change),
+    verdict: verdictOf(change, change.pBeyondThreshold < alpha, margin),
     threshold,
     minimumDetectable: minimumDetectable(difference, threshold, { alpha }),
   };
@@ -50,9 +54,4 @@ export function canDetect({ logRatios }: Pick<Pairs, 'logRatios'>, threshold: nu
 
 function estimate(forks: readonly { readonly samples: readonly number[] }[]): Estimate {
   return { unit: 'ns/iter', ...estimateOf(forks.map(({ samples }) => samples)) };
-}
-
-function verdictOf({ point, p, pBeyondThreshold }: Change): ComparisonVerdict {
-  if (pBeyondThreshold < alpha) return point > 0 ? 'regressed' : 'improved';
-  return p < alpha ? 'noise' : 'none';
 }

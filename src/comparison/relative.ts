@@ -1,5 +1,6 @@
 import type { CostUnit } from '../format/numbers.ts';
 import type { CaseResult, MeasuredCase, ResultDocument } from '../results/document.ts';
+import { logRatios } from '../results/ratios.ts';
 import {
   type Change,
   changeOf,
@@ -8,7 +9,9 @@ import {
   minForks,
   trimmedMean,
 } from '../statistics/change.ts';
-import { studentQuantile } from '../statistics/student.ts';
+import { canTellRuns, differenceOfRuns, type RunValue } from '../statistics/runs.ts';
+import { runValues } from './runs.ts';
+import type { InferenceUnit } from './verdict.ts';
 
 /**
  * How a case changed relative to a reference case of the same run, in which what the machine does to both
@@ -60,56 +63,31 @@ export function referenceFor(
 export function relativeChange(
   old: { readonly subject: MeasuredCase; readonly reference: MeasuredCase },
   now: { readonly subject: MeasuredCase; readonly reference: MeasuredCase },
-  threshold: number | undefined,
+  { threshold, unit }: { readonly threshold: number | undefined; readonly unit: InferenceUnit },
 ): RelativeChange | undefined {
+  const about = { reference: now.reference.id };
+  const costUnit = old.subject.estimate.unit;
+  if (unit === 'run') {
+    const [before, after] = [runRatios(old.subject, old.reference), runRatios(now.subject, now.reference)];
+    if (!canTellRuns(before.length, after.length)) return undefined;
+    const limit = threshold ?? minThreshold[costUnit];
+    const change = changeOf(differenceOfRuns(before, after), { threshold: limit });
+    return { ...about, change, threshold: limit };
+  }
   const [before, after] = [logRatios(old.subject, old.reference), logRatios(now.subject, now.reference)];
   if (before.length < minForks || after.length < minForks) return undefined;
-  const limit = threshold ?? thresholdOf(before, old.subject.estimate.unit);
+  const limit = threshold ?? thresholdOf(before, costUnit);
   const change = changeOf(differenceOfLogs(before, after), { threshold: limit });
-  return { reference: now.reference.id, change, threshold: limit };
+  return { ...about, change, threshold: limit };
 }
 
-/** A case's time as a multiple of its reference's. Bounds are null where only a point is known. */
-export interface RelativeEstimate {
-  readonly point: number;
-  readonly low: number | null;
-  readonly high: number | null;
-}
-
-/**
- * The ratio of a case to its reference in the same run: the (trimmed) mean of the rounds' logarithms, with
- * Student's interval, by default of 95 %; of less than two rounds the ratio of the estimates.
- */
-export function relativeEstimate(
-  subject: MeasuredCase,
-  reference: MeasuredCase,
-  confidence = 0.95,
-): RelativeEstimate {
-  const logs = logRatios(subject, reference);
-  if (logs.length < minForks)
-    return { point: subject.estimate.point / reference.estimate.point, low: null, high: null };
-  const { mean, squaredError, degrees } = trimmedMean(logs);
-  const half = studentQuantile(1 - (1 - confidence) / 2, degrees) * Math.sqrt(squaredError);
-  return { point: Math.exp(mean), low: Math.exp(mean - half), high: Math.exp(mean + half) };
-}
-
-/**
- * Whether the data tell which of two cases is the faster: the interval of their ratio, round by round, does
- * not hold 1, or those of their times are apart, which a few rounds can show that say little of a ratio. The
- * ratio's confidence is Bonferroni's for so many cases that are held against one: of many the fastest is in
- * part so by luck. A point alone is taken as it is.
- */
-export function differSignificantly(one: MeasuredCase, other: MeasuredCase, cases = 2): boolean {
-  const { low, high } = relativeEstimate(one, other, 1 - 0.05 / Math.max(1, cases - 1));
-  if (low !== null && high !== null && (low > 1 || high < 1)) return true;
-  const [a, b] = [one.estimate, other.estimate];
-  if (a.low === null || a.high === null || b.low === null || b.high === null) return a.point !== b.point;
-  return a.low > b.high || b.low > a.high;
-}
-
-function logRatios(subject: MeasuredCase, reference: MeasuredCase): number[] {
-  const [a, b] = [subject, reference].map(({ forks }) => logMedians(forks.map(({ samples }) => samples)));
-  return (a ?? []).flatMap((log, round) => (b?.[round] === undefined ? [] : [log - b[round]]));
+/** The ratios of the runs in which both were measured. */
+function runRatios(subject: MeasuredCase, reference: MeasuredCase): RunValue[] {
+  const references = new Map(runValues(reference).map(({ at, log }) => [at, log]));
+  return runValues(subject).flatMap(({ at, log }) => {
+    const other = references.get(at);
+    return other === undefined ? [] : [{ at, log: log - other }];
+  });
 }
 
 /** Which of the two moved. A move is a change of the time beyond its threshold: its sign, or 0 for none. */
@@ -121,48 +99,11 @@ export function moverOf(subject: number, reference: number, isRatioChanged: bool
   return reference !== 0 && isRatioChanged ? 'reference' : 'neither';
 }
 
-/** How many times as long each case takes as the fastest of those that do the same work: 1 is the fastest. */
-export function ratiosToFastest(cases: readonly MeasuredCase[]): number[] {
-  const fastest = new Map<string, number>();
-  for (const each of cases) {
-    const least = fastest.get(workOf(each)) ?? Number.POSITIVE_INFINITY;
-    fastest.set(workOf(each), Math.min(least, each.estimate.point));
-  }
-  return cases.map((each) => {
-    const least = fastest.get(workOf(each)) ?? each.estimate.point;
-    return each.estimate.point === least ? 1 : each.estimate.point / least;
-  });
-}
-
-/** The fastest case of a kind of work, and the others of that work that the data do not tell from it. */
-export interface Tie {
-  readonly fastest: MeasuredCase;
-  readonly others: readonly MeasuredCase[];
-}
-
-/** Where the data do not tell which case is the fastest. */
-export function ties(cases: readonly MeasuredCase[]): Tie[] {
-  return [...new Set(cases.map(workOf))].flatMap((work) => {
-    const group = cases.filter((each) => workOf(each) === work);
-    const fastest = group.reduce((a, b) => (b.estimate.point < a.estimate.point ? b : a));
-    const others = group.filter(
-      (each) => each !== fastest && !differSignificantly(each, fastest, group.length),
-    );
-    return others.length > 0 ? [{ fastest, others }] : [];
-  });
-}
-
-/** Whether no case has another one to be compared with. */
-export function areAllAlone(cases: readonly MeasuredCase[]): boolean {
-  return new Set(cases.map(workOf)).size === cases.length;
-}
-
-function workOf({ workload, pages, pageSize, threads }: MeasuredCase): string {
-  return JSON.stringify([workload, pages, pageSize, threads]);
-}
-
 /** The least change that is ever called one: counts repeat to some hundred-thousandths, times do not. */
-const minThreshold: Readonly<Record<CostUnit, number>> = { 'ns/iter': 0.01, 'instructions/iter': 0.001 };
+export const minThreshold: Readonly<Record<CostUnit, number>> = {
+  'ns/iter': 0.01,
+  'instructions/iter': 0.001,
+};
 
 /**
  * How many spreads of its forks count as drift between two runs, which a baseline cannot see: runs of this

@@ -1,5 +1,6 @@
 import type { CostUnit } from '../format/numbers.ts';
 import type { CommitFacts, HostFacts, MeasuredCase, ResultDocument } from '../results/document.ts';
+import { relativeEstimate } from '../results/ratios.ts';
 import {
   type ChangePoint,
   changePointsOf,
@@ -8,7 +9,7 @@ import {
   minValues,
 } from '../statistics/change-points.ts';
 import { type Difference, factsThatDiffer } from './differences.ts';
-import { referenceFor, relativeEstimate } from './relative.ts';
+import { referenceFor } from './relative.ts';
 
 /** What makes runs comparable: where one of these differs, a case has a trend of its own. */
 export type TrendHost = Pick<HostFacts, 'cpu' | 'architecture' | 'virtualisation' | 'pageSize'>;
@@ -144,5 +145,5 @@ function differencesAt(entries: readonly Entry[], index: number): Difference[] {
   const [before, after] = [entries[index - 1]?.document, entries[index]?.document];
   if (before === undefined || after === undefined) return [];
   const versions: Difference = { name: 'mapbench', old: before.tool.version, now: after.tool.version };
-  return [...factsThatDiffer(before, after), ...(versions.old === versions.now ? [] : [versions])];
+  return [...factsThatDiffer([before], [after]), ...(versions.old === versions.now ? [] : [versions])];
 }

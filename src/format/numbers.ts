@@ -17,6 +17,24 @@ export function formatRatio(ratio: number): string {
   return `${formatSignificant(ratio, 3)}x`;
 }
 
+/**
+ * A ratio with its bounds, as `[35.9 36.4 37.0]x`; the ratio alone where they are not known; `?` where there
+ * is none.
+ */
+export function formatRatioInterval({
+  point,
+  low,
+  high,
+}: {
+  readonly point: number;
+  readonly low: number | null;
+  readonly high: number | null;
+}): string {
+  if (!Number.isFinite(point)) return '?';
+  if (low === null || high === null) return formatRatio(point);
+  return `[${[low, point, high].map((ratio) => formatSignificant(ratio, 3)).join(' ')}]x`;
+}
+
 const byteUnits = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
 
 /** A size in the largest binary unit that it fills, as `4 KiB`. */
@@ -45,6 +63,12 @@ export function formatP(p: number): string {
   return p < 0.005 ? 'p < 0.01' : `p = ${p.toFixed(2)}`;
 }
 
+/** Seconds in a unit in which they read well, as `40 s`, `12 min` or `3.5 h`. */
+export function formatSeconds(seconds: number): string {
+  if (seconds < 100) return `${Math.ceil(seconds)} s`;
+  return seconds < 6000 ? `${Math.ceil(seconds / 60)} min` : `${formatSignificant(seconds / 3600, 2)} h`;
+}
+
 /** A rate in a unit in which it reads well, as `12.5 million/s`. */
 export function formatRate(rate: number): string {
   const [divisor, unit] = rate >= 1e6 ? [1e6, ' million'] : rate >= 1e3 ? [1e3, ' thousand'] : [1, ''];
@@ -68,7 +92,7 @@ export const costNames: Readonly<Record<CostUnit, string>> = {
 };
 
 /** What the case is called that costs least. */
-export const cheapest: Readonly<Record<CostUnit, string>> = {
+export const cheapestWords: Readonly<Record<CostUnit, string>> = {
   'ns/iter': 'fastest',
   'instructions/iter': 'fewest',
 };

@@ -1,7 +1,10 @@
 import type { CaseComparison } from '../comparison/documents.ts';
 import { type CostUnit, displayUnit, formatSignificant, formatWith } from '../format/numbers.ts';
 import type { MeasuredCase, ResultDocument } from '../results/document.ts';
+import type { LogDifference } from '../statistics/change.ts';
 import { expandedInterval, type IntervalEstimate, replicatesOf } from '../statistics/estimate.ts';
+import { createRandom } from '../statistics/random.ts';
+import { studentQuantile } from '../statistics/student.ts';
 import { unavailable } from './errors.ts';
 import type { ArithmeticOperator, CaseReference, Dimension } from './expression.ts';
 import { resolveMeasured } from './resolve.ts';
@@ -118,13 +121,25 @@ function costOf({ estimate, forks }: MeasuredCase, seed: number): Quantity {
   };
 }
 
-function changeOf({ old, now }: CaseComparison, seed: number): Quantity {
+function changeOf({ old, now, unit, difference, change }: CaseComparison, seed: number): Quantity {
+  if (unit === 'run') return { point: change.point, replicates: replicatesOfDifference(difference, seed) };
   const [before, after] = [costOf(old, seed + 1), costOf(now, seed)];
   const replicates = after.replicates?.map(
     (value, index) => value / (before.replicates?.[index] ?? before.point) - 1,
   );
   return { point: after.point / before.point - 1, replicates, forks: fewest(before.forks, after.forks) };
 }
+
+/** Draws of a change from Student's distribution around its estimate: what runs alone can say of it. */
+function replicatesOfDifference({ difference, standardError, degrees }: LogDifference, seed: number) {
+  const random = createRandom(seed);
+  return Float64Array.from({ length: drawnChanges }, () =>
+    Math.expm1(difference + standardError * studentQuantile(Math.max(random.next(), 2 ** -32), degrees)),
+  );
+}
+
+/** As many as a bootstrap has replicates. */
+const drawnChanges = 2000;
 
 /** A quantity as a person reads it: `131.0 ns [128.0 ns 135.0 ns]`; without an interval if it is exact. */
 export function formatQuantity(quantity: Quantity, dimension: Dimension, confidence: number): string {

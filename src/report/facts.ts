@@ -16,13 +16,13 @@ export function renderFacts(document: ResultDocument, width: number): string {
 const noBreak = '\u00a0';
 
 /** What a reader must know of a run to judge its numbers, a phrase a fact. */
-export function factsOf({ host, cases }: ResultDocument): string[] {
+export function factsOf({ host, cases, options }: ResultDocument): string[] {
   const facts = [
     ...hostParts(host),
     ...moduleSize(cases),
     ...theOnly(cases, ({ engine }) => `${engine} engine`),
     ...theOnly(cases, ({ layout }) => `${layout} layout`),
-    ...forkCount(cases),
+    ...(options.runs === undefined ? forkCount(cases) : runCount(cases, options)),
     ...confidence(cases),
   ];
   return facts.map(plainText);
@@ -49,6 +49,12 @@ export function forkCount(cases: readonly CaseResult[]): string[] {
   if (counts.length === 0 || most === 0) return [];
   const noun = costUnitOf(cases) === 'ns/iter' ? 'fork' : 'boot';
   return [least === most ? countOf(most, noun) : `${least}-${most} ${noun}s`];
+}
+
+/** As `5 runs of 40 forks`: of several runs what stands for a fork is a run. */
+function runCount(cases: readonly CaseResult[], { forks }: ResultDocument['options']): string[] {
+  const ofEach = forks === undefined ? '' : ` of ${countOf(forks, 'fork')}`;
+  return forkCount(cases).map((text) => `${text.replace(/\b(?:fork|boot)/, 'run')}${ofEach}`);
 }
 
 function moduleSize(cases: readonly CaseResult[]): string[] {

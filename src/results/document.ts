@@ -8,6 +8,33 @@ const count = z.int().nonnegative();
 const amount = z.number().nonnegative();
 
 /**
+ * What distinguishes kernel builds of one release, and states of a host; what could not be read is absent.
+ */
+const fingerprint = z.object({
+  /** As `uname -v` prints it. */
+  kernelVersion: z.string().optional(),
+  compiler: z.string().optional(),
+  /** Hexadecimal. */
+  buildId: z.string().optional(),
+  /** The beginning of the SHA-256 of the configuration, and some of its options. */
+  config: z.object({ sha256: z.string(), options: z.record(z.string(), z.string()) }).optional(),
+  /** Of the kernel command line, those that move mapping calls. */
+  parameters: z.array(z.string()).readonly(),
+  processor: z.string().optional(),
+  microcode: z.string().optional(),
+  /** By vulnerability. */
+  mitigations: z.record(z.string(), z.string()),
+  /** Transparent huge pages of shared memory, and whether a fault waits for one. */
+  shmemHugepages: z.string().optional(),
+  hugepageDefrag: z.string().optional(),
+  numaNodes: count.optional(),
+  /** CPUs by kind of core; empty where all are alike. */
+  coreKinds: z.record(z.string(), z.string()),
+  /** Of the control groups, by file. */
+  limits: z.record(z.string(), z.string()),
+});
+
+/**
  * What a reader must know of a host to judge its numbers. Sizes in bytes; null = not known, unless it says
  * more.
  */
@@ -32,6 +59,7 @@ const hostFacts = z.object({
   /** The version of Node.js; null where something else measured. */
   node: z.string().nullable(),
   hostname: z.string().optional(),
+  fingerprint: fingerprint.optional(),
   /** What else a reader must know, in sentences. */
   notes: z.string().optional(),
 });
@@ -64,6 +92,10 @@ const options = z.object({
   parameters: z.record(z.string(), z.unknown()).optional(),
   /** Child processes asked for, for every case. */
   forks: count.optional(),
+  /**
+   * Runs that the document stands for: what stands for a fork is a run, its samples the medians of its forks.
+   */
+  runs: count.optional(),
   /** Milliseconds. */
   timePerFork: amount.optional(),
   /** The half-width asked for, as a fraction of the estimate. */
@@ -112,6 +144,8 @@ const fractionEstimate = z.object({
 /** One child process of a case. */
 const fork = z.object({
   pid: count,
+  /** Of one that stands for a whole run: when that began. */
+  startedAt: z.iso.datetime().optional(),
   cpu: count,
   iterationsPerSample: z.int().positive(),
   /** Nanoseconds an iteration, in the order in which they were taken. */
@@ -256,6 +290,8 @@ export const documentSchema = z.object({
   createdAt: z.iso.datetime('expected a time in UTC, as 2022-06-14T00:00:00.000Z'),
   host: hostFacts,
   commit: commit.optional(),
+  /** What `--label` says of the run, as `patch: v2`. */
+  labels: z.record(z.string(), z.string()).optional(),
   options,
   /** What was found about the host when it measured. */
   findings: z.array(finding).optional(),

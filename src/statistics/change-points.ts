@@ -1,5 +1,6 @@
-import { mean, median } from './descriptive.ts';
+import { mean, median, sorted } from './descriptive.ts';
 import { createRandom, type Random } from './random.ts';
+import { memoryAround } from './runs.ts';
 
 /** Where a series falls most clearly into two parts. */
 export interface Split {
@@ -156,7 +157,7 @@ interface Cut {
 function cutsOf(logs: readonly number[], start: number, alpha: number, random: Random): Cut[] {
   const split = bestSplit(logs, minSegment);
   if (split === undefined) return [];
-  const p = significance(logs, split.energy, alpha, random);
+  const p = significance(logs, split, alpha, random);
   if (p >= alpha) return [];
   return [
     ...cutsOf(logs.slice(0, split.at), start, alpha, random),
@@ -166,22 +167,62 @@ function cutsOf(logs: readonly number[], start: number, alpha: number, random: R
 }
 
 /** How often a segment without change has a split as clear as this; 1 as soon as that is `alpha` or more. */
-function significance(logs: readonly number[], energy: number, alpha: number, random: Random): number {
+function significance(logs: readonly number[], { at, energy }: Split, alpha: number, random: Random): number {
   const scale = meanDistance(logs);
   // Sums in another order differ in their last bits.
   const limit = (energy / scale) * (1 - 1e-9);
   if (!(limit > 0)) return 1;
+  const likeness = likenessOf(logs, memoryOfSeries(logs, at), random);
   let asClear = 1;
   for (let resample = 0; resample < resamples; resample++) {
-    if (clarityOf(likeness(logs, random)) >= limit) asClear++;
+    if (clarityOf(likeness()) >= limit) asClear++;
     if (asClear >= alpha * (resamples + 1)) return 1;
   }
   return asClear / (resamples + 1);
 }
 
-/** As many values that have no change. */
-function likeness(logs: readonly number[], random: Random): number[] {
-  return logs.length < minPermuted ? logs.map(() => random.normal()) : random.shuffle(logs);
+/**
+ * Standard errors (1 / sqrt(values)) that are added to what differences show: of few values they show little.
+ */
+const caution = 1.3;
+
+/**
+ * What a value's deviation takes over from the one before. Around the two levels of a split a further step
+ * looks like memory, in differences it does not: of an AR(1) series those of the second order have 1 + memory
+ * times the variance of those of the first. The smaller is taken.
+ */
+function memoryOfSeries(logs: readonly number[], at: number): number {
+  const [first, second] = [1, 2].map((lag) =>
+    trimmedMeanOfSquares(logs.slice(lag).map((log, index) => log - (logs[index] as number))),
+  ) as [number, number];
+  const seen = first === 0 ? 0 : second / first - 1 + caution / Math.sqrt(logs.length);
+  return Math.min(memoryAround(logs, at), Math.max(0, seen));
+}
+
+/** Without the fifth that is largest, in which steps are. */
+function trimmedMeanOfSquares(values: readonly number[]): number {
+  const squares = [...sorted(values.map((value) => value ** 2))];
+  return mean(squares.slice(0, Math.ceil(0.8 * squares.length)));
+}
+
+/**
+ * Makes series of as many values that have no change: an autoregression of the memory that the segment has
+ * around its two levels, of the segment's own innovations in another order, or of normal ones.
+ */
+function likenessOf(logs: readonly number[], memory: number, random: Random): () => number[] {
+  const center = mean(logs);
+  const first = Math.sqrt(1 - memory ** 2);
+  const innovations = logs.map((log, index) =>
+    index === 0 ? first * (log - center) : log - center - memory * ((logs[index - 1] as number) - center),
+  );
+  return () => {
+    const drawn = logs.length < minPermuted ? logs.map(() => random.normal()) : random.shuffle(innovations);
+    let last = 0;
+    return drawn.map((innovation, index) => {
+      last = index === 0 ? innovation / first : memory * last + innovation;
+      return last;
+    });
+  };
 }
 
 function clarityOf(values: readonly number[]): number {

@@ -1,5 +1,6 @@
 import os from 'node:os';
 import { type SystemFiles, systemFiles } from './files.ts';
+import { type Fingerprint, fingerprintOf, readBytes } from './fingerprint.ts';
 import { hugePagePool } from './huge-pages.ts';
 import { softLimit } from './limits.ts';
 import { pageSize } from './memory.ts';
@@ -28,6 +29,7 @@ export interface Host {
   /** Of this host; null of another one. */
   readonly node: string | null;
   readonly hostname: string;
+  readonly fingerprint: Fingerprint;
 }
 
 /** Reads the facts of this host. */
@@ -41,6 +43,7 @@ export function hostFacts(): Host {
     memory: os.totalmem(),
     node: process.version,
     hostname: os.hostname(),
+    fingerprint: fingerprintOf(systemFiles, readBytes, os.release()),
   };
 }
 
@@ -57,15 +60,18 @@ export function hostFactsFrom({
   readonly cpus: readonly number[];
 }): Host {
   const memory = /^MemTotal:\s*(\d+) kB$/m.exec(files.readText('/proc/meminfo') ?? '')?.[1];
+  const kernel = files.readText('/proc/sys/kernel/osrelease') ?? 'unknown';
   return {
     ...factsIn(files, architecture),
     cpus: cpus.length,
     architecture,
-    kernel: files.readText('/proc/sys/kernel/osrelease') ?? 'unknown',
+    kernel,
     pageSize,
     memory: memory === undefined ? null : Number(memory) * 1024,
     node: null,
     hostname: files.readText('/proc/sys/kernel/hostname') ?? 'unknown',
+    // Files that are not text are not fetched from a target.
+    fingerprint: fingerprintOf(files, () => undefined, kernel),
   };
 }
 

@@ -20,8 +20,8 @@ test('a row a case, a cell a document, each against the first', () => {
       ...cells.map(({ estimate, verdict }) => verdict ?? (estimate ? 'time' : '-')),
     ]),
     [
-      ['reuse/pages=4', 'time', 'none', 'regressed'],
-      ['memfd/pages=4', 'time', 'none', '-'],
+      ['reuse/pages=4', 'time', 'unchanged', 'regressed'],
+      ['memfd/pages=4', 'time', 'unchanged', '-'],
       ['naive/pages=4', '-', '-', 'time'],
     ],
   );

@@ -50,7 +50,7 @@ strategy                    time/iteration  relative  faults/iter  W^X
 naive         [4.712 µs 4.850 µs 5.035 µs]     49.4x         4.00  flip
 reuse         [3.012 µs 3.202 µs 4.100 µs]     32.6x         0.00  flip
 reuse_lock    [2.901 µs 3.100 µs 3.333 µs]     31.6x         0.00  flip
-rwx           [96.20 ns 98.13 ns 148.0 ns]   fastest         0.00  rwx
+rwx           [96.20 ns 98.13 ns 148.0 ns]     1.00x         0.00  rwx
 reuse_shared  [1.201 µs 1.288 µs 1.399 µs]     13.1x         0.00  flip
 memfd         [97.31 ns 101.2 ns 117.5 ns]     1.03x         0.00  dual
 
@@ -72,7 +72,7 @@ test('at 60 columns units and heads are shorter', () => {
 naive         [4.712 4.850 5.035] µs     49.4x    4.00  flip
 reuse         [3.012 3.202 4.100] µs     32.6x    0.00  flip
 reuse_lock    [2.901 3.100 3.333] µs     31.6x    0.00  flip
-rwx           [96.20 98.13 148.0] ns   fastest    0.00  rwx
+rwx           [96.20 98.13 148.0] ns     1.00x    0.00  rwx
 reuse_shared  [1.201 1.288 1.399] µs     13.1x    0.00  flip
 memfd         [97.31 101.2 117.5] ns     1.03x    0.00  dual`,
   );
@@ -105,7 +105,8 @@ test('colour adds nothing but escape sequences, and plain text has none', () => 
   assert.ok(
     colored.includes('\u001b[2m[97.31 ns\u001b[22m \u001b[1m101.2 ns\u001b[22m \u001b[2m117.5 ns]\u001b[22m'),
   );
-  assert.ok(colored.includes('\u001b[32mfastest\u001b[39m'));
+  const untied = { ...seven, cases: seven.cases.filter(({ strategy }) => strategy !== 'memfd') };
+  assert.ok(renderRun(untied, { color: true, width: 80 }).includes('\u001b[32mfastest\u001b[39m'));
   assert.ok(colored.includes('hugetlb: \u001b[33munavailable\u001b[39m: mmap'));
 });
 
@@ -130,10 +131,10 @@ test('several module sizes: a column more, and relative within a size', () => {
     tableOf(plain(document)),
     `strategy  pages                time/iteration  relative  faults/iter  W^X
 ──────────────────────────────────────────────────────────────────────────
-rwx           1  [40.00 ns 50.00 ns 60.00 ns]   fastest         0.00  flip
+rwx           1  [40.00 ns 50.00 ns 60.00 ns]     1.00x         0.00  flip
 rwx           4  [100.0 ns 150.0 ns 200.0 ns]     1.07x         0.00  flip
 memfd         1  [50.00 ns 75.00 ns 80.00 ns]     1.50x         0.00  flip
-memfd         4  [120.0 ns 140.0 ns 160.0 ns]   fastest         0.00  flip`,
+memfd         4  [120.0 ns 140.0 ns 160.0 ns]     1.00x         0.00  flip`,
   );
   assert.match(plain(document), /^pages of 4 KiB, /m);
   assert.match(plain(sizes), /^hugetlb\/pages=1: unavailable: mmap/m);

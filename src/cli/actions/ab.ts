@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { canDetect, judgePairs } from '../../comparison/pairs.ts';
+import { canDetect, type JudgedPairs, judgePairs } from '../../comparison/pairs.ts';
+import { isOpenTo } from '../../comparison/verdict.ts';
 import { renderPairs } from '../../report/terminal/comparison.ts';
 import { saveDocument } from '../../results/file.ts';
 import { pairedDocumentOf } from '../../runner/document.ts';
@@ -15,7 +16,7 @@ import { version } from '../../system/version.ts';
 import { watchConcurrentRuns } from '../concurrent-runs.ts';
 import { exitStatusOf, outputAsSentences } from '../exit.ts';
 import { onInterrupt } from '../interrupt.ts';
-import { caseCommand, requested } from '../options.ts';
+import { caseCommand, type FailOn, requested } from '../options.ts';
 import { checkOutput, Outputs } from '../output.ts';
 import { printReport } from '../terminal.ts';
 
@@ -30,7 +31,7 @@ export interface AbArguments {
   readonly cpu?: number;
   /** As a fraction. */
   readonly threshold: number;
-  readonly failOn?: 'regression';
+  readonly failOn?: FailOn;
   readonly output?: string;
   readonly format: 'table' | 'json';
   readonly known?: readonly KnownStrategy[];
@@ -81,7 +82,7 @@ export async function ab(a: string, b: string, given: AbArguments): Promise<numb
   }
   const outputs = new Outputs();
   outputs.write(() => save(result));
-  const judged = judgePairs(result, given.threshold);
+  const judged = judgePairs(result, given.threshold, given.failOn?.inconclusive);
   if (judged !== undefined && given.format === 'json') {
     const summary = { a: cases.a.id, b: cases.b.id, ...judged, logRatios: result.logRatios };
     process.stdout.write(`${JSON.stringify(summary)}\n`);
@@ -89,15 +90,21 @@ export async function ab(a: string, b: string, given: AbArguments): Promise<numb
     printReport(given.color, (terminal) => renderPairs(cases, judged, terminal));
   }
   if (given.failOn !== undefined && judged === undefined)
-    console.error(`mapbench: --fail-on ${given.failOn}: nothing could be compared`);
+    console.error(`mapbench: --fail-on ${given.failOn.text}: nothing could be compared`);
   return exitStatusOf({
     interrupted: interruption.status(),
     failed: result.ended?.status === 'failed',
     // Of cases that cannot run here that is said, and the status tells it.
-    gateFails: given.failOn !== undefined && (judged?.verdict === 'regressed' || judged === undefined),
+    gateFails: given.failOn !== undefined && fails(judged, given.failOn),
     unwritten: outputs.reportProblems(),
     unavailable: result.ended !== undefined,
   });
+}
+
+/** Whether B is slower, nothing was judged, or where that was asked for a slowdown is not excluded. */
+function fails(judged: JudgedPairs | undefined, { inconclusive }: FailOn): boolean {
+  if (judged === undefined || judged.verdict === 'regressed') return true;
+  return inconclusive !== undefined && isOpenTo(judged, inconclusive);
 }
 
 /** The one case that a side's options name. */

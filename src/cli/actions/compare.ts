@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { differencesBetween } from '../../comparison/differences.ts';
+import { differencesBetween, labelsThatDiffer } from '../../comparison/differences.ts';
 import {
   type CaseComparison,
   compareDocuments,
@@ -7,23 +7,26 @@ import {
   isRegression,
 } from '../../comparison/documents.ts';
 import { compareMany, type NamedDocument } from '../../comparison/matrix.ts';
+import { mergedRuns } from '../../comparison/runs.ts';
+import { isOpenTo } from '../../comparison/verdict.ts';
+import { formatPercent } from '../../format/numbers.ts';
 import { plainText } from '../../format/text.ts';
 import { renderComparison, renderMatrix, sentencesOfLeft } from '../../report/terminal/comparison.ts';
 import type { RenderOptions } from '../../report/terminal/light-table.ts';
 import { renderComparedPlot } from '../../report/terminal/plots.ts';
-import { documentPath } from '../../results/baselines.ts';
+import { documentPath, documentPaths } from '../../results/baselines.ts';
 import type { ResultDocument } from '../../results/document.ts';
 import { loadDocument } from '../../results/file.ts';
 import { RequestError } from '../../system/errors.ts';
 import { exitStatusOf } from '../exit.ts';
-import { noReference } from '../options.ts';
+import { type FailOn, noReference } from '../options.ts';
 import { printReport } from '../terminal.ts';
 
 /** The options that all comparisons take. */
 export interface CompareArguments {
   /** As a fraction. */
   readonly threshold?: number;
-  readonly failOn?: 'regression';
+  readonly failOn?: FailOn;
   readonly strict?: boolean;
   /** A strategy, or `none`. */
   readonly relativeTo: string;
@@ -32,15 +35,45 @@ export interface CompareArguments {
   readonly color: boolean;
 }
 
-/** Compares files or baselines, prints, and returns the exit status. */
-export function compare(names: readonly string[], given: CompareArguments): number {
-  const documents = names.map((name) => ({ name, document: loadDocument(documentPath(name)) }));
-  const [old, now, ...others] = documents;
-  if (old === undefined || now === undefined) throw new RequestError('compare needs two documents');
-  return others.length === 0 ? compareTwo(old.document, now.document, given) : compareTable(documents, given);
+/** The options of `mapbench compare` beside the names of documents. */
+export interface SideArguments {
+  readonly old?: readonly string[];
+  readonly new?: readonly string[];
 }
 
-function compareTwo(old: ResultDocument, now: ResultDocument, given: CompareArguments): number {
+/** Compares files or baselines, prints, and returns the exit status. */
+export function compare(names: readonly string[], given: CompareArguments & SideArguments): number {
+  const sides = sidesOf(names, given);
+  if (sides !== undefined) return compareTwo(sides.old.flatMap(runsOf), sides.now.flatMap(runsOf), given);
+  const documents = names.map((name) => ({ name, document: loadDocument(documentPath(name)) }));
+  return compareTable(documents, given);
+}
+
+/** The two sides that are asked for; undefined for a table of more. Throws a RequestError. */
+function sidesOf(names: readonly string[], { old, new: now }: SideArguments) {
+  if (old === undefined && now === undefined) {
+    const [first, second] = names;
+    if (first === undefined || second === undefined)
+      throw new RequestError('compare needs two documents, or --old and --new');
+    return names.length === 2 ? { old: [first], now: [second] } : undefined;
+  }
+  if (old === undefined || now === undefined)
+    throw new RequestError(`--${old === undefined ? 'old' : 'new'} is missing: name the runs of both sides`);
+  if (names.length > 0)
+    throw new RequestError(`${names[0]}: with --old and --new all documents are named by these`);
+  return { old, now };
+}
+
+/** The runs that a path, a pattern or the name of a baseline stands for. */
+export function runsOf(name: string): ResultDocument[] {
+  return documentPaths(name).map(loadDocument);
+}
+
+function compareTwo(
+  old: readonly ResultDocument[],
+  now: readonly ResultDocument[],
+  given: CompareArguments,
+): number {
   refuseIfStrict(differencesBetween(old, now), given);
   warnOfDifferences(old, now);
   const comparison = compareAsAsked(old, now, given);
@@ -50,20 +83,21 @@ function compareTwo(old: ResultDocument, now: ResultDocument, given: CompareArgu
   return exitStatusOf({ gateFails: failsOn(comparison, given) });
 }
 
-/** Two documents as a reader of a comparison knows them. */
-export function oldAndNew(old: ResultDocument, now: ResultDocument): NamedDocument[] {
-  return [
-    { name: 'old', document: old },
-    { name: 'new', document: now },
-  ];
+/** Two sides as a reader of a comparison knows them, several runs as one. */
+export function oldAndNew(old: readonly ResultDocument[], now: readonly ResultDocument[]): NamedDocument[] {
+  const sides = { old, new: now };
+  return Object.entries(sides).map(([name, runs]) => ({
+    name,
+    document: runs.length === 1 ? (runs[0] as ResultDocument) : mergedRuns(runs),
+  }));
 }
 
 function compareTable(documents: readonly NamedDocument[], given: CompareArguments): number {
   const [first, ...others] = documents;
   for (const { name, document } of others) {
     if (first === undefined) continue;
-    refuseIfStrict(differencesBetween(first.document, document), given, `${name}: `);
-    warnOfDifferences(first.document, document, `${name}: `);
+    refuseIfStrict(differencesBetween([first.document], [document]), given, `${name}: `);
+    warnOfDifferences([first.document], [document], `${name}: `);
   }
   const { threshold } = given;
   const named = shortNames(documents);
@@ -102,22 +136,29 @@ export function printComparison(
   });
 }
 
-/** Compares two documents with the options of a command. */
+/** Compares the runs of two sides with the options of a command. */
 export function compareAsAsked(
-  old: ResultDocument,
-  now: ResultDocument,
-  { threshold, relativeTo }: Pick<CompareArguments, 'threshold' | 'relativeTo'>,
+  old: readonly ResultDocument[],
+  now: readonly ResultDocument[],
+  { threshold, relativeTo, failOn }: Pick<CompareArguments, 'threshold' | 'relativeTo' | 'failOn'>,
 ): DocumentComparison {
   return compareDocuments(old, now, {
     ...(threshold !== undefined && { threshold }),
+    ...(failOn?.inconclusive !== undefined && { margin: failOn.inconclusive }),
     ...(relativeTo !== noReference && { relativeTo }),
   });
 }
 
-/** Names on standard error how two documents differ in what shapes their figures. */
-export function warnOfDifferences(old: ResultDocument, now: ResultDocument, prefix = ''): void {
+/** Names on standard error how two sides differ in what shapes their figures. */
+export function warnOfDifferences(
+  old: readonly ResultDocument[],
+  now: readonly ResultDocument[],
+  prefix = '',
+): void {
   for (const difference of differencesBetween(old, now))
     console.error(`mapbench: ${prefix}the documents differ in ${difference}`);
+  for (const { name, old: before, now: after } of labelsThatDiffer(old, now))
+    console.error(`mapbench: ${prefix}label ${plainText(`${name}: ${before} against ${after}`)}`);
 }
 
 /** Refuses documents that differ, where that was asked for. Throws a RequestError. */
@@ -132,8 +173,8 @@ export function refuseIfStrict(
 
 /**
  * Whether a comparison fails where a regression was to: by one, by a case that fails now and was measured
- * before, by having nothing to compare, and with --strict by any case that could not be compared. Says on
- * standard error which.
+ * before, by having nothing to compare, where that was asked for by a slowdown that is not excluded, and with
+ * --strict by any case that could not be compared. Says on standard error which.
  */
 export function failsOn(
   { cases, left, broken }: DocumentComparison,
@@ -141,17 +182,20 @@ export function failsOn(
   prefix = '',
 ): boolean {
   if (failOn === undefined) return false;
+  const { text, inconclusive } = failOn;
+  const open = inconclusive === undefined ? [] : cases.filter((each) => isOpenTo(each, inconclusive));
   const problems = [
     ...(cases.length === 0 ? ['no case could be compared'] : []),
     ...broken.map((id) => `${id} failed, and was measured before`),
+    ...open.map(({ id, change }) => `${id}: a slowdown of ${formatPercent(change.high)} is not excluded`),
     ...(strict && left.length > 0 ? [`--strict: ${left.length} cases could not be compared`] : []),
   ];
   for (const problem of problems)
-    console.error(`mapbench: ${plainText(`${prefix}--fail-on ${failOn}: ${problem}`)}`);
+    console.error(`mapbench: ${plainText(`${prefix}--fail-on ${text}: ${problem}`)}`);
   return problems.length > 0 || cases.some(isRegression);
 }
 
 function summary(comparison: CaseComparison) {
-  const { id, change, verdict, threshold, minimumDetectable, relative } = comparison;
-  return { id, change, verdict, threshold, minimumDetectable, relative };
+  const { id, unit, change, verdict, needed, spread, threshold, minimumDetectable, relative } = comparison;
+  return { id, unit, change, verdict, needed, spread, threshold, minimumDetectable, relative };
 }

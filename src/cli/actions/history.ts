@@ -1,5 +1,6 @@
 import { trendsOf } from '../../comparison/trends.ts';
 import { renderTrends } from '../../report/terminal/trend.ts';
+import { patternOf } from '../../results/baselines.ts';
 import type { ResultDocument } from '../../results/document.ts';
 import { loadHistory } from '../../results/history.ts';
 import { RequestError } from '../../system/errors.ts';
@@ -76,12 +77,6 @@ function chosenCases(
 /** Whether a strategy is among those that words stand for; no words stand for all. */
 function isChosen(name: string, words: readonly string[]): boolean {
   return words.length === 0 || words.some((word) => patternOf(word).test(name));
-}
-
-/** A name in which `*` stands for any text and `?` for any character. */
-function patternOf(word: string): RegExp {
-  const escaped = word.replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`);
-  return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`);
 }
 
 function nothingToShow({ folder, metric, relativeTo }: HistoryArguments): string {

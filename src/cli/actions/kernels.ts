@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { basename, join } from 'node:path';
 import { isRegression } from '../../comparison/documents.ts';
 import { compareMany, type NamedDocument } from '../../comparison/matrix.ts';
+import { isOpenTo } from '../../comparison/verdict.ts';
 import { renderKernels } from '../../report/terminal/kernels.ts';
 import { loadDocument, saveDocument } from '../../results/file.ts';
 import { type BootsResult, type KernelToBoot, runBoots } from '../../runner/boots.ts';
@@ -15,7 +16,7 @@ import type { Metric } from '../../target/names.ts';
 import { Target } from '../../target/target.ts';
 import { exitStatusOf, reportFailure, sentenceOf } from '../exit.ts';
 import { onInterrupt } from '../interrupt.ts';
-import { type CaseArguments, requested } from '../options.ts';
+import { type CaseArguments, type FailOn, requested } from '../options.ts';
 import { checkOutputBelow, Outputs } from '../output.ts';
 import { printReport } from '../terminal.ts';
 
@@ -28,7 +29,7 @@ export interface KernelsArguments extends CaseArguments {
   readonly phases: boolean;
   /** As a fraction. */
   readonly threshold?: number;
-  readonly failOn?: 'regression';
+  readonly failOn?: FailOn;
   /** A script that builds a kernel and prints the path of its image. */
   readonly bisect?: string;
   readonly seed?: number;
@@ -128,7 +129,7 @@ async function compareKernels(wanted: readonly NamedKernel[], given: KernelsArgu
   return exitStatusOf({
     interrupted: status,
     failed: documents.some(({ document }) => document.cases.some((each) => each.status === 'failed')),
-    gateFails: given.failOn !== undefined && (judged === 'regressed' || judged === 'nothing compared'),
+    gateFails: given.failOn !== undefined && judged !== 'not regressed' && judged !== 'undecided',
     unwritten: isUnwritten,
     unavailable: result.refused.length > 0,
   });
@@ -142,12 +143,12 @@ function refuseSameNames(wanted: readonly NamedKernel[]): void {
 }
 
 /** What a comparison with the first kernel comes to. */
-type Judged = 'regressed' | 'not regressed' | 'undecided' | 'nothing compared';
+type Judged = 'regressed' | 'not regressed' | 'undecided' | 'not excluded' | 'nothing compared';
 
 function print(
   documents: readonly NamedDocument[],
   result: BootsResult,
-  { threshold, format, color }: KernelsArguments,
+  { threshold, failOn, format, color }: KernelsArguments,
 ): Judged {
   const { comparisons, ...matrix } = compareMany(documents, threshold === undefined ? {} : { threshold });
   if (format === 'json')
@@ -161,6 +162,8 @@ function print(
   const compared = comparisons.flatMap(({ comparison }) => comparison.cases);
   if (compared.length === 0) return 'nothing compared';
   if (compared.some(isRegression)) return 'regressed';
+  const size = failOn?.inconclusive;
+  if (size !== undefined && compared.some((each) => isOpenTo(each, size))) return 'not excluded';
   // Too large to be called good, and not sure enough to be called bad.
   const isOpen = compared.some(
     ({ change, threshold: limit, verdict }) => verdict !== 'improved' && change.point > limit,

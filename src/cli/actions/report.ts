@@ -46,7 +46,7 @@ export function report(names: readonly string[], given: ReportArguments): number
   if (first === undefined) throw new RequestError('report needs a document');
   if (given.output !== '-') checkOutput(given.output);
   for (const { name, document } of others)
-    refuseIfStrict(differencesBetween(first.document, document), given, `${name}: `);
+    refuseIfStrict(differencesBetween([first.document], [document]), given, `${name}: `);
   const { threshold, relativeTo } = given;
   const compare = {
     ...(threshold !== undefined && { threshold }),
@@ -96,7 +96,7 @@ function gatesOf(
   const baseline = others.length === 0 ? undefined : first.document;
   const gates = readGates(given, document.cases, baseline);
   if (gates.length === 0) return [];
-  const comparisons = baseline === undefined ? [] : compareDocuments(baseline, document, compare).cases;
+  const comparisons = baseline === undefined ? [] : compareDocuments([baseline], [document], compare).cases;
   return decideGates(gates, document, comparisons, given.strict);
 }
 

@@ -1,18 +1,20 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { differencesBetween } from '../../comparison/differences.ts';
 import type { DocumentComparison } from '../../comparison/documents.ts';
+import { mergedRuns } from '../../comparison/runs.ts';
 import type { GateResult } from '../../gates/evaluate.ts';
 import { decideGates } from '../../gates/evaluate.ts';
 import { renderComparison } from '../../report/terminal/comparison.ts';
 import { renderGates } from '../../report/terminal/gates.ts';
 import { renderComparedPlot } from '../../report/terminal/plots.ts';
 import { renderRun } from '../../report/terminal/table.ts';
-import { baselineFolder, baselinePath, documentPath } from '../../results/baselines.ts';
+import { baselineFolder, baselinePath, pathOfRun } from '../../results/baselines.ts';
 import type { CaseResult, ResultDocument } from '../../results/document.ts';
-import { doing, loadDocument, saveDocument } from '../../results/file.ts';
+import { doing, saveDocument } from '../../results/file.ts';
 import { documentOf } from '../../runner/document.ts';
 import type { Case, KnownStrategy, RunOptions } from '../../runner/plan.ts';
 import { type EffortArguments, effort, effortOf } from '../../runner/presets.ts';
-import { onCommandLine, planRun } from '../../runner/request.ts';
+import { onCommandLine, type PlannedRun, planRun } from '../../runner/request.ts';
 import { type RunEvents, runCases } from '../../runner/run.ts';
 import { selectStrategies } from '../../runner/select.ts';
 import { minForks } from '../../statistics/change.ts';
@@ -21,6 +23,8 @@ import { RequestError } from '../../system/errors.ts';
 import { hostFacts } from '../../system/host.ts';
 import { makeFolder } from '../../system/replace-file.ts';
 import { version } from '../../system/version.ts';
+import type { Target } from '../../target/target.ts';
+import { readBaseline } from '../baseline.ts';
 import { watchConcurrentRuns } from '../concurrent-runs.ts';
 import { createPace, createRunDisplay } from '../display.ts';
 import { exitStatusOf } from '../exit.ts';
@@ -73,6 +77,10 @@ export interface RunArguments
   readonly saveBaseline?: string;
   readonly record?: RecordArgument;
   readonly baseline?: string;
+  readonly runs?: number;
+  /** Milliseconds from the first run's start to the last one's. */
+  readonly spread?: number;
+  readonly label?: Readonly<Record<string, string>>;
   readonly export?: readonly ExportTarget[];
   readonly known?: readonly KnownStrategy[];
   readonly color: boolean;
@@ -89,31 +97,90 @@ export async function run(given: RunArguments): Promise<number> {
   if (given.tune && target !== undefined)
     throw new RequestError('--tune changes settings of this machine, which is not the target; leave one out');
   // Whatever can be refused is refused before minutes are spent on measuring.
+  const runs = given.runs ?? 1;
   const files = outputFiles(given);
-  for (const file of files) checkOutput(file);
+  for (const file of files) checkOutput(pathOfRun(file, runs, runs));
   const exportTargets = given.export ?? [];
   checkExports(exportTargets);
-  const baseline = readBaseline(given);
-  if (baseline !== undefined) refuseIfStrict(differencesBetween(baseline, planned(options)), given);
-  if (baseline !== undefined && given.failOn !== undefined) refuseToCompareNothing(baseline, cases, options);
-  const gates = readGates(given, cases, baseline);
+  const ids = cases.map(({ id }) => id);
+  const baseline = baselineOf(given, planned(options), ids);
+  if (baseline !== undefined) refuseIfStrict(differencesBetween(baseline, [planned(options)]), given);
+  if (baseline !== undefined && given.failOn !== undefined)
+    refuseToCompareNothing(baseline, cases, options, runs);
+  const gates = readGates(given, cases, baseline?.[0]);
   const recording = recordingOf(given.record);
 
-  const concurrent = watchConcurrentRuns();
-  const save = (document: ResultDocument) => {
-    for (const file of files) saveDocument(file, document);
-  };
+  const outputs = new Outputs();
+  const documents: ResultDocument[] = [];
+  const { signal } = interruption;
   warnOfLeftSettings();
   const tuned = given.tune
     ? await startTuning(wishesOf(cases, options.cpu), 'mapbench run --tune ...')
     : untuned;
+  try {
+    for await (const run of inTurn(runs, given.spread ?? 0, signal)) {
+      const paths = files.map((file) => pathOfRun(file, run, runs));
+      const ofRun = { ...options, seed: (options.seed + run - 1) % 2 ** 32 };
+      const document = await measureRun(
+        { cases, options: ofRun, instruments },
+        paths,
+        given,
+        { signal, target },
+        (measured) => withLabels(withTuning(withCommit(measured, recording), tuned), given.label),
+      );
+      outputs.write(() => saveAll(paths, document));
+      if (recording !== undefined) outputs.write(() => record(document, recording));
+      documents.push(document);
+    }
+  } finally {
+    await tuned.end();
+  }
+  interruption.end();
+
+  const document = documents.length === 1 ? (documents[0] as ResultDocument) : mergedRuns(documents);
+  if (baseline !== undefined) warnOfDifferences(baseline, documents);
+  const comparison = baseline && compareAsAsked(baseline, documents, given);
+  const results = decideGates(gates, document, comparison?.cases ?? [], given.strict);
+  print(documents, document, { baseline, comparison, gates: results }, given);
+  writeExports(document, exportTargets, outputs, results);
+  return exitStatusOf({
+    interrupted: interruption.status(),
+    failed: documents.some((each) => each.cases.some(({ status }) => status === 'failed')),
+    gateFails:
+      results.some(({ outcome }) => outcome === 'fails') ||
+      (comparison !== undefined && failsOn(comparison, { ...given, strict: false })),
+    unwritten: outputs.reportProblems(),
+    unavailable: !document.cases.some(({ status }) => status === 'measured'),
+  });
+}
+
+/**
+ * The numbers of runs from 1 on, each when it is its turn: their starts are spread over so many milliseconds.
+ */
+async function* inTurn(runs: number, spread: number, signal: AbortSignal): AsyncGenerator<number> {
+  const start = Date.now();
+  for (let run = 1; run <= runs; run++) {
+    const wait = runs === 1 ? 0 : start + (spread * (run - 1)) / (runs - 1) - Date.now();
+    // An interrupted run is printed as it is, and the first is always begun.
+    if (run > 1 && wait > 0) await pause(wait, undefined, { signal }).catch(() => {});
+    if (run > 1 && signal.aborted) return;
+    if (runs > 1) console.error(`mapbench: run ${run} of ${runs}`);
+    yield run;
+  }
+}
+
+/** Measures once, shows how it goes, and keeps what there is in the files now and then. */
+async function measureRun(
+  { cases, options, instruments }: PlannedRun,
+  paths: readonly string[],
+  { color }: RunArguments,
+  { signal, target }: { readonly signal: AbortSignal; readonly target: Target | undefined },
+  complete: (measured: ResultDocument) => ResultDocument,
+): Promise<ResultDocument> {
+  const concurrent = watchConcurrentRuns();
   const ids = cases.map(({ id }) => id);
-  const progress = await createRunDisplay(
-    process.stderr,
-    ids,
-    given.color,
-    options.metric === 'instructions' ? 'instructions/iter' : 'ns/iter',
-  );
+  const unit = options.metric === 'instructions' ? 'instructions/iter' : 'ns/iter';
+  const progress = await createRunDisplay(process.stderr, ids, color, unit);
   const saveNowAndThen = createPace({ short: 20 });
   const events: RunEvents = {
     onFork: progress.onFork,
@@ -123,51 +190,45 @@ export async function run(given: RunArguments): Promise<number> {
     },
     onRound: (soFar) => {
       // What cannot be written now is tried again, and told of, at the end.
-      if (files.length > 0) saveNowAndThen(() => new Outputs().write(() => save(concurrent.noteIn(soFar()))));
+      if (paths.length > 0)
+        saveNowAndThen(() => new Outputs().write(() => saveAll(paths, concurrent.noteIn(soFar()))));
       progress.onRound(soFar);
     },
     onInstrument: progress.onStep,
   };
-  const { signal } = interruption;
-  const measured = await runCases(cases, options, instruments, signal, events, target).finally(tuned.end);
+  const measured = await runCases(cases, options, instruments, signal, events, target);
   progress.end();
-  interruption.end();
   concurrent.end();
+  return concurrent.noteIn(complete(measured));
+}
 
-  const document = concurrent.noteIn(withTuning(withCommit(measured, recording), tuned));
-  const outputs = new Outputs();
-  outputs.write(() => save(document));
-  if (baseline !== undefined) warnOfDifferences(baseline, document);
-  const comparison = baseline && compareAsAsked(baseline, document, given);
-  const results = decideGates(gates, document, comparison?.cases ?? [], given.strict);
-  print(document, { baseline, comparison, gates: results }, given);
-  if (recording !== undefined) outputs.write(() => record(document, recording));
-  writeExports(document, exportTargets, outputs, results);
-  return exitStatusOf({
-    interrupted: interruption.status(),
-    failed: document.cases.some(({ status }) => status === 'failed'),
-    gateFails:
-      results.some(({ outcome }) => outcome === 'fails') ||
-      (comparison !== undefined && failsOn(comparison, { ...given, strict: false })),
-    unwritten: outputs.reportProblems(),
-    unavailable: !document.cases.some(({ status }) => status === 'measured'),
-  });
+function saveAll(paths: readonly string[], document: ResultDocument): void {
+  for (const path of paths) saveDocument(path, document);
+}
+
+function withLabels(
+  document: ResultDocument,
+  labels: Readonly<Record<string, string>> | undefined,
+): ResultDocument {
+  return labels === undefined ? document : { ...document, labels: { ...labels } };
 }
 
 /** Refuses a gate on changes of which none can be told, before minutes are spent. */
 function refuseToCompareNothing(
-  baseline: ResultDocument,
+  baseline: readonly ResultDocument[],
   cases: readonly Case[],
   { forks }: RunOptions,
+  runs: number,
 ): void {
-  if (forks < minForks)
+  const isByRuns = runs > 1 || baseline.length > 1 || baseline[0]?.options.runs !== undefined;
+  if (forks < minForks && !isByRuns)
     throw new RequestError(
       `--fail-on needs --forks ${minForks} or more: ${forks} tells nothing of other processes`,
     );
   const ids = new Set(cases.map(({ id }) => id));
   const isComparable = (each: CaseResult) =>
-    ids.has(each.id) && each.status === 'measured' && each.forks.length >= minForks;
-  if (!baseline.cases.some(isComparable))
+    ids.has(each.id) && each.status === 'measured' && (isByRuns || each.forks.length >= minForks);
+  if (!baseline.some((document) => document.cases.some(isComparable)))
     throw new RequestError(
       `--fail-on: the baseline has none of the cases that are asked for, as ${cases[0]?.id}`,
     );
@@ -193,31 +254,34 @@ function outputFiles({ output, saveBaseline }: RunArguments): string[] {
   ];
 }
 
-function readBaseline({ baseline, failOn }: RunArguments): ResultDocument | undefined {
-  if (baseline !== undefined) return loadDocument(documentPath(baseline));
-  if (failOn !== undefined) throw new RequestError(`--fail-on ${failOn} needs a --baseline to compare with`);
+/** What this run is to be compared with, if that was asked for. */
+function baselineOf({ baseline, failOn }: RunArguments, like: ResultDocument, ids: readonly string[]) {
+  if (baseline !== undefined) return readBaseline(baseline, like, ids);
+  if (failOn !== undefined)
+    throw new RequestError(`--fail-on ${failOn.text} needs a --baseline to compare with`);
   return undefined;
 }
 
 /** What a document was held against. */
 interface Judgement {
-  readonly baseline: ResultDocument | undefined;
+  readonly baseline: readonly ResultDocument[] | undefined;
   readonly comparison: DocumentComparison | undefined;
   readonly gates: readonly GateResult[];
 }
 
 function print(
+  documents: readonly ResultDocument[],
   document: ResultDocument,
   { baseline, comparison, gates }: Judgement,
   { format, color, verbose = false, counters = false, plot = false }: RunArguments,
 ): void {
   if (format === 'json') {
-    process.stdout.write(`${JSON.stringify(document)}\n`);
+    for (const each of documents) process.stdout.write(`${JSON.stringify(each)}\n`);
     return;
   }
   printReport(color, (terminal) => {
     const compared =
-      plot && baseline !== undefined ? renderComparedPlot(oldAndNew(baseline, document), terminal) : '';
+      plot && baseline !== undefined ? renderComparedPlot(oldAndNew(baseline, documents), terminal) : '';
     const parts = [renderRun(document, terminal, { verbose, counters, plot: plot && compared === '' })];
     if (comparison !== undefined) parts.push(renderComparison(comparison, terminal), compared);
     if (gates.length > 0) parts.push(renderGates(gates, terminal));

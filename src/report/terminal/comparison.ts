@@ -1,7 +1,6 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import {
   type CaseComparison,
-  type ComparisonVerdict,
   type DocumentComparison,
   isRegression,
   type LeftCase,
@@ -9,7 +8,15 @@ import {
 import type { Cell, Matrix } from '../../comparison/matrix.ts';
 import type { JudgedPairs } from '../../comparison/pairs.ts';
 import type { Mover } from '../../comparison/relative.ts';
-import { costNames, formatChange, formatCost, formatP, formatPercent } from '../../format/numbers.ts';
+import { largestOf, type Needed } from '../../comparison/verdict.ts';
+import {
+  costNames,
+  formatChange,
+  formatCost,
+  formatP,
+  formatPercent,
+  formatSeconds,
+} from '../../format/numbers.ts';
 import { plainText, textWidth, wrapText } from '../../format/text.ts';
 import type { Estimate } from '../../results/document.ts';
 import type { Change } from '../../statistics/change.ts';
@@ -19,19 +26,20 @@ import { type Column, formatIntervals, lightTable, type RenderOptions } from './
 const nameWidth = 24;
 const indent = ' '.repeat(nameWidth);
 
-const sentences: Readonly<Record<ComparisonVerdict, string>> = {
-  regressed: 'Performance has regressed.',
-  improved: 'Performance has improved.',
-  noise: 'Change within noise threshold',
-  none: 'No change in performance detected',
-};
-
 /** Cases compared with a baseline in criterion's three lines: time, change, verdict. */
 export function renderComparison(comparison: DocumentComparison, { color, width }: RenderOptions): string {
   const chalk = new Chalk({ level: color ? 1 : 0 });
   const blocks = comparison.cases.map((each) => caseLines(each, chalk).join('\n'));
   const left = sentencesOfLeft(comparison.left).map((text) => wrapText(text, width, '  '));
-  return [...blocks, ...(left.length > 0 ? [left.join('\n')] : [])].join('\n\n');
+  const unit = comparison.cases.length === 0 ? [] : [wrapText(unitSentence(comparison), width, '  ')];
+  return [...blocks, ...(left.length > 0 ? [left.join('\n')] : []), ...unit].join('\n\n');
+}
+
+/** What the intervals are over, and what they cannot hold. */
+export function unitSentence({ unit, runs }: Pick<DocumentComparison, 'unit' | 'runs'>): string {
+  return unit === 'run'
+    ? `${runs.old} ${runs.old === 1 ? 'run' : 'runs'} against ${runs.now}; unit of intervals and tests: the run`
+    : 'one run a side: what differs from run to run is not known, and is in no interval; run --runs 5 takes several';
 }
 
 /** Cases that share a reason, from so many on, are on one line. */
@@ -60,6 +68,7 @@ function caseLines(comparison: CaseComparison, chalk: ChalkInstance): string[] {
   return [
     ...head,
     `${indent}change: ${formatInterval(change, chalk)} (${formatP(change.p)}, threshold ${formatPercent(threshold)})`,
+    ...spreadLines(comparison),
     ...relativeLines(comparison, chalk),
     indent + verdictLine(comparison, chalk),
   ];
@@ -75,6 +84,13 @@ function formatInterval(
 ): string {
   const [from, middle, to] = [low, point, high].map(formatChange);
   return `${chalk.dim(`[${from}`)} ${chalk.bold(middle)} ${chalk.dim(`${to}]`)}`;
+}
+
+/** How far runs lie apart, where they are the unit. */
+function spreadLines({ spread }: CaseComparison): string[] {
+  if (spread === undefined) return [];
+  const forks = spread.forks === undefined ? '' : `, between forks ${formatPercent(spread.forks)}`;
+  return [`${indent}standard deviation between runs ${formatPercent(spread.runs)}${forks}`];
 }
 
 /** The change of the ratio to the reference, where something moved. */
@@ -96,14 +112,44 @@ const movers: Readonly<Record<Exclude<Mover, 'neither'>, (subject: string, refer
 };
 
 function verdictLine(comparison: CaseComparison, chalk: ChalkInstance): string {
-  const { verdict, minimumDetectable } = comparison;
-  const sentence = sentences[verdict];
-  const visible = `minimum detectable effect ${formatPercent(minimumDetectable)}`;
-  if (verdict === 'regressed') {
-    if (isRegression(comparison)) return `${chalk.red(sentence)} (${visible})`;
+  const { verdict } = comparison;
+  const visible = `minimum detectable effect ${formatPercent(comparison.minimumDetectable)}`;
+  if (verdict === 'regressed' && !isRegression(comparison))
     return `${chalk.yellow('Slower, but so is the reference: no regression of this case.')} (${visible})`;
+  const sentence = verdictSentence(comparison);
+  const painted = {
+    regressed: chalk.red,
+    improved: chalk.green,
+    unchanged: String,
+    inconclusive: chalk.yellow,
+  };
+  return `${painted[verdict](sentence)} (${visible})`;
+}
+
+/** A verdict in words; of what is open also what would close it. */
+export function verdictSentence({
+  verdict,
+  change,
+  needed,
+}: Pick<CaseComparison, 'verdict' | 'change' | 'needed'>): string {
+  switch (verdict) {
+    case 'regressed':
+      return 'Performance has regressed.';
+    case 'improved':
+      return 'Performance has improved.';
+    case 'unchanged':
+      return `No change larger than ${formatPercent(largestOf(change))}.`;
+    case 'inconclusive': {
+      const open = `Inconclusive: a change of ${formatPercent(largestOf(change))} is possible`;
+      return needed === undefined ? `${open}.` : `${open}; ${neededText(needed)}.`;
+    }
   }
-  return verdict === 'improved' ? `${chalk.green(sentence)} (${visible})` : `${sentence}; ${visible}.`;
+}
+
+/** As `9 runs a side (4 min) would show 5 %`. */
+function neededText({ unit, count, effect, seconds }: Needed): string {
+  const time = seconds === undefined ? '' : ` (${formatSeconds(seconds)})`;
+  return `${count} ${unit}s a side${time} would show ${formatPercent(effect)}`;
 }
 
 /** Documents side by side: a row a case, a column a document, with the change against the first document. */
@@ -164,16 +210,16 @@ export function renderPairs(
   ].join('\n');
 }
 
-function conclusion({ verdict, minimumDetectable }: JudgedPairs): string {
+function conclusion({ verdict, change, minimumDetectable }: JudgedPairs): string {
   const visible = `minimum detectable effect ${formatPercent(minimumDetectable)}`;
   switch (verdict) {
     case 'regressed':
       return `B is slower than A; ${visible}.`;
     case 'improved':
       return `B is faster than A; ${visible}.`;
-    case 'noise':
-      return `The difference is within the noise threshold; ${visible}.`;
-    case 'none':
-      return `No difference detected; ${visible}.`;
+    case 'unchanged':
+      return `No difference larger than ${formatPercent(largestOf(change))}; ${visible}.`;
+    case 'inconclusive':
+      return `Inconclusive: a difference of ${formatPercent(largestOf(change))} is possible; ${visible}.`;
   }
 }

@@ -1,5 +1,4 @@
 import type { ChalkInstance } from 'chalk';
-import { ties } from '../../comparison/relative.ts';
 import { type CostUnit, formatCost, formatPercent } from '../../format/numbers.ts';
 import { plainText, wrapText } from '../../format/text.ts';
 import {
@@ -8,7 +7,9 @@ import {
   type MeasuredCase,
   type ResultDocument,
 } from '../../results/document.ts';
-import { median } from '../../statistics/descriptive.ts';
+import { ties } from '../../results/ratios.ts';
+import { logMedians } from '../../statistics/change.ts';
+import { median, variance } from '../../statistics/descriptive.ts';
 import { type Drift, diagnose, type Finding, wideInterval } from '../../statistics/diagnosis.ts';
 import { forkCount } from '../facts.ts';
 import { sentenceOfFinding } from './doctor.ts';
@@ -73,6 +74,18 @@ export function agreementOf(
     ];
   const percent = `${(worst.spread * 100).toFixed(3)} %`;
   return [{ subject: 'boots', sentence: `all agree within ${percent} (${worst.name} the least)` }];
+}
+
+/** How far the runs of each case lie apart, where the document stands for several. */
+function spreadOfRuns(cases: readonly MeasuredCase[], nameOf: (each: MeasuredCase) => string): Remark[] {
+  const spreads = cases.flatMap((each) => {
+    const runs = logMedians(each.forks.map(({ samples }) => samples));
+    return runs.length < 2 ? [] : [{ name: nameOf(each), spread: Math.sqrt(variance(runs)) }];
+  });
+  if (spreads.length === 0) return [];
+  const most = spreads.toSorted((a, b) => b.spread - a.spread);
+  const named = nameSome(most.map(({ name, spread }) => `${name} ${formatPercent(spread)}`));
+  return [{ subject: 'between runs', sentence: `a standard deviation of ${named}` }];
 }
 
 /** Rounds have a fork of each case: what all of them drift by is not in their ratios. */
@@ -151,7 +164,8 @@ export function remarksOf(document: ResultDocument, width: number, chalk: ChalkI
   const untold = tieRemarks(measured, (each) => nameOf(each, cases)).map((line) =>
     wrapText(line, width, indent),
   );
-  const findings = findingsOf(measured, (each) => nameOf(each, cases)).map((remark) =>
+  const found = document.options.runs === undefined ? findingsOf : spreadOfRuns;
+  const findings = found(measured, (each) => nameOf(each, cases)).map((remark) =>
     findingLine(remark, width, chalk),
   );
   const reasons = cases.flatMap((each) =>
@@ -173,9 +187,9 @@ export function tieRemarks(
     const count = tied.flatMap(({ others }) => others).length;
     return [`not significantly different from the fastest of their size: ${count} cases`];
   }
-  return tied.map(({ fastest, others }) => {
+  return tied.map(({ cheapest, others }) => {
     const names = others.map(nameOf).join(', ');
-    return `not significantly different from ${nameOf(fastest)}: ${names}`;
+    return `not significantly different from ${nameOf(cheapest)}: ${names}`;
   });
 }
 

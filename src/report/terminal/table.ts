@@ -1,8 +1,15 @@
 import { Chalk, type ChalkInstance } from 'chalk';
-import { areAllAlone, ratiosToFastest } from '../../comparison/relative.ts';
-import { cheapest, costNames, formatCount, formatPercent, formatRatio } from '../../format/numbers.ts';
+import {
+  cheapestWords,
+  costNames,
+  formatCount,
+  formatPercent,
+  formatRatio,
+  formatRatioInterval,
+} from '../../format/numbers.ts';
 import { plainText, textWidth, wrapText } from '../../format/text.ts';
 import { costUnitOf, type MeasuredCase, type ResultDocument } from '../../results/document.ts';
+import { areAllAlone, standings } from '../../results/ratios.ts';
 import { differingSettings, renderFacts, settings } from '../facts.ts';
 import { renderCounters } from './counters.ts';
 import { renderLatency, renderPhases, renderVerbose } from './instruments.ts';
@@ -21,6 +28,8 @@ import { renderThreads } from './threads.ts';
 /** How much a table of cases tells. */
 interface View {
   readonly times: IntervalForm;
+  /** Whether ratios have their intervals. */
+  readonly ratios: 'interval' | 'point';
   readonly without: readonly OptionalColumn[];
 }
 
@@ -28,10 +37,14 @@ interface View {
 type OptionalColumn = 'relative' | 'kernel' | 'faults' | 'wx' | 'writable';
 
 /** The columns of a table of cases. */
-function columnsOf(cases: readonly MeasuredCase[], { times, without }: View, chalk: ChalkInstance): Column[] {
+function columnsOf(
+  cases: readonly MeasuredCase[],
+  { times, ratios, without }: View,
+  chalk: ChalkInstance,
+): Column[] {
   const estimates = cases.map(({ estimate }) => estimate);
   const optional: Record<OptionalColumn, Column | undefined> = {
-    relative: relativeColumn(cases, chalk),
+    relative: relativeColumn(cases, ratios, chalk),
     kernel: kernelColumn(cases),
     faults: faultsColumn(cases, times === 'full' ? 'faults/iter' : 'faults'),
     wx: { head: 'W^X', align: 'left', cells: cases.map(({ wx }) => wx) },
@@ -58,11 +71,18 @@ function settingColumns(cases: readonly MeasuredCase[]): Column[] {
   }));
 }
 
-function relativeColumn(cases: readonly MeasuredCase[], chalk: ChalkInstance): Column | undefined {
+function relativeColumn(
+  cases: readonly MeasuredCase[],
+  form: View['ratios'],
+  chalk: ChalkInstance,
+): Column | undefined {
   if (areAllAlone(cases)) return undefined;
-  const cells = ratiosToFastest(cases).map((ratio) =>
-    ratio === 1 ? chalk.green(cheapest[costUnitOf(cases)]) : formatRatio(ratio),
-  );
+  const cells = standings(cases).map(({ cheapest, ratio, isTied }, index) => {
+    if (cases[index] !== cheapest)
+      return form === 'interval' ? formatRatioInterval(ratio) : formatRatio(ratio.point);
+    // Of a tie nobody knows which is the cheapest.
+    return isTied ? formatRatio(1) : chalk.green(cheapestWords[costUnitOf(cases)]);
+  });
   return { head: 'relative', align: 'right', cells };
 }
 
@@ -118,14 +138,15 @@ const minWidth = 40;
 
 /** From the most that a table can tell to the least; the first that fits is drawn. */
 const views: readonly View[] = [
-  { times: 'full', without: [] },
-  { times: 'short', without: [] },
-  { times: 'short', without: ['wx'] },
-  { times: 'short', without: ['wx', 'writable'] },
-  { times: 'short', without: ['wx', 'writable', 'faults'] },
-  { times: 'short', without: ['wx', 'writable', 'faults', 'kernel'] },
-  { times: 'point', without: ['wx', 'writable', 'faults', 'kernel'] },
-  { times: 'point', without: ['wx', 'writable', 'faults', 'kernel', 'relative'] },
+  { times: 'full', ratios: 'interval', without: [] },
+  { times: 'short', ratios: 'interval', without: [] },
+  { times: 'short', ratios: 'point', without: [] },
+  { times: 'short', ratios: 'point', without: ['wx'] },
+  { times: 'short', ratios: 'point', without: ['wx', 'writable'] },
+  { times: 'short', ratios: 'point', without: ['wx', 'writable', 'faults'] },
+  { times: 'short', ratios: 'point', without: ['wx', 'writable', 'faults', 'kernel'] },
+  { times: 'point', ratios: 'point', without: ['wx', 'writable', 'faults', 'kernel'] },
+  { times: 'point', ratios: 'point', without: ['wx', 'writable', 'faults', 'kernel', 'relative'] },
 ];
 
 /** A run for people: facts of the host, the table of what was measured, and what was not and why. */

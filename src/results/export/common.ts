@@ -68,9 +68,6 @@ export function distinct(
   });
 }
 
-/** Significant digits of a ratio. */
-const ratioDigits = 3;
-
 /**
  * Nanoseconds or instructions as files hold them: with three decimals, below a tenth of what a clock read
  * over a batch can tell.
@@ -88,20 +85,9 @@ export function formatInterval({ unit: of, low, point, high }: Estimate): string
   return `[${[low, point, high].map((cost) => formatIn(cost, unit)).join(' ')}] ${unit}`;
 }
 
-/** `36.4x`; `?` where there is no such ratio. */
-export function formatRatio(ratio: number): string {
-  return Number.isFinite(ratio) ? `${ratio.toFixed(decimalsFor(ratio, ratioDigits))}x` : '?';
-}
-
 /** `95 %`. */
 export function formatConfidence(fraction: number): string {
   return `${decimal(fraction * 100)} %`;
-}
-
-/** Decimals that give a number so many significant digits; never fewer than none. */
-function decimalsFor(value: number, digits: number): number {
-  const magnitude = value > 0 ? Math.floor(Math.log10(value)) : 0;
-  return Math.min(20, Math.max(0, digits - 1 - magnitude));
 }
 
 /** What other harnesses tell of a sample, in its unit and by criterion's names. */

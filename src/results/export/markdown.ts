@@ -1,6 +1,7 @@
-import { cheapest, costNames } from '../../format/numbers.ts';
+import { cheapestWords, costNames, formatRatioInterval } from '../../format/numbers.ts';
 import { costUnitOf, type MeasuredCase, type ResultDocument } from '../document.ts';
-import { faultsOf, formatConfidence, formatInterval, formatRatio, measuredCases, oneLine } from './common.ts';
+import { type Standing, standings } from '../ratios.ts';
+import { faultsOf, formatConfidence, formatInterval, measuredCases, oneLine } from './common.ts';
 import type { Exporter, GateOutcome } from './exporter.ts';
 
 /** A table of GitHub Flavored Markdown. Cells are markdown already. */
@@ -58,26 +59,19 @@ function resultsTable(cases: readonly MeasuredCase[]): string {
     'faults/iteration',
     'W^X',
   ];
-  const rows = cases.map((each) => [
+  const all = standings(cases);
+  const rows = cases.map((each, index) => [
     escapeMarkdown(each.id),
     formatInterval(each.estimate),
-    relativeTo(fastestAlike(each, cases), each),
+    relativeText(all[index] as Standing, each),
     faultsOf(each)?.toFixed(2) ?? '?',
     each.wx,
   ]);
   return markdownTable(columns, ['left', 'right', 'right', 'right', 'left'], rows);
 }
 
-/** The least estimate of the cases that do the same work. */
-function fastestAlike(measured: MeasuredCase, cases: readonly MeasuredCase[]): number {
-  const work = ({ workload, pages, pageSize, threads }: MeasuredCase) =>
-    JSON.stringify([workload, pages, pageSize, threads]);
-  const alike = cases.filter((each) => work(each) === work(measured));
-  return Math.min(...alike.map(({ estimate }) => estimate.point));
-}
-
-function relativeTo(fastest: number, { estimate }: MeasuredCase): string {
-  return estimate.point === fastest ? cheapest[estimate.unit] : formatRatio(estimate.point / fastest);
+function relativeText({ cheapest, ratio, isTied }: Standing, each: MeasuredCase): string {
+  return each === cheapest && !isTied ? cheapestWords[each.estimate.unit] : formatRatioInterval(ratio);
 }
 
 function reasonsList({ cases }: ResultDocument): string[] {

@@ -39,7 +39,8 @@ export interface RunDefaults {
   /** As `2%`. */
   readonly threshold?: string;
   readonly relativeTo?: string;
-  readonly failOn?: 'regression';
+  /** As `regression`, or `regression,inconclusive=10%`. */
+  readonly failOn?: string;
   readonly assertFile?: string | readonly string[];
   readonly strict?: boolean;
   /** As `csv=results.csv`. */

@@ -5,7 +5,7 @@ import { linearTicks } from '../../../format/ticks.ts';
 import type { Change } from '../../../statistics/change.ts';
 import * as Plot from '../../../vendor/plot.ts';
 import { caseLabels } from '../../facts.ts';
-import { sentencesOfLeft } from '../../terminal/comparison.ts';
+import { sentencesOfLeft, unitSentence, verdictSentence } from '../../terminal/comparison.ts';
 import { draw, figure, type RowName, rowNames, type Size } from '../kit/draw.ts';
 import { type Html, html, none } from '../kit/html.ts';
 import type { SectionMaker } from '../kit/input.ts';
@@ -100,15 +100,15 @@ const outcomes = {
   regressed: { name: 'slower', color: kindColor(1), symbol: 'triangle', style: 'bad' },
   alike: { name: 'slower, as is the reference', color: kindColor(4), symbol: 'diamond', style: 'unsure' },
   improved: { name: 'faster', color: kindColor(2), symbol: 'square', style: 'good' },
-  noise: { name: 'within the threshold', color: colors.other, symbol: 'circle', style: 'unsure' },
-  none: { name: 'no change found', color: colors.other, symbol: 'circle', style: 'unsure' },
+  unchanged: { name: 'unchanged', color: colors.other, symbol: 'circle', style: 'unsure' },
+  inconclusive: { name: 'inconclusive', color: kindColor(3), symbol: 'cross', style: 'unsure' },
 } as const satisfies Record<string, Kind & { readonly style: string }>;
 
 /** Two documents case by case, as `mapbench compare` sees them. */
 export const comparison: SectionMaker = ({ documents, compare }) => {
   const [old, now, ...others] = documents;
   if (now === undefined || others.length > 0) return undefined;
-  const { cases, left } = compareDocuments(old.document, now.document, compare);
+  const { cases, left, ...unit } = compareDocuments([old.document], [now.document], compare);
   const id = 'comparison';
   const labels = caseLabels(cases.map((each) => each.id));
   const rows = cases.map((each, index) => {
@@ -128,7 +128,7 @@ export const comparison: SectionMaker = ({ documents, compare }) => {
     id,
     title: 'Comparison',
     how: `The change of each case from ${old.name} to ${now.name} with its confidence interval; within the grey band it counts as noise. MDE, the minimum detectable effect, is the smallest slowdown that would have been found.`,
-    body: html`${notes(differencesBetween(old.document, now.document).map((each) => `The documents differ in ${each}`))}${chart}${notes(sentencesOfLeft(left))}`,
+    body: html`${notes(differencesBetween([old.document], [now.document]).map((each) => `The documents differ in ${each}`))}${chart}${notes([...sentencesOfLeft(left), unitSentence(unit)])}`,
   };
 };
 
@@ -195,5 +195,5 @@ function changeCell({ change: { low, point, high } }: CaseComparison): Html {
 
 function verdictCell(each: CaseComparison): Html {
   const { name, style } = outcomeOf(each);
-  return html`<span class="${style}">${name}</span>`;
+  return html`<span class="${style}" title="${verdictSentence(each)}">${name}</span>`;
 }

@@ -84,7 +84,7 @@ export const matrix: SectionMaker = ({ documents, unit, compare: { threshold } }
     documents.map(({ name }, index) => [name, orderColor(index, documents.length)] as const),
   );
   const differences = others.flatMap(({ name, document }) => {
-    const all = differencesBetween(first.document, document);
+    const all = differencesBetween([first.document], [document]);
     return all.length === 0 ? [] : [`${name} differs from ${first.name} in ${all.join('; ')}`];
   });
   return {

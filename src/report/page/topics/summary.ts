@@ -1,13 +1,12 @@
-import { ratiosToFastest } from '../../../comparison/relative.ts';
 import {
-  type CostUnit,
-  cheapest,
+  cheapestWords,
   costNames,
   formatCost,
   formatCount,
-  formatRatio,
+  formatRatioInterval,
 } from '../../../format/numbers.ts';
 import { costUnitOf, type MeasuredCase } from '../../../results/document.ts';
+import { type Standing, standings } from '../../../results/ratios.ts';
 import { differingSettings, settings } from '../../facts.ts';
 import { findingsOf, interruption, tieRemarks } from '../../terminal/remarks.ts';
 import { writableCell } from '../../terminal/table.ts';
@@ -31,7 +30,7 @@ export const summary: SectionMaker = (input) => {
 };
 
 function columnsOf(cases: readonly MeasuredCase[]): TableColumn[] {
-  const ratios = ratiosToFastest(cases);
+  const all = standings(cases);
   const faults = cases.map(faultsOf);
   const fractions = cases.map(({ phases }) => phases?.writeWindow.share);
   const hasPhases = cases.some(({ phases }) => phases !== undefined);
@@ -47,8 +46,8 @@ function columnsOf(cases: readonly MeasuredCase[]): TableColumn[] {
     {
       head: 'relative',
       align: 'right',
-      cells: ratios.map((ratio) => ratioCell(ratio, costUnitOf(cases))),
-      values: ratios.map((ratio) => (Number.isFinite(ratio) ? ratio : undefined)),
+      cells: cases.map((each, index) => ratioCell(all[index] as Standing, each)),
+      values: all.map(({ ratio: { point } }) => (Number.isFinite(point) ? point : undefined)),
     },
     ...(faults.some((count) => count !== undefined)
       ? [
@@ -76,10 +75,10 @@ function settingColumns(cases: readonly MeasuredCase[]): TableColumn[] {
   });
 }
 
-/** Of a fastest case that takes no time at all no ratio can be told. */
-function ratioCell(ratio: number, unit: CostUnit): Content {
-  if (ratio === 1) return html`<span class="good">${cheapest[unit]}</span>`;
-  return Number.isFinite(ratio) ? formatRatio(ratio) : '?';
+function ratioCell({ cheapest, ratio, isTied }: Standing, each: MeasuredCase): Content {
+  if (each === cheapest && !isTied)
+    return html`<span class="good">${cheapestWords[each.estimate.unit]}</span>`;
+  return formatRatioInterval(ratio);
 }
 
 function timeCell({ estimate: { unit, low, point, high } }: MeasuredCase): Html {

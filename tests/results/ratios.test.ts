@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { differSignificantly, relativeEstimate } from '../../src/comparison/relative.ts';
-import { forkOf, measured } from '../results/sample-document.ts';
+import { differSignificantly, relativeEstimate } from '../../src/results/ratios.ts';
+import { forkOf, measured } from './sample-document.ts';
 
 /** A case whose forks have these medians. */
 const caseOf = (strategy: string, medians: readonly number[]) =>

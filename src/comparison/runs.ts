@@ -1,0 +1,54 @@
+import type { ForkResult, MeasuredCase, ResultDocument } from '../results/document.ts';
+import { median } from '../statistics/descriptive.ts';
+import { estimateOf } from '../statistics/estimate.ts';
+import type { RunValue } from '../statistics/runs.ts';
+
+/**
+ * Several runs as one document in which the run is the unit: what stands for a fork is a run, and its samples
+ * are the medians of its forks. Facts, options and instruments are those of the latest run.
+ */
+export function mergedRuns(documents: readonly ResultDocument[]): ResultDocument {
+  const runs = documents.toSorted((a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt));
+  const last = runs.at(-1);
+  if (last === undefined) throw new RangeError('no runs');
+  const ids = [...new Set(runs.flatMap(({ cases }) => cases.map(({ id }) => id)))];
+  return {
+    ...last,
+    options: { ...last.options, runs: runs.length },
+    cases: ids.flatMap((id) => mergedCase(id, runs) ?? []),
+  };
+}
+
+/** A case of all runs in which it was measured; as in the latest run where it was measured in none. */
+function mergedCase(id: string, runs: readonly ResultDocument[]) {
+  const found = runs.flatMap(({ createdAt, options, cases }) => {
+    const each = cases.find((candidate) => candidate.id === id);
+    return each === undefined ? [] : [{ each, createdAt, seed: options.seed }];
+  });
+  const measured = found.flatMap(({ each, ...run }) =>
+    each.status === 'measured' && each.forks.some(({ samples }) => samples.length > 0)
+      ? [{ ...run, each }]
+      : [],
+  );
+  const last = measured.at(-1);
+  if (last === undefined) return found.at(-1)?.each;
+  const forks = measured.map(({ each, createdAt }) => runAsFork(each, createdAt));
+  const { mean: _, ...rest } = last.each;
+  const samples = forks.map((fork) => fork.samples);
+  const estimate = { unit: rest.estimate.unit, ...estimateOf(samples, { seed: last.seed ?? 1 }) };
+  return { ...rest, forks, estimate };
+}
+
+function runAsFork({ forks }: MeasuredCase, createdAt: string): ForkResult {
+  const samples = forks.flatMap((fork) => (fork.samples.length > 0 ? [median(fork.samples)] : []));
+  const { pid, cpu, iterationsPerSample } = forks[0] as ForkResult;
+  return { pid, cpu, iterationsPerSample, samples, addresses: {}, startedAt: createdAt };
+}
+
+/** The values of a case of merged runs. */
+export function runValues({ forks }: MeasuredCase): RunValue[] {
+  return forks.map(({ samples, startedAt }) => ({
+    at: startedAt === undefined ? 0 : Date.parse(startedAt),
+    log: Math.log(median(samples)),
+  }));
+}
