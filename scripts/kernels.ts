@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stepChanges } from '../src/comparison/steps.ts';
+import { stepsThatMoved } from '../src/comparison/why.ts';
 import { formatIn } from '../src/format/numbers.ts';
 import type { CaseResult, MeasuredCase, ResultDocument } from '../src/results/document.ts';
 import { parseDocument } from '../src/results/parse.ts';
@@ -63,8 +63,8 @@ function changesOf(pages: number): string[] {
       const [old, now] = [caseOf(before, name, pages), caseOf(document, name, pages)];
       if (!isMeasured(old) || !isMeasured(now)) continue;
       if (Math.abs(now.estimate.point / old.estimate.point - 1) < minChange) continue;
-      for (const step of stepChanges(old, now)) {
-        const kind = step.text.replace(/\(.*/s, '');
+      for (const step of stepsThatMoved(old, now)) {
+        const kind = step.name.replace(/\(.*/s, '');
         if (step.old > 0) ratios.set(kind, [...(ratios.get(kind) ?? []), step.now / step.old]);
       }
     }

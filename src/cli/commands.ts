@@ -233,6 +233,14 @@ function compareCommand(): CommandUnknownOpts {
         'the same run on many hosts: case by host, and the spread between hosts',
       ).conflicts(['threshold', 'failOn', 'strict']),
     )
+    .option(
+      '--why',
+      'also what moved with each change: settings and host, steps (of run --phases), counters; what explains most first',
+    )
+    .option(
+      '--flame <file...>',
+      'with --why: a profile of either side, as mapbench profile -o x.speedscope.json writes it',
+    )
     .option('--plot', 'also a box plot of every case, its documents one below the other')
     .addOption(formatOption())
     .action(async (names: string[], options, command) => {

@@ -92,6 +92,8 @@ export interface CompareOptions {
   readonly alpha?: number;
   /** The strategy whose cases the others are seen relative to; default: none. */
   readonly relativeTo?: string;
+  /** Also compares a case with one of another layout, engine or policy, if each side has one of that work. */
+  readonly acrossSettings?: boolean;
 }
 
 const defaultAlpha = 0.01;
@@ -124,20 +126,23 @@ function compareSides(
   old: ResultDocument,
   now: ResultDocument,
   unit: InferenceUnit,
-  { threshold, margin, alpha = defaultAlpha, relativeTo }: CompareOptions,
+  { threshold, margin, alpha = defaultAlpha, relativeTo, acrossSettings = false }: CompareOptions,
 ): DocumentComparison {
   const left: LeftCase[] = [];
+  const counterparts = new Map(
+    now.cases.map((each) => [each, counterpartOf(each, old, now, acrossSettings)]),
+  );
   const pairs = now.cases.flatMap((current) => {
-    const before = old.cases.find(({ id }) => id === current.id);
+    const before = counterparts.get(current);
     const obstacle = obstacleTo(before, current, unit);
     if (obstacle !== undefined) left.push({ id: current.id, reason: obstacle });
     return before?.status === 'measured' && current.status === 'measured' && obstacle === undefined
       ? [{ before, current }]
       : [];
   });
-  for (const { id } of old.cases)
-    if (!now.cases.some((current) => current.id === id))
-      left.push({ id, reason: 'not in the newer document' });
+  const found = new Set(counterparts.values());
+  for (const each of old.cases)
+    if (!found.has(each)) left.push({ id: each.id, reason: 'not in the newer document' });
   const compared = pairs.map(({ before, current }) => {
     const measure = measures[unit](before, current);
     const limit = threshold ?? measure.threshold;
@@ -181,6 +186,24 @@ function compareSides(
         : [],
     ),
   };
+}
+
+/** The case of the older document that a case is compared with. */
+function counterpartOf(
+  current: CaseResult,
+  old: ResultDocument,
+  now: ResultDocument,
+  acrossSettings: boolean,
+): CaseResult | undefined {
+  const same = old.cases.find(({ id }) => id === current.id);
+  if (same !== undefined || !acrossSettings) return same;
+  const isOfWork = ({ strategy, pages, workload, threads }: CaseResult) =>
+    strategy === current.strategy &&
+    pages === current.pages &&
+    workload === current.workload &&
+    threads === current.threads;
+  const [only, ...others] = old.cases.filter(isOfWork);
+  return others.length === 0 && now.cases.filter(isOfWork).length === 1 ? only : undefined;
 }
 
 /** How two cases differ, by the unit of inference. */

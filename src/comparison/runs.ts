@@ -1,5 +1,5 @@
-import type { ForkResult, MeasuredCase, ResultDocument } from '../results/document.ts';
-import { median } from '../statistics/descriptive.ts';
+import type { ForkResult, MeasuredCase, Phases, ResultDocument } from '../results/document.ts';
+import { mean, median } from '../statistics/descriptive.ts';
 import { estimateOf } from '../statistics/estimate.ts';
 import type { RunValue } from '../statistics/runs.ts';
 
@@ -33,16 +33,42 @@ function mergedCase(id: string, runs: readonly ResultDocument[]) {
   const last = measured.at(-1);
   if (last === undefined) return found.at(-1)?.each;
   const forks = measured.map(({ each, createdAt }) => runAsFork(each, createdAt));
-  const { mean: _, ...rest } = last.each;
+  const { mean: _, phases: __, ...rest } = last.each;
+  const phases = mergedPhases(measured.map(({ each }) => each));
   const samples = forks.map((fork) => fork.samples);
   const estimate = { unit: rest.estimate.unit, ...estimateOf(samples, { seed: last.seed ?? 1 }) };
-  return { ...rest, forks, estimate };
+  return { ...rest, forks, estimate, ...(phases && { phases }) };
 }
 
 function runAsFork({ forks }: MeasuredCase, createdAt: string): ForkResult {
   const samples = forks.flatMap((fork) => (fork.samples.length > 0 ? [median(fork.samples)] : []));
   const { pid, cpu, iterationsPerSample } = forks[0] as ForkResult;
-  return { pid, cpu, iterationsPerSample, samples, addresses: {}, startedAt: createdAt };
+  const counts = meansOf(forks.flatMap((fork) => (fork.counts === undefined ? [] : [fork.counts])));
+  return { pid, cpu, iterationsPerSample, samples, counts, addresses: {}, startedAt: createdAt };
+}
+
+function meansOf(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const names = [...new Set(all.flatMap((counts) => Object.keys(counts)))];
+  return Object.fromEntries(names.map((name) => [name, mean(all.flatMap((counts) => counts[name] ?? []))]));
+}
+
+/** The steps of all runs that have the same: medians, between the outermost bounds. */
+function mergedPhases(all: readonly MeasuredCase[]): Phases | undefined {
+  const phases = all.flatMap((each) => each.phases ?? []);
+  const last = phases.at(-1);
+  if (last === undefined) return undefined;
+  const texts = ({ steps }: Phases) => steps.map(({ text }) => text).join('\n');
+  const alike = phases.filter((each) => texts(each) === texts(last));
+  const steps = last.steps.map((step, index) => {
+    const ofRuns = alike.flatMap(({ steps: own }) => own[index] ?? []);
+    return {
+      ...step,
+      point: median(ofRuns.map(({ point }) => point)),
+      low: Math.min(...ofRuns.map(({ low }) => low)),
+      high: Math.max(...ofRuns.map(({ high }) => high)),
+    };
+  });
+  return { ...last, steps };
 }
 
 /** The values of a case of merged runs. */

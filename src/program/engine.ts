@@ -17,6 +17,8 @@ export interface ProgramSource {
   readonly layout: Layout;
   /** Turns of an empty loop added to every iteration of the native engine; for the power study only. */
   readonly delayTurns?: number | undefined;
+  /** The index of the step that they follow. */
+  readonly delayedStep?: number | undefined;
   /**
    * Instructions that do nothing before what was written is run: what the time of a load depends on
    * (docs/accuracy.md).

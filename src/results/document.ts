@@ -150,6 +150,8 @@ const fork = z.object({
   iterationsPerSample: z.int().positive(),
   /** Nanoseconds an iteration, in the order in which they were taken. */
   samples: z.array(amount),
+  /** What was counted meanwhile, means an iteration by name: times in nanoseconds, the rest as counts. */
+  counts: z.record(z.string(), z.number()).optional(),
   /** Where the mappings lay, by name. */
   addresses: z.record(
     z.string(),

@@ -7,21 +7,32 @@ import { parseDocument } from './parse.ts';
 /** Decimals of a sample in nanoseconds: a picosecond is far below the noise of any iteration. */
 const sampleDecimals = 3;
 
+/** Significant digits of a count an iteration. */
+const countDigits = 6;
+
 /**
  * A list of numbers as JSON.stringify lays it out. Text in a document cannot look so: its line ends are
  * escaped.
  */
 const numberList = /\[\n\s+(-?\d[^[\]{}"]*?)\n\s+\]/g;
 
+/** A fork's counts as JSON.stringify lays them out. */
+const countsObject = /"counts": \{\n\s+([^{}]*?)\n\s+\}/g;
+
 /** The JSON text of a document, to be read by people too: indented, a fork's samples on one line. */
 export function serializeDocument(document: ResultDocument): string {
   const cases = document.cases.map((each) => ({ ...each, forks: each.forks.map(rounded) }));
   const text = JSON.stringify({ ...document, cases }, null, 2);
-  return `${text.replace(numberList, (_, numbers: string) => `[${numbers.replace(/\s+/g, ' ')}]`)}\n`;
+  return `${text.replace(countsObject, (_, counts: string) => `"counts": { ${counts.replace(/\s*\n\s*/g, ' ')} }`).replace(numberList, (_, numbers: string) => `[${numbers.replace(/\s+/g, ' ')}]`)}\n`;
 }
 
 function rounded(fork: ForkResult): ForkResult {
-  return { ...fork, samples: fork.samples.map((sample) => Number(sample.toFixed(sampleDecimals))) };
+  const samples = fork.samples.map((sample) => Number(sample.toFixed(sampleDecimals)));
+  const counts = Object.entries(fork.counts ?? {}).map(([name, count]) => [
+    name,
+    Number(count.toPrecision(countDigits)),
+  ]);
+  return { ...fork, samples, ...(fork.counts && { counts: Object.fromEntries(counts) }) };
 }
 
 /**

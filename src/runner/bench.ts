@@ -124,10 +124,10 @@ export class Bench {
   }
 
   async #sourceOf(wanted: Case) {
-    const { layout, delayTurns, distance } = wanted;
+    const { layout, delayTurns, delayedStep, distance } = wanted;
     const program = this.programOf(wanted);
     const content = this.#options.contentOf(wanted);
-    return { program, content, layout, delayTurns, distance };
+    return { program, content, layout, delayTurns, delayedStep, distance };
   }
 
   #keep(code: NativeCode): NativeCode {

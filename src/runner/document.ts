@@ -188,10 +188,19 @@ function resultOf(
   };
 }
 
-function forkResult({ pid, cpu, iterationsPerSample, samples, addresses, threads }: ForkReport): ForkResult {
+function forkResult({
+  pid,
+  cpu,
+  iterationsPerSample,
+  samples,
+  addresses,
+  counts,
+  threads,
+}: ForkReport): ForkResult {
   return {
     ...{ pid, cpu, iterationsPerSample },
     samples: [...samples],
+    counts: { ...counts.perIteration },
     addresses: { ...addresses },
     ...(threads && { threads: { loaders: [...threads.loaders], slowdowns: [...threads.slowdowns] } }),
   };

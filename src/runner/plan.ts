@@ -31,6 +31,8 @@ export interface Case {
   readonly policy?: string;
   /** Turns of an empty loop added to every iteration: a slowdown for scripts/aa.ts; no command sets it. */
   readonly delayTurns?: number;
+  /** The index of the step of the iteration that they follow; default: the last. */
+  readonly delayedStep?: number;
   /**
    * Instructions that do nothing before what was written is run (scripts/accuracy.ts); no command sets it.
    */

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { differencesBetween, labelsThatDiffer } from '../../comparison/differences.ts';
+import { differencesBetween, factsThatDiffer, labelsThatDiffer } from '../../comparison/differences.ts';
 import {
   type CaseComparison,
   compareDocuments,
@@ -9,14 +9,18 @@ import {
 import { compareMany, type NamedDocument } from '../../comparison/matrix.ts';
 import { mergedRuns } from '../../comparison/runs.ts';
 import { isOpenTo } from '../../comparison/verdict.ts';
+import { type Cause, causesOf } from '../../comparison/why.ts';
 import { formatPercent } from '../../format/numbers.ts';
 import { plainText } from '../../format/text.ts';
+import { treesOfSpeedscope } from '../../profile/formats.ts';
+import { functionTotals } from '../../profile/totals.ts';
+import type { FrameTree } from '../../profile/tree.ts';
 import { renderComparison, renderMatrix, sentencesOfLeft } from '../../report/terminal/comparison.ts';
 import type { RenderOptions } from '../../report/terminal/light-table.ts';
 import { renderComparedPlot } from '../../report/terminal/plots.ts';
 import { documentPath, documentPaths } from '../../results/baselines.ts';
 import type { ResultDocument } from '../../results/document.ts';
-import { loadDocument } from '../../results/file.ts';
+import { loadDocument, readTextFile } from '../../results/file.ts';
 import { RequestError } from '../../system/errors.ts';
 import { exitStatusOf } from '../exit.ts';
 import { type FailOn, noReference } from '../options.ts';
@@ -31,6 +35,9 @@ export interface CompareArguments {
   /** A strategy, or `none`. */
   readonly relativeTo: string;
   readonly plot?: boolean;
+  readonly why?: boolean;
+  /** Files of profiles of either side. */
+  readonly flame?: readonly string[];
   readonly format: 'table' | 'json';
   readonly color: boolean;
 }
@@ -77,10 +84,52 @@ function compareTwo(
   refuseIfStrict(differencesBetween(old, now), given);
   warnOfDifferences(old, now);
   const comparison = compareAsAsked(old, now, given);
-  printComparison(oldAndNew(old, now), given, comparison.cases.map(summary), (terminal) =>
-    renderComparison(comparison, terminal),
+  const causes = given.why ? causesOfChanges(comparison, old, now, given.flame) : undefined;
+  const data = comparison.cases.map((each) => ({ ...summary(each), causes: causes?.get(each.id) }));
+  printComparison(oldAndNew(old, now), given, data, (terminal) =>
+    renderComparison(comparison, terminal, causes),
   );
   return exitStatusOf({ gateFails: failsOn(comparison, given) });
+}
+
+/** What each case that changed may have changed from. */
+function causesOfChanges(
+  { cases }: DocumentComparison,
+  old: readonly ResultDocument[],
+  now: readonly ResultDocument[],
+  flame: readonly string[] | undefined,
+): Map<string, Cause[]> {
+  const facts = [...factsThatDiffer(old, now), ...labelsThatDiffer(old, now)];
+  const profiles = profilesOf(flame);
+  return new Map(
+    cases
+      .filter(({ verdict }) => verdict === 'regressed' || verdict === 'improved')
+      .map((each) => {
+        const functions = profiles?.(each.now.strategy);
+        return [each.id, causesOf(each, { facts, ...(functions && { functions }) })];
+      }),
+  );
+}
+
+/** Functions by strategy, of a profile of the older side and one of the newer. Throws a RequestError. */
+function profilesOf(files: readonly string[] | undefined) {
+  if (files === undefined) return undefined;
+  const [old, now] = files;
+  if (old === undefined || now === undefined || files.length !== 2)
+    throw new RequestError('--flame: name two profiles, of the older side and of the newer');
+  const [before, after] = [old, now].map((path) => treesOfSpeedscope(readTextFile(path), path)) as [
+    FrameTree[],
+    FrameTree[],
+  ];
+  return (strategy: string) => {
+    const [a, b] = [before, after].map((trees) => trees.find(({ name }) => name === strategy));
+    return a === undefined || b === undefined ? undefined : { old: selfTimes(a), now: selfTimes(b) };
+  };
+}
+
+/** Nanoseconds an iteration in each function itself. */
+function selfTimes(tree: FrameTree): Map<string, number> {
+  return new Map(functionTotals(tree).map(({ name, self }) => [name, self]));
 }
 
 /** Two sides as a reader of a comparison knows them, several runs as one. */
@@ -140,12 +189,18 @@ export function printComparison(
 export function compareAsAsked(
   old: readonly ResultDocument[],
   now: readonly ResultDocument[],
-  { threshold, relativeTo, failOn }: Pick<CompareArguments, 'threshold' | 'relativeTo' | 'failOn'>,
+  {
+    threshold,
+    relativeTo,
+    failOn,
+    why,
+  }: Pick<CompareArguments, 'threshold' | 'relativeTo' | 'failOn' | 'why'>,
 ): DocumentComparison {
   return compareDocuments(old, now, {
     ...(threshold !== undefined && { threshold }),
     ...(failOn?.inconclusive !== undefined && { margin: failOn.inconclusive }),
     ...(relativeTo !== noReference && { relativeTo }),
+    ...(why && { acrossSettings: true }),
   });
 }
 

@@ -29,6 +29,8 @@ export interface LoopCode {
 export interface LoopOptions {
   /** Turns of an empty loop that slow every iteration down: the power study's known slowdown. Default 0. */
   readonly delayTurns?: number | undefined;
+  /** The index of the step that they are a part of; default: of none. */
+  readonly delayedStep?: number | undefined;
   /** Instructions that do nothing before what was written is run. Default 0. */
   readonly distance?: number | undefined;
   /** Reads the cycle counter: around every step, or once an iteration. */
@@ -55,7 +57,7 @@ export function compileLoop(
   program: Program,
   content: Content,
   target: CompileFor,
-  { delayTurns = 0, distance = 0, instrument }: LoopOptions = {},
+  { delayTurns = 0, delayedStep, distance = 0, instrument }: LoopOptions = {},
 ): LoopCode {
   const emitter = new Emitter(program, content, target, distance);
   const { architecture } = target;
@@ -82,6 +84,7 @@ export function compileLoop(
   });
   for (const [index, step] of program.iteration.entries()) {
     named(step.kind === 'call' ? step.call : 'loop', () => emitter.emit(step));
+    if (index === delayedStep) out.delay(delayTurns);
     if (instrument === 'phases') out.addInterval(index);
   }
   named('loop', () => {
@@ -90,7 +93,7 @@ export function compileLoop(
       out.traceInterval();
       out.traceInterval();
     }
-    if (delayTurns > 0) out.delay(delayTurns);
+    if (delayTurns > 0 && delayedStep === undefined) out.delay(delayTurns);
     out.endIteration();
     out.beginExit();
     if (instrument !== undefined) out.keepTicks('endTicks');

@@ -54,8 +54,8 @@ export class NativeCode implements LoadedCode {
     source: ProgramSource,
     more: readonly Step[] = [],
   ): Promise<NativeCode> {
-    const { program, content, delayTurns, distance, instrument } = source;
-    const loop = compileLoop(program, content, target, { delayTurns, distance, instrument });
+    const { program, content, instrument } = source;
+    const loop = compileLoop(program, content, target, source);
     const steps = [...program.setup, ...more];
     const size = contextSize(program, instrument);
     return new NativeCode(target, source, loop, await loadRoutines(target, source, steps, size, loop.bytes));

@@ -9,6 +9,7 @@ import type { Cell, Matrix } from '../../comparison/matrix.ts';
 import type { JudgedPairs } from '../../comparison/pairs.ts';
 import type { Mover } from '../../comparison/relative.ts';
 import { largestOf, type Needed } from '../../comparison/verdict.ts';
+import type { Cause } from '../../comparison/why.ts';
 import {
   costNames,
   formatChange,
@@ -21,15 +22,25 @@ import { plainText, textWidth, wrapText } from '../../format/text.ts';
 import type { Estimate } from '../../results/document.ts';
 import type { Change } from '../../statistics/change.ts';
 import { type Column, formatIntervals, lightTable, type RenderOptions } from './light-table.ts';
+import { renderCauses } from './why.ts';
 
 /** Columns of the names of cases, as in criterion's output. */
 const nameWidth = 24;
 const indent = ' '.repeat(nameWidth);
 
 /** Cases compared with a baseline in criterion's three lines: time, change, verdict. */
-export function renderComparison(comparison: DocumentComparison, { color, width }: RenderOptions): string {
+export function renderComparison(
+  comparison: DocumentComparison,
+  { color, width }: RenderOptions,
+  causes?: ReadonlyMap<string, readonly Cause[]>,
+): string {
   const chalk = new Chalk({ level: color ? 1 : 0 });
-  const blocks = comparison.cases.map((each) => caseLines(each, chalk).join('\n'));
+  const blocks = comparison.cases.map((each) => {
+    const found = causes?.get(each.id);
+    const why =
+      found === undefined ? [] : renderCauses(found, each.now.estimate.unit, { width: width - 4, chalk });
+    return [...caseLines(each, chalk), ...why.map((line) => line.replaceAll(/^/gm, '    '))].join('\n');
+  });
   const left = sentencesOfLeft(comparison.left).map((text) => wrapText(text, width, '  '));
   const unit = comparison.cases.length === 0 ? [] : [wrapText(unitSentence(comparison), width, '  ')];
   return [...blocks, ...(left.length > 0 ? [left.join('\n')] : []), ...unit].join('\n\n');

@@ -1,6 +1,6 @@
 import type { CaseComparison } from '../../comparison/documents.ts';
 import type { Matrix, NamedComparison, NamedDocument } from '../../comparison/matrix.ts';
-import { stepChanges } from '../../comparison/steps.ts';
+import { stepsThatMoved } from '../../comparison/why.ts';
 import { costNames, formatCost, formatPercent } from '../../format/numbers.ts';
 import { countOf, plainText, wrapText } from '../../format/text.ts';
 import { costUnitOf } from '../../results/document.ts';
@@ -66,7 +66,7 @@ function shortVersion(version: string): string {
 function stepLines({ comparisons }: KernelsReport): string[] {
   return comparisons.flatMap(({ name, comparison }) =>
     comparison.cases.filter(isChanged).flatMap((each) => {
-      const steps = stepChanges(each.old, each.now).map(({ text, old, now }) => {
+      const steps = stepsThatMoved(each.old, each.now).map(({ name: text, old, now }) => {
         const [before, after] = [old, now].map((cost) => formatCost(cost, each.now.estimate.unit));
         return `${text} ${before} -> ${after}`;
       });
