@@ -4,6 +4,8 @@
  *  npm run aa -- runs --runs 20 [--folder /tmp/aa] whole runs of the seven; each is compared with the one
  * before it
  *  npm run aa -- documents --folder /tmp/aa the same comparison of runs that are there already
+ *  npm run aa -- levels --folder /tmp/aa what all rules say of these runs: one against the next by its forks,
+ *  several against as many by runs, one against the level of those before
  *  npm run aa -- repeat --folder /tmp/aa (max - min) / median of those runs' figures relative to rwx
  *  npm run aa -- paired --comparisons 15 [--slowdown 10] [--strategy name,…] [--keep file]
  *  `mapbench ab` of a strategy with itself, or with itself slowed
@@ -15,6 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { compareDocuments } from '../src/comparison/documents.ts';
+import { levelOf } from '../src/comparison/level.ts';
 import { canDetect, judgePairs } from '../src/comparison/pairs.ts';
 import type { Verdict } from '../src/comparison/verdict.ts';
 import { formatPercent } from '../src/format/numbers.ts';
@@ -115,6 +118,54 @@ function compareRuns(documents: readonly ResultDocument[]): Trial[] {
       }),
     );
   });
+}
+
+/** What a rule says of runs of which none is different. */
+interface Rule {
+  readonly name: string;
+  /** The sides of each comparison, of runs in the order of time. */
+  readonly sides: (
+    runs: readonly ResultDocument[],
+  ) => (readonly [old: ResultDocument[], now: ResultDocument[]])[];
+}
+
+/** Blocks of so many runs, each against the next one. */
+const blocks = (size: number): Rule => ({
+  name: `${size} runs against the next ${size}`,
+  sides: (runs) =>
+    Array.from({ length: Math.floor(runs.length / size) - 1 }, (_, block) => [
+      runs.slice(block * size, (block + 1) * size),
+      runs.slice((block + 1) * size, (block + 2) * size),
+    ]),
+});
+
+const rules: readonly Rule[] = [
+  { ...blocks(1), name: 'a run against the next one, by its forks' },
+  blocks(3),
+  blocks(5),
+  {
+    name: 'a run against the level of those before (from 10 on)',
+    sides: (runs) =>
+      runs.slice(10).map((now, index) => [[levelOf(runs.slice(0, index + 10))], [now]] as const),
+  },
+];
+
+function reportRules(runs: readonly ResultDocument[]): void {
+  const [first, last] = [runs[0]?.createdAt, runs.at(-1)?.createdAt].map((at) => Date.parse(at ?? ''));
+  const hours = ((last ?? 0) - (first ?? 0)) / 3_600_000;
+  console.log(`${runs.length} runs in ${hours.toFixed(1)} h`);
+  for (const { name, sides } of rules) {
+    const comparisons = sides(runs).map(([old, now]) => compareDocuments(old, now).cases);
+    const all = comparisons.flat();
+    const isWrong = ({ verdict }: { verdict: Verdict }) => verdict === 'regressed' || verdict === 'improved';
+    const wrong = comparisons.filter((cases) => cases.some(isWrong)).length;
+    const [low, high] = binomialInterval(wrong, comparisons.length).map((each) => (each * 100).toFixed(1));
+    const open = all.filter(({ verdict }) => verdict === 'inconclusive').length;
+    const visible = median(all.map(({ minimumDetectable }) => minimumDetectable));
+    console.log(
+      `${name}: ${wrong} of ${comparisons.length} comparisons say that something changed (${low} to ${high} %), ${all.filter(isWrong).length} of ${all.length} cases; ${open} inconclusive at 5 %; minimum detectable effect ${formatPercent(visible)} (median)`,
+    );
+  }
 }
 
 /** How far the runs' estimates, and their ratios to the reference strategy's, lie apart. */
@@ -219,6 +270,9 @@ switch (positionals[0]) {
   case 'documents':
     report(compareRuns(documentsIn(folder)));
     break;
+  case 'levels':
+    reportRules(documentsIn(folder));
+    break;
   case 'repeat':
     printRepeatability(documentsIn(folder), 'rwx');
     break;
@@ -244,6 +298,6 @@ switch (positionals[0]) {
     break;
   }
   default:
-    console.error('runs, documents, repeat or paired?');
+    console.error('runs, documents, levels, repeat or paired?');
     process.exitCode = 2;
 }

@@ -1,4 +1,5 @@
 import type { ForkResult, MeasuredCase, Phases, ResultDocument } from '../results/document.ts';
+import { trimmedMean } from '../statistics/change.ts';
 import { mean, median } from '../statistics/descriptive.ts';
 import { estimateOf } from '../statistics/estimate.ts';
 import type { RunValue } from '../statistics/runs.ts';
@@ -76,5 +77,6 @@ export function runValues({ forks }: MeasuredCase): RunValue[] {
   return forks.map(({ samples, startedAt }) => ({
     at: startedAt === undefined ? 0 : Date.parse(startedAt),
     log: Math.log(median(samples)),
+    ...(samples.length > 1 && { squaredError: trimmedMean(samples.map(Math.log)).squaredError }),
   }));
 }

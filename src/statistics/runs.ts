@@ -1,5 +1,5 @@
 import { type LogDifference, minimumDetectable } from './change.ts';
-import { mean } from './descriptive.ts';
+import { mean, median } from './descriptive.ts';
 import { studentQuantile } from './student.ts';
 
 /** What one run says of a case. */
@@ -8,6 +8,8 @@ export interface RunValue {
   readonly at: number;
   /** The logarithm of what an iteration cost. */
   readonly log: number;
+  /** The square of its standard error by the run's own forks, where there are several. */
+  readonly squaredError?: number;
 }
 
 /** A difference of two levels, each of one run or more, with what is known of the runs. */
@@ -44,11 +46,12 @@ export function differenceOfRuns(old: readonly RunValue[], now: readonly RunValu
   const residuals = design.residuals(runs.map(({ log }) => log));
   const squares = sumOfProducts(residuals, residuals);
   const upper = memoryOf(residuals, design);
+  const excess = excessOf(old, now);
   const difference = mean(now.map(({ log }) => log)) - mean(old.map(({ log }) => log));
   const [independent, remembering] = [0, upper].map((memory): RunDifference & { readonly reach: number } => {
     const { expected, degrees, contrast } = design.under(memory);
     const spread = Math.sqrt(squares / expected);
-    const standardError = spread * Math.sqrt(contrast);
+    const standardError = Math.sqrt(spread ** 2 * contrast + excess);
     return {
       ...{ difference, standardError, degrees, spread, memory },
       reach: standardError * studentQuantile(0.995, degrees),
@@ -56,6 +59,25 @@ export function differenceOfRuns(old: readonly RunValue[], now: readonly RunValu
   }) as [RunDifference & { reach: number }, RunDifference & { reach: number }];
   const { reach: _, ...wider } = remembering.reach > independent.reach ? remembering : independent;
   return wider;
+}
+
+/** How many times the usual squared error is that of a run that something disturbed: chance makes it of few. */
+const disturbed = 4;
+
+/**
+ * What is added to the square of the standard error for runs whose forks lie much further apart than those of
+ * the usual run: of these the spread between runs says nothing.
+ */
+function excessOf(old: readonly RunValue[], now: readonly RunValue[]): number {
+  const known = [...old, ...now].flatMap(({ squaredError }) => squaredError ?? []);
+  if (known.length === 0) return 0;
+  const usual = median(known);
+  const ofSide = (runs: readonly RunValue[]) =>
+    runs.reduce((sum, { squaredError = 0 }) => {
+      const isDisturbed = squaredError > disturbed * usual;
+      return isDisturbed ? sum + (squaredError - usual) / runs.length ** 2 : sum;
+    }, 0);
+  return ofSide(old) + ofSide(now);
 }
 
 /** The largest memory that is looked for: beyond it a level and a drift cannot be told from each other. */

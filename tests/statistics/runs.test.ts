@@ -50,6 +50,14 @@ test('the order of time counts, not the order in which runs are given', () => {
   assert.deepEqual(differenceOfRuns(old.toReversed(), now.toReversed()), differenceOfRuns(old, now));
 });
 
+test('a run whose own forks lie far apart says less, and adds what they leave open', () => {
+  const quiet = runsFrom(0, [0, 2, 0, 2, 0]).map((run) => ({ ...run, squaredError: 0.01 }));
+  const errorOf = (squaredError: number) =>
+    differenceOfRuns(quiet, [{ at: 9, log: 5, squaredError }]).standardError ** 2;
+  assert.equal(errorOf(0.03), errorOf(0.01));
+  assert.ok(Math.abs(errorOf(9) - errorOf(0.01) - (9 - 0.01)) < 1e-9);
+});
+
 test('two runs tell nothing of runs', () => {
   assert.deepEqual([canTellRuns(1, 1), canTellRuns(2, 1), canTellRuns(3, 0)], [false, true, false]);
   assert.throws(() => differenceOfRuns(runsFrom(0, [1]), runsFrom(1, [2])), RangeError);
