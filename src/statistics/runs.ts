@@ -61,7 +61,9 @@ export function differenceOfRuns(old: readonly RunValue[], now: readonly RunValu
   return wider;
 }
 
-/** How many times the usual squared error is that of a run that something disturbed: chance makes it of few. */
+/**
+ * How many times the usual squared error is that of a run that something disturbed: chance makes it of few.
+ */
 const disturbed = 4;
 
 /**
