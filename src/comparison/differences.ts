@@ -55,20 +55,21 @@ const facts: Readonly<Record<string, FactReader>> = {
   Node: circumstance(({ host }) => host.node ?? 'none'),
 };
 
-/** Facts that have names of their own in each document. */
-const groups: readonly ((document: ResultDocument) => readonly (readonly [name: string, value: string])[])[] =
-  [
-    ({ host }) =>
-      entriesOf('', host.fingerprint?.config?.options).map(([name, value]) => [
-        `CONFIG_${name.trim()}`,
-        value,
-      ]),
-    ({ host }) => entriesOf('mitigation ', host.fingerprint?.mitigations),
-    ({ host }) => entriesOf('limit ', host.fingerprint?.limits),
-  ];
+/** Facts that have names of their own in each document; what has no entry where they were read is off. */
+const groups: readonly ((document: ResultDocument) => Readonly<Record<string, string>> | undefined)[] = [
+  ({ host }) => named('CONFIG_', host.fingerprint?.config?.options),
+  // Without any the folder could not be read: some vulnerability affects every processor.
+  ({ host }) => named('mitigation ', nonEmpty(host.fingerprint?.mitigations)),
+  ({ host }) => named('limit ', host.fingerprint?.limits),
+];
 
-function entriesOf(prefix: string, record: Readonly<Record<string, string>> | undefined) {
-  return Object.entries(record ?? {}).map(([name, value]): [string, string] => [`${prefix}${name}`, value]);
+function named(prefix: string, record: Readonly<Record<string, string>> | undefined) {
+  if (record === undefined) return undefined;
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [`${prefix}${name}`, value]));
+}
+
+function nonEmpty(record: Readonly<Record<string, string>> | undefined) {
+  return record === undefined || Object.keys(record).length === 0 ? undefined : record;
 }
 
 /** What kind of core the forks were pinned to, where a processor has several. */
@@ -77,38 +78,24 @@ function coreKindOf({ host, options }: ResultDocument): string | undefined {
   return kinds.find(([, cpus]) => options.cpu !== undefined && parseCpuList(cpus).includes(options.cpu))?.[0];
 }
 
-/** All facts of a document that are known, by name. */
-function factsOf(document: ResultDocument): Map<string, string> {
-  const known = new Map<string, string>();
-  for (const [name, { of }] of Object.entries(facts)) {
-    const value = of(document);
-    if (value !== undefined) known.set(name, value);
-  }
-  // What has no entry in a fingerprint that was read is off.
-  for (const entries of groups) for (const [name, value] of entries(document)) known.set(name, value);
-  return known;
-}
+/** A fact of a document; undefined where it is not known. */
+type Reader = (document: ResultDocument) => string | undefined;
 
-/** Names of all facts, in order; those of a group that any document has. */
-function namesIn(documents: readonly ResultDocument[]): string[] {
-  const ofGroups = groups.flatMap((entries) =>
-    documents.flatMap((each) => entries(each).map(([name]) => name)),
-  );
-  return [...new Set([...Object.keys(facts), ...ofGroups])];
+/** Readers of all facts by name, in order; those of a group for each name that any document has. */
+function readersFor(documents: readonly ResultDocument[]): Map<string, Reader> {
+  const readers = new Map<string, Reader>(Object.entries(facts).map(([name, { of }]) => [name, of]));
+  for (const group of groups)
+    for (const name of documents.flatMap((each) => Object.keys(group(each) ?? {})))
+      readers.set(name, (document) => {
+        const entries = group(document);
+        return entries && (entries[name] ?? 'not set');
+      });
+  return readers;
 }
 
 /** The values of a fact in documents that know it, each once. */
-function valuesIn(documents: readonly ResultDocument[], name: string): string[] {
-  const isOfGroup = !(name in facts);
-  return [
-    ...new Set(
-      documents.flatMap((each) => {
-        const value = factsOf(each).get(name);
-        if (value !== undefined) return [value];
-        return isOfGroup && each.host.fingerprint !== undefined ? ['not set'] : [];
-      }),
-    ),
-  ];
+function valuesOf(documents: readonly ResultDocument[], read: Reader): string[] {
+  return [...new Set(documents.flatMap((each) => read(each) ?? []))];
 }
 
 /** A fact of many documents, in their order. */
@@ -119,9 +106,9 @@ export interface Fact {
 
 /** The facts in which any of many documents differ and that shape their figures. */
 export function factsOfMany(documents: readonly ResultDocument[]): Fact[] {
-  return namesIn(documents)
-    .filter((name) => valuesIn(documents, name).length > 1)
-    .map((name) => ({ name, values: documents.map((each) => valuesIn([each], name)[0] ?? 'not known') }));
+  return [...readersFor(documents)]
+    .filter(([, read]) => valuesOf(documents, read).length > 1)
+    .map(([name, read]) => ({ name, values: documents.map((each) => read(each) ?? 'not known') }));
 }
 
 /** A fact that differs, by name. */
@@ -136,8 +123,8 @@ export function factsThatDiffer(
   old: readonly ResultDocument[],
   now: readonly ResultDocument[],
 ): Difference[] {
-  return namesIn([...old, ...now]).flatMap((name) => {
-    const [before, after] = [valuesIn(old, name), valuesIn(now, name)];
+  return [...readersFor([...old, ...now])].flatMap(([name, read]) => {
+    const [before, after] = [valuesOf(old, read), valuesOf(now, read)];
     if (before.length === 0 || after.length === 0 || new Set([...before, ...after]).size === 1) return [];
     return [{ name, old: before.join(' and '), now: after.join(' and ') }];
   });

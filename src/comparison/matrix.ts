@@ -52,6 +52,8 @@ export interface NamedComparison {
 export interface MatrixOptions {
   /** As a fraction; default: learnt from the first document's own spread, for each case. */
   readonly threshold?: number;
+  /** What an interval must exclude for a case to be unchanged, as a fraction; default as of two documents. */
+  readonly margin?: number;
   /** The chance of any false positive in the whole matrix; default 0.01. */
   readonly alpha?: number;
 }
@@ -62,12 +64,16 @@ export interface MatrixOptions {
  */
 export function compareMany(
   documents: readonly NamedDocument[],
-  { threshold, alpha = 0.01 }: MatrixOptions = {},
+  { threshold, margin, alpha = 0.01 }: MatrixOptions = {},
 ): Matrix & { readonly comparisons: readonly NamedComparison[] } {
   const [first, ...others] = documents;
   if (first === undefined) return { names: [], rows: [], comparisons: [] };
   const ofEach = alpha / Math.max(1, others.length);
-  const options = { alpha: ofEach, ...(threshold !== undefined && { threshold }) };
+  const options = {
+    alpha: ofEach,
+    ...(threshold !== undefined && { threshold }),
+    ...(margin !== undefined && { margin }),
+  };
   const comparisons = others.map(({ name, document }) => ({
     name,
     comparison: compareDocuments([first.document], [document], options),

@@ -52,11 +52,16 @@ test('the shell job runs in full', () => {
   const script = join(folder, 'job.sh');
   writeFileSync(script, blockUnder('Any shell'));
   const { status, stdout, stderr } = spawnSync('sh', [script], { cwd: folder, encoding: 'utf8' });
-  // A regression is found in one comparison of a hundred, or when this machine has become slower meanwhile.
-  assert.ok(status === 0 || (status === 3 && /regressed/.test(stdout)), `${status}: ${stdout}${stderr}`);
+  // A regression is found in one comparison of a hundred, or when this machine has become slower meanwhile; a
+  // noisy one
+  // excludes little.
+  assert.ok(
+    status === 0 || (status === 3 && (/regressed/.test(stdout) || /is not excluded/.test(stderr))),
+    `${status}: ${stdout}${stderr}`,
+  );
   assert.match(stdout, /^holds: memfd < 0\.5 \* reuse$/m);
   assert.match(stdout, /^reuse\/pages=4 +time: /m);
-  for (const name of ['before.json', 'after.json']) {
+  for (const name of ['before-1.json', 'before-3.json', 'after-3.json']) {
     const { cases } = parseDocument(readFileSync(join(folder, name), 'utf8'), name);
     assert.ok(cases.some((each) => each.status === 'measured'));
   }

@@ -73,7 +73,7 @@ test('options of a comparison with a reference do not go with hosts, which are e
 
 test('one document is still too few for a comparison of an old and a new one', () => {
   const { status, stderr } = mapbench(['compare', file('n1.json')]);
-  assert.deepEqual([status, stderr], [2, 'mapbench: compare needs two documents\n']);
+  assert.deepEqual([status, stderr], [2, 'mapbench: compare needs two documents, or --old and --new\n']);
 });
 
 test('the collector gives a host that has left nothing a reason, and names it', () => {

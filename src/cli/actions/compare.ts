@@ -6,7 +6,7 @@ import {
   type DocumentComparison,
   isRegression,
 } from '../../comparison/documents.ts';
-import { compareMany, type NamedDocument } from '../../comparison/matrix.ts';
+import { compareMany, type MatrixOptions, type NamedDocument } from '../../comparison/matrix.ts';
 import { mergedRuns } from '../../comparison/runs.ts';
 import { isOpenTo } from '../../comparison/verdict.ts';
 import { type Cause, causesOf } from '../../comparison/why.ts';
@@ -148,9 +148,8 @@ function compareTable(documents: readonly NamedDocument[], given: CompareArgumen
     refuseIfStrict(differencesBetween([first.document], [document]), given, `${name}: `);
     warnOfDifferences([first.document], [document], `${name}: `);
   }
-  const { threshold } = given;
   const named = shortNames(documents);
-  const { comparisons, ...matrix } = compareMany(named, threshold === undefined ? {} : { threshold });
+  const { comparisons, ...matrix } = compareMany(named, judgedBy(given));
   for (const { name, comparison } of comparisons)
     for (const text of sentencesOfLeft(comparison.left))
       console.error(`mapbench: ${plainText(name)}: ${text}`);
@@ -197,11 +196,24 @@ export function compareAsAsked(
   }: Pick<CompareArguments, 'threshold' | 'relativeTo' | 'failOn' | 'why'>,
 ): DocumentComparison {
   return compareDocuments(old, now, {
-    ...(threshold !== undefined && { threshold }),
-    ...(failOn?.inconclusive !== undefined && { margin: failOn.inconclusive }),
+    ...judgedBy({ threshold, failOn }),
     ...(relativeTo !== noReference && { relativeTo }),
     ...(why && { acrossSettings: true }),
   });
+}
+
+/** What counts as a change, and what as none. */
+export function judgedBy({
+  threshold,
+  failOn,
+}: {
+  readonly threshold?: number | undefined;
+  readonly failOn?: FailOn | undefined;
+}): MatrixOptions {
+  return {
+    ...(threshold !== undefined && { threshold }),
+    ...(failOn?.inconclusive !== undefined && { margin: failOn.inconclusive }),
+  };
 }
 
 /** Names on standard error how two sides differ in what shapes their figures. */

@@ -19,6 +19,7 @@ import { onInterrupt } from '../interrupt.ts';
 import { type CaseArguments, type FailOn, requested } from '../options.ts';
 import { checkOutputBelow, Outputs } from '../output.ts';
 import { printReport } from '../terminal.ts';
+import { judgedBy } from './compare.ts';
 
 /** The options of `mapbench kernels` as commander gives them. */
 export interface KernelsArguments extends CaseArguments {
@@ -150,7 +151,7 @@ function print(
   result: BootsResult,
   { threshold, failOn, format, color }: KernelsArguments,
 ): Judged {
-  const { comparisons, ...matrix } = compareMany(documents, threshold === undefined ? {} : { threshold });
+  const { comparisons, ...matrix } = compareMany(documents, judgedBy({ threshold, failOn }));
   if (format === 'json')
     process.stdout.write(
       `${JSON.stringify({ ...result, documents, versions: Object.fromEntries(result.versions), matrix })}\n`,
