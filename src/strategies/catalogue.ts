@@ -5,6 +5,7 @@ import {
   memfdSealed,
   memfdSync,
   memfdThp,
+  memfdThpAdvise,
   memfdViewflip,
   mremapDup,
   tmpfile,
@@ -25,7 +26,7 @@ import {
 } from './flips.ts';
 import { naive, naiveRwx, poolFixed, publish2 } from './fresh.ts';
 import { imagePrivate, imageRo } from './images.ts';
-import { pkeyRwx, rwx } from './rwx.ts';
+import { pkeyRwx, rwx, rwxHugetlb, rwxThp } from './rwx.ts';
 import type { Strategy } from './strategy.ts';
 import { memfd, memfdMove, memfdRemap, memfdView, memfdViewcache, shmOpen } from './views.ts';
 import { memfdOop, memfdPwrite, procmem, uffdCopy } from './writers.ts';
@@ -48,6 +49,8 @@ export const catalogue: readonly Strategy[] = [
   memfdMove,
   naiveRwx,
   rwxFlip,
+  rwxThp,
+  rwxHugetlb,
   reuseBatch,
   poolFixed,
   sharedPool,
@@ -56,6 +59,7 @@ export const catalogue: readonly Strategy[] = [
   imageRo,
   memfdView,
   memfdViewcache,
+  memfdThpAdvise,
   memfdOop,
   procmem,
   reuseXonly,

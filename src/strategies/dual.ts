@@ -104,6 +104,28 @@ export const memfdThp = defineStrategy({
   },
 });
 
+export const memfdThpAdvise = defineStrategy({
+  name: 'memfd_thp_advise',
+  summary: 'two views of one memfd for which transparent huge pages are asked before the first store',
+  group: 'engines',
+  wx: 'dual',
+  shippedBy: owners.memfd_thp_advise,
+  ...needs.sharedHugePages,
+  define({ setup, iterate, size, roundUp }) {
+    const fd = setup.memfdCreate('mapbench', MFD.MFD_CLOEXEC);
+    const length = roundUp(size, hugePage);
+    setup.ftruncate(fd, length);
+    const aligned = { length, flags: SHARED, fd, align: hugePage };
+    const code = setup.mmap({ name: 'code', prot: READ | EXEC, ...aligned });
+    const view = setup.mmap({ name: 'view', prot: READ | WRITE, ...aligned });
+    for (const each of [view, code]) setup.madvise(each, MADV.MADV_HUGEPAGE);
+    setup.writeModule(view);
+    setup.requireHugePages(view);
+    iterate.writeModule(view);
+    iterate.executeModule(code);
+  },
+});
+
 export const memfdSealed = defineStrategy({
   name: 'memfd_sealed',
   summary:

@@ -288,4 +288,32 @@ export const owners = {
     { project: 'Julia', url: 'https://github.com/JuliaLang/julia/blob/HEAD/src/cgmemmgr.cpp' },
     { project: 'asmjit', url: 'https://github.com/asmjit/asmjit/blob/HEAD/asmjit/core/virtmem.cpp' },
   ],
+  rwx_thp: [
+    { project: 'QEMU TCG', url: 'https://github.com/qemu/qemu/blob/HEAD/tcg/region.c', note: 'by default' },
+    {
+      project: 'FEX-Emu',
+      url: 'https://github.com/FEX-Emu/FEX/blob/HEAD/FEXCore/Source/Interface/Core/SharedCodeBufferManager.cpp',
+      note: 'all but the last page',
+    },
+    { project: 'box64', url: 'https://github.com/ptitSeb/box64/blob/HEAD/src/custommem.c' },
+  ],
+  rwx_hugetlb: [
+    {
+      project: 'asmjit',
+      url: 'https://github.com/asmjit/asmjit/blob/HEAD/asmjit/core/virtmem.cpp',
+      note: 'where large pages are asked for',
+    },
+    {
+      project: 'HotSpot (OpenJDK)',
+      url: 'https://github.com/openjdk/jdk/blob/HEAD/src/hotspot/os/linux/os_linux.cpp',
+      note: 'with UseLargePages',
+    },
+  ],
+  memfd_thp_advise: [
+    {
+      project: 'QEMU TCG',
+      url: 'https://github.com/qemu/qemu/blob/HEAD/tcg/region.c',
+      note: 'with split-wx',
+    },
+  ],
 } as const satisfies Readonly<Record<string, readonly Owner[]>>;
