@@ -106,6 +106,24 @@ export const reuseBatch = defineStrategy({
   },
 });
 
+export const reusePerpage = defineStrategy({
+  name: 'reuse_perpage',
+  summary: 'reuse that makes every page writable by a call of its own, and all executable by one',
+  group: 'engines',
+  wx: 'flip',
+  shippedBy: owners.reuse_perpage,
+  ...needs.written,
+  define({ setup, iterate, size, pages, pageSize, part }) {
+    const code = setup.mmap({ name: 'code', length: size, prot: NONE, flags: PRIVATE | ANONYMOUS });
+    // Ruby writes a page before it asks for the next one: the kernel sees the same calls.
+    for (let page = 0; page < pages; page++)
+      iterate.mprotect(part(code, page * pageSize, pageSize), READ | WRITE);
+    iterate.writeModule(code);
+    iterate.mprotect(code, READ | EXEC);
+    iterate.executeModule(code);
+  },
+});
+
 /** Maps in the pool, which take turns. */
 const pooledMaps = 4;
 

@@ -316,4 +316,8 @@ export const owners = {
       note: 'with split-wx',
     },
   ],
+  reuse_perpage: [
+    { project: 'Ruby YJIT', url: 'https://github.com/ruby/ruby/blob/HEAD/yjit/src/virtualmem.rs' },
+    { project: 'Ruby ZJIT', url: 'https://github.com/ruby/ruby/blob/HEAD/zjit/src/virtualmem.rs' },
+  ],
 } as const satisfies Readonly<Record<string, readonly Owner[]>>;

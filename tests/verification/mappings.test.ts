@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { withProgram } from '../../src/program/engine.ts';
+import type { Step } from '../../src/program/ir.ts';
+import { NativeCode } from '../../src/program/native/engine.ts';
+import { findStrategy } from '../../src/strategies/catalogue.ts';
+import { programOf } from '../../src/strategies/strategy.ts';
+import { pageSize } from '../../src/system/memory.ts';
+import type { StubProcess } from '../../src/target/stub-process.ts';
+import { stampContent } from '../support/content.ts';
+import { mapsOf, withStub } from '../support/stub.ts';
+
+const pages = 4;
+
+/** What an observer of a step is given. */
+interface Seen {
+  readonly target: StubProcess;
+  readonly step: Step;
+  readonly places: Readonly<Record<string, number>>;
+}
+
+/** What is seen after each step of the second iteration, which finds what the first has left. */
+function observed<T>(name: string, look: (seen: Seen) => Promise<T>): Promise<T[]> {
+  const strategy = findStrategy(name);
+  assert.ok(strategy);
+  const program = programOf(strategy, { pages, pageSize: pageSize() });
+  return withStub(async (target) => {
+    const source = { program, content: stampContent(), layout: 'guarded' } as const;
+    using code = await NativeCode.load(target, source, program.iteration);
+    return await withProgram(code, async (running) => {
+      const all: T[] = [];
+      await running.batchStepByStep(2, async (step) => {
+        all.push(await look({ target, step, places: running.addresses() }));
+      });
+      return all.slice(-program.iteration.length);
+    });
+  });
+}
+
+/** The mappings that lie in `length` bytes from an address on, as `rw-p 1` of pages. */
+async function mappingsAt(target: StubProcess, address: number, length: number): Promise<string[]> {
+  return (await mapsOf(target))
+    .filter(({ start, end }) => start < address + length && end > address)
+    .map(({ start, end, permissions }) => `${permissions} ${(end - start) / pageSize()}`);
+}
+
+test('reuse_perpage splits its mapping at the first page, moves the border page by page, and leaves one', async () => {
+  const seen = await observed('reuse_perpage', ({ target, places }) =>
+    mappingsAt(target, places.code ?? 0, pages * pageSize()),
+  );
+  assert.deepEqual(seen, [
+    ['rw-p 1', 'r-xp 3'],
+    ['rw-p 2', 'r-xp 2'],
+    ['rw-p 3', 'r-xp 1'],
+    ['rw-p 4'],
+    ['rw-p 4'],
+    ['r-xp 4'],
+    ['r-xp 4'],
+  ]);
+});
