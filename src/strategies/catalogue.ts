@@ -29,7 +29,15 @@ import { naive, naiveRwx, poolFixed, publish2 } from './fresh.ts';
 import { imagePrivate, imageRo } from './images.ts';
 import { pkeyRwx, rwx, rwxHugetlb, rwxThp } from './rwx.ts';
 import type { Strategy } from './strategy.ts';
-import { memfd, memfdMove, memfdRemap, memfdView, memfdViewcache, shmOpen } from './views.ts';
+import {
+  memfd,
+  memfdMove,
+  memfdRemap,
+  memfdView,
+  memfdViewcache,
+  memfdViewPopulate,
+  shmOpen,
+} from './views.ts';
 import { memfdOop, memfdPwrite, procmem, uffdCopy } from './writers.ts';
 
 /**
@@ -68,6 +76,7 @@ export const catalogue: readonly Strategy[] = [
   tmpfile,
   memfdPwrite,
   mremapDup,
+  memfdViewPopulate,
   memfdViewflip,
   memfdPkey,
   memfdHugetlb,

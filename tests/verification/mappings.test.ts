@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { withProgram } from '../../src/program/engine.ts';
 import type { Step } from '../../src/program/ir.ts';
@@ -37,6 +38,13 @@ function observed<T>(name: string, look: (seen: Seen) => Promise<T>): Promise<T[
   });
 }
 
+/** Pages of the mapping at an address that this process's page tables hold: Rss of /proc/<pid>/smaps. */
+function residentPages({ pid }: StubProcess, address: number): number {
+  const blocks = readFileSync(`/proc/${pid}/smaps`, 'utf8').split(/^(?=[0-9a-f]+-)/m);
+  const block = blocks.find((each) => each.startsWith(`${address.toString(16)}-`));
+  return (Number(/^Rss: +(\d+) kB$/m.exec(block ?? '')?.[1]) * 1024) / pageSize();
+}
+
 /** The mappings that lie in `length` bytes from an address on, as `rw-p 1` of pages. */
 async function mappingsAt(target: StubProcess, address: number, length: number): Promise<string[]> {
   return (await mapsOf(target))
@@ -57,4 +65,16 @@ test('reuse_perpage splits its mapping at the first page, moves the border page 
     ['r-xp 4'],
     ['r-xp 4'],
   ]);
+});
+
+test('the view of memfd_view_populate has its pages before the first store, that of memfd_view has none', async () => {
+  for (const [name, expected] of [
+    ['memfd_view_populate', pages],
+    ['memfd_view', 0],
+  ] as const) {
+    const [mapped] = await observed(name, async ({ target, places }) =>
+      residentPages(target, places.view ?? 0),
+    );
+    assert.equal(mapped, expected, name);
+  }
 });
