@@ -23,10 +23,10 @@ import {
   reuseShared,
   reuseXonly,
   rwxFlip,
-  sharedPool,
 } from './flips.ts';
-import { naive, naiveRwx, poolFixed, publish2 } from './fresh.ts';
+import { naive, naiveRwx, publish2 } from './fresh.ts';
 import { imagePrivate, imageRo } from './images.ts';
+import { poolBucket, poolFixed, sharedPool } from './pools.ts';
 import { pkeyRwx, rwx, rwxHugetlb, rwxThp } from './rwx.ts';
 import type { Strategy } from './strategy.ts';
 import {
@@ -64,6 +64,7 @@ export const catalogue: readonly Strategy[] = [
   reusePerpage,
   poolFixed,
   sharedPool,
+  poolBucket,
   publish2,
   imagePrivate,
   imageRo,

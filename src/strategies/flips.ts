@@ -124,33 +124,6 @@ export const reusePerpage = defineStrategy({
   },
 });
 
-/** Maps in the pool, which take turns. */
-const pooledMaps = 4;
-
-export const sharedPool = defineStrategy({
-  name: 'shared_pool',
-  summary:
-    'a pool of shared mappings: the code’s part becomes executable to run, the whole writable to go back',
-  group: 'engines',
-  wx: 'flip',
-  shippedBy: owners.shared_pool,
-  ...needs.written,
-  define({ setup, iterate, size, pageSize, part }) {
-    // Behind the code lies a page of data, which is never executable.
-    const length = size + pageSize;
-    const pool = Array.from({ length: pooledMaps }, () =>
-      setup.mmap({ name: 'map', length, prot: READ | WRITE, flags: SHARED | ANONYMOUS }),
-    );
-    for (const map of pool) {
-      const code = part(map, 0, size);
-      iterate.writeModule(code);
-      iterate.mprotect(code, READ | EXEC);
-      iterate.executeModule(code);
-      iterate.mprotect(map, READ | WRITE);
-    }
-  },
-});
-
 export const reuseXonly = defineStrategy({
   name: 'reuse_xonly',
   summary: 'reuse whose code is made executable only: where the processor can, it cannot be read',

@@ -320,4 +320,7 @@ export const owners = {
     { project: 'Ruby YJIT', url: 'https://github.com/ruby/ruby/blob/HEAD/yjit/src/virtualmem.rs' },
     { project: 'Ruby ZJIT', url: 'https://github.com/ruby/ruby/blob/HEAD/zjit/src/virtualmem.rs' },
   ],
+  pool_bucket: [
+    { project: 'Solana sbpf', url: 'https://github.com/anza-xyz/sbpf/blob/HEAD/src/memory_management.rs' },
+  ],
 } as const satisfies Readonly<Record<string, readonly Owner[]>>;

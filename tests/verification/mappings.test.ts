@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { describeProgram } from '../../src/program/describe.ts';
 import { withProgram } from '../../src/program/engine.ts';
 import type { Step } from '../../src/program/ir.ts';
 import { NativeCode } from '../../src/program/native/engine.ts';
@@ -76,5 +77,29 @@ test('the view of memfd_view_populate has its pages before the first store, that
       residentPages(target, places.view ?? 0),
     );
     assert.equal(mapped, expected, name);
+  }
+});
+
+test('pool_bucket gives back its whole block, of which the code takes a part', async () => {
+  const length = 128 * 1024;
+  const seen = await observed('pool_bucket', ({ target, places }) =>
+    mappingsAt(target, places.block ?? 0, length),
+  );
+  const all = length / pageSize();
+  const running = ['r--p 1', `r-xp ${pages}`, `rw-p ${all - pages - 1}`];
+  assert.deepEqual(seen, [[`rw-p ${all}`], ['r--p 1', `rw-p ${all - 1}`], running, running, [`rw-p ${all}`]]);
+});
+
+test('a block of pool_bucket is the smallest power of two with room for the code and its table', () => {
+  const strategy = findStrategy('pool_bucket');
+  assert.ok(strategy);
+  for (const [modulePages, block] of [
+    [1, '131072'],
+    [31, '131072'],
+    [32, '262144'],
+    [511, '2097152'],
+  ] as const) {
+    const text = describeProgram(programOf(strategy, { pages: modulePages, pageSize: 4096 }));
+    assert.match(text, new RegExp(`mprotect\\(block, ${block}, PROT_READ \\| PROT_WRITE\\)`));
   }
 });
