@@ -9,6 +9,7 @@ import {
   memfdViewflip,
   mremapDup,
   tmpfile,
+  tmpfileDisk,
 } from './dual.ts';
 import {
   hugetlb,
@@ -75,6 +76,7 @@ export const catalogue: readonly Strategy[] = [
   procmem,
   reuseXonly,
   tmpfile,
+  tmpfileDisk,
   memfdPwrite,
   mremapDup,
   memfdViewPopulate,

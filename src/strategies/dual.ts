@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import {
   ANONYMOUS,
   EXEC,
@@ -202,5 +203,19 @@ export const tmpfile = defineStrategy({
   define(context) {
     const { setup } = context;
     twoViews(context, setup.open('/dev/shm', OPEN.O_TMPFILE | OPEN.O_RDWR | OPEN.O_CLOEXEC, 0o600));
+  },
+});
+
+export const tmpfileDisk = defineStrategy({
+  name: 'tmpfile_disk',
+  summary:
+    'two views of a file without a name in /tmp or TMPDIR: where that is a disk’s, pages that were written back fault again',
+  group: 'engines',
+  wx: 'dual',
+  shippedBy: owners.tmpfile_disk,
+  ...needs.file,
+  define(context) {
+    const { setup } = context;
+    twoViews(context, setup.open(tmpdir(), OPEN.O_TMPFILE | OPEN.O_RDWR | OPEN.O_CLOEXEC, 0o600));
   },
 });

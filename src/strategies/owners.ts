@@ -323,4 +323,26 @@ export const owners = {
   pool_bucket: [
     { project: 'Solana sbpf', url: 'https://github.com/anza-xyz/sbpf/blob/HEAD/src/memory_management.rs' },
   ],
+  tmpfile_disk: [
+    {
+      project: 'libffi',
+      url: 'https://github.com/libffi/libffi/blob/HEAD/src/closures.c',
+      note: 'without static trampolines and memfd_create',
+    },
+    {
+      project: 'sljit',
+      url: 'https://github.com/zherczeg/sljit/blob/HEAD/sljit_src/allocator_src/sljitProtExecAllocatorPosix.c',
+      note: 'where memfd_create is missing',
+    },
+    {
+      project: 'Julia',
+      url: 'https://github.com/JuliaLang/julia/blob/HEAD/src/cgmemmgr.cpp',
+      note: 'where memfd_create and shm_open are missing',
+    },
+    {
+      project: 'asmjit',
+      url: 'https://github.com/asmjit/asmjit/blob/HEAD/asmjit/core/virtmem.cpp',
+      note: 'in a named file, where memfd_create is missing and /dev/shm noexec',
+    },
+  ],
 } as const satisfies Readonly<Record<string, readonly Owner[]>>;

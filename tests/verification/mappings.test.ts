@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, readlinkSync, statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { test } from 'node:test';
 import { describeProgram } from '../../src/program/describe.ts';
 import { withProgram } from '../../src/program/engine.ts';
@@ -102,4 +103,47 @@ test('a block of pool_bucket is the smallest power of two with room for the code
     const text = describeProgram(programOf(strategy, { pages: modulePages, pageSize: 4096 }));
     assert.match(text, new RegExp(`mprotect\\(block, ${block}, PROT_READ \\| PROT_WRITE\\)`));
   }
+});
+
+/** Minor faults that a process has taken: proc_pid_stat(5), the 10th field. */
+function faultsOf({ pid }: StubProcess): number {
+  const [, behindName = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
+  return Number(behindName.split(' ')[7]);
+}
+
+/** A file that a process has open, by what /proc says of it. */
+function fileOf({ pid }: StubProcess, isWanted: (link: string) => boolean): string {
+  const folder = `/proc/${pid}/fd`;
+  const found = readdirSync(folder).find((fd) => isWanted(readlinkSync(`${folder}/${fd}`)));
+  assert.ok(found !== undefined, 'the file is open');
+  return `${folder}/${found}`;
+}
+
+const TMPFS_MAGIC = 0x0102_1994;
+
+test('tmpfile_disk faults again at every page that was written back to the disk', {
+  skip: statfsSync(tmpdir()).type === TMPFS_MAGIC && `${tmpdir()} is no disk's`,
+}, () => {
+  const strategy = findStrategy('tmpfile_disk');
+  assert.ok(strategy);
+  const program = programOf(strategy, { pages, pageSize: pageSize() });
+  return withStub(async (target) => {
+    const code = await NativeCode.load(target, { program, content: stampContent(), layout: 'guarded' });
+    await withProgram(code, async (running) => {
+      const faults = async () => {
+        const before = faultsOf(target);
+        await running.batch(10);
+        return faultsOf(target) - before;
+      };
+      await faults();
+      assert.equal(await faults(), 0);
+      const fd = openSync(
+        fileOf(target, (link) => link.startsWith(`${tmpdir()}/#`)),
+        'r+',
+      );
+      fsyncSync(fd);
+      closeSync(fd);
+      assert.equal(await faults(), pages);
+    });
+  });
 });
