@@ -1,6 +1,6 @@
 /**
  * Prints docs/policies.md from a matrix: `npx tsx scripts/policies.ts
- * [results/policies/xeon-firecracker-6.18-2026-11.json] > docs/policies.md`.
+ * [results/policies/epyc-firecracker-6.18-2026-11.json] > docs/policies.md`.
  */
 
 import { readFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { escapeMarkdown, markdownTable } from '../src/results/export/markdown.ts
 import { parseMatrix } from '../src/results/matrix.ts';
 import { wrapMarkdown } from './prose/markdown.ts';
 
-const [file = 'results/policies/xeon-firecracker-6.18-2026-11.json'] = process.argv.slice(2);
+const [file = 'results/policies/epyc-firecracker-6.18-2026-11.json'] = process.argv.slice(2);
 const matrix = parseMatrix(readFileSync(file, 'utf8'), file);
 const { host, policies, rows } = matrix;
 
@@ -59,7 +59,7 @@ The memory of the stub that is measured, its code included, is mapped before the
 runs with \`--jitless\` under \`mdwe\` and \`seccomp=…\`, since the policy forbids its own generated code as well; mapbench's goes through a memfd there.
 \`memlock\` also drops CAP_IPC_LOCK, with which the limit would not count.
 
-${host.cpu}, Linux ${host.kernel}${host.virtualisation === null ? '' : `, ${host.virtualisation}`}, ${host.hugePagesTotal ?? 0} huge pages in the pool; \`mapbench matrix -o ${file}\`:
+${host.cpu}, Linux ${host.kernel}${host.virtualisation === null ? '' : `, ${host.virtualisation}`}, ${host.hugePagesTotal ?? 0} huge pages in the pool, transparent_hugepage/shmem_enabled at advise; \`mapbench matrix -o ${file}\`:
 
 ${table}
 

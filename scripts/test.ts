@@ -8,7 +8,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { withHugePages } from '../tests/support/mapbench.ts';
+import { withHugePages, withSharedHugePages } from '../tests/support/mapbench.ts';
 import { packagesIn } from '../tests/support/tools.ts';
 import { queues } from './test/queues.ts';
 
@@ -94,12 +94,14 @@ const alone = [...queues.alone];
 await work(() => alone.shift(), 'first');
 // Once for all: a file that emptied the pool at its end would take it from another.
 const restorePool = withHugePages();
+const restoreSetting = withSharedHugePages();
 const [inTurn, anyTime] = [[...queues.inTurn], [...queues.anyTime]];
 try {
   const both = work(() => inTurn.shift() ?? anyTime.shift(), 'first');
   await Promise.all([both, work(() => anyTime.shift(), 'second')]);
 } finally {
   restorePool?.();
+  restoreSetting?.();
   rmSync(folder, { recursive: true });
 }
 

@@ -7,7 +7,9 @@ import { nameOf, type Program, resultOf, type Step } from '../program/ir.ts';
  */
 export function sketchInC({ setup, iteration, teardown, loads }: Program): string {
   const declared = new Set<string>();
-  const lines = (steps: readonly Step[]) => steps.map((step) => statement(step, declared));
+  // What is required makes no call.
+  const lines = (steps: readonly Step[]) =>
+    steps.filter(({ kind }) => kind !== 'require').map((step) => statement(step, declared));
   return [
     '// once',
     ...lines(setup),
@@ -43,6 +45,7 @@ function action(step: Step): string {
       return `fork() /* a process that maps ${step.fd.name} writable and copies code into it when asked */`;
     case 'ask_writer':
       return 'ask_the_writer(machine_code, size) /* and wait until it has copied */';
+    case 'require':
     case 'call':
     case 'pkey_set':
     case 'store':

@@ -37,7 +37,7 @@ const isAligned = (argument: Argument) => argument.type === 'address' && argumen
 /** Everything in every iteration: setup, one load, teardown; but for what all modules share. */
 function asCold(program: Program): Program {
   const { setup, teardown } = program;
-  const own = (step: Step) => !isShared(step);
+  const own = (step: Step) => !isShared(step) && step.kind !== 'require';
   // What happens now and then does not happen to a module that lives for one load.
   const once = program.iteration.filter((step) => step.kind !== 'call' || step.every === undefined);
   return renumber({

@@ -116,6 +116,11 @@ export interface SetupRecorder extends StepRecorder {
   /** Stores a 64-bit word, or an address, at an offset in bytes. */
   store(into: Mapping, offset: number, word: number | Place): void;
   /**
+   * The program is unavailable unless all of the mapping, once the setup has run, lies in transparent huge
+   * pages: the kernel takes MADV_HUGEPAGE and says nothing where it gives small ones.
+   */
+  requireHugePages(mapping: Mapping): void;
+  /**
    * Starts a process that maps `length` bytes of the file writable and writes the module into them when asked
    * to.
    */
@@ -446,6 +451,10 @@ class Recorder implements SetupRecorder, IterationRecorder {
   store(into: Mapping, offset: number, word: number | Place): void {
     const value = typeof word === 'number' ? bytes(word) : address(this.#recording.usePlace(word));
     this.#section.push({ kind: 'store', into: this.#recording.use(into), offset, word: value });
+  }
+
+  requireHugePages(mapping: Mapping): void {
+    this.#section.push({ kind: 'require', what: { kind: 'huge pages', of: this.#recording.use(mapping) } });
   }
 
   startWriter(fd: FileDescriptor, length: number, control: Mapping): void {

@@ -7,6 +7,7 @@ import { type AddressRange, misplaced, type Place, Placement } from './layout.ts
 import type { Layout } from './names.ts';
 import { type Context, unset } from './native/context.ts';
 import type { Instrument } from './native/instrument.ts';
+import { checkRequirements } from './requirements.ts';
 import { type Routines, type SharedResults, StepRunner, type Strings } from './step-runner.ts';
 
 /** What an engine needs to know of a program. */
@@ -111,7 +112,8 @@ export class PreparedProgram {
   }
 
   /**
-   * Rejects with a StepFailure where a setup step fails, or the layout cannot be made.
+   * Rejects with a StepFailure where a setup step fails, with an error of kind `unavailable` where the
+   * program requires what is not there, or where the layout cannot be made.
    */
   async setUp(): Promise<void> {
     const { setup, instances = 1 } = this.program;
@@ -119,6 +121,7 @@ export class PreparedProgram {
       const checks: (() => void)[] = [];
       for (let instance = 0; instance < instances; instance++) {
         for (const step of setup) {
+          if (step.kind === 'require') continue;
           await this.#operations.makeRoom();
           const slot = isShared(step) ? resultOf(step)?.slot : undefined;
           const made = slot === undefined ? undefined : this.#madeBefore(slot, instance);
@@ -135,6 +138,9 @@ export class PreparedProgram {
       await this.#operations.flush();
       this.#join();
       for (const check of checks) check();
+      await checkRequirements(this.#operations.target, this.program, ({ slot }, instance) =>
+        Number(this.#context.values(instance)[slot]),
+      );
       await this.prepareLayout();
     } catch (error) {
       await this.close().catch(() => {});

@@ -203,6 +203,23 @@ export interface StoreStep {
 }
 
 /**
+ * Something that the kernel grants or leaves out without a word: looked at once the setup has run, and the
+ * program is unavailable where it is not there. It makes no system call of the program's own.
+ */
+export interface RequireStep {
+  readonly kind: 'require';
+  readonly number: number;
+  readonly what: Requirement;
+}
+
+/** What a program may require. */
+export type Requirement = {
+  /** Transparent huge pages, in all of a mapping. */
+  readonly kind: 'huge pages';
+  readonly of: Mapping;
+};
+
+/**
  * Starts a process that maps the file writable, as only it does, and writes the module whenever it is asked
  * to. The two talk through a page that they share: see `writerFields`.
  */
@@ -237,6 +254,7 @@ export const writerFields = {
 
 export type Step =
   | CallStep
+  | RequireStep
   | StoreStep
   | WriteStep
   | ExecuteStep

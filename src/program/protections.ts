@@ -138,14 +138,16 @@ export function exposureDuring(program: Program): Exposure[] {
       return (before.get(slot) ?? [])
         .filter(({ offset, length }) => offset < begin + place.length && begin < offset + length)
         .map(({ prot }) => ({
+          slot,
           pages: backing.get(slot) ?? slot,
           prot: guarded.has(slot) ? prot & ~denied : prot,
         }));
     });
     const has = (prot: number, bit: number) => (prot & bit) !== 0;
     const writable = all.filter(({ prot }) => has(prot, PROT.PROT_WRITE));
-    const isRunElsewhere = ({ pages }: { pages: number }) =>
-      all.some((other) => other.pages === pages && has(other.prot, PROT.PROT_EXEC));
+    // Ranges of one mapping are different pages.
+    const isRunElsewhere = ({ slot, pages }: { slot: number; pages: number }) =>
+      all.some((other) => other.slot !== slot && other.pages === pages && has(other.prot, PROT.PROT_EXEC));
     const executable = writable.some(({ prot }) => has(prot, PROT.PROT_EXEC))
       ? 'same mapping'
       : writable.some(isRunElsewhere)

@@ -26,7 +26,13 @@ function refusedBy(step: Step): Omit<Refusal, 'errno'> {
   const file = values.find((value) => value.kind === 'fd') ?? mapping?.file;
   const about = { call, path: file?.path ?? pathOf(step), isHuge: file?.pageSize !== undefined };
   if (step.kind === 'call')
-    return { ...about, bytes: lengthOf(step), prot: flagsOf(step, 'prot'), map: flagsOf(step, 'map') };
+    return {
+      ...about,
+      bytes: lengthOf(step),
+      prot: flagsOf(step, 'prot'),
+      map: flagsOf(step, 'map'),
+      advice: flagsOf(step, 'advice'),
+    };
   const isFile = step.kind === 'write_module' && step.into.kind === 'file';
   return { ...about, bytes: isFile ? step.into.length : mapping?.length };
 }

@@ -230,7 +230,7 @@ async function placesOf(each: Case, bench: Bench): Promise<Places> {
       return Object.fromEntries(places);
     });
   } catch (error) {
-    if (error instanceof StepFailure || isOfKind(error, 'unsuited')) return null;
+    if (isOfKind(error, 'unavailable', 'unsuited')) return null;
     throw error;
   }
 }

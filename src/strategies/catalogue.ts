@@ -5,9 +5,11 @@ import {
   memfdSealed,
   memfdSync,
   memfdThp,
+  memfdThpAdvise,
   memfdViewflip,
   mremapDup,
   tmpfile,
+  tmpfileDisk,
 } from './dual.ts';
 import {
   hugetlb,
@@ -18,16 +20,25 @@ import {
   reuseBatch,
   reuseDontneed,
   reuseLock,
+  reusePerpage,
   reuseShared,
   reuseXonly,
   rwxFlip,
-  sharedPool,
 } from './flips.ts';
-import { naive, naiveRwx, poolFixed, publish2 } from './fresh.ts';
+import { naive, naiveRwx, publish2 } from './fresh.ts';
 import { imagePrivate, imageRo } from './images.ts';
-import { pkeyRwx, rwx } from './rwx.ts';
+import { poolBucket, poolFixed, sharedPool } from './pools.ts';
+import { pkeyRwx, rwx, rwxHugetlb, rwxThp } from './rwx.ts';
 import type { Strategy } from './strategy.ts';
-import { memfd, memfdMove, memfdRemap, memfdView, memfdViewcache, shmOpen } from './views.ts';
+import {
+  memfd,
+  memfdMove,
+  memfdRemap,
+  memfdView,
+  memfdViewcache,
+  memfdViewPopulate,
+  shmOpen,
+} from './views.ts';
 import { memfdOop, memfdPwrite, procmem, uffdCopy } from './writers.ts';
 
 /**
@@ -48,20 +59,27 @@ export const catalogue: readonly Strategy[] = [
   memfdMove,
   naiveRwx,
   rwxFlip,
+  rwxThp,
+  rwxHugetlb,
   reuseBatch,
+  reusePerpage,
   poolFixed,
   sharedPool,
+  poolBucket,
   publish2,
   imagePrivate,
   imageRo,
   memfdView,
   memfdViewcache,
+  memfdThpAdvise,
   memfdOop,
   procmem,
   reuseXonly,
   tmpfile,
+  tmpfileDisk,
   memfdPwrite,
   mremapDup,
+  memfdViewPopulate,
   memfdViewflip,
   memfdPkey,
   memfdHugetlb,

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import {
   ANONYMOUS,
   EXEC,
@@ -104,6 +105,28 @@ export const memfdThp = defineStrategy({
   },
 });
 
+export const memfdThpAdvise = defineStrategy({
+  name: 'memfd_thp_advise',
+  summary: 'two views of one memfd for which transparent huge pages are asked before the first store',
+  group: 'engines',
+  wx: 'dual',
+  shippedBy: owners.memfd_thp_advise,
+  ...needs.sharedHugePages,
+  define({ setup, iterate, size, roundUp }) {
+    const fd = setup.memfdCreate('mapbench', MFD.MFD_CLOEXEC);
+    const length = roundUp(size, hugePage);
+    setup.ftruncate(fd, length);
+    const aligned = { length, flags: SHARED, fd, align: hugePage };
+    const code = setup.mmap({ name: 'code', prot: READ | EXEC, ...aligned });
+    const view = setup.mmap({ name: 'view', prot: READ | WRITE, ...aligned });
+    for (const each of [view, code]) setup.madvise(each, MADV.MADV_HUGEPAGE);
+    setup.writeModule(view);
+    setup.requireHugePages(view);
+    iterate.writeModule(view);
+    iterate.executeModule(code);
+  },
+});
+
 export const memfdSealed = defineStrategy({
   name: 'memfd_sealed',
   summary:
@@ -180,5 +203,19 @@ export const tmpfile = defineStrategy({
   define(context) {
     const { setup } = context;
     twoViews(context, setup.open('/dev/shm', OPEN.O_TMPFILE | OPEN.O_RDWR | OPEN.O_CLOEXEC, 0o600));
+  },
+});
+
+export const tmpfileDisk = defineStrategy({
+  name: 'tmpfile_disk',
+  summary:
+    'two views of a file without a name in /tmp or TMPDIR: where that is a disk’s, pages that were written back fault again',
+  group: 'engines',
+  wx: 'dual',
+  shippedBy: owners.tmpfile_disk,
+  ...needs.file,
+  define(context) {
+    const { setup } = context;
+    twoViews(context, setup.open(tmpdir(), OPEN.O_TMPFILE | OPEN.O_RDWR | OPEN.O_CLOEXEC, 0o600));
   },
 });

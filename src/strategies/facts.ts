@@ -33,10 +33,12 @@ export function factsOf(strategy: Strategy, module: ModuleSize): StrategyFacts {
   };
 }
 
+const hugeAdvice: readonly number[] = [MADV.MADV_HUGEPAGE, MADV.MADV_COLLAPSE];
+
 function usesHugePages(step: Step): boolean {
   if (step.kind !== 'call') return false;
   if (step.call === 'memfd_create') return (flagsOf(step, 'memfd') & MFD.MFD_HUGETLB) !== 0;
-  if (step.call === 'madvise') return flagsOf(step, 'advice') === MADV.MADV_COLLAPSE;
+  if (step.call === 'madvise') return hugeAdvice.includes(flagsOf(step, 'advice'));
   return step.call === 'mmap' && (flagsOf(step, 'map') & MAP.MAP_HUGETLB) !== 0;
 }
 

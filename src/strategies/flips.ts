@@ -106,30 +106,21 @@ export const reuseBatch = defineStrategy({
   },
 });
 
-/** Maps in the pool, which take turns. */
-const pooledMaps = 4;
-
-export const sharedPool = defineStrategy({
-  name: 'shared_pool',
-  summary:
-    'a pool of shared mappings: the code’s part becomes executable to run, the whole writable to go back',
+export const reusePerpage = defineStrategy({
+  name: 'reuse_perpage',
+  summary: 'reuse that makes every page writable by a call of its own, and all executable by one',
   group: 'engines',
   wx: 'flip',
-  shippedBy: owners.shared_pool,
+  shippedBy: owners.reuse_perpage,
   ...needs.written,
-  define({ setup, iterate, size, pageSize, part }) {
-    // Behind the code lies a page of data, which is never executable.
-    const length = size + pageSize;
-    const pool = Array.from({ length: pooledMaps }, () =>
-      setup.mmap({ name: 'map', length, prot: READ | WRITE, flags: SHARED | ANONYMOUS }),
-    );
-    for (const map of pool) {
-      const code = part(map, 0, size);
-      iterate.writeModule(code);
-      iterate.mprotect(code, READ | EXEC);
-      iterate.executeModule(code);
-      iterate.mprotect(map, READ | WRITE);
-    }
+  define({ setup, iterate, size, pages, pageSize, part }) {
+    const code = setup.mmap({ name: 'code', length: size, prot: NONE, flags: PRIVATE | ANONYMOUS });
+    // Ruby writes a page before it asks for the next one: the kernel sees the same calls.
+    for (let page = 0; page < pages; page++)
+      iterate.mprotect(part(code, page * pageSize, pageSize), READ | WRITE);
+    iterate.writeModule(code);
+    iterate.mprotect(code, READ | EXEC);
+    iterate.executeModule(code);
   },
 });
 

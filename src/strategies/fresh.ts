@@ -1,4 +1,4 @@
-import { ANONYMOUS, EXEC, NONE, NORESERVE, PRIVATE, READ, WRITE } from '../program/builder.ts';
+import { ANONYMOUS, EXEC, NORESERVE, PRIVATE, READ, WRITE } from '../program/builder.ts';
 import { needs } from './needs.ts';
 import { owners } from './owners.ts';
 import { defineStrategy } from './strategy.ts';
@@ -57,23 +57,5 @@ export const publish2 = defineStrategy({
     iterate.mprotect(text, READ | EXEC);
     iterate.executeModule(text);
     iterate.munmap(image);
-  },
-});
-
-export const poolFixed = defineStrategy({
-  name: 'pool_fixed',
-  summary: 'a reserved pool: mapped over to commit, made executable to run, mapped over to give back',
-  group: 'engines',
-  wx: 'flip',
-  shippedBy: owners.pool_fixed,
-  ...needs.written,
-  define({ setup, iterate, size }) {
-    const reserved = { prot: NONE, flags: PRIVATE | ANONYMOUS | NORESERVE };
-    const code = setup.mmap({ name: 'code', length: size, ...reserved });
-    iterate.mmapOver(code, { prot: READ | WRITE, flags: PRIVATE | ANONYMOUS });
-    iterate.writeModule(code);
-    iterate.mprotect(code, READ | EXEC);
-    iterate.executeModule(code);
-    iterate.mmapOver(code, reserved);
   },
 });

@@ -20,6 +20,15 @@ export const needs = {
     needs: 'free pages of 2 MiB in the huge page pool',
     remedy: commandToFill(8),
   },
+  transparentHugePages: {
+    needs: 'transparent huge pages for those who ask (transparent_hugepage/enabled madvise or always)',
+    remedy: 'echo madvise > /sys/kernel/mm/transparent_hugepage/enabled',
+  },
+  sharedHugePages: {
+    needs:
+      'transparent huge pages for shared memory that asks (transparent_hugepage/shmem_enabled advise, within_size or always)',
+    remedy: 'echo advise > /sys/kernel/mm/transparent_hugepage/shmem_enabled',
+  },
   keys: {
     needs: 'protection keys: PKU on x86-64, POE on AArch64',
     remedy: 'run on a processor and a kernel that have them (pku or poe in /proc/cpuinfo)',

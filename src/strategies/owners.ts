@@ -288,4 +288,61 @@ export const owners = {
     { project: 'Julia', url: 'https://github.com/JuliaLang/julia/blob/HEAD/src/cgmemmgr.cpp' },
     { project: 'asmjit', url: 'https://github.com/asmjit/asmjit/blob/HEAD/asmjit/core/virtmem.cpp' },
   ],
+  rwx_thp: [
+    { project: 'QEMU TCG', url: 'https://github.com/qemu/qemu/blob/HEAD/tcg/region.c', note: 'by default' },
+    {
+      project: 'FEX-Emu',
+      url: 'https://github.com/FEX-Emu/FEX/blob/HEAD/FEXCore/Source/Interface/Core/SharedCodeBufferManager.cpp',
+      note: 'all but the last page',
+    },
+    { project: 'box64', url: 'https://github.com/ptitSeb/box64/blob/HEAD/src/custommem.c' },
+  ],
+  rwx_hugetlb: [
+    {
+      project: 'asmjit',
+      url: 'https://github.com/asmjit/asmjit/blob/HEAD/asmjit/core/virtmem.cpp',
+      note: 'where large pages are asked for',
+    },
+    {
+      project: 'HotSpot (OpenJDK)',
+      url: 'https://github.com/openjdk/jdk/blob/HEAD/src/hotspot/os/linux/os_linux.cpp',
+      note: 'with UseLargePages',
+    },
+  ],
+  memfd_thp_advise: [
+    {
+      project: 'QEMU TCG',
+      url: 'https://github.com/qemu/qemu/blob/HEAD/tcg/region.c',
+      note: 'with split-wx',
+    },
+  ],
+  reuse_perpage: [
+    { project: 'Ruby YJIT', url: 'https://github.com/ruby/ruby/blob/HEAD/yjit/src/virtualmem.rs' },
+    { project: 'Ruby ZJIT', url: 'https://github.com/ruby/ruby/blob/HEAD/zjit/src/virtualmem.rs' },
+  ],
+  pool_bucket: [
+    { project: 'Solana sbpf', url: 'https://github.com/anza-xyz/sbpf/blob/HEAD/src/memory_management.rs' },
+  ],
+  tmpfile_disk: [
+    {
+      project: 'libffi',
+      url: 'https://github.com/libffi/libffi/blob/HEAD/src/closures.c',
+      note: 'without static trampolines and memfd_create',
+    },
+    {
+      project: 'sljit',
+      url: 'https://github.com/zherczeg/sljit/blob/HEAD/sljit_src/allocator_src/sljitProtExecAllocatorPosix.c',
+      note: 'where memfd_create is missing',
+    },
+    {
+      project: 'Julia',
+      url: 'https://github.com/JuliaLang/julia/blob/HEAD/src/cgmemmgr.cpp',
+      note: 'where memfd_create and shm_open are missing',
+    },
+    {
+      project: 'asmjit',
+      url: 'https://github.com/asmjit/asmjit/blob/HEAD/asmjit/core/virtmem.cpp',
+      note: 'in a named file, where memfd_create is missing and /dev/shm noexec',
+    },
+  ],
 } as const satisfies Readonly<Record<string, readonly Owner[]>>;

@@ -1,5 +1,15 @@
-import { ANONYMOUS, EXEC, NONE, PRIVATE, READ, WRITE } from '../program/builder.ts';
-import { PKEY } from '../system/constants.ts';
+import {
+  ANONYMOUS,
+  EXEC,
+  HUGE_2MB,
+  HUGETLB,
+  hugePage,
+  NONE,
+  PRIVATE,
+  READ,
+  WRITE,
+} from '../program/builder.ts';
+import { MADV, PKEY } from '../system/constants.ts';
 import { needs } from './needs.ts';
 import { owners } from './owners.ts';
 import { defineStrategy } from './strategy.ts';
@@ -17,6 +27,48 @@ export const rwx = defineStrategy({
       length: size,
       prot: READ | WRITE | EXEC,
       flags: PRIVATE | ANONYMOUS,
+    });
+    iterate.writeModule(code);
+    iterate.executeModule(code);
+  },
+});
+
+export const rwxThp = defineStrategy({
+  name: 'rwx_thp',
+  summary: 'rwx in transparent huge pages, which are asked for before the first store',
+  group: 'engines',
+  wx: 'rwx',
+  shippedBy: owners.rwx_thp,
+  ...needs.transparentHugePages,
+  define({ setup, iterate, size, roundUp }) {
+    const code = setup.mmap({
+      name: 'code',
+      length: roundUp(size, hugePage),
+      prot: READ | WRITE | EXEC,
+      flags: PRIVATE | ANONYMOUS,
+      align: hugePage,
+    });
+    setup.madvise(code, MADV.MADV_HUGEPAGE);
+    setup.writeModule(code);
+    setup.requireHugePages(code);
+    iterate.writeModule(code);
+    iterate.executeModule(code);
+  },
+});
+
+export const rwxHugetlb = defineStrategy({
+  name: 'rwx_hugetlb',
+  summary: 'rwx in 2 MiB huge pages of the pool',
+  group: 'engines',
+  wx: 'rwx',
+  shippedBy: owners.rwx_hugetlb,
+  ...needs.hugePages,
+  define({ setup, iterate, size, roundUp }) {
+    const code = setup.mmap({
+      name: 'code',
+      length: roundUp(size, hugePage),
+      prot: READ | WRITE | EXEC,
+      flags: PRIVATE | ANONYMOUS | HUGETLB | HUGE_2MB,
     });
     iterate.writeModule(code);
     iterate.executeModule(code);

@@ -1,4 +1,4 @@
-import { type DefineContext, EXEC, READ, SHARED, WRITE } from '../program/builder.ts';
+import { type DefineContext, EXEC, POPULATE, READ, SHARED, WRITE } from '../program/builder.ts';
 import type { FileDescriptor, Mapping } from '../program/ir.ts';
 import { MFD, OPEN } from '../system/constants.ts';
 import { needs } from './needs.ts';
@@ -89,6 +89,17 @@ export const memfdMove = defineStrategy({
   },
 });
 
+/** A writable view that is there while a load writes, mapped with these flags. */
+function viewForLoad({ setup, iterate, size }: DefineContext, flags: number): void {
+  const fd = setup.memfdCreate('mapbench', MFD.MFD_CLOEXEC);
+  setup.ftruncate(fd, size);
+  const code = setup.mmap({ name: 'code', length: size, prot: READ | EXEC, flags: SHARED, fd });
+  const view = iterate.mmap({ name: 'view', length: size, prot: WRITE, flags, fd });
+  iterate.writeModule(view);
+  iterate.munmap(view);
+  iterate.executeModule(code);
+}
+
 export const memfdView = defineStrategy({
   name: 'memfd_view',
   summary: 'memfd whose writable view is made for every load, and unmapped before the code runs',
@@ -96,15 +107,16 @@ export const memfdView = defineStrategy({
   wx: 'dual',
   shippedBy: owners.memfd_view,
   ...needs.memfd,
-  define({ setup, iterate, size }) {
-    const fd = setup.memfdCreate('mapbench', MFD.MFD_CLOEXEC);
-    setup.ftruncate(fd, size);
-    const code = setup.mmap({ name: 'code', length: size, prot: READ | EXEC, flags: SHARED, fd });
-    const view = iterate.mmap({ name: 'view', length: size, prot: WRITE, flags: SHARED, fd });
-    iterate.writeModule(view);
-    iterate.munmap(view);
-    iterate.executeModule(code);
-  },
+  define: (context) => viewForLoad(context, SHARED),
+});
+
+export const memfdViewPopulate = defineStrategy({
+  name: 'memfd_view_populate',
+  summary: 'memfd_view whose view has its pages from the start, in one go',
+  group: 'kernel',
+  wx: 'dual',
+  ...needs.memfd,
+  define: (context) => viewForLoad(context, SHARED | POPULATE),
 });
 
 /** Views that are kept, as .NET's executable allocator does. */

@@ -35,6 +35,7 @@ export const MREMAP = {
 
 export const MADV = {
   MADV_DONTNEED: 4,
+  MADV_HUGEPAGE: 14,
   MADV_COLLAPSE: 25,
 } as const;
 

@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs';
-import { MAP, PROT } from './constants.ts';
+import { MADV, MAP, PROT } from './constants.ts';
 import { describeErrno, errnoName } from './errno.ts';
 import { MapbenchError } from './errors.ts';
 import { commandToFill, hugePagePool } from './huge-pages.ts';
@@ -17,6 +17,8 @@ export interface Refusal {
   /** PROT_ and MAP_ bits. */
   readonly prot?: number | undefined;
   readonly map?: number | undefined;
+  /** Of madvise. */
+  readonly advice?: number | undefined;
   /** The file or folder that it is about, or that is mapped. */
   readonly path?: string | undefined;
   /** It is about a file of huge pages. */
@@ -110,6 +112,14 @@ const named = ({ name, value, remedy }: Limit) => `${name} is ${value}; ${remedy
 const bytes = ({ bytes: length = 0 }: Refusal) => length;
 const one = () => 1;
 
+/** Why madvise(2) does not know an advice, by its number. */
+const unknownAdvice: Readonly<Record<number, string>> = {
+  [MADV.MADV_HUGEPAGE]:
+    'this kernel has no transparent huge pages; boot one that has CONFIG_TRANSPARENT_HUGEPAGE',
+  [MADV.MADV_COLLAPSE]:
+    'this kernel cannot collapse pages (MADV_COLLAPSE is of Linux 6.1), or the mapping is not aligned',
+};
+
 /**
  * Why a call fails with an errno, first match wins. Sources: the man pages, and mm/mmap.c, mm/mlock.c,
  * mm/hugetlb.c, mm/shmem.c, kernel/fork.c.
@@ -163,12 +173,7 @@ const rules: readonly Rule[] = [
   { errno: 'EACCES', applies: makesExecutable, explain: deniedByPolicy },
   { errno: 'EPERM', applies: makesExecutable, explain: deniedByFilter },
   ...['ENOSPC', 'EINVAL'].map((errno) => ({ errno, applies: calls('pkey_alloc'), explain: noKeys })),
-  {
-    errno: 'EINVAL',
-    applies: calls('madvise'),
-    explain: () =>
-      'this kernel cannot collapse pages (MADV_COLLAPSE is of Linux 6.1), or the mapping is not aligned',
-  },
+  { errno: 'EINVAL', applies: calls('madvise'), explain: ({ advice = 0 }) => unknownAdvice[advice] },
   {
     errno: 'EPERM',
     applies: calls('userfaultfd'),

@@ -19,7 +19,7 @@ const recorded = (name: string) => {
 };
 const [whole, patch, threads, large] = ['catalogue', 'patch', 'threads', '2M'].map(recorded);
 const documents = [whole, patch, threads, large].flatMap((each) => each ?? []);
-const matrixFile = join(results, 'policies/xeon-firecracker-6.18-2026-11.json');
+const matrixFile = join(results, 'policies/epyc-firecracker-6.18-2026-11.json');
 const matrix = parseMatrix(readFileSync(matrixFile, 'utf8'), matrixFile);
 
 /** Strategies that the recorded matrix has as not running under a policy. */

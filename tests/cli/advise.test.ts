@@ -5,7 +5,7 @@ import { mapbench } from '../support/mapbench.ts';
 
 const results = join(import.meta.dirname, '../../results');
 const catalogue = join(results, 'xeon-firecracker-6.18-2026-11-catalogue.json');
-const matrix = join(results, 'policies/xeon-firecracker-6.18-2026-11.json');
+const matrix = join(results, 'policies/epyc-firecracker-6.18-2026-11.json');
 
 test('an advice names the choice, the runner-up, what a demand costs, the rows, and prints the C', () => {
   const { stdout, status, stderr } = mapbench(['advise', catalogue, '--wx', 'strict']);

@@ -19,7 +19,7 @@ import {
 import { pageOf, sectionOf, sectionsOf } from './request.ts';
 
 const policyMatrix = loadMatrix(
-  join(import.meta.dirname, '../../results/policies/xeon-firecracker-6.18-2026-11.json'),
+  join(import.meta.dirname, '../../results/policies/epyc-firecracker-6.18-2026-11.json'),
 );
 
 const gates = [

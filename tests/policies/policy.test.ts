@@ -11,7 +11,7 @@ import { RequestError } from '../../src/system/errors.ts';
 import { compileFilter, type Filter } from '../../src/system/seccomp.ts';
 import type { Architecture } from '../../src/system/syscalls.ts';
 
-const recorded = join(import.meta.dirname, '../../results/policies/xeon-firecracker-6.18-2026-11.json');
+const recorded = join(import.meta.dirname, '../../results/policies/epyc-firecracker-6.18-2026-11.json');
 
 test('policies are put on in an order in which none takes what the next one needs', () => {
   const texts = parsePolicies('seccomp=docker, mdwe,unprivileged,memlock=64K,noexec-shm,memfd-noexec=2').map(

@@ -1,8 +1,14 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { Strategy } from '../../src/strategies/strategy.ts';
 
 /** Whether the processor and the kernel have protection keys. */
 const hasKeys = /\b(ospke|poe)\b/.test(readFileSync('/proc/cpuinfo', 'utf8'));
+
+/** What transparent_hugepage/<name> says, for private or shared memory. */
+function hugePageMode(name: 'enabled' | 'shmem_enabled'): string | undefined {
+  const path = `/sys/kernel/mm/transparent_hugepage/${name}`;
+  return existsSync(path) ? /\[(\w+)\]/.exec(readFileSync(path, 'utf8'))?.[1] : undefined;
+}
 
 /** Why a strategy cannot run on this host, or false. `pool` is what withHugePages gave. */
 export function cannotRun(
@@ -10,6 +16,11 @@ export function cannotRun(
   pool: (() => void) | undefined,
 ): string | false {
   if (needs.includes('huge page pool') && pool === undefined) return 'the huge page pool cannot be filled';
+  for (const setting of ['enabled', 'shmem_enabled'] as const) {
+    const mode = hugePageMode(setting);
+    if (needs.includes(`transparent_hugepage/${setting} `) && (mode === undefined || /never|deny/.test(mode)))
+      return `transparent_hugepage/${setting} is ${mode}`;
+  }
   if (needs.includes('protection keys') && !hasKeys) return `${name}: this host has no protection keys`;
   return false;
 }

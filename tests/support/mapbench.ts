@@ -78,6 +78,23 @@ export async function waitFor<T>(what: string, probe: () => T | undefined, secon
   throw new Error(`waited ${seconds} s in vain for ${what}`);
 }
 
+const sharedHugePages = '/sys/kernel/mm/transparent_hugepage/shmem_enabled';
+
+/**
+ * Lets shared memory that asks have transparent huge pages; undefined where this user cannot. Undo with the
+ * function it returns.
+ */
+export function withSharedHugePages(): (() => void) | undefined {
+  try {
+    const before = /\[(\w+)\]/.exec(readFileSync(sharedHugePages, 'utf8'))?.[1] ?? '';
+    if (!/never|deny/.test(before)) return () => {};
+    writeFileSync(sharedHugePages, 'advise');
+    return () => writeFileSync(sharedHugePages, before);
+  } catch {
+    return undefined;
+  }
+}
+
 const pool = '/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages';
 
 /**

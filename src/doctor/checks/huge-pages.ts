@@ -1,27 +1,27 @@
-import { commandToFill, hugePagePool } from '../../system/huge-pages.ts';
+import { chosenSetting, commandToFill, hugePagePool, transparentHugePages } from '../../system/huge-pages.ts';
 import { type Check, fine, note, strategiesThatNeed, unknown } from '../check.ts';
 
-const transparent = '/sys/kernel/mm/transparent_hugepage';
 const hugePage = 2 * 1024 * 1024;
 
 /** Free 2 MiB pages with which every strategy of the catalogue runs at its default size. */
 const enough = 8;
 
-/** The mode in brackets. */
-function chosen(text: string | undefined): string | undefined {
-  return /\[(\S+)\]/.exec(text ?? '')?.[1];
-}
-
 export const thp: Check = {
   id: 'thp',
   look({ files }) {
-    const path = `${transparent}/enabled`;
-    const mode = chosen(files.readText(path));
+    const path = `${transparentHugePages}/enabled`;
+    const mode = chosenSetting(files.readText(path));
     if (mode === undefined) return unknown(path, 'modules of 2 MiB may get one huge page or 512 small ones');
     if (mode === 'always')
       return note(
         mode,
         'private modules from 2 MiB on get huge pages unasked: one fault in place of 512, and other rankings',
+        `echo madvise > ${path}`,
+      );
+    if (mode === 'never')
+      return note(
+        mode,
+        `unavailable: ${strategiesThatNeed('transparentHugePages')}`,
         `echo madvise > ${path}`,
       );
     return fine(mode, 'no mapping gets transparent huge pages unasked');
@@ -31,15 +31,21 @@ export const thp: Check = {
 export const shmemThp: Check = {
   id: 'shmem-thp',
   look({ files }) {
-    const path = `${transparent}/shmem_enabled`;
-    const mode = chosen(files.readText(path));
+    const path = `${transparentHugePages}/shmem_enabled`;
+    const mode = chosenSetting(files.readText(path));
     if (mode === undefined) return unknown(path, 'shared memory may have transparent huge pages');
-    const command = `echo never > ${path}`;
+    const command = `echo advise > ${path}`;
+    const affected = strategiesThatNeed('sharedHugePages');
     if (mode === 'deny')
-      return note(mode, 'memfd_thp is unavailable: MADV_COLLAPSE is refused with EINVAL', command);
+      return note(
+        mode,
+        `memfd_thp is unavailable: MADV_COLLAPSE is refused with EINVAL; ${affected} too`,
+        command,
+      );
+    if (mode === 'never') return note(mode, `unavailable: ${affected}`, command);
     if (mode === 'always' || mode === 'force' || mode === 'within_size')
       return note(mode, 'memfd and shared anonymous modules from 2 MiB on get huge pages unasked', command);
-    return fine(mode, 'shared memory gets huge pages only where memfd_thp asks for them');
+    return fine(mode, 'shared memory gets huge pages only where a strategy asks for them');
   },
 };
 

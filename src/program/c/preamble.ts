@@ -29,6 +29,7 @@ const always = [
 
 /** Headers that only some programs need, and by what one sees it. */
 const sometimes: readonly [header: string, sign: RegExp][] = [
+  ['inttypes.h', /\bSCN/],
   ['linux/futex.h', /FUTEX_/],
   ['linux/membarrier.h', /MEMBARRIER_/],
   ['signal.h', /\bkill\(/],

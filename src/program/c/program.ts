@@ -3,6 +3,7 @@ import { type CallStep, isShared, type Program, resultOf, type Step, type Value 
 import type { Layout } from '../names.ts';
 import { moduleFunctions } from './module.ts';
 import { includes, recentConstants, systemCalls } from './preamble.ts';
+import { requirementFunctions } from './requirements.ts';
 import { layoutFunctions, mainFunction, objectName, randomNumbers } from './runtime.ts';
 import { distanceInC } from './shared.ts';
 import { StatementPrinter, writerFunctions } from './statements.ts';
@@ -66,11 +67,12 @@ ${lines(own('teardown'), shared('teardown'))}
 `;
   const functions = distanceInC + moduleFunctions(program, workload);
   const code = functions + body;
+  const requirements = requirementFunctions(strategy, code);
   return `// ${strategy}: ${header.summary}
 // ${module.pages} pages of ${module.pageSize} bytes, workload ${workload.name}, layout ${layout}. Printed by mapbench ${header.version}.
 // cc -O2 -Wall -Werror ${strategy}.c -o ${strategy} && ./${strategy} [cpu] [milliseconds a batch] [batches]
 #define _GNU_SOURCE
-${includes(code)}
+${includes(requirements + code)}
 ${recentConstants(code)}
 enum { PAGE_SIZE = ${module.pageSize} };
 
@@ -83,7 +85,7 @@ static void fail(int step, const char *call)
     exit(1);
 }
 
-${systemCalls(steps, code)}${code.includes('random_') ? randomNumbers : ''}${code.includes('object_name(') ? objectName : ''}${layoutFunctions(layout, code)}${code}${mainFunction(strategy, isNumbered)}`;
+${systemCalls(steps, code)}${code.includes('random_') ? randomNumbers : ''}${code.includes('object_name(') ? objectName : ''}${layoutFunctions(layout, code)}${requirements}${code}${mainFunction(strategy, isNumbered)}`;
 }
 
 function lines(...parts: readonly string[]): string {

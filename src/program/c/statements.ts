@@ -94,6 +94,10 @@ export class StatementPrinter {
         const started = `${step.result.name} = start_writer(${step.fd.name}, ${step.length}, ${step.control.name}, ${this.#place(step.runsAt)})`;
         return indent + failing(`(${started}) < 0`, 'start_writer');
       }
+      case 'require': {
+        const { name, length } = step.what.of;
+        return `${indent}require_huge_pages(${this.#name(step.what.of)}, ${length}, "${name}", ${step.number});`;
+      }
       case 'ask_writer':
         return `${indent}ask_writer(${step.control.name}${this.#number(step.load) || ', 0'});`;
     }

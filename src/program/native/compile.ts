@@ -156,6 +156,9 @@ class Emitter {
       case 'call':
         this.#call(step);
         return;
+      // The host looks.
+      case 'require':
+        return;
       case 'write_module':
         out.callWriteModule(step, { load: step.load, loads });
         if (step.into.kind === 'file') out.checkResult(step.number);

@@ -28,7 +28,7 @@ export async function loadRoutines(
   const offsets = new Map<Step, number>();
   let end = aligned(first.length);
   for (const step of steps) {
-    if (step.kind === 'call') continue;
+    if (step.kind === 'call' || step.kind === 'require') continue;
     const code = compileStep(step, program, content, target, size);
     offsets.set(step, end);
     parts.push(new Uint8Array(end - lengthOf(parts)), code);

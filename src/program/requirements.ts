@@ -1,0 +1,48 @@
+import { MapbenchError } from '../system/errors.ts';
+import { chosenSetting, hugeBytesIn, transparentHugePages } from '../system/huge-pages.ts';
+import { readBytes } from '../target/files.ts';
+import type { MeasuredProcess } from '../target/measured-process.ts';
+import type { Mapping, Program, RequireStep } from './ir.ts';
+
+/**
+ * Looks at what a program requires, once its setup has run; `addressOf` gives where a mapping of an instance
+ * lies. Rejects with an error of kind `unavailable`.
+ */
+export async function checkRequirements(
+  target: MeasuredProcess,
+  { setup, instances = 1 }: Program,
+  addressOf: (mapping: Mapping, instance: number) => number,
+): Promise<void> {
+  const steps = setup.filter((step): step is RequireStep => step.kind === 'require');
+  if (steps.length === 0) return;
+  const smaps = await ownText(target, 'smaps');
+  for (let instance = 0; instance < instances; instance++) {
+    for (const { what, number } of steps) {
+      const { name, length, file } = what.of;
+      if (hugeBytesIn(smaps, addressOf(what.of, instance), length) >= length) continue;
+      const answer = `the kernel gave ${name} small pages (/proc/self/smaps, in step ${number})`;
+      throw new MapbenchError('unavailable', `${answer}: ${await whySmallPages(target, file !== undefined)}`);
+    }
+  }
+}
+
+/** A file of the process about itself; empty where it cannot be read. */
+async function ownText(target: MeasuredProcess, name: string): Promise<string> {
+  return Buffer.from((await readBytes(target, `/proc/self/${name}`)) ?? []).toString('utf8');
+}
+
+/** What stands against transparent huge pages, and what changes it, in one clause. */
+async function whySmallPages(target: MeasuredProcess, isShared: boolean): Promise<string> {
+  if (/^THP_enabled:\s+0$/m.test(await ownText(target, 'status')))
+    return 'it is under PR_SET_THP_DISABLE; start mapbench from a process that is not';
+  const [name, wanted] = isShared ? ['shmem_enabled', 'advise'] : ['enabled', 'madvise'];
+  const all = `${transparentHugePages}/${name}`;
+  // Of one size alone: Linux 6.8, for shared memory 6.11.
+  const ofSize = `${transparentHugePages}/hugepages-2048kB/${name}`;
+  const own = chosenSetting(await target.readText(ofSize)) ?? 'inherit';
+  const path = own === 'inherit' ? all : ofSize;
+  const mode = own === 'inherit' ? chosenSetting(await target.readText(all)) : own;
+  if (mode === undefined || mode === 'never' || mode === 'deny')
+    return `${path} is ${mode ?? 'not there'}; echo ${wanted} > ${path}`;
+  return `${path} is ${mode}: no unbroken 2 MiB were free, or it was not asked for them; echo 1 > /proc/sys/vm/compact_memory`;
+}

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, readlinkSync, statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { test } from 'node:test';
+import { describeProgram } from '../../src/program/describe.ts';
+import { withProgram } from '../../src/program/engine.ts';
+import type { Step } from '../../src/program/ir.ts';
+import { NativeCode } from '../../src/program/native/engine.ts';
+import { findStrategy } from '../../src/strategies/catalogue.ts';
+import { programOf } from '../../src/strategies/strategy.ts';
+import { pageSize } from '../../src/system/memory.ts';
+import type { StubProcess } from '../../src/target/stub-process.ts';
+import { stampContent } from '../support/content.ts';
+import { mapsOf, withStub } from '../support/stub.ts';
+
+const pages = 4;
+
+/** What an observer of a step is given. */
+interface Seen {
+  readonly target: StubProcess;
+  readonly step: Step;
+  readonly places: Readonly<Record<string, number>>;
+}
+
+/** What is seen after each step of the second iteration, which finds what the first has left. */
+function observed<T>(name: string, look: (seen: Seen) => Promise<T>): Promise<T[]> {
+  const strategy = findStrategy(name);
+  assert.ok(strategy);
+  const program = programOf(strategy, { pages, pageSize: pageSize() });
+  return withStub(async (target) => {
+    const source = { program, content: stampContent(), layout: 'guarded' } as const;
+    using code = await NativeCode.load(target, source, program.iteration);
+    return await withProgram(code, async (running) => {
+      const all: T[] = [];
+      await running.batchStepByStep(2, async (step) => {
+        all.push(await look({ target, step, places: running.addresses() }));
+      });
+      return all.slice(-program.iteration.length);
+    });
+  });
+}
+
+/** Pages of the mapping at an address that this process's page tables hold: Rss of /proc/<pid>/smaps. */
+function residentPages({ pid }: StubProcess, address: number): number {
+  const blocks = readFileSync(`/proc/${pid}/smaps`, 'utf8').split(/^(?=[0-9a-f]+-)/m);
+  const block = blocks.find((each) => each.startsWith(`${address.toString(16)}-`));
+  return (Number(/^Rss: +(\d+) kB$/m.exec(block ?? '')?.[1]) * 1024) / pageSize();
+}
+
+/** The mappings that lie in `length` bytes from an address on, as `rw-p 1` of pages. */
+async function mappingsAt(target: StubProcess, address: number, length: number): Promise<string[]> {
+  return (await mapsOf(target))
+    .filter(({ start, end }) => start < address + length && end > address)
+    .map(({ start, end, permissions }) => `${permissions} ${(end - start) / pageSize()}`);
+}
+
+test('reuse_perpage splits its mapping at the first page, moves the border page by page, and leaves one', async () => {
+  const seen = await observed('reuse_perpage', ({ target, places }) =>
+    mappingsAt(target, places.code ?? 0, pages * pageSize()),
+  );
+  assert.deepEqual(seen, [
+    ['rw-p 1', 'r-xp 3'],
+    ['rw-p 2', 'r-xp 2'],
+    ['rw-p 3', 'r-xp 1'],
+    ['rw-p 4'],
+    ['rw-p 4'],
+    ['r-xp 4'],
+    ['r-xp 4'],
+  ]);
+});
+
+test('the view of memfd_view_populate has its pages before the first store, that of memfd_view has none', async () => {
+  for (const [name, expected] of [
+    ['memfd_view_populate', pages],
+    ['memfd_view', 0],
+  ] as const) {
+    const [mapped] = await observed(name, async ({ target, places }) =>
+      residentPages(target, places.view ?? 0),
+    );
+    assert.equal(mapped, expected, name);
+  }
+});
+
+test('pool_bucket gives back its whole block, of which the code takes a part', async () => {
+  const length = 128 * 1024;
+  const seen = await observed('pool_bucket', ({ target, places }) =>
+    mappingsAt(target, places.block ?? 0, length),
+  );
+  const all = length / pageSize();
+  const running = ['r--p 1', `r-xp ${pages}`, `rw-p ${all - pages - 1}`];
+  assert.deepEqual(seen, [[`rw-p ${all}`], ['r--p 1', `rw-p ${all - 1}`], running, running, [`rw-p ${all}`]]);
+});
+
+test('a block of pool_bucket is the smallest power of two with room for the code and its table', () => {
+  const strategy = findStrategy('pool_bucket');
+  assert.ok(strategy);
+  for (const [modulePages, block] of [
+    [1, '131072'],
+    [31, '131072'],
+    [32, '262144'],
+    [511, '2097152'],
+  ] as const) {
+    const text = describeProgram(programOf(strategy, { pages: modulePages, pageSize: 4096 }));
+    assert.match(text, new RegExp(`mprotect\\(block, ${block}, PROT_READ \\| PROT_WRITE\\)`));
+  }
+});
+
+/** Minor faults that a process has taken: proc_pid_stat(5), the 10th field. */
+function faultsOf({ pid }: StubProcess): number {
+  const [, behindName = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
+  return Number(behindName.split(' ')[7]);
+}
+
+/** A file that a process has open, by what /proc says of it. */
+function fileOf({ pid }: StubProcess, isWanted: (link: string) => boolean): string {
+  const folder = `/proc/${pid}/fd`;
+  const found = readdirSync(folder).find((fd) => isWanted(readlinkSync(`${folder}/${fd}`)));
+  assert.ok(found !== undefined, 'the file is open');
+  return `${folder}/${found}`;
+}
+
+const TMPFS_MAGIC = 0x0102_1994;
+
+test('tmpfile_disk faults again at every page that was written back to the disk', {
+  skip: statfsSync(tmpdir()).type === TMPFS_MAGIC && `${tmpdir()} is no disk's`,
+}, () => {
+  const strategy = findStrategy('tmpfile_disk');
+  assert.ok(strategy);
+  const program = programOf(strategy, { pages, pageSize: pageSize() });
+  return withStub(async (target) => {
+    const code = await NativeCode.load(target, { program, content: stampContent(), layout: 'guarded' });
+    await withProgram(code, async (running) => {
+      const faults = async () => {
+        const before = faultsOf(target);
+        await running.batch(10);
+        return faultsOf(target) - before;
+      };
+      await faults();
+      assert.equal(await faults(), 0);
+      const fd = openSync(
+        fileOf(target, (link) => link.startsWith(`${tmpdir()}/#`)),
+        'r+',
+      );
+      fsyncSync(fd);
+      closeSync(fd);
+      assert.equal(await faults(), pages);
+    });
+  });
+});
