@@ -92,12 +92,14 @@ export function advise(
       ),
     ],
     ...loadOf(choice, constraints),
-    excluded: usable.flatMap(({ facts }) => exclusionOf(facts, demands)),
+    excluded: usable.flatMap((each) => exclusionOf(each, demands)),
   };
 }
 
 function meeting(candidates: readonly Candidate[], demands: readonly Demand[]): Candidate[] {
-  return candidates.filter(({ facts }) => demands.every(({ objection }) => objection(facts) === undefined));
+  return candidates.filter((each) =>
+    demands.every(({ objection }) => objection(each.facts, each.case) === undefined),
+  );
 }
 
 interface Ranking {
@@ -178,9 +180,9 @@ function loadOf(choice: Candidate, { loadsPerSecond, threads = 1 }: Constraints)
   return { load: { loadsPerSecond, threads, cpuFraction, isEnough: cpuFraction <= threads } };
 }
 
-function exclusionOf(facts: StrategyFacts, demands: readonly Demand[]): Advice['excluded'] {
+function exclusionOf({ facts, case: measured }: Candidate, demands: readonly Demand[]): Advice['excluded'] {
   for (const { name: demand, objection } of demands) {
-    const reason = objection(facts);
+    const reason = objection(facts, measured);
     if (reason !== undefined) return [{ name: facts.name, demand, reason }];
   }
   return [];

@@ -1,4 +1,6 @@
+import type { MeasuredCase } from '../results/document.ts';
 import type { StrategyFacts } from '../strategies/facts.ts';
+import { bytesText } from '../system/limits.ts';
 import type { WorkloadName } from '../workloads/catalogue.ts';
 
 /** How much of W^X a user insists on. */
@@ -26,6 +28,8 @@ export interface Constraints {
   readonly workload?: WorkloadName;
   /** Of all threads together. */
   readonly loadsPerSecond?: number;
+  /** Bytes that a live module may take, with its page tables. */
+  readonly maxMemory?: number;
 }
 
 /** Nothing is asked for, and one module is loaded at a time. */
@@ -41,8 +45,8 @@ export type Refusals = ReadonlyMap<string, string | undefined>;
 export interface Demand {
   /** As on the command line. */
   readonly name: string;
-  /** Why a strategy does not meet it, as a phrase; undefined where it does. */
-  readonly objection: (facts: StrategyFacts) => string | undefined;
+  /** Why a strategy, or what was measured of it, does not meet it, as a phrase; undefined where it does. */
+  readonly objection: (facts: StrategyFacts, measured: MeasuredCase) => string | undefined;
   /** Nobody asked for it: it is so unless --batching is given. */
   readonly isImplied?: boolean;
   /** The constraints without it. */
@@ -57,7 +61,7 @@ const acceptable: Readonly<Record<WxDemand, readonly StrategyFacts['wx'][]>> = {
 
 /** The demands that constraints make. */
 export function demandsOf(constraints: Constraints, refused: Refusals = new Map()): Demand[] {
-  const { wx, hugePages, memfd, batching, policy } = constraints;
+  const { wx, hugePages, memfd, batching, policy, maxMemory } = constraints;
   const demands: Demand[] = [];
   if (wx !== 'any')
     demands.push({
@@ -89,6 +93,19 @@ export function demandsOf(constraints: Constraints, refused: Refusals = new Map(
     demands.push({
       name: `--policy ${policy}`,
       objection: ({ name }) => (refused.has(name) ? (refused.get(name) ?? 'it was not tried') : undefined),
+      relaxed,
+    });
+  }
+  if (maxMemory !== undefined) {
+    const { maxMemory: _, ...relaxed } = constraints;
+    demands.push({
+      name: `--max-memory ${bytesText(maxMemory)}`,
+      objection: (_facts, { memory, noMemory }) => {
+        if (memory === undefined)
+          return `its memory is not known${noMemory === undefined ? '' : `: ${noMemory}`}`;
+        const bytes = memory.resident + Math.max(0, memory.pageTables);
+        return bytes > maxMemory ? `a live module takes ${bytesText(bytes)}` : undefined;
+      },
       relaxed,
     });
   }

@@ -175,6 +175,7 @@ function adviseCommand(): CommandUnknownOpts {
     .option('--module-size <bytes>', 'of one module, as 64K', size)
     .option('--workload <name>', "what is loaded (default: most rows')", oneOf(workloadNames))
     .option('--loads-per-second <n>', 'of all threads together', wholeNumber(1, 1_000_000_000))
+    .option('--max-memory <bytes>', 'that a live module may take, with its page tables, as 20K', size)
     .option('--no-sketch', 'without the C')
     .addOption(formatOption())
     .action(async (documents: string[], options, command) => {
@@ -545,6 +546,10 @@ export function runCommand(): CommandUnknownOpts {
     .addOption(formatOption('what goes to standard output: table or json'))
     .option('--phases', "also where an iteration's time goes, step by step, and how long code can be written")
     .option('--latency', 'also how long single iterations take: percentiles and a histogram')
+    .option(
+      '--memory',
+      'also what a live module weighs: resident, shared memory, page tables, VMAs, descriptors, and what is left after it',
+    )
     .option('--counters', 'also faults, times, switches and interrupts an iteration')
     .option('--plot', 'also a box plot of every case, over the samples of all forks')
     .option('--verbose', 'also means, where the variance comes from, outliers')

@@ -180,6 +180,23 @@ export class PreparedProgram {
     return Object.fromEntries(mappings.map(({ name, slot }) => [name, Number(values[slot])]));
   }
 
+  /** Where the mappings of all instances lie, those of the last load where an iteration makes them. */
+  ranges(): { readonly address: number; readonly length: number }[] {
+    const { setup, iteration, instances = 1 } = this.program;
+    const mappings = new Map(
+      [...setup, ...iteration].flatMap((step: Step) => {
+        const result = resultOf(step);
+        return result?.kind === 'mapping' ? [[result.slot, result.length] as const] : [];
+      }),
+    );
+    return Array.from({ length: instances }, (_, instance) => {
+      const values = this.#context.values(instance);
+      return [...mappings].flatMap(([slot, length]) =>
+        values[slot] === unset ? [] : [{ address: Number(values[slot]), length }],
+      );
+    }).flat();
+  }
+
   /** Whether the mappings of the last iteration lay where the layout wants them. */
   isMappedAsPlanned(): boolean {
     const values = this.#context.values(0);
@@ -196,10 +213,17 @@ export class PreparedProgram {
     this.#places = this.program.instances === undefined ? places : new Map();
   }
 
-  /** Does steps of the first instance one after the other. Rejects with a StepFailure. */
-  async doSteps(steps: readonly Step[]): Promise<void> {
-    for (const step of steps) this.#steps.add(step);
+  /** Does steps of an instance one after the other, by default of the first. Rejects with a StepFailure. */
+  async doSteps(steps: readonly Step[], instance = 0): Promise<void> {
+    for (const step of steps) this.#steps.add(step, instance);
     await this.#operations.flush();
+  }
+
+  /** Runs the module of every instance once. The code must have been loaded with those steps. */
+  async runAll(): Promise<void> {
+    const runs = this.program.iteration.filter(({ kind }) => kind === 'execute_module');
+    for (let instance = 0; instance < (this.program.instances ?? 1); instance++)
+      await this.doSteps(runs, instance);
   }
 
   /**

@@ -249,6 +249,26 @@ const latency = z.object({
   counts: z.array(z.tuple([count, count])),
 });
 
+/** What a live module weighs: means over several. Bytes, unless it says more. */
+const memory = z.object({
+  /** How many were weighed. */
+  modules: z.int().positive(),
+  /** Memory, however often it is mapped; of it shared memory (shmem), and pages of the huge page pool. */
+  resident: amount,
+  shared: amount,
+  huge: amount,
+  pageTables: z.number(),
+  /** How many mappings (VMAs), without guards of the layout; and descriptors. */
+  mappings: amount,
+  descriptors: z.number(),
+  /** Of the address space. */
+  reserved: amount,
+  /** The number of live modules at which vm.max_map_count ends it. */
+  atMost: count.optional(),
+  /** What the process holds more after all were unloaded, in all. */
+  left: z.object({ resident: z.number(), mappings: z.number(), descriptors: z.number() }),
+});
+
 const measuredCase = caseFacts.extend({
   status: z.literal('measured'),
   /** Of the median of the forks' medians. */
@@ -263,6 +283,9 @@ const measuredCase = caseFacts.extend({
   slowdown: fractionEstimate.optional(),
   phases: phases.optional(),
   latency: latency.optional(),
+  memory: memory.optional(),
+  /** Why it is not known what live modules weigh, where that was asked for. */
+  noMemory: z.string().optional(),
 });
 
 const otherCase = caseFacts.extend({

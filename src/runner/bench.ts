@@ -104,6 +104,16 @@ export class Bench {
     return this.#keep(await NativeCode.load(this.target, { ...(await this.#sourceOf(wanted)), instrument }));
   }
 
+  /** Puts so many modules of a case into the process, all of which live. */
+  async loadLive(wanted: Case, modules: number): Promise<NativeCode> {
+    const source = await this.#sourceOf(wanted);
+    const { life } = workloadOf(wanted);
+    if (life.kind !== 'resident') throw unsuited(`modules of ${wanted.workload} do not stay as they are`);
+    const program = arrange(source.program, { kind: 'tenants', modules });
+    const runs = program.iteration.filter(({ kind }) => kind === 'execute_module');
+    return this.#keep(await NativeCode.load(this.target, { ...source, program }, runs));
+  }
+
   /** What a thread beside the loading ones does. */
   async loadCompanion(backgroundThread: BackgroundThread, pageSize: number): Promise<NativeCode> {
     const program = backgroundProgram(backgroundThread, pageSize);

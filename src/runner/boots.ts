@@ -136,9 +136,11 @@ async function measureBoot(
       state.wallTimes.push(...wallTimes);
     }
     const reports = await runInstrumented(forks, cases, instruments, { ...options, forks: 1 }, signal);
-    for (const [id, { phases, latency }] of reports) {
-      instrumented.get(id)?.phases.push(...phases);
-      instrumented.get(id)?.latency.push(...latency);
+    for (const [id, { phases, latency, memory }] of reports) {
+      const own = instrumented.get(id);
+      own?.phases.push(...phases);
+      own?.latency.push(...latency);
+      if (own !== undefined && memory !== undefined) own.memory = memory;
     }
   } finally {
     await target.reboot();

@@ -11,11 +11,13 @@ import { probes } from '../strategies/probes.ts';
 import { describeErrno, errnoName } from '../system/errno.ts';
 import { isOfKind } from '../system/errors.ts';
 import { isExhausted, RefusalError } from '../system/refusal.ts';
+import { readText } from '../target/files.ts';
 import { TargetError } from '../target/measured-process.ts';
 import { verify } from '../verification/verify.ts';
 import { patchSites } from '../workloads/patch.ts';
 import { type Bench, workloadOf } from './bench.ts';
 import { measureLatency, measurePhases } from './instruments.ts';
+import { weigh } from './memory.ts';
 import type { ForkReport, Job, Outcome, Places, ProbeAnswer, RefusalFacts } from './message.ts';
 import type { Case } from './plan.ts';
 import { keepRunning, type Measured, measure, requireFreshCode } from './sampler.ts';
@@ -116,6 +118,14 @@ async function useCodes(
       }
       const instrumented = await bench.loadNative(only, 'latency');
       return { kind: 'latency', report: await measureLatency(instrumented, job.time) };
+    }
+    case 'memory': {
+      const limit = await readText(bench.target, '/proc/sys/vm/max_map_count');
+      const report = await weigh(
+        (modules) => bench.loadLive(only, modules),
+        limit === undefined ? undefined : Number(limit),
+      );
+      return { kind: 'memory', report };
     }
     case 'profile': {
       const perIteration = await keepRunning(code, job.time);

@@ -6,6 +6,7 @@ import {
   type ForkResult,
   type HostFinding,
   type Latency,
+  type MeasuredCase,
   type Phases,
   type ResultDocument,
 } from '../results/document.ts';
@@ -185,6 +186,7 @@ function resultOf(
     ...(slowdown && { slowdown }),
     ...(phases && { phases }),
     ...(latency && { latency }),
+    ...memoryOf(instrumented?.memory),
   };
 }
 
@@ -211,6 +213,14 @@ function slowdownOf(forks: readonly ForkReport[], seed: number) {
   const slowdowns = forks.flatMap(({ threads }) => (threads?.slowdowns.length ? [threads.slowdowns] : []));
   if (slowdowns.length === 0) return undefined;
   return estimateOf(slowdowns, { statistic: 'median', seed });
+}
+
+/** What live modules weigh, or why that is not known. */
+function memoryOf(memory: InstrumentedReports['memory']): Pick<MeasuredCase, 'memory' | 'noMemory'> {
+  if (memory === undefined) return {};
+  return typeof memory === 'string'
+    ? { noMemory: memory }
+    : { memory: { ...memory, left: { ...memory.left } } };
 }
 
 /** Means over the forks, which all count alike. */

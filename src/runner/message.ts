@@ -26,9 +26,9 @@ interface TryJob {
   readonly cases: readonly Case[];
 }
 
-/** Measures one case with a loop that reads the cycle counter. */
+/** Measures one case with a loop that reads the cycle counter, or weighs what live modules of it hold. */
 export interface InstrumentedJob {
-  readonly kind: 'phases' | 'latency';
+  readonly kind: 'phases' | 'latency' | 'memory';
   readonly cases: readonly [Case];
   /** Milliseconds of samples. */
   readonly time: number;
@@ -107,6 +107,28 @@ export interface Counts {
   readonly gaps: Readonly<Record<string, number>>;
 }
 
+/** What a live module weighs: means over several. Bytes, unless it says more. */
+export interface MemoryReport {
+  /** How many were weighed. */
+  readonly modules: number;
+  /** Memory, however often it is mapped. */
+  readonly resident: number;
+  /** Of it shared memory (shmem), and pages of the huge page pool. */
+  readonly shared: number;
+  readonly huge: number;
+  readonly pageTables: number;
+  /** How many mappings (VMAs), without guards of the layout. */
+  readonly mappings: number;
+  /** How many. */
+  readonly descriptors: number;
+  /** Of the address space. */
+  readonly reserved: number;
+  /** The number of live modules at which vm.max_map_count ends it. */
+  readonly atMost?: number;
+  /** What the process holds more after all were unloaded, in all. */
+  readonly left: { readonly resident: number; readonly mappings: number; readonly descriptors: number };
+}
+
 /** A step for tables. */
 interface StepLabel {
   readonly number: number;
@@ -167,6 +189,7 @@ export type Outcome =
   | { readonly kind: 'available' }
   | { readonly kind: 'phases'; readonly report: PhasesReport }
   | { readonly kind: 'latency'; readonly report: LatencyReport }
+  | { readonly kind: 'memory'; readonly report: MemoryReport }
   | { readonly kind: 'profiled'; readonly report: ProfileReport }
   | { readonly kind: 'verified'; readonly checks: readonly CheckResult[] }
   | { readonly kind: 'placed'; readonly places: Places }

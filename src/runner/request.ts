@@ -17,6 +17,7 @@ import {
   type TimeLimits,
 } from './plan.ts';
 import { type BackgroundWork, effort } from './presets.ts';
+import type { Instruments } from './session.ts';
 
 /** What cases are made of, as users give it; what is absent has its default. */
 export interface CaseRequest {
@@ -47,6 +48,7 @@ export interface RunRequest extends CaseRequest {
   readonly cpu?: number | undefined;
   readonly phases?: boolean | undefined;
   readonly latency?: boolean | undefined;
+  readonly memory?: boolean | undefined;
 }
 
 /** How an option is written where it was asked for, with its value if there is one. */
@@ -65,7 +67,7 @@ export const inOptions: Spelling = (option, value) => (value === undefined ? opt
 export interface PlannedRun {
   readonly cases: readonly Case[];
   readonly options: RunOptions;
-  readonly instruments: { readonly phases: boolean; readonly latency: boolean };
+  readonly instruments: Instruments;
 }
 
 /**
@@ -81,7 +83,7 @@ export function planRun(
   const isCounted = target?.metric === 'instructions';
   const standard = isCounted ? effort.counted : effort.default;
   const { forks = standard.forks, time = standard.time, precision, maxTime = 300 } = request;
-  const { forkTimeout, phases = false, latency = false } = request;
+  const { forkTimeout, phases = false, latency = false, memory = false } = request;
   const plan = caseOptionsOf(request, say);
   refuseInstruments(request, say);
   if (target !== undefined) refuseOnTarget(request, target, say);
@@ -101,7 +103,7 @@ export function planRun(
       ...(target !== undefined && { target: target.name }),
       ...(isCounted && { metric: 'instructions' as const }),
     },
-    instruments: { phases, latency },
+    instruments: { phases, latency, memory },
   };
 }
 
@@ -152,13 +154,13 @@ function threadsOf({ threads, background, engine, workload = 'ret' }: CaseReques
 }
 
 /** Only generated loops can read the cycle counter, and only one thread's steps are timed. */
-function refuseInstruments({ engine, threads, phases, latency }: RunRequest, say: Spelling): void {
+function refuseInstruments({ engine, threads, phases, latency, memory }: RunRequest, say: Spelling): void {
   if (threads !== undefined && phases)
     throw new RequestError(`${say('phases')} looks at one thread; leave ${say('threads')} out`);
-  const wanted = phases ? 'phases' : latency ? 'latency' : undefined;
+  const wanted = phases ? 'phases' : latency ? 'latency' : memory ? 'memory' : undefined;
   if (engine === 'ffi' && wanted !== undefined)
     throw new RequestError(
-      `${say(wanted)} needs ${say('engine', 'native')}: the ffi engine has no loop of its own to time steps in`,
+      `${say(wanted)} needs ${say('engine', 'native')}: the ffi engine runs in a process that holds much else, and has no loop of its own`,
     );
 }
 

@@ -3,7 +3,14 @@ import { estimateOf } from '../statistics/estimate.ts';
 import { createRandom } from '../statistics/random.ts';
 import { bestSamplesPerFork, splitVariance } from '../statistics/variance.ts';
 import type { Forks } from './forks.ts';
-import type { ForkReport, InstrumentedJob, LatencyReport, PhasesReport } from './message.ts';
+import type {
+  ForkReport,
+  InstrumentedJob,
+  LatencyReport,
+  MemoryReport,
+  Outcome,
+  PhasesReport,
+} from './message.ts';
 import type { Case, RunOptions } from './plan.ts';
 
 /** Milliseconds of samples in a fork, between which the variance decides. */
@@ -155,12 +162,15 @@ function endOf({ kind, reason }: { kind: 'unavailable' | 'failed'; reason: strin
 export interface InstrumentedReports {
   readonly phases: PhasesReport[];
   readonly latency: LatencyReport[];
+  /** What live modules weigh; a sentence where they cannot be weighed. */
+  memory?: MemoryReport | string;
 }
 
 /** Which instrumented forks are asked for. */
 export interface Instruments {
   readonly phases: boolean;
   readonly latency: boolean;
+  readonly memory: boolean;
 }
 
 /** Instrumented forks of a case, of each kind. They explain; what is compared comes from the others. */
@@ -183,12 +193,14 @@ export async function runInstrumented(
   const reports = new Map(
     native.map(({ id }): [string, InstrumentedReports] => [id, { phases: [], latency: [] }]),
   );
-  const kinds = (['phases', 'latency'] as const).filter((kind) => instruments[kind]);
+  const kinds = (['phases', 'latency', 'memory'] as const).filter((kind) => instruments[kind]);
   const random = createRandom(seed);
   for (let round = 0; round < Math.min(planned, instrumentedForks); round++) {
     // The first round is in the session's last boot.
     if (round > 0 && kinds.length > 0) await forks.renew();
     for (const kind of kinds) {
+      // What a module weighs does not vary.
+      if (kind === 'memory' && round > 0) continue;
       for (const each of random.shuffle(native)) {
         if (signal.aborted) return reports;
         onFork(each, kind);
@@ -199,8 +211,14 @@ export async function runInstrumented(
         const own = reports.get(each.id);
         if (outcome.kind === 'phases') own?.phases.push(outcome.report);
         if (outcome.kind === 'latency') own?.latency.push(outcome.report);
+        if (own !== undefined && kind === 'memory') own.memory = memoryIn(outcome);
       }
     }
   }
   return reports;
+}
+
+function memoryIn(outcome: Outcome): MemoryReport | string {
+  if (outcome.kind === 'memory') return outcome.report;
+  return 'reason' in outcome ? outcome.reason : 'it was interrupted';
 }

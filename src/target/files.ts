@@ -1,4 +1,4 @@
-import { AT_FDCWD, OPEN } from '../system/constants.ts';
+import { AT_FDCWD, FCNTL, OPEN } from '../system/constants.ts';
 import { RefusalError } from '../system/refusal.ts';
 import {
   isError,
@@ -58,4 +58,25 @@ async function readFile(target: MeasuredProcess, path: string): Promise<Uint8Arr
 /** The mappings of the measured process as /proc/<pid>/maps has them. Rejects with a RefusalError. */
 export async function readMaps(target: MeasuredProcess): Promise<string> {
   return Buffer.from(await readFile(target, '/proc/self/maps')).toString('utf8');
+}
+
+/** A text file as the measured process sees it; undefined where it cannot be read. */
+export async function readText(target: MeasuredProcess, path: string): Promise<string | undefined> {
+  const bytes = await readBytes(target, path);
+  return bytes === undefined ? undefined : Buffer.from(bytes).toString('utf8');
+}
+
+/** Descriptors that are looked at: far more than any strategy opens for some dozen modules. */
+const lookedAt = 250;
+
+/** The numbers of the measured process's open descriptors. */
+export async function openDescriptors(target: MeasuredProcess): Promise<Set<string>> {
+  const results = await target.run(
+    Array.from({ length: lookedAt }, (_, fd) => ({
+      call: 'fcntl',
+      args: [fd, FCNTL.F_GETFD, 0],
+      mayFail: true,
+    })),
+  );
+  return new Set(results.flatMap((result, fd) => (isError(result) ? [] : [String(fd)])));
 }

@@ -4,11 +4,10 @@ import { withProgram } from '../program/engine.ts';
 import type { Program } from '../program/ir.ts';
 import { NativeCode } from '../program/native/engine.ts';
 import { mappingsOf } from '../program/protections.ts';
-import { FCNTL } from '../system/constants.ts';
 import { hugePagePool } from '../system/huge-pages.ts';
 import { parseMaps } from '../system/memory.ts';
-import { readMaps } from '../target/files.ts';
-import { isError, type MeasuredProcess } from '../target/measured-process.ts';
+import { openDescriptors, readMaps } from '../target/files.ts';
+import type { MeasuredProcess } from '../target/measured-process.ts';
 import { type CheckResult, resultOf, type Subject } from './check-result.ts';
 
 /** What a process holds. */
@@ -71,20 +70,6 @@ async function holdingsOf(target: MeasuredProcess, sealed: readonly number[]): P
     sharedMemory: new Set(readdirSync('/dev/shm').filter((name) => name.endsWith(`-${target.pid}`))),
     freeHugePages: freeHugePages(),
   };
-}
-
-/** Descriptors that are looked at: far more than any strategy opens. */
-const lookedAt = 200;
-
-async function openDescriptors(target: MeasuredProcess): Promise<Set<string>> {
-  const results = await target.run(
-    Array.from({ length: lookedAt }, (_, fd) => ({
-      call: 'fcntl',
-      args: [fd, FCNTL.F_GETFD, 0],
-      mayFail: true,
-    })),
-  );
-  return new Set(results.flatMap((result, fd) => (isError(result) ? [] : [String(fd)])));
 }
 
 function freeHugePages(): number | undefined {

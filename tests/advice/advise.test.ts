@@ -6,6 +6,7 @@ import { advise, type Candidate } from '../../src/advice/advise.ts';
 import { type Constraints, unconstrained } from '../../src/advice/constraints.ts';
 import { rowsFor } from '../../src/advice/rows.ts';
 import { sketchInC } from '../../src/advice/sketch.ts';
+import type { MeasuredCase } from '../../src/results/document.ts';
 import { loadDocument } from '../../src/results/file.ts';
 import { parseMatrix } from '../../src/results/matrix.ts';
 import { catalogue, findStrategy } from '../../src/strategies/catalogue.ts';
@@ -145,6 +146,32 @@ test('nothing is named where nothing is left', () => {
   const all = new Map(catalogue.map(({ name }) => [name, 'no']));
   const constraints = { ...unconstrained, policy: 'mdwe' };
   assert.equal(advise(candidatesFor(constraints), constraints, { refused: all }), undefined);
+});
+
+test('a live module may take so much memory, and what was not weighed is left out', () => {
+  const weighing = (strategy: string, resident: number): MeasuredCase['memory'] | undefined =>
+    strategy === 'memfd_sealed'
+      ? undefined
+      : {
+          ...{ modules: 64, resident, shared: 0, huge: 0, pageTables: 64, mappings: 1, descriptors: 0 },
+          ...{ reserved: resident, left: { resident: 0, mappings: 0, descriptors: 0 } },
+        };
+  const weighed = documents.map(({ name, document }) => ({
+    name,
+    document: {
+      ...document,
+      cases: document.cases.map((each) => {
+        const memory = weighing(each.strategy, each.strategy === 'memfd' ? 32_768 : 16_384);
+        return each.status === 'measured' && memory !== undefined ? { ...each, memory } : each;
+      }),
+    },
+  }));
+  const reasons = new Map(
+    adviceFor({ maxMemory: 20_480 }, weighed)?.excluded.map(({ name, reason }) => [name, reason]),
+  );
+  assert.equal(reasons.get('memfd'), 'a live module takes 32.1 KiB');
+  assert.equal(reasons.get('memfd_sealed'), 'its memory is not known');
+  assert.equal(reasons.has('rwx'), false);
 });
 
 test('what is tied is told, and the least exposed of it is chosen', () => {

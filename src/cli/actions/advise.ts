@@ -36,6 +36,8 @@ export interface AdviseArguments {
   readonly moduleSize?: number;
   readonly workload?: WorkloadName;
   readonly loadsPerSecond?: number;
+  /** Bytes. */
+  readonly maxMemory?: number;
   readonly sketch: boolean;
   readonly known?: readonly KnownStrategy[];
   readonly format: 'table' | 'json';
@@ -108,13 +110,14 @@ function constraintsOf(given: AdviseArguments): Constraints {
     ...(moduleSize !== undefined && { moduleSize }),
     ...(workload !== undefined && { workload }),
     ...(given.loadsPerSecond !== undefined && { loadsPerSecond: given.loadsPerSecond }),
+    ...(given.maxMemory !== undefined && { maxMemory: given.maxMemory }),
   };
 }
 
 /** Measures the whole catalogue as `run --quick` does. */
 async function quickRun(
   strategies: readonly KnownStrategy[],
-  { threads, moduleSize, workload = 'ret' }: Constraints,
+  { threads, moduleSize, workload = 'ret', maxMemory }: Constraints,
   signal: AbortSignal,
   color: boolean,
 ): Promise<NamedDocument> {
@@ -124,6 +127,7 @@ async function quickRun(
     workload,
     ...effort.quick,
     threads: threads === undefined ? undefined : [threads],
+    memory: maxMemory !== undefined,
   };
   const { cases, options, instruments } = planRun(strategies, request, onCommandLine);
   const display = await createRunDisplay(

@@ -66,6 +66,7 @@ export interface RunArguments
   readonly forkTimeout?: number;
   readonly phases?: boolean;
   readonly latency?: boolean;
+  readonly memory?: boolean;
   readonly counters?: boolean;
   readonly plot?: boolean;
   readonly verbose?: boolean;

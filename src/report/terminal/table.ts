@@ -20,6 +20,7 @@ import {
   lightTable,
   type RenderOptions,
 } from './light-table.ts';
+import { renderMemory } from './memory.ts';
 import { renderPlot } from './plots.ts';
 import { remarksOf } from './remarks.ts';
 import { renderSizes } from './sizes.ts';
@@ -167,6 +168,7 @@ export function renderRun(
     renderPhases(cases, chalk, { width, isBrief: rows !== undefined }),
     renderLatency(cases, chalk, { width, color, rows }),
     renderThreads(cases, chalk, width),
+    renderMemory(cases, chalk, width),
     renderSizes(cases, chalk, { width, color }),
     ...(counters ? [renderCounters(cases, chalk, { width, isBrief: rows !== undefined })] : []),
     ...(verbose && cases.length > 0 ? [renderVerbose(cases, document.elapsed, chalk)] : []),

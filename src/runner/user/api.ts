@@ -49,6 +49,8 @@ export interface MeasureOptions {
   readonly phases?: boolean | undefined;
   /** Also how long single iterations take. */
   readonly latency?: boolean | undefined;
+  /** Also weighs what live modules hold. */
+  readonly memory?: boolean | undefined;
   /** Ends the run; it resolves with what was measured so far, and `interrupted` set. */
   readonly signal?: AbortSignal | undefined;
   /** Called after every round with what was measured so far. */

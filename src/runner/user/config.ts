@@ -31,6 +31,7 @@ export interface RunDefaults {
   readonly format?: 'table' | 'json';
   readonly phases?: boolean;
   readonly latency?: boolean;
+  readonly memory?: boolean;
   readonly counters?: boolean;
   readonly verbose?: boolean;
   readonly output?: string;

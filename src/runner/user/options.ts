@@ -54,6 +54,7 @@ const schema = z.strictObject(
     policy: z.string({ error: 'a text, as mdwe or memlock=64K' }).optional(),
     phases: z.boolean({ error: 'true or false' }).optional(),
     latency: z.boolean({ error: 'true or false' }).optional(),
+    memory: z.boolean({ error: 'true or false' }).optional(),
     signal: z.instanceof(AbortSignal, { error: 'an AbortSignal' }).optional(),
     onRound: z.custom((value) => typeof value === 'function', { error: 'a function' }).optional(),
   },

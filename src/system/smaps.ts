@@ -1,0 +1,29 @@
+import { type MapsEntry, parseMaps } from './memory.ts';
+
+/** A mapping and what it holds, as /proc/<pid>/smaps tells it. Bytes. */
+export interface MemoryOfMapping extends MapsEntry {
+  /** Of its pages, each divided by how often it is mapped. */
+  readonly proportional: number;
+  /** Of the pool of huge pages, which no resident set counts. */
+  readonly huge: number;
+}
+
+const headOf = /^[0-9a-f]+-[0-9a-f]+ /;
+
+/** Parses the text of /proc/<pid>/smaps (Documentation/filesystems/proc.rst); the fields are of kB. */
+export function parseSmaps(text: string): MemoryOfMapping[] {
+  const found: { entry: MapsEntry; fields: Map<string, number> }[] = [];
+  for (const line of text.split('\n')) {
+    if (headOf.test(line)) {
+      const [entry] = parseMaps(line);
+      if (entry !== undefined) found.push({ entry, fields: new Map() });
+      continue;
+    }
+    const [, name, value] = /^(\w+):\s+(\d+) kB$/.exec(line) ?? [];
+    if (name !== undefined) found.at(-1)?.fields.set(name, 1024 * Number(value));
+  }
+  return found.map(({ entry, fields }) => {
+    const of = (name: string) => fields.get(name) ?? 0;
+    return { ...entry, proportional: of('Pss'), huge: of('Private_Hugetlb') + of('Shared_Hugetlb') };
+  });
+}
