@@ -267,6 +267,13 @@ const memory = z.object({
   atMost: count.optional(),
   /** What the process holds more after all were unloaded, in all. */
   left: z.object({ resident: z.number(), mappings: z.number(), descriptors: z.number() }),
+  /**
+   * What a child of a fork has at the module's place once its parent has loaded the next one, and what that
+   * load costs beyond any other: page faults and nanoseconds.
+   */
+  afterFork: z
+    .object({ child: z.enum(['own', 'changed', 'absent']), faults: z.number(), nanoseconds: z.number() })
+    .optional(),
 });
 
 const measuredCase = caseFacts.extend({

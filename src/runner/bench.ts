@@ -114,6 +114,12 @@ export class Bench {
     return this.#keep(await NativeCode.load(this.target, { ...source, program }, runs));
   }
 
+  /** Puts a case into the process, its module the number of its load on every page. */
+  async loadStamped(wanted: Case): Promise<NativeCode> {
+    const source = await this.#sourceOf(wanted);
+    return this.#keep(await NativeCode.load(this.target, { ...source, content: this.contents().stamped }));
+  }
+
   /** What a thread beside the loading ones does. */
   async loadCompanion(backgroundThread: BackgroundThread, pageSize: number): Promise<NativeCode> {
     const program = backgroundProgram(backgroundThread, pageSize);

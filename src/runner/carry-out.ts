@@ -11,10 +11,10 @@ import { probes } from '../strategies/probes.ts';
 import { describeErrno, errnoName } from '../system/errno.ts';
 import { isOfKind } from '../system/errors.ts';
 import { isExhausted, RefusalError } from '../system/refusal.ts';
-import { readText } from '../target/files.ts';
 import { TargetError } from '../target/measured-process.ts';
 import { verify } from '../verification/verify.ts';
 import { patchSites } from '../workloads/patch.ts';
+import { lookAfterFork } from './after-fork.ts';
 import { type Bench, workloadOf } from './bench.ts';
 import { measureLatency, measurePhases } from './instruments.ts';
 import { weigh } from './memory.ts';
@@ -120,12 +120,16 @@ async function useCodes(
       return { kind: 'latency', report: await measureLatency(instrumented, job.time) };
     }
     case 'memory': {
-      const limit = await readText(bench.target, '/proc/sys/vm/max_map_count');
+      const limit = await bench.target.readText('/proc/sys/vm/max_map_count');
       const report = await weigh(
         (modules) => bench.loadLive(only, modules),
         limit === undefined ? undefined : Number(limit),
       );
-      return { kind: 'memory', report };
+      using stamped = await bench.loadStamped(only);
+      return {
+        kind: 'memory',
+        report: { ...report, afterFork: await lookAfterFork(stamped) },
+      };
     }
     case 'profile': {
       const perIteration = await keepRunning(code, job.time);

@@ -218,9 +218,9 @@ function slowdownOf(forks: readonly ForkReport[], seed: number) {
 /** What live modules weigh, or why that is not known. */
 function memoryOf(memory: InstrumentedReports['memory']): Pick<MeasuredCase, 'memory' | 'noMemory'> {
   if (memory === undefined) return {};
-  return typeof memory === 'string'
-    ? { noMemory: memory }
-    : { memory: { ...memory, left: { ...memory.left } } };
+  if (typeof memory === 'string') return { noMemory: memory };
+  const { left, afterFork, ...rest } = memory;
+  return { memory: { ...rest, left: { ...left }, ...(afterFork && { afterFork: { ...afterFork } }) } };
 }
 
 /** Means over the forks, which all count alike. */

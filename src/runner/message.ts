@@ -107,6 +107,18 @@ export interface Counts {
   readonly gaps: Readonly<Record<string, number>>;
 }
 
+/** What a fork does to a loaded module. */
+export interface AfterForkReport {
+  /**
+   * What the child has at the module's place once the parent has loaded the next one: what was there when it
+   * was forked, something else, or nothing.
+   */
+  readonly child: 'own' | 'changed' | 'absent';
+  /** Of the parent's next load, beyond those of any: page faults, and nanoseconds. */
+  readonly faults: number;
+  readonly nanoseconds: number;
+}
+
 /** What a live module weighs: means over several. Bytes, unless it says more. */
 export interface MemoryReport {
   /** How many were weighed. */
@@ -127,6 +139,8 @@ export interface MemoryReport {
   readonly atMost?: number;
   /** What the process holds more after all were unloaded, in all. */
   readonly left: { readonly resident: number; readonly mappings: number; readonly descriptors: number };
+  /** Absent where the module cannot be told from the next one. */
+  readonly afterFork?: AfterForkReport;
 }
 
 /** A step for tables. */

@@ -60,7 +60,7 @@ export async function readMaps(target: MeasuredProcess): Promise<string> {
   return Buffer.from(await readFile(target, '/proc/self/maps')).toString('utf8');
 }
 
-/** A text file as the measured process sees it; undefined where it cannot be read. */
+/** As `readBytes`, of a text. */
 export async function readText(target: MeasuredProcess, path: string): Promise<string | undefined> {
   const bytes = await readBytes(target, path);
   return bytes === undefined ? undefined : Buffer.from(bytes).toString('utf8');

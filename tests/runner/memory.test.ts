@@ -39,6 +39,21 @@ test('a live module weighs what its program says, to the byte', () => {
   }
 });
 
+test('a child of a fork keeps private code, which its parent copies page by page; shared code changes under it', () => {
+  const { memory } = weighed('-s', 'rwx,reuse,memfd,naive');
+  const afterFork = (name: string) => memory.get(name)?.memory?.afterFork;
+  assert.deepEqual(
+    ['rwx', 'reuse', 'memfd', 'naive'].map((name) => [afterFork(name)?.child, afterFork(name)?.faults]),
+    [
+      ['own', 4],
+      ['own', 4],
+      ['changed', 0],
+      // Of its module nothing is left by the time of the fork.
+      ['absent', 0],
+    ],
+  );
+});
+
 test('a module of more pages weighs as much more', () => {
   const { memory } = weighed('-s', 'rwx', '--pages', '33');
   assert.equal(memory.get('rwx')?.memory?.resident, 33 * 4 * KiB);

@@ -131,6 +131,11 @@ export class NativeProgram extends PreparedProgram implements RunningProgram {
     return this.settle();
   }
 
+  /** Writes to what the loop itself keeps, so that a page that it shares with a child is its own again. */
+  touch(): Operation {
+    return { call: 'store', args: [this.#context.fieldAddress('stampBase'), this.#context.get('stampBase')] };
+  }
+
   /**
    * A batch whose steps are done one after the other from outside; `observe` is called after each. Its steps
    * must have been loaded with the code. The time is not told.

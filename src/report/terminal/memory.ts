@@ -1,5 +1,5 @@
 import type { ChalkInstance } from 'chalk';
-import { formatBytes, formatSignificant } from '../../format/numbers.ts';
+import { type CostUnit, formatBytes, formatCost, formatSignificant } from '../../format/numbers.ts';
 import { plainText, wrapText } from '../../format/text.ts';
 import type { MeasuredCase } from '../../results/document.ts';
 import { caseLabels } from '../facts.ts';
@@ -10,8 +10,8 @@ type Memory = NonNullable<MeasuredCase['memory']>;
 /** What a live module weighs: a row a case. */
 export function renderMemory(cases: readonly MeasuredCase[], chalk: ChalkInstance, width: number): string {
   const labels = caseLabels(cases.map(({ id }) => id));
-  const weighed = cases.flatMap(({ memory }, index) =>
-    memory === undefined ? [] : [{ memory, label: labels[index] ?? '' }],
+  const weighed = cases.flatMap(({ memory, estimate: { unit } }, index) =>
+    memory === undefined ? [] : [{ memory, unit, label: labels[index] ?? '' }],
   );
   const others = cases.flatMap(({ noMemory }, index) =>
     noMemory === undefined ? [] : [plainText(`${labels[index]}: not weighed: ${noMemory}`)],
@@ -32,10 +32,17 @@ export function renderMemory(cases: readonly MeasuredCase[], chalk: ChalkInstanc
     column('reserved', ({ reserved }) => bytes(reserved)),
     column('modules at most', ({ atMost }) => (atMost === undefined ? '?' : String(atMost))),
     column('left', leftText),
+    column('child of a fork', ({ afterFork }) => afterFork?.child ?? '0'),
+    {
+      head: 'next load',
+      align: 'right',
+      cells: weighed.map(({ memory, unit }) => afterForkText(memory, unit)),
+    },
   ];
   const used = columns.filter(({ cells }) => cells.some((cell) => cell !== '0'));
   const notes = [
     'means over up to 64 modules; guards of the layout are left out; at most: where vm.max_map_count ends it; left: after all were unloaded, in all',
+    'child of a fork: what it has at the place of the module once its parent has loaded the next one (its own, changed, absent); next load: what that load costs the parent more than others',
     ...others,
   ];
   return [
@@ -59,4 +66,12 @@ function leftText({ left: { resident, mappings, descriptors } }: Memory): string
     ...(descriptors > 0 ? [`${descriptors} descriptors`] : []),
   ];
   return parts.join(', ') || '0';
+}
+
+/** As `+12.3 µs, 4 faults`. */
+function afterForkText({ afterFork }: Memory, unit: CostUnit): string {
+  if (afterFork === undefined) return '0';
+  const { faults, nanoseconds } = afterFork;
+  const time = `${nanoseconds < 0 ? '-' : '+'}${formatCost(Math.abs(nanoseconds), unit)}`;
+  return faults > 0 ? `${time}, ${faults} faults` : time;
 }
