@@ -31,6 +31,7 @@ import { poolBucket, poolFixed, sharedPool } from './pools.ts';
 import { pkeyRwx, rwx, rwxHugetlb, rwxThp } from './rwx.ts';
 import type { Strategy } from './strategy.ts';
 import {
+  dualCommit,
   memfd,
   memfdMove,
   memfdRemap,
@@ -71,6 +72,7 @@ export const catalogue: readonly Strategy[] = [
   imageRo,
   memfdView,
   memfdViewcache,
+  dualCommit,
   memfdThpAdvise,
   memfdOop,
   procmem,

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, readlinkSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { test } from 'node:test';
-import { describeProgram } from '../../src/program/describe.ts';
+import { arrange } from '../../src/program/arrange.ts';
+import { describeProgram, stepName } from '../../src/program/describe.ts';
 import { withProgram } from '../../src/program/engine.ts';
 import type { Step } from '../../src/program/ir.ts';
 import { NativeCode } from '../../src/program/native/engine.ts';
@@ -10,6 +11,7 @@ import { findStrategy } from '../../src/strategies/catalogue.ts';
 import { programOf } from '../../src/strategies/strategy.ts';
 import { pageSize } from '../../src/system/memory.ts';
 import type { StubProcess } from '../../src/target/stub-process.ts';
+import type { Life } from '../../src/workloads/workload.ts';
 import { stampContent } from '../support/content.ts';
 import { mapsOf, withStub } from '../support/stub.ts';
 
@@ -23,10 +25,14 @@ interface Seen {
 }
 
 /** What is seen after each step of the second iteration, which finds what the first has left. */
-function observed<T>(name: string, look: (seen: Seen) => Promise<T>): Promise<T[]> {
+function observed<T>(
+  name: string,
+  look: (seen: Seen) => Promise<T>,
+  life: Life = { kind: 'resident' },
+): Promise<T[]> {
   const strategy = findStrategy(name);
   assert.ok(strategy);
-  const program = programOf(strategy, { pages, pageSize: pageSize() });
+  const program = arrange(programOf(strategy, { pages, pageSize: pageSize() }), life);
   return withStub(async (target) => {
     const source = { program, content: stampContent(), layout: 'guarded' } as const;
     using code = await NativeCode.load(target, source, program.iteration);
@@ -146,4 +152,22 @@ test('tmpfile_disk faults again at every page that was written back to the disk'
       assert.equal(await faults(), pages);
     });
   });
+});
+
+test('dual_commit reserves both views, and maps the executable one over its place', async () => {
+  const seen = await observed(
+    'dual_commit',
+    async ({ target, step, places }) => {
+      const [code, view] = await Promise.all(
+        [places.code, places.view].map((place = 0) => mappingsAt(target, place, pages * pageSize())),
+      );
+      return `${stepName(step)}: ${code} and ${view}`;
+    },
+    { kind: 'cold' },
+  );
+  assert.deepEqual(seen.slice(3, 6), [
+    'mmap: ---s 4 and ---s 4',
+    'mprotect: ---s 4 and rw-s 4',
+    'mmap: r-xs 4 and rw-s 4',
+  ]);
 });
