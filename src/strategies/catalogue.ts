@@ -40,7 +40,7 @@ import {
   memfdViewPopulate,
   shmOpen,
 } from './views.ts';
-import { memfdOop, memfdPwrite, procmem, uffdCopy } from './writers.ts';
+import { memfdFrozen, memfdOop, memfdPwrite, procmem, uffdCopy } from './writers.ts';
 
 /**
  * Every strategy: the article's in the order in which it introduces them, then those of engines, then the
@@ -88,6 +88,7 @@ export const catalogue: readonly Strategy[] = [
   memfdThp,
   hugetlbShared,
   memfdSealed,
+  memfdFrozen,
   memfdRotate,
   uffdCopy,
   memfdSync,

@@ -1,5 +1,16 @@
 import assert from 'node:assert/strict';
-import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, readlinkSync, statfsSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statfsSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { test } from 'node:test';
 import { arrange } from '../../src/program/arrange.ts';
@@ -171,3 +182,38 @@ test('dual_commit reserves both views, and maps the executable one over its plac
     'mmap: r-xs 4 and rw-s 4',
   ]);
 });
+
+test('memfd_frozen can be written until it is sealed, and by nobody from then on', async () => {
+  const attempts = await observed('memfd_frozen', async ({ target, step }) => {
+    const name = stepName(step);
+    if (!['pwrite_module', 'fcntl', 'mmap'].includes(name)) return [];
+    // /proc opens the file itself anew, as any process of this user could.
+    const fd = openSync(
+      fileOf(target, (link) => link.startsWith('/memfd:mapbench ')),
+      'r+',
+    );
+    try {
+      // Behind the code of the first page, and behind the file.
+      const write = answerOf(() => writeSync(fd, '0', 100));
+      const grow = answerOf(() => ftruncateSync(fd, fstatSync(fd).size + pageSize()));
+      return [`${name}: ${write}, ${grow}`];
+    } finally {
+      closeSync(fd);
+    }
+  });
+  assert.deepEqual(attempts.flat(), [
+    'pwrite_module: done, done',
+    'fcntl: EPERM, EPERM',
+    'mmap: EPERM, EPERM',
+  ]);
+});
+
+/** What the kernel says to a call. */
+function answerOf(call: () => void): string {
+  try {
+    call();
+    return 'done';
+  } catch (error) {
+    return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  }
+}
