@@ -71,6 +71,20 @@ function asTenants(program: Program, modules: number): Program {
   });
 }
 
+/**
+ * Throws an error of kind `unsuited` unless every module is mapped where it will run before it is written,
+ * which is when it is relocated.
+ */
+export function requireKnownAddresses({ setup, iteration }: Program): void {
+  const made = new Set(setup.flatMap((step) => resultOf(step)?.slot ?? []));
+  for (const step of iteration) {
+    const result = resultOf(step);
+    if (result !== undefined) made.add(result.slot);
+    if (step.kind === 'write_module' && step.runsAt && !made.has(mappingOf(step.runsAt).slot))
+      throw unsuited('it maps a module only once that is written: for no address can it be relocated before');
+  }
+}
+
 function renumber(program: Program): Program {
   let number = 0;
   const numbered = <S extends Step>(step: S): S => ({ ...step, number: ++number });

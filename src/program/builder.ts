@@ -83,6 +83,7 @@ export interface StepRecorder {
   memfdCreate(name: string, flags: number): FileDescriptor;
   ftruncate(fd: FileDescriptor, length: number): void;
   close(fd: FileDescriptor): void;
+  addSeals(fd: FileDescriptor, seals: number): void;
   /** Registration is needed once before `MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE`. */
   membarrier(command: number): void;
   /** Writes the workload's code into the module, through a writable place. */
@@ -97,7 +98,6 @@ export interface SetupRecorder extends StepRecorder {
   shmOpen(name: string, flags: number, mode: number): FileDescriptor;
   shmUnlink(name: string): void;
   open(path: string, flags: number, mode: number): FileDescriptor;
-  addSeals(fd: FileDescriptor, seals: number): void;
   /** A second mapping of the pages of a shared one: mremap(2) with an old length of 0. */
   duplicate(mapping: Mapping, name: string): Mapping;
   /** mseal(2): the mapping cannot be changed until the process ends. */

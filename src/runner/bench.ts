@@ -1,4 +1,4 @@
-import { arrange, requireResidence, unsuited } from '../program/arrange.ts';
+import { arrange, requireKnownAddresses, requireResidence, unsuited } from '../program/arrange.ts';
 import type { LoadedCode } from '../program/engine.ts';
 import type { ModuleSize, Program } from '../program/ir.ts';
 import { NativeCode } from '../program/native/engine.ts';
@@ -32,6 +32,7 @@ export function programFor(strategy: Strategy, workload: Workload, module: Modul
   const isFixed = program.iteration.some((step) => step.kind === 'execute_module' && step.load === 'setup');
   if (code.kind === 'image' && code.isRelocated && isFixed)
     throw unsuited('it runs its image as it is in the file, in which nothing can be relocated');
+  if (code.kind === 'image' && code.isRelocated) requireKnownAddresses(program);
   const arranged = arrange(program, workload.life);
   const mapped = bytesOf(arranged) * (arranged.instances ?? 1);
   if (mapped > maxBytes) {

@@ -31,6 +31,7 @@ import { poolBucket, poolFixed, sharedPool } from './pools.ts';
 import { pkeyRwx, rwx, rwxHugetlb, rwxThp } from './rwx.ts';
 import type { Strategy } from './strategy.ts';
 import {
+  dualCommit,
   memfd,
   memfdMove,
   memfdRemap,
@@ -39,7 +40,7 @@ import {
   memfdViewPopulate,
   shmOpen,
 } from './views.ts';
-import { memfdOop, memfdPwrite, procmem, uffdCopy } from './writers.ts';
+import { memfdFrozen, memfdOop, memfdPwrite, procmem, uffdCopy } from './writers.ts';
 
 /**
  * Every strategy: the article's in the order in which it introduces them, then those of engines, then the
@@ -71,6 +72,7 @@ export const catalogue: readonly Strategy[] = [
   imageRo,
   memfdView,
   memfdViewcache,
+  dualCommit,
   memfdThpAdvise,
   memfdOop,
   procmem,
@@ -86,6 +88,7 @@ export const catalogue: readonly Strategy[] = [
   memfdThp,
   hugetlbShared,
   memfdSealed,
+  memfdFrozen,
   memfdRotate,
   uffdCopy,
   memfdSync,

@@ -345,4 +345,11 @@ export const owners = {
       note: 'in a named file, where memfd_create is missing and /dev/shm noexec',
     },
   ],
+  dual_commit: [
+    {
+      project: 'DynamoRIO',
+      url: 'https://github.com/DynamoRIO/dynamorio/blob/HEAD/core/heap.c',
+      note: 'with -satisfy_w_xor_x',
+    },
+  ],
 } as const satisfies Readonly<Record<string, readonly Owner[]>>;

@@ -1,4 +1,4 @@
-import { type DefineContext, EXEC, POPULATE, READ, SHARED, WRITE } from '../program/builder.ts';
+import { type DefineContext, EXEC, NONE, POPULATE, READ, SHARED, WRITE } from '../program/builder.ts';
 import type { FileDescriptor, Mapping } from '../program/ir.ts';
 import { MFD, OPEN } from '../system/constants.ts';
 import { needs } from './needs.ts';
@@ -50,6 +50,28 @@ export const shmOpen = defineStrategy({
     const fd = context.setup.shmOpen(name, OPEN.O_RDWR | OPEN.O_CREAT | OPEN.O_EXCL, 0o600);
     context.setup.shmUnlink(name);
     twoViews(context, fd);
+  },
+});
+
+export const dualCommit = defineStrategy({
+  name: 'dual_commit',
+  summary:
+    'memfd whose views are reserved first: the writable one is made so by mprotect, the executable one mapped over',
+  group: 'engines',
+  wx: 'dual',
+  shippedBy: owners.dual_commit,
+  ...needs.memfd,
+  define({ setup, iterate, size }) {
+    const fd = setup.memfdCreate('mapbench', MFD.MFD_CLOEXEC);
+    setup.ftruncate(fd, size);
+    const reserved = { length: size, prot: NONE, flags: SHARED, fd };
+    const code = setup.mmap({ name: 'code', ...reserved });
+    const view = setup.mmap({ name: 'view', ...reserved });
+    setup.mprotect(view, READ | WRITE);
+    // No mapping becomes executable: policies forbid that, and let it be mapped so.
+    setup.mmapOver(code, { prot: READ | EXEC, flags: SHARED, fd });
+    iterate.writeModule(view);
+    iterate.executeModule(code);
   },
 });
 

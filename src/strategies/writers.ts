@@ -1,5 +1,13 @@
 import { ANONYMOUS, EXEC, PRIVATE, READ, SHARED, WRITE } from '../program/builder.ts';
-import { MADV, MFD, OPEN, UFFD_API, UFFDIO, UFFDIO_REGISTER_MODE_MISSING } from '../system/constants.ts';
+import {
+  MADV,
+  MFD,
+  OPEN,
+  SEALS,
+  UFFD_API,
+  UFFDIO,
+  UFFDIO_REGISTER_MODE_MISSING,
+} from '../system/constants.ts';
 import { needs } from './needs.ts';
 import { owners } from './owners.ts';
 import { defineStrategy } from './strategy.ts';
@@ -55,6 +63,26 @@ export const memfdPwrite = defineStrategy({
     const code = setup.mmap({ name: 'code', length: size, prot: READ | EXEC, flags: SHARED, fd });
     iterate.pwriteModule(fd);
     iterate.executeModule(code);
+  },
+});
+
+export const memfdFrozen = defineStrategy({
+  name: 'memfd_frozen',
+  summary:
+    'a fresh memfd for every module: written, sealed, and only then mapped, so that no process can ever write it',
+  group: 'kernel',
+  wx: 'no-write',
+  ...needs.memfd,
+  define({ iterate, size }) {
+    const fd = iterate.memfdCreate('mapbench', MFD.MFD_CLOEXEC | MFD.MFD_ALLOW_SEALING);
+    iterate.ftruncate(fd, size);
+    iterate.pwriteModule(fd);
+    iterate.addSeals(fd, SEALS.F_SEAL_SEAL | SEALS.F_SEAL_SHRINK | SEALS.F_SEAL_GROW | SEALS.F_SEAL_WRITE);
+    // Private: many kernels refuse a shared mapping of a file that is sealed so.
+    const code = iterate.mmap({ name: 'code', length: size, prot: READ | EXEC, flags: PRIVATE, fd });
+    iterate.close(fd);
+    iterate.executeModule(code);
+    iterate.munmap(code);
   },
 });
 

@@ -80,7 +80,13 @@ export const AT_FDCWD = -100;
 
 export const FCNTL = { F_GETFD: 1, F_ADD_SEALS: 1033 } as const;
 
-export const SEALS = { F_SEAL_FUTURE_WRITE: 0x10 } as const;
+export const SEALS = {
+  F_SEAL_SEAL: 0x1,
+  F_SEAL_SHRINK: 0x2,
+  F_SEAL_GROW: 0x4,
+  F_SEAL_WRITE: 0x8,
+  F_SEAL_FUTURE_WRITE: 0x10,
+} as const;
 
 export const MEMBARRIER = {
   MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE: 1 << 5,

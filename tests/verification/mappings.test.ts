@@ -1,8 +1,20 @@
 import assert from 'node:assert/strict';
-import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, readlinkSync, statfsSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statfsSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { test } from 'node:test';
-import { describeProgram } from '../../src/program/describe.ts';
+import { arrange } from '../../src/program/arrange.ts';
+import { describeProgram, stepName } from '../../src/program/describe.ts';
 import { withProgram } from '../../src/program/engine.ts';
 import type { Step } from '../../src/program/ir.ts';
 import { NativeCode } from '../../src/program/native/engine.ts';
@@ -10,6 +22,7 @@ import { findStrategy } from '../../src/strategies/catalogue.ts';
 import { programOf } from '../../src/strategies/strategy.ts';
 import { pageSize } from '../../src/system/memory.ts';
 import type { StubProcess } from '../../src/target/stub-process.ts';
+import type { Life } from '../../src/workloads/workload.ts';
 import { stampContent } from '../support/content.ts';
 import { mapsOf, withStub } from '../support/stub.ts';
 
@@ -23,10 +36,14 @@ interface Seen {
 }
 
 /** What is seen after each step of the second iteration, which finds what the first has left. */
-function observed<T>(name: string, look: (seen: Seen) => Promise<T>): Promise<T[]> {
+function observed<T>(
+  name: string,
+  look: (seen: Seen) => Promise<T>,
+  life: Life = { kind: 'resident' },
+): Promise<T[]> {
   const strategy = findStrategy(name);
   assert.ok(strategy);
-  const program = programOf(strategy, { pages, pageSize: pageSize() });
+  const program = arrange(programOf(strategy, { pages, pageSize: pageSize() }), life);
   return withStub(async (target) => {
     const source = { program, content: stampContent(), layout: 'guarded' } as const;
     using code = await NativeCode.load(target, source, program.iteration);
@@ -147,3 +164,56 @@ test('tmpfile_disk faults again at every page that was written back to the disk'
     });
   });
 });
+
+test('dual_commit reserves both views, and maps the executable one over its place', async () => {
+  const seen = await observed(
+    'dual_commit',
+    async ({ target, step, places }) => {
+      const [code, view] = await Promise.all(
+        [places.code, places.view].map((place = 0) => mappingsAt(target, place, pages * pageSize())),
+      );
+      return `${stepName(step)}: ${code} and ${view}`;
+    },
+    { kind: 'cold' },
+  );
+  assert.deepEqual(seen.slice(3, 6), [
+    'mmap: ---s 4 and ---s 4',
+    'mprotect: ---s 4 and rw-s 4',
+    'mmap: r-xs 4 and rw-s 4',
+  ]);
+});
+
+test('memfd_frozen can be written until it is sealed, and by nobody from then on', async () => {
+  const attempts = await observed('memfd_frozen', async ({ target, step }) => {
+    const name = stepName(step);
+    if (!['pwrite_module', 'fcntl', 'mmap'].includes(name)) return [];
+    // /proc opens the file itself anew, as any process of this user could.
+    const fd = openSync(
+      fileOf(target, (link) => link.startsWith('/memfd:mapbench ')),
+      'r+',
+    );
+    try {
+      // Behind the code of the first page, and behind the file.
+      const write = answerOf(() => writeSync(fd, '0', 100));
+      const grow = answerOf(() => ftruncateSync(fd, fstatSync(fd).size + pageSize()));
+      return [`${name}: ${write}, ${grow}`];
+    } finally {
+      closeSync(fd);
+    }
+  });
+  assert.deepEqual(attempts.flat(), [
+    'pwrite_module: done, done',
+    'fcntl: EPERM, EPERM',
+    'mmap: EPERM, EPERM',
+  ]);
+});
+
+/** What the kernel says to a call. */
+function answerOf(call: () => void): string {
+  try {
+    call();
+    return 'done';
+  } catch (error) {
+    return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  }
+}

@@ -60,7 +60,7 @@ const cases: readonly [
 /** Who cannot do what, in the words that a user reads. */
 const unsuited: Readonly<Record<string, RegExp>> = {
   patch: /new mapping for every load|replaces the whole module|never writes/,
-  reloc: /nothing can be relocated/,
+  reloc: /nothing can be relocated|only once that is written/,
   tenancy: /at a time, which belong together|is a process|before the process ends/,
   cold: /at a time, which belong together|is a process|before the process ends|by chance only/,
 };

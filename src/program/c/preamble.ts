@@ -80,6 +80,10 @@ const macros: Partial<Record<CallName, string>> = {
     ((void *)raw(SYS_mremap, (long)(address), from, to, flags, (long)(place), 0))`,
   madvise:
     '#define madvise(address, length, advice) raw(SYS_madvise, (long)(address), length, advice, 0, 0, 0)',
+  memfd_create: '#define memfd_create(name, flags) raw(SYS_memfd_create, (long)(name), flags, 0, 0, 0, 0)',
+  ftruncate: '#define ftruncate(fd, length) raw(SYS_ftruncate, fd, length, 0, 0, 0, 0)',
+  fcntl: '#define fcntl(fd, command, argument) raw(SYS_fcntl, fd, command, argument, 0, 0, 0)',
+  close: '#define close(fd) raw(SYS_close, fd, 0, 0, 0, 0, 0)',
   membarrier: '#define membarrier(command, flags, cpu) raw(SYS_membarrier, command, flags, cpu, 0, 0, 0)',
   ioctl: '#define ioctl(fd, request, structure) raw(SYS_ioctl, fd, request, (long)(structure), 0, 0, 0)',
 };
