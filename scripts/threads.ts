@@ -123,7 +123,7 @@ loads/s are of all threads together; "of perfect" is their throughput as a fract
 interrupts for TLB flushes on all CPUs, and times that a thread slept, which is what waiting for mmap_lock is counted as.
 
 On one thread \`reuse\` gets ${total('reuse', 1)} loads a second done, on ${most} all together ${total('reuse', most)}; \`memfd\` ${total('memfd', 1)} and ${total('memfd', most)}. A strategy that changes mappings
-sends an interrupt to each CPU on which the process runs, for each change that takes rights away, and waits for the answers; and all changes of one address
+sends, on this processor, an interrupt to each CPU on which the process runs, for each change that takes rights away, and waits for the answers (AArch64 and processors with INVLPGB broadcast in place of that); and all changes of one address
 space wait for one lock. A dual mapping does neither.
 
 ## What others pay

@@ -196,9 +196,8 @@ export const memfdRotate = defineStrategy({
 export const tmpfile = defineStrategy({
   name: 'tmpfile',
   summary: 'two views of a file without a name in /dev/shm: one executable, one writable',
-  group: 'engines',
+  group: 'kernel',
   wx: 'dual',
-  shippedBy: owners.tmpfile,
   ...needs.shm,
   define(context) {
     const { setup } = context;

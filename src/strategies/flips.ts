@@ -62,7 +62,6 @@ export const hugetlb = defineStrategy({
   summary: 'reuse with a private mapping of 2 MiB huge pages',
   group: 'article',
   wx: 'flip',
-  shippedBy: owners.hugetlb,
   ...needs.hugePages,
   define: (context) => {
     flip(context, context.roundUp(context.size, hugePage), PRIVATE | ANONYMOUS | HUGETLB | HUGE_2MB);
@@ -91,9 +90,8 @@ const modulesPerFlip = 8;
 export const reuseBatch = defineStrategy({
   name: 'reuse_batch',
   summary: 'reuse of an area that is flipped once for 8 modules',
-  group: 'engines',
+  group: 'kernel',
   wx: 'flip',
-  shippedBy: owners.reuse_batch,
   ...needs.written,
   define({ setup, iterate, size, part }) {
     const length = modulesPerFlip * size;
@@ -186,9 +184,10 @@ export const reuseDontneed = defineStrategy({
 
 export const mremapMove = defineStrategy({
   name: 'mremap_move',
-  summary: 'a module that is made ready elsewhere and moved over the old one in one step (a control)',
-  group: 'kernel',
+  summary: 'a module that is made ready elsewhere and moved over the old one in one step',
+  group: 'engines',
   wx: 'flip',
+  shippedBy: owners.mremap_move,
   ...needs.written,
   define({ setup, iterate, size }) {
     const flags = PRIVATE | ANONYMOUS;

@@ -20,7 +20,21 @@ export const owners = {
       note: 'without protection keys',
     },
     { project: 'PyPy', url: 'https://github.com/pypy/pypy/blob/HEAD/rpython/rlib/rmmap.py' },
-    { project: 'QEMU TCG', url: 'https://github.com/qemu/qemu/blob/HEAD/tcg/region.c', note: 'by default' },
+    {
+      project: 'QEMU TCG',
+      url: 'https://github.com/qemu/qemu/blob/HEAD/tcg/region.c',
+      note: 'by default, with MADV_HUGEPAGE: rwx_thp',
+    },
+    {
+      project: 'asmjit',
+      url: 'https://github.com/asmjit/asmjit/blob/HEAD/asmjit/core/virtmem.cpp',
+      note: 'by default',
+    },
+    {
+      project: 'sljit',
+      url: 'https://github.com/zherczeg/sljit/blob/HEAD/sljit_src/allocator_src/sljitExecAllocatorPosix.c',
+      note: 'by default, in chunks of 64 KiB',
+    },
   ],
   naive: [
     {
@@ -30,26 +44,34 @@ export const owners = {
     { project: 'CPython JIT', url: 'https://github.com/python/cpython/blob/HEAD/Python/jit.c' },
     {
       project: 'sljit',
-      url: 'https://github.com/zherczeg/sljit/blob/HEAD/sljit_src/allocator_src/sljitWXExecAllocatorLinux.c',
+      url: 'https://github.com/zherczeg/sljit/blob/HEAD/sljit_src/allocator_src/sljitWXExecAllocatorPosix.c',
+      note: 'where it is chosen at build time',
     },
     {
       project: 'cranelift-jit',
       url: 'https://github.com/bytecodealliance/wasmtime/blob/HEAD/cranelift/jit/src/memory/system.rs',
-      note: 'in memory from the allocator, unless selinux-fix is on',
     },
   ],
   reuse: [
     {
       project: 'SpiderMonkey',
       url: 'https://github.com/mozilla/gecko-dev/blob/HEAD/js/src/jit/ProcessExecutableMemory.cpp',
+      note: 'with write protection of code; else all of it is rwx',
     },
-    { project: 'LuaJIT', url: 'https://github.com/LuaJIT/LuaJIT/blob/HEAD/src/lj_mcode.c' },
-    { project: 'RandomX', url: 'https://github.com/tevador/RandomX/blob/HEAD/src/vm_compiled.cpp' },
-    { project: 'Solana sbpf', url: 'https://github.com/anza-xyz/sbpf/blob/HEAD/src/memory_management.rs' },
+    {
+      project: 'LuaJIT',
+      url: 'https://github.com/LuaJIT/LuaJIT/blob/HEAD/src/lj_mcode.c',
+      note: 'the whole area',
+    },
+    {
+      project: 'RandomX',
+      url: 'https://github.com/tevador/RandomX/blob/HEAD/src/vm_compiled.cpp',
+      note: 'with the secure flag; else rwx',
+    },
     {
       project: 'wasmtime',
       url: 'https://github.com/bytecodealliance/wasmtime/blob/HEAD/crates/wasmtime/src/runtime/code_memory.rs',
-      note: 'to patch a published module',
+      note: 'for the guest debugger alone, in three mprotects',
     },
   ],
   reuse_shared: [
@@ -60,18 +82,6 @@ export const owners = {
     {
       project: 'PHP opcache JIT',
       url: 'https://github.com/php/php-src/blob/HEAD/ext/opcache/jit/zend_jit.c',
-    },
-  ],
-  hugetlb: [
-    {
-      project: 'asmjit',
-      url: 'https://github.com/asmjit/asmjit/blob/HEAD/asmjit/core/virtmem.cpp',
-      note: 'writable and executable at once',
-    },
-    {
-      project: 'HotSpot (OpenJDK)',
-      url: 'https://github.com/openjdk/jdk/blob/HEAD/src/hotspot/os/linux/os_linux.cpp',
-      note: 'writable and executable at once',
     },
   ],
   memfd: [
@@ -87,9 +97,23 @@ export const owners = {
     {
       project: 'Erlang/OTP BeamAsm',
       url: 'https://github.com/erlang/otp/blob/HEAD/erts/emulator/beam/jit/beam_jit_main.cpp',
+      note: 'falls back to rwx',
     },
-    { project: 'asmjit', url: 'https://github.com/asmjit/asmjit/blob/HEAD/asmjit/core/virtmem.cpp' },
-    { project: 'libffi', url: 'https://github.com/libffi/libffi/blob/HEAD/src/closures.c' },
+    {
+      project: 'asmjit',
+      url: 'https://github.com/asmjit/asmjit/blob/HEAD/asmjit/core/virtmem.cpp',
+      note: 'where it is asked for, or rwx is refused',
+    },
+    {
+      project: 'sljit',
+      url: 'https://github.com/zherczeg/sljit/blob/HEAD/sljit_src/allocator_src/sljitProtExecAllocatorPosix.c',
+      note: 'where it is chosen at build time',
+    },
+    {
+      project: 'libffi',
+      url: 'https://github.com/libffi/libffi/blob/HEAD/src/closures.c',
+      note: 'without static trampolines, where rwx is refused',
+    },
   ],
   shm_open: [
     {
@@ -109,7 +133,11 @@ export const owners = {
     },
   ],
   pkey_rwx: [
-    { project: 'V8', url: 'https://github.com/v8/v8/blob/HEAD/src/base/platform/memory-protection-key.cc' },
+    {
+      project: 'V8',
+      url: 'https://github.com/v8/v8/blob/HEAD/src/base/platform/memory-protection-key.cc',
+      note: 'where the embedder hands it a key; else rwx',
+    },
   ],
   naive_rwx: [
     {
@@ -129,9 +157,11 @@ export const owners = {
       url: 'https://android.googlesource.com/platform/art/+/HEAD/runtime/jit/jit_scoped_code_cache_write.h',
       note: 'without memfd',
     },
-  ],
-  reuse_batch: [
-    { project: 'Ruby YJIT', url: 'https://github.com/ruby/ruby/blob/HEAD/yjit/src/virtualmem.rs' },
+    {
+      project: 'Frida Gum',
+      url: 'https://github.com/frida/frida-gum/blob/HEAD/gum/gummemory.c',
+      note: 'to patch, page by page',
+    },
   ],
   pool_fixed: [
     {
@@ -147,7 +177,7 @@ export const owners = {
     {
       project: 'Solana sbpf',
       url: 'https://github.com/anza-xyz/sbpf/blob/HEAD/src/memory_management.rs',
-      note: 'with private mappings',
+      note: 'with private mappings; since 2026 whole blocks: pool_bucket',
     },
   ],
   publish2: [
@@ -279,14 +309,12 @@ export const owners = {
       note: 'on AArch64, after a flip',
     },
   ],
-  tmpfile: [
-    { project: 'libffi', url: 'https://github.com/libffi/libffi/blob/HEAD/src/closures.c' },
+  mremap_move: [
     {
-      project: 'sljit',
-      url: 'https://github.com/zherczeg/sljit/blob/HEAD/sljit_src/allocator_src/sljitProtExecAllocatorPosix.c',
+      project: 'FEX-Emu',
+      url: 'https://github.com/FEX-Emu/FEX/blob/HEAD/FEXCore/Source/Interface/Core/CodeCache.cpp',
+      note: 'to load cached code, from writable and executable memory',
     },
-    { project: 'Julia', url: 'https://github.com/JuliaLang/julia/blob/HEAD/src/cgmemmgr.cpp' },
-    { project: 'asmjit', url: 'https://github.com/asmjit/asmjit/blob/HEAD/asmjit/core/virtmem.cpp' },
   ],
   rwx_thp: [
     { project: 'QEMU TCG', url: 'https://github.com/qemu/qemu/blob/HEAD/tcg/region.c', note: 'by default' },

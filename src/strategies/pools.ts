@@ -27,7 +27,7 @@ const pooledMaps = 4;
 export const sharedPool = defineStrategy({
   name: 'shared_pool',
   summary:
-    'a pool of shared mappings: the code’s part becomes executable to run, the whole writable to go back',
+    'a pool of shared mappings: the code’s part becomes executable to run, its whole block writable to go back',
   group: 'engines',
   wx: 'flip',
   shippedBy: owners.shared_pool,
