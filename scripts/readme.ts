@@ -9,11 +9,12 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { formatTime } from '../src/format/numbers.ts';
+import { formatRatioInterval, formatTime } from '../src/format/numbers.ts';
 import { factsOf } from '../src/report/facts.ts';
 import type { ResultDocument } from '../src/results/document.ts';
 import { markdownTable } from '../src/results/export/markdown.ts';
 import { loadDocument } from '../src/results/file.ts';
+import { standings } from '../src/results/ratios.ts';
 import { wrapMarkdown } from './prose/markdown.ts';
 
 const place = /<!-- Printed by scripts\/readme\.ts of (.*): -->\n[\s\S]*?<!-- end -->/;
@@ -36,19 +37,21 @@ const shortName = ({ host }: ResultDocument) =>
     .replace(/\s+/g, ' ')
     .trim();
 
-/** A machine's cells of a strategy: time with its interval, times the fastest, page faults. */
+/**
+ * A machine's cells of a strategy: time with its interval, ratio to the fastest with its own, page faults.
+ */
 function cellsOf({ cases }: ResultDocument, strategy: string): string[] {
-  const found = cases.find((each) => each.strategy === strategy);
-  if (found?.status !== 'measured') return [found === undefined ? '' : 'unavailable', '', ''];
+  const measured = cases.filter((each) => each.status === 'measured');
+  const index = measured.findIndex((each) => each.strategy === strategy);
+  const [found, standing] = [measured[index], standings(measured)[index]];
+  if (found === undefined || standing === undefined)
+    return [cases.some((each) => each.strategy === strategy) ? 'unavailable' : '', '', ''];
   const { point } = found.estimate;
   const [low, high] = [found.estimate.low ?? point, found.estimate.high ?? point];
-  const fastest = Math.min(
-    ...cases.flatMap((each) => (each.status === 'measured' ? each.estimate.point : [])),
-  );
-  const ratio = point / fastest;
+  const { cheapest, isTied, ratio } = standing;
   return [
     `${formatTime(point)} [${formatTime(low)}, ${formatTime(high)}]`,
-    ratio === 1 ? 'fastest' : `${ratio.toPrecision(3)}x`,
+    found === cheapest && !isTied ? 'fastest' : formatRatioInterval(ratio),
     found.counters?.minorFaultsPerIteration?.toFixed(2) ?? '?',
   ];
 }
