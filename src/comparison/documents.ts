@@ -122,56 +122,23 @@ function asRuns(documents: readonly ResultDocument[]): ResultDocument {
 
 const isMerged = ({ options }: ResultDocument) => options.runs !== undefined;
 
+/** Two sides, each one document, in which a fork is a fork or a run. */
+interface Sides {
+  readonly old: ResultDocument;
+  readonly now: ResultDocument;
+  readonly unit: InferenceUnit;
+}
+
 function compareSides(
   old: ResultDocument,
   now: ResultDocument,
   unit: InferenceUnit,
-  { threshold, margin, alpha = defaultAlpha, relativeTo, acrossSettings = false }: CompareOptions,
+  options: CompareOptions,
 ): DocumentComparison {
-  const left: LeftCase[] = [];
-  const counterparts = new Map(
-    now.cases.map((each) => [each, counterpartOf(each, old, now, acrossSettings)]),
-  );
-  const pairs = now.cases.flatMap((current) => {
-    const before = counterparts.get(current);
-    const obstacle = obstacleTo(before, current, unit);
-    if (obstacle !== undefined) left.push({ id: current.id, reason: obstacle });
-    return before?.status === 'measured' && current.status === 'measured' && obstacle === undefined
-      ? [{ before, current }]
-      : [];
-  });
-  const found = new Set(counterparts.values());
-  for (const each of old.cases)
-    if (!found.has(each)) left.push({ id: each.id, reason: 'not in the newer document' });
-  const compared = pairs.map(({ before, current }) => {
-    const measure = measures[unit](before, current);
-    const limit = threshold ?? measure.threshold;
-    return { before, current, ...measure, limit, change: changeOf(measure.difference, { threshold: limit }) };
-  });
-  const beyond = holm(compared.map(({ change }) => change.pBeyondThreshold));
-  const ofEach = alpha / compared.length;
-  const secondsPerRun = now.elapsed === undefined ? undefined : now.elapsed.total / 1000;
-  const cases = compared.map(
-    ({ before, current, difference, spread, limit, change }, index): CaseComparison => {
-      const wanted = margin ?? defaultMargin[current.estimate.unit];
-      const verdict = verdictOf(change, (beyond[index] ?? 1) < alpha, wanted);
-      const needed =
-        verdict === 'inconclusive'
-          ? neededFor(wanted, {
-              ...{ difference, threshold: limit, alpha: ofEach },
-              forks: Math.min(before.forks.length, current.forks.length),
-              ...(spread !== undefined && { spread: spread.runs }),
-              ...(secondsPerRun !== undefined && { secondsPerRun }),
-            })
-          : undefined;
-      return {
-        ...{ id: current.id, old: before, now: current, unit, difference, change, threshold: limit, verdict },
-        ...(needed !== undefined && { needed }),
-        ...(spread !== undefined && { spread }),
-        minimumDetectable: minimumDetectable(difference, limit, { alpha: ofEach }),
-      };
-    },
-  );
+  const sides = { old, now, unit };
+  const { pairs, left } = matchCases(sides, options.acrossSettings ?? false);
+  const cases = judgeAll(pairs, sides, options);
+  const { relativeTo, threshold, alpha = defaultAlpha } = options;
   return {
     unit,
     runs: { old: old.options.runs ?? 1, now: now.options.runs ?? 1 },
@@ -186,6 +153,58 @@ function compareSides(
         : [],
     ),
   };
+}
+
+/** The same case of both sides. */
+interface Pair {
+  readonly before: MeasuredCase;
+  readonly current: MeasuredCase;
+}
+
+/** The cases that can be compared, and why the others cannot. */
+function matchCases({ old, now, unit }: Sides, acrossSettings: boolean) {
+  const left: LeftCase[] = [];
+  const pairs: Pair[] = [];
+  const found = new Set<CaseResult>();
+  for (const current of now.cases) {
+    const before = counterpartOf(current, old, now, acrossSettings);
+    if (before !== undefined) found.add(before);
+    const obstacle = obstacleTo(before, current, unit);
+    if (obstacle !== undefined) left.push({ id: current.id, reason: obstacle });
+    else if (before?.status === 'measured' && current.status === 'measured') pairs.push({ before, current });
+  }
+  for (const each of old.cases)
+    if (!found.has(each)) left.push({ id: each.id, reason: 'not in the newer document' });
+  return { pairs, left };
+}
+
+/** A verdict on each pair, corrected for how many there are. */
+function judgeAll(
+  pairs: readonly Pair[],
+  { now, unit }: Sides,
+  { threshold, margin, alpha = defaultAlpha }: CompareOptions,
+): CaseComparison[] {
+  const measured = pairs.map(({ before, current }) => {
+    const measure = measures[unit](before, current);
+    const limit = threshold ?? measure.threshold;
+    return { before, current, ...measure, limit, change: changeOf(measure.difference, { threshold: limit }) };
+  });
+  const adjusted = holm(measured.map(({ change }) => change.pBeyondThreshold));
+  const ofEach = alpha / measured.length;
+  const secondsPerRun = now.elapsed === undefined ? undefined : now.elapsed.total / 1000;
+  return measured.map(({ before, current, difference, spread, limit, change }, index): CaseComparison => {
+    const wanted = margin ?? defaultMargin[current.estimate.unit];
+    const verdict = verdictOf(change, (adjusted[index] ?? 1) < alpha, wanted);
+    const counts = { old: before.forks.length, now: current.forks.length };
+    const made = { unit, difference, counts, threshold: limit, alpha: ofEach, secondsPerRun };
+    const needed = verdict === 'inconclusive' ? neededFor(wanted, made) : undefined;
+    return {
+      ...{ id: current.id, old: before, now: current, unit, difference, change, threshold: limit, verdict },
+      ...(needed !== undefined && { needed }),
+      ...(spread !== undefined && { spread }),
+      minimumDetectable: minimumDetectable(difference, limit, { alpha: ofEach }),
+    };
+  });
 }
 
 /** The case of the older document that a case is compared with. */

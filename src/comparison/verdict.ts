@@ -1,6 +1,5 @@
 import type { CostUnit } from '../format/numbers.ts';
 import { type Change, type LogDifference, minimumDetectable } from '../statistics/change.ts';
-import { runsNeeded } from '../statistics/runs.ts';
 
 /**
  * What a comparison says of a case. `unchanged`: no change larger than the interval reaches, which is within
@@ -49,42 +48,32 @@ export interface Needed {
 
 /** How a comparison that is inconclusive was made. */
 export interface Inconclusive {
+  readonly unit: InferenceUnit;
   readonly difference: LogDifference;
-  /** Standard deviation between runs, where these are the unit. */
-  readonly spread?: number;
-  /** Forks of the side that has less, where these are the unit. */
-  readonly forks: number;
+  /** Runs or forks of either side. */
+  readonly counts: { readonly old: number; readonly now: number };
   readonly threshold: number;
   readonly alpha: number;
   /** Seconds of a run, if it is known. */
-  readonly secondsPerRun?: number;
+  readonly secondsPerRun: number | undefined;
 }
 
-/** More forks of one run than these are no plan: the machine changes meanwhile. */
-const maxForks = 1000;
+/** More runs or forks than these are no plan. */
+const most = 1000;
 
 /**
- * What it would take for the minimum detectable effect to be `effect`; undefined where no plan that can be
- * carried out would do.
+ * What it would take for the minimum detectable effect to be `effect`, if runs or forks vary, and remember,
+ * as they did; undefined where no plan that can be carried out would do.
  */
 export function neededFor(effect: number, made: Inconclusive): Needed | undefined {
-  const { difference, spread, forks, threshold, alpha, secondsPerRun } = made;
-  const priced = (unit: InferenceUnit, count: number, runs: number): Needed => ({
-    ...{ unit, count, effect },
-    ...(secondsPerRun !== undefined && { seconds: 2 * runs * secondsPerRun }),
-  });
-  if (spread !== undefined) {
-    const count = runsNeeded(spread, { effect, threshold, alpha });
-    return count === undefined ? undefined : priced('run', count, count);
-  }
-  for (let count = forks; count <= maxForks; count++) {
-    const factor = count / forks;
-    const more = {
-      difference: 0,
-      standardError: difference.standardError / Math.sqrt(factor),
-      degrees: difference.degrees * factor,
-    };
-    if (minimumDetectable(more, threshold, { alpha }) <= effect) return priced('fork', count, factor);
+  const { unit, difference, counts, threshold, alpha, secondsPerRun } = made;
+  const spread = difference.standardError / Math.sqrt(1 / counts.old + 1 / counts.now);
+  for (let count = 2; count <= most; count++) {
+    const planned = { difference: 0, standardError: spread * Math.sqrt(2 / count), degrees: 2 * count - 2 };
+    if (minimumDetectable(planned, threshold, { alpha }) > effect) continue;
+    const runs = unit === 'run' ? count : count / Math.min(counts.old, counts.now);
+    const seconds = secondsPerRun === undefined ? {} : { seconds: 2 * runs * secondsPerRun };
+    return { unit, count, effect, ...seconds };
   }
   return undefined;
 }

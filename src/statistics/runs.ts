@@ -1,4 +1,4 @@
-import { type LogDifference, minimumDetectable } from './change.ts';
+import type { LogDifference } from './change.ts';
 import { mean, median } from './descriptive.ts';
 import { studentQuantile } from './student.ts';
 
@@ -181,26 +181,4 @@ function transposed(matrix: readonly (readonly number[])[]): number[][] {
 
 function sumOfProducts(a: readonly number[], b: readonly number[]): number {
   return a.reduce((sum, value, index) => sum + value * (b[index] as number), 0);
-}
-
-/** Most runs a side that a forecast names: whoever has so many needs no forecast. */
-const maxRuns = 1000;
-
-/**
- * Runs a side of which the minimum detectable effect is a given one, if they spread (a standard deviation of
- * logarithms) so; undefined where a thousand are too few. `alpha` is that of one comparison.
- */
-export function runsNeeded(
-  spread: number,
-  {
-    effect,
-    threshold,
-    alpha,
-  }: { readonly effect: number; readonly threshold: number; readonly alpha: number },
-): number | undefined {
-  for (let runs = 2; runs <= maxRuns; runs++) {
-    const difference = { difference: 0, standardError: spread * Math.sqrt(2 / runs), degrees: 2 * runs - 2 };
-    if (minimumDetectable(difference, threshold, { alpha }) <= effect) return runs;
-  }
-  return undefined;
 }

@@ -1,14 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { changeOf, minimumDetectable } from '../../src/statistics/change.ts';
+import { changeOf } from '../../src/statistics/change.ts';
 import { createRandom } from '../../src/statistics/random.ts';
-import {
-  canTellRuns,
-  differenceOfRuns,
-  memoryAround,
-  type RunValue,
-  runsNeeded,
-} from '../../src/statistics/runs.ts';
+import { canTellRuns, differenceOfRuns, memoryAround, type RunValue } from '../../src/statistics/runs.ts';
 
 /** Runs one after the other from a time on. */
 const runsFrom = (start: number, logs: readonly number[]): RunValue[] =>
@@ -97,18 +91,4 @@ test('the memory of a series is seen around its levels', () => {
   const lasting = remembering(60, 0.8, random).map((each, index) => each + (index < 30 ? 0 : 20));
   assert.ok(memoryAround(independent, 30) < 0.35, `${memoryAround(independent, 30)}`);
   assert.ok(memoryAround(lasting, 30) > 0.5, `${memoryAround(lasting, 30)}`);
-});
-
-test('so many runs are needed as make the minimum detectable effect as small as asked for', () => {
-  const plan = { effect: 0.05, threshold: 0.01, alpha: 0.01 };
-  const runs = runsNeeded(0.02, plan);
-  assert.ok(runs !== undefined && runs > 5);
-  const effectOf = (count: number) =>
-    minimumDetectable(
-      { difference: 0, standardError: 0.02 * Math.sqrt(2 / count), degrees: 2 * count - 2 },
-      plan.threshold,
-      { alpha: plan.alpha },
-    );
-  assert.ok(effectOf(runs) <= 0.05 && effectOf(runs - 1) > 0.05);
-  assert.equal(runsNeeded(0.02, { ...plan, effect: 0.01 }), undefined);
 });
