@@ -1,23 +1,22 @@
 /**
  * Writes docs/strategies.md from recorded results, and what it leads to: results/strategies-workloads.md, of
- * runs with other workloads, and results/strategies-epyc.md, beside figures of another processor.
+ * runs with other workloads, and results/strategies-epyc.md, of what loads are made of on both processors.
  *
  *  npx tsx scripts/strategies.ts [results/<start of the names>, default the Xeon's of 2026-11] [folder]
  *
- * The documents are <start>-catalogue.json, a run of `-s @all --phases`, and <start>-<workload>.json. With a
- * folder, the three are written there.
+ * The documents are <start>-catalogue.json, a run of `-s @all --phases`, the same of the EPYC with --memory,
+ * and <start>-<workload>.json. With a folder, the three are written there.
  */
 
 import { existsSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { formatTime } from '../src/format/numbers.ts';
+import { formatBytes, formatTime } from '../src/format/numbers.ts';
 import { describeHost } from '../src/report/facts.ts';
 import type { MeasuredCase, ResultDocument } from '../src/results/document.ts';
 import { escapeMarkdown, markdownTable } from '../src/results/export/markdown.ts';
 import { loadDocument } from '../src/results/file.ts';
 import { catalogue } from '../src/strategies/catalogue.ts';
 import { type Group, groups, type Owner, type Strategy } from '../src/strategies/strategy.ts';
-import { epycFigures } from './epyc-figures.ts';
 import { wrapMarkdown } from './prose/markdown.ts';
 
 const [start = 'results/xeon-firecracker-6.18-2026-11', folder] = process.argv.slice(2);
@@ -25,14 +24,29 @@ const recorded = `${start}-catalogue.json`;
 const others = ['module', 'reloc', 'patch', 'tenancy', 'cold']
   .map((workload) => `${start}-${workload}.json`)
   .filter((path) => existsSync(path));
-const whole = loadDocument(recorded);
-const measured = new Map(
-  whole.cases.flatMap((each) => (each.status === 'measured' ? [[each.strategy, each]] : [])),
-);
-const reasons = new Map(
-  whole.cases.flatMap((each) => (each.status === 'measured' ? [] : [[each.strategy, each.reason]])),
-);
-const rwx = measured.get('rwx')?.estimate.point ?? Number.NaN;
+const otherRecorded = 'results/epyc-firecracker-6.18-2026-11-catalogue.json';
+
+/** A machine's measured cases by strategy, and why the others are none. */
+interface Machine {
+  readonly document: ResultDocument;
+  readonly measured: ReadonlyMap<string, MeasuredCase>;
+  readonly reasons: ReadonlyMap<string, string>;
+}
+
+function machineOf(path: string): Machine {
+  const document = loadDocument(path);
+  const measured = new Map<string, MeasuredCase>();
+  const reasons = new Map<string, string>();
+  for (const each of document.cases)
+    if (each.status === 'measured') measured.set(each.strategy, each);
+    else reasons.set(each.strategy, each.reason);
+  return { document, measured, reasons };
+}
+
+const [here, there] = [machineOf(recorded), machineOf(otherRecorded)];
+
+/** Nanoseconds a load. */
+const timeOn = ({ measured }: Machine, name: string) => measured.get(name)?.estimate.point ?? Number.NaN;
 
 const times = (ratio: number) => `${ratio >= 10 ? ratio.toFixed(0) : ratio.toFixed(ratio < 2 ? 2 : 1)}x`;
 const code = (text: string) => `\`${text}\``;
@@ -46,17 +60,25 @@ function windowOf({ phases }: MeasuredCase): string {
   return `${(fraction * 100).toFixed(0)} % (${formatTime(nanoseconds)})${also}`;
 }
 
-function rowOf({ name, wx }: Strategy): string[] {
-  const found = measured.get(name);
-  if (found === undefined)
-    return [code(name), reasons.has(name) ? 'unavailable' : 'not measured yet', '', '', '', wx];
+/** On one machine: as a multiple of rwx, in time, page faults. */
+function cellsOn(machine: Machine, name: string): string[] {
+  const found = machine.measured.get(name);
+  if (found === undefined) return [machine.reasons.has(name) ? 'unavailable' : 'not measured yet', '', ''];
   const { estimate, counters } = found;
   return [
-    code(name),
-    times(estimate.point / rwx),
+    times(estimate.point / timeOn(machine, 'rwx')),
     formatTime(estimate.point),
     (counters?.minorFaultsPerIteration ?? 0).toFixed(2),
-    windowOf(found),
+  ];
+}
+
+function rowOf({ name, wx }: Strategy): string[] {
+  const found = here.measured.get(name) ?? there.measured.get(name);
+  return [
+    code(name),
+    ...cellsOn(here, name),
+    ...cellsOn(there, name),
+    found === undefined ? '' : windowOf(found),
     wx,
   ];
 }
@@ -64,8 +86,57 @@ function rowOf({ name, wx }: Strategy): string[] {
 function costTable(group: Group): string {
   const rows = catalogue.filter((each) => each.group === group).map(rowOf);
   return markdownTable(
-    ['strategy', 'times `rwx`', 'a load', 'faults', 'write window', 'W^X'],
-    ['left', 'right', 'right', 'right', 'left', 'left'],
+    [
+      'strategy',
+      'Xeon / `rwx`',
+      'a load',
+      'faults',
+      'EPYC / `rwx`',
+      'a load',
+      'faults',
+      'write window',
+      'W^X',
+    ],
+    ['left', 'right', 'right', 'right', 'right', 'right', 'right', 'left', 'left'],
+    rows,
+  );
+}
+
+/** What a live module weighs, and what a fork does to it. */
+function memoryTable(): string {
+  const rows = catalogue.flatMap(({ name }) => {
+    const memory = there.measured.get(name)?.memory;
+    if (memory === undefined) return [];
+    const { resident, shared, huge, mappings, descriptors, reserved, atMost, afterFork } = memory;
+    return [
+      [
+        code(name),
+        formatBytes(Math.round(resident)),
+        shared > 0 ? 'shmem' : huge > 0 ? 'huge page pool' : 'private or page cache',
+        String(Math.round(mappings * 100) / 100),
+        String(descriptors),
+        formatBytes(Math.round(reserved)),
+        atMost === undefined ? '?' : String(atMost),
+        afterFork?.child ?? '?',
+        afterFork === undefined ? '?' : String(afterFork.faults),
+        afterFork === undefined ? '?' : formatTime(Math.max(0, afterFork.nanoseconds)),
+      ],
+    ];
+  });
+  return markdownTable(
+    [
+      'strategy',
+      'resident',
+      'counted as',
+      'VMAs',
+      'fds',
+      'reserved',
+      'modules at most',
+      'child of a fork',
+      'faults',
+      'next load',
+    ],
+    ['left', 'right', 'left', 'right', 'right', 'right', 'right', 'left', 'right', 'right'],
     rows,
   );
 }
@@ -89,37 +160,8 @@ function aboutTable(group: Group): string {
   );
 }
 
-/** Ours beside the figures of another processor, as ratios to rwx and as times. */
-function againstEpyc(): string {
-  const theirs = epycFigures.rwx ?? Number.NaN;
-  const rows = Object.entries(epycFigures).flatMap(([name, ns]) => {
-    const own = measured.get(name)?.estimate.point;
-    if (own === undefined) return [];
-    const [ratio, otherRatio] = [own / rwx, ns / theirs];
-    const percent = (value: number) => `${value >= 0 ? '+' : ''}${(value * 100).toFixed(0)} %`;
-    return [
-      [
-        code(name),
-        times(otherRatio),
-        times(ratio),
-        percent(ratio / otherRatio - 1),
-        formatTime(ns),
-        formatTime(own),
-        percent(own / ns - 1),
-      ],
-    ];
-  });
-  return markdownTable(
-    ['strategy', 'EPYC / rwx', 'here / rwx', 'differs', 'EPYC', 'here', 'differs'],
-    ['left', 'right', 'right', 'right', 'right', 'right', 'right'],
-    rows,
-  );
-}
-
 /** What loads are made of, from differences between strategies, here and there. */
 function parts(): string {
-  const here = (name: string) => measured.get(name)?.estimate.point ?? Number.NaN;
-  const there = (name: string) => epycFigures[name] ?? Number.NaN;
   const pages = size ?? 4;
   const made: readonly [what: string, from: string, of: (ns: (name: string) => number) => number][] = [
     ['a store and a call, a page', '`rwx` / pages', (ns) => ns('rwx') / pages],
@@ -137,12 +179,12 @@ function parts(): string {
   const rows = made.map(([what, from, of]) => [
     what,
     from,
-    formatTime(of(there)),
-    formatTime(of(here)),
-    times(of(here) / of(there)),
+    formatTime(of((name) => timeOn(here, name))),
+    formatTime(of((name) => timeOn(there, name))),
+    times(of((name) => timeOn(here, name)) / of((name) => timeOn(there, name))),
   ]);
   return markdownTable(
-    ['part', 'from', 'EPYC', 'here', 'here / EPYC'],
+    ['part', 'from', 'Xeon', 'EPYC', 'Xeon / EPYC'],
     ['left', 'left', 'right', 'right', 'right'],
     rows,
   );
@@ -150,14 +192,11 @@ function parts(): string {
 
 /** How many of the ratios, and of the times, are within a quarter of the other processor's. */
 function agreement(): string {
-  const both = Object.entries(epycFigures).flatMap(([name, ns]) => {
-    const own = measured.get(name)?.estimate.point;
-    return own === undefined || name === 'rwx'
-      ? []
-      : [{ time: own / ns, ratio: own / rwx / (ns / (epycFigures.rwx ?? 1)) }];
-  });
-  const near = (values: readonly number[]) => values.filter((value) => Math.abs(value - 1) <= 0.25).length;
-  return `Of ${both.length} ratios to \`rwx\`, ${near(both.map(({ ratio }) => ratio))} are within 25 % of the EPYC's; of ${both.length} times, ${near(both.map(({ time }) => time))} are.`;
+  const both = [...here.measured.keys()].filter((name) => name !== 'rwx' && there.measured.has(name));
+  const ratioOn = (machine: Machine, name: string) => timeOn(machine, name) / timeOn(machine, 'rwx');
+  const near = (of: (machine: Machine, name: string) => number) =>
+    both.filter((name) => Math.abs(of(here, name) / of(there, name) - 1) <= 0.25).length;
+  return `Of ${both.length} ratios to \`rwx\`, ${near(ratioOn)} of the two processors are within 25 % of each other; of ${both.length} times, ${near(timeOn)} are.`;
 }
 
 /** Each workload a column: the cost of a load, and that of rwx beside it. */
@@ -184,11 +223,12 @@ const titles: Readonly<Record<Group, string>> = {
   user: '',
 };
 
-const unavailable = [...new Set(reasons.values())].map((reason) => {
-  const names = [...reasons].filter(([, each]) => each === reason).map(([name]) => code(name));
+const unavailable = [...new Set(there.reasons.values())].map((reason) => {
+  const names = [...there.reasons].filter(([, each]) => each === reason).map(([name]) => code(name));
   return `- ${names.join(', ')}: ${escapeMarkdown(reason)}`;
 });
 const documents = others.map((path) => loadDocument(path));
+const whole = here.document;
 const [size] = whole.options.pages ?? [4];
 const sections = groups
   .filter((group) => group !== 'user')
@@ -204,12 +244,21 @@ write(
   'docs/strategies.md',
   `# The strategies
 
-${catalogue.length} ways to get code into executable memory, and what a load costs with each: ${describeHost(whole.host)}. ${size} pages
+${catalogue.length} ways to get code into executable memory, and what a load costs with each: ${describeHost(whole.host)}, and ${describeHost(there.document.host)}. ${size} pages
 of ${whole.host.pageSize / 1024} KiB, one return instruction at each page start, guarded layout, medians of ${whole.options.forks} forks
-(\`mapbench run -s @all --phases -o results/${basename(recorded)}\`). The write window is the part of a load in which this process can write
+(\`mapbench run -s @all --phases -o results/${basename(recorded)}\`, and with \`--memory\` [${basename(otherRecorded)}](../${otherRecorded})). The write window, of the Xeon where it was measured there, is the part of a load in which this process can write
 pages that the strategy loads code into. \`mapbench show <strategy>\` prints the exact steps.
 
 ${sections.join('\n\n')}
+
+## What a live module weighs
+
+On the EPYC (\`run --memory\`): means over up to 64 live modules, guards of the layout left out; *modules at most*: where \`vm.max_map_count\` of
+65,530 ends it. *Child of a fork*: what it has at the place of the module once its parent has loaded the next one: its own code, changed code, or
+none (\`absent\`: the parent keeps nothing mapped between loads, or unmapped it); *faults* and *next load*: what that load costs the parent more
+than others. Strategies whose modules cannot live beside others are left out.
+
+${memoryTable()}
 
 ## Not to be had here
 
@@ -217,10 +266,10 @@ ${unavailable.join('\n')}
 
 They are built in every backend, encoded as the assembler of binutils does, and verified wherever a host has them.
 
-## With other workloads, and on another processor
+## With other workloads, and on both processors
 
 What a load costs with whole images, linked ones, patches, a thousand live modules, and cold:
-[results/strategies-workloads.md](../results/strategies-workloads.md). Beside figures of an AMD EPYC:
+[results/strategies-workloads.md](../results/strategies-workloads.md). What loads are made of, on both:
 [results/strategies-epyc.md](../results/strategies-epyc.md). ${agreement()}
 `,
 );
@@ -239,19 +288,13 @@ ${workloadTable(documents)}
 
 write(
   'results/strategies-epyc.md',
-  `# The strategies against figures of another processor
+  `# What loads are made of, on two processors
 
-The figures that this catalogue began with were measured in C on an AMD EPYC under the same hypervisor and kernel, with a checked stamp
-in each page. Two columns of differences: of the ratio to \`rwx\`, and of the time itself.
-
-${againstEpyc()}
-
-Why the other ratios differ: their denominator does, and the price of faults and copies. What loads are made of, from differences between
-rows of the table:
+From differences between rows of the tables of [docs/strategies.md](../docs/strategies.md), both by this program under the same hypervisor:
 
 ${parts()}
 
-\`rwx\` costs ${times(rwx / (epycFigures.rwx ?? Number.NaN))} as much here, because a store to a line that has just run clears this processor's pipeline; it is not the harness, whose
-C reads the same ([docs/accuracy.md](../docs/accuracy.md)). All that enters the kernel costs less here: two flips by a third, the others to a third or less.
+\`rwx\` costs ${times(timeOn(here, 'rwx') / timeOn(there, 'rwx'))} as much on the Xeon, because a store to a line that has just run clears this processor's pipeline; it is not the harness, whose
+C reads the same ([docs/accuracy.md](../docs/accuracy.md)). 
 `,
 );

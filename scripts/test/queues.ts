@@ -20,7 +20,7 @@ const inTurn = [
 
 /** Start processes, or change what is this process's own. */
 const anyTime = [
-  'cli/(advise|exit-status|history|probes|regression|usage|verify-exit)',
+  'cli/(advise|exit-status|history|probes|regression|runs|usage|verify-exit)',
   'completion/shells',
   'docs/',
   'fleet/',

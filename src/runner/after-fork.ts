@@ -3,6 +3,7 @@ import { mappingOf, offsetOf, type Program } from '../program/ir.ts';
 import type { NativeCode, NativeProgram } from '../program/native/engine.ts';
 import { forkRoutine, stackRoutine } from '../program/native/fork.ts';
 import { median } from '../statistics/descriptive.ts';
+import { AT_FDCWD, OPEN } from '../system/constants.ts';
 import { rusage, usageIn } from '../system/counters.ts';
 import { MapbenchError } from '../system/errors.ts';
 import {
@@ -11,6 +12,7 @@ import {
   type Operation,
   type Region,
   systemCall,
+  writeString,
 } from '../target/measured-process.ts';
 import type { AfterForkReport } from './message.ts';
 
@@ -35,7 +37,7 @@ export async function lookAfterFork(code: NativeCode): Promise<AfterForkReport> 
   const { target } = code;
   const cost = await costOfFork(code, async (program, forked) => {
     const place = placeOf(program);
-    // Before the fork: to read a shared page is to copy it (FOLL_PIN unshares), and is not what is measured.
+    // Before the fork: to read a page that is shared may be to copy it, and is not what is measured.
     const before = await read(target, target.pid, place);
     const after = await forked((child) => read(target, child, place));
     seen.push(before === undefined || after === undefined ? 'absent' : before === after ? 'own' : 'changed');
@@ -122,14 +124,17 @@ function executed({ iteration }: Program) {
   return step;
 }
 
-/** Bytes of a process; undefined where it has none at that place. */
+/**
+ * Bytes of a process, executable ones also where they cannot be read; undefined where it has none at that
+ * place.
+ */
 async function read(target: MeasuredProcess, pid: number, address: number): Promise<string | undefined> {
   using memory = target.allocate(64 + compared);
-  const words = new BigUint64Array(memory.bytes.buffer, memory.bytes.byteOffset, 8);
-  // struct iovec: the local one, then the remote one.
-  words.set([BigInt(memory.address + 64), BigInt(compared), BigInt(address), BigInt(compared)]);
+  const path = writeString(memory, `/proc/${pid}/mem`);
+  const fd = await systemCall(target, 'openat', AT_FDCWD, path, OPEN.O_RDONLY | OPEN.O_CLOEXEC, 0);
   const [count = 0] = await target.run([
-    { call: 'process_vm_readv', args: [pid, memory.address, 1, memory.address + 16, 1, 0], mayFail: true },
+    { call: 'pread64', args: [fd, memory.address + 64, compared, address], mayFail: true },
   ]);
+  await systemCall(target, 'close', fd);
   return count === compared ? Buffer.from(memory.bytes.slice(64, 64 + compared)).toString('hex') : undefined;
 }

@@ -57,7 +57,7 @@ async function weighModules(
     modules,
     resident: each(residentOf(own)),
     shared: sum((mapping) => (isSharedMemory(mapping) ? mapping.proportional : 0)),
-    huge: sum(({ huge }) => huge),
+    huge: each(hugeIn(own)),
     pageTables: each(held.pageTables - before.pageTables),
     mappings: each(own.length),
     descriptors: each(held.descriptors - before.descriptors),
@@ -93,7 +93,15 @@ async function holdingsOf(target: MeasuredProcess): Promise<Holdings> {
 }
 
 function residentOf(mappings: readonly MemoryOfMapping[]): number {
-  return mappings.reduce((total, { proportional, huge }) => total + proportional + huge, 0);
+  return mappings.reduce((total, { proportional }) => total + proportional, hugeIn(mappings));
+}
+
+/** Of the pool of huge pages: two views of one place in a file hold the same pages. */
+function hugeIn(mappings: readonly MemoryOfMapping[]): number {
+  const byPlace = new Map(
+    mappings.map(({ inode, offset, start, huge }) => [inode === 0 ? start : `${inode} ${offset}`, huge]),
+  );
+  return [...byPlace.values()].reduce((total, huge) => total + huge, 0);
 }
 
 /** Of memfd_create, shm_open and MAP_SHARED | MAP_ANONYMOUS: containers count it apart, as shmem. */

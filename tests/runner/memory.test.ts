@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseDocument } from '../../src/results/parse.ts';
 import { parseSmaps } from '../../src/system/smaps.ts';
-import { mapbench } from '../support/mapbench.ts';
+import { mapbench, withHugePages } from '../support/mapbench.ts';
 
 /** What live modules of strategies weigh, by strategy. */
 function weighed(...options: string[]) {
@@ -54,6 +54,21 @@ test('a child of a fork keeps private code, which its parent copies page by page
   );
 });
 
+test('two views of a huge page are one page', (t) => {
+  const restorePool = withHugePages();
+  if (restorePool === undefined) return t.skip('the huge page pool cannot be filled');
+  try {
+    const memory = weighed('-s', 'memfd_hugetlb').memory.get('memfd_hugetlb')?.memory;
+    assert.deepEqual([memory?.resident, memory?.mappings], [2048 * KiB, 2]);
+  } finally {
+    restorePool();
+  }
+});
+
+test('code that can only be executed is looked at, too', () => {
+  assert.equal(weighed('-s', 'reuse_xonly').memory.get('reuse_xonly')?.memory?.afterFork?.child, 'own');
+});
+
 test('a module of more pages weighs as much more', () => {
   const { memory } = weighed('-s', 'rwx', '--pages', '33');
   assert.equal(memory.get('rwx')?.memory?.resident, 33 * 4 * KiB);
@@ -78,15 +93,13 @@ Pss:                   0 kB
 Private_Hugetlb:    2048 kB
 `;
   assert.deepEqual(
-    parseSmaps(text).map(({ start, end, path, proportional, huge }) => [
+    parseSmaps(text).map(({ start, end, path, inode, proportional, huge }) => [
       end - start,
-      path,
-      proportional,
-      huge,
+      ...[path, inode, proportional, huge],
     ]),
     [
-      [16 * KiB, '/memfd:mapbench (deleted)', 8 * KiB, 0],
-      [2048 * KiB, '/anon_hugepage (deleted)', 0, 2048 * KiB],
+      [16 * KiB, '/memfd:mapbench (deleted)', 12, 8 * KiB, 0],
+      [2048 * KiB, '/anon_hugepage (deleted)', 1, 0, 2048 * KiB],
     ],
   );
 });
