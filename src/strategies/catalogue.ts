@@ -1,12 +1,11 @@
+import { memfdPkey, memfdViewflip, memfdViewguard } from './closed-views.ts';
 import {
   memfdHugetlb,
-  memfdPkey,
   memfdRotate,
   memfdSealed,
   memfdSync,
   memfdThp,
   memfdThpAdvise,
-  memfdViewflip,
   mremapDup,
   tmpfile,
   tmpfileDisk,
@@ -83,6 +82,7 @@ export const catalogue: readonly Strategy[] = [
   mremapDup,
   memfdViewPopulate,
   memfdViewflip,
+  memfdViewguard,
   memfdPkey,
   memfdHugetlb,
   memfdThp,

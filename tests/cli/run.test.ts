@@ -75,6 +75,7 @@ const knownFaults: Readonly<Record<string, (pages: number) => [least: number, mo
       'publish2',
       'image_private',
       'memfd_view',
+      'memfd_viewguard',
       'reuse_dontneed',
       'mremap_move',
     ].map((name) => [name, (pages: number) => [pages, pages]]),
