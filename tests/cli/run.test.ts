@@ -88,6 +88,7 @@ const knownFaults: Readonly<Record<string, (pages: number) => [least: number, mo
   // The kernel maps the pages around a fault at once.
   // One for each run of pages that the kernel maps around a fault: by the address, one or two.
   image_ro: () => [1, 2],
+  image_publish: () => [1, 2],
   memfd_view_populate: () => [1, 2],
   memfd_frozen: () => [1, 2],
   memfd_rotate: () => [1, 1],

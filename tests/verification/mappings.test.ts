@@ -10,7 +10,7 @@ import { programOf } from '../../src/strategies/strategy.ts';
 import { pageSize } from '../../src/system/memory.ts';
 import { stampContent } from '../support/content.ts';
 import { withStub } from '../support/stub.ts';
-import { faultsOf, fileOf, mappingsAt, observed, pages, programNamed, residentPages } from './observed.ts';
+import { faultsOf, fileOf, mappingsAt, observed, pages, pagesIn, programNamed } from './observed.ts';
 
 test('reuse_perpage splits its mapping at the first page, moves the border page by page, and leaves one', async () => {
   const seen = await observed('reuse_perpage', ({ target, places }) =>
@@ -33,7 +33,7 @@ test('the view of memfd_view_populate has its pages before the first store, that
     ['memfd_view', 0],
   ] as const) {
     const [mapped] = await observed(name, async ({ target, places }) =>
-      residentPages(target, places.view ?? 0),
+      pagesIn(target, places.view ?? 0, 'Rss'),
     );
     assert.equal(mapped, expected, name);
   }
@@ -142,3 +142,15 @@ function answerOf(call: () => void): string {
     return error instanceof Error && 'code' in error ? String(error.code) : String(error);
   }
 }
+
+test('image_publish copies no page of its file, and image_private each', async () => {
+  for (const [name, expected] of [
+    ['image_publish', 0],
+    ['image_private', pages],
+  ] as const) {
+    const copied = await observed(name, async ({ target, step, places }) =>
+      step.kind === 'execute_module' ? [pagesIn(target, places.image ?? 0, 'Anonymous')] : [],
+    );
+    assert.deepEqual(copied.flat(), [expected], name);
+  }
+});

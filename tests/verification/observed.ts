@@ -49,11 +49,11 @@ export function observed<T>(
   });
 }
 
-/** Pages of the mapping at an address that this process's page tables hold: Rss of /proc/<pid>/smaps. */
-export function residentPages({ pid }: StubProcess, address: number): number {
+/** Pages of the mapping at an address that a field of /proc/<pid>/smaps counts. */
+export function pagesIn({ pid }: StubProcess, address: number, field: 'Rss' | 'Anonymous'): number {
   const blocks = readFileSync(`/proc/${pid}/smaps`, 'utf8').split(/^(?=[0-9a-f]+-)/m);
   const block = blocks.find((each) => each.startsWith(`${address.toString(16)}-`));
-  return (Number(/^Rss: +(\d+) kB$/m.exec(block ?? '')?.[1]) * 1024) / pageSize();
+  return (Number(new RegExp(`^${field}: +(\\d+) kB$`, 'm').exec(block ?? '')?.[1]) * 1024) / pageSize();
 }
 
 /** The mappings that lie in `length` bytes from an address on, as `rw-p 1` of pages. */
