@@ -1,4 +1,4 @@
-import { PROT } from '../system/constants.ts';
+import { MADV, PROT } from '../system/constants.ts';
 import { flagsOf, lengthOf, subjectOf } from './calls.ts';
 import {
   type CallStep,
@@ -16,6 +16,8 @@ interface Range {
   readonly offset: number;
   readonly length: number;
   readonly prot: number;
+  /** Guard regions (MADV_GUARD_INSTALL): whatever the protection, an access is a fault. */
+  readonly isGuarded?: boolean;
 }
 
 /** How each mapping that exists is protected, in the order of its bytes, by the slot of its address. */
@@ -62,9 +64,29 @@ function afterCall(step: CallStep, before: Protections): Protections {
     after.set(result.slot, [{ offset: 0, length: lengthOf(step), prot }]);
   else if ((call === 'mmap' || call === 'mprotect' || call === 'pkey_mprotect') && slot !== undefined)
     after.set(slot, changeRange(before.get(slot) ?? [], changed));
+  else if (call === 'madvise' && slot !== undefined && guardsOf(step) !== undefined)
+    after.set(slot, guardRange(before.get(slot) ?? [], changed, guardsOf(step) === 'installed'));
   else if (call === 'munmap' && slot !== undefined) after.delete(slot);
   else if (call === 'mremap' && slot !== undefined) afterMove(step, slot, after);
   return after;
+}
+
+/** What a step does to guard regions, if anything. */
+export function guardsOf(step: Step): 'installed' | 'removed' | undefined {
+  if (step.kind !== 'call' || step.call !== 'madvise') return undefined;
+  const advice = flagsOf(step, 'advice');
+  if (advice === MADV.MADV_GUARD_INSTALL) return 'installed';
+  return advice === MADV.MADV_GUARD_REMOVE ? 'removed' : undefined;
+}
+
+/** Ranges of which a part becomes a guard region, or stops being one; their protections stay. */
+function guardRange(ranges: readonly Range[], { offset, length }: Range, isGuarded: boolean): Range[] {
+  const inside = ranges.flatMap((each) => {
+    const start = Math.max(each.offset, offset);
+    const end = Math.min(each.offset + each.length, offset + length);
+    return start < end ? [{ offset: start, length: end - start, prot: each.prot, isGuarded }] : [];
+  });
+  return inside.reduce(changeRange, [...ranges]);
 }
 
 /** mremap moves a mapping within its own value, over another one, or doubles it. */
@@ -84,15 +106,16 @@ function afterMove(step: CallStep, from: number, after: Map<number, readonly Ran
 /** Ranges with `changed` laid over them; neighbours of one protection are joined. */
 function changeRange(ranges: readonly Range[], changed: Range): Range[] {
   const end = changed.offset + changed.length;
-  const cut = ranges.flatMap(({ offset, length, prot }) => [
-    { offset, length: Math.min(length, changed.offset - offset), prot },
-    { offset: Math.max(offset, end), length: offset + length - Math.max(offset, end), prot },
+  const cut = ranges.flatMap(({ offset, length, ...is }) => [
+    { offset, length: Math.min(length, changed.offset - offset), ...is },
+    { offset: Math.max(offset, end), length: offset + length - Math.max(offset, end), ...is },
   ]);
   const sorted = [...cut, changed].filter(({ length }) => length > 0).sort((a, b) => a.offset - b.offset);
   const joined: Range[] = [];
   for (const each of sorted) {
     const last = joined.at(-1);
-    if (last !== undefined && last.prot === each.prot && last.offset + last.length === each.offset)
+    const isAlike = last?.prot === each.prot && (last.isGuarded ?? false) === (each.isGuarded ?? false);
+    if (last !== undefined && isAlike && last.offset + last.length === each.offset)
       joined[joined.length - 1] = { ...last, length: last.length + each.length };
     else joined.push(each);
   }
@@ -122,11 +145,12 @@ export interface Exposure {
 /**
  * The exposure during each step of an iteration: that before the step. So a window reaches from the end of
  * the call that opens it to the end of the call that closes it. What counts is where the module is written
- * and where it is run; where a protection key guards that, the rights of the loading thread.
+ * and where it is run; where a protection key guards that, the rights of the loading thread. A guard region
+ * is closed.
  */
 export function exposureDuring(program: Program): Exposure[] {
   const places = modulePlaces(program);
-  const guarded = guardedByKey(program);
+  const keyed = guardedByKey(program);
   const backing = backingOf(program);
   let isUnlocked = false;
   return protectionsOf(program).iteration.map(({ step, before }) => {
@@ -137,10 +161,10 @@ export function exposureDuring(program: Program): Exposure[] {
       const begin = offsetOf(place);
       return (before.get(slot) ?? [])
         .filter(({ offset, length }) => offset < begin + place.length && begin < offset + length)
-        .map(({ prot }) => ({
+        .map(({ prot, isGuarded }) => ({
           slot,
           pages: backing.get(slot) ?? slot,
-          prot: guarded.has(slot) ? prot & ~denied : prot,
+          prot: isGuarded ? PROT.PROT_NONE : keyed.has(slot) ? prot & ~denied : prot,
         }));
     });
     const has = (prot: number, bit: number) => (prot & bit) !== 0;

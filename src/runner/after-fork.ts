@@ -3,16 +3,15 @@ import { mappingOf, offsetOf, type Program } from '../program/ir.ts';
 import type { NativeCode, NativeProgram } from '../program/native/engine.ts';
 import { forkRoutine, stackRoutine } from '../program/native/fork.ts';
 import { median } from '../statistics/descriptive.ts';
-import { AT_FDCWD, OPEN } from '../system/constants.ts';
 import { rusage, usageIn } from '../system/counters.ts';
 import { MapbenchError } from '../system/errors.ts';
+import { readPart } from '../target/files.ts';
 import {
   isError,
   type MeasuredProcess,
   type Operation,
   type Region,
   systemCall,
-  writeString,
 } from '../target/measured-process.ts';
 import type { AfterForkReport } from './message.ts';
 
@@ -129,12 +128,6 @@ function executed({ iteration }: Program) {
  * place.
  */
 async function read(target: MeasuredProcess, pid: number, address: number): Promise<string | undefined> {
-  using memory = target.allocate(64 + compared);
-  const path = writeString(memory, `/proc/${pid}/mem`);
-  const fd = await systemCall(target, 'openat', AT_FDCWD, path, OPEN.O_RDONLY | OPEN.O_CLOEXEC, 0);
-  const [count = 0] = await target.run([
-    { call: 'pread64', args: [fd, memory.address + 64, compared, address], mayFail: true },
-  ]);
-  await systemCall(target, 'close', fd);
-  return count === compared ? Buffer.from(memory.bytes.slice(64, 64 + compared)).toString('hex') : undefined;
+  const bytes = await readPart(target, `/proc/${pid}/mem`, { offset: address, length: compared });
+  return bytes === undefined ? undefined : Buffer.from(bytes).toString('hex');
 }

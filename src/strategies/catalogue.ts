@@ -1,12 +1,11 @@
+import { memfdPkey, memfdViewflip, memfdViewguard } from './closed-views.ts';
 import {
   memfdHugetlb,
-  memfdPkey,
   memfdRotate,
   memfdSealed,
   memfdSync,
   memfdThp,
   memfdThpAdvise,
-  memfdViewflip,
   mremapDup,
   tmpfile,
   tmpfileDisk,
@@ -26,7 +25,7 @@ import {
   rwxFlip,
 } from './flips.ts';
 import { naive, naiveRwx, publish2 } from './fresh.ts';
-import { imagePrivate, imageRo } from './images.ts';
+import { imagePrivate, imagePublish, imageRo } from './images.ts';
 import { poolBucket, poolFixed, sharedPool } from './pools.ts';
 import { pkeyRwx, rwx, rwxHugetlb, rwxThp } from './rwx.ts';
 import type { Strategy } from './strategy.ts';
@@ -69,6 +68,7 @@ export const catalogue: readonly Strategy[] = [
   poolBucket,
   publish2,
   imagePrivate,
+  imagePublish,
   imageRo,
   memfdView,
   memfdViewcache,
@@ -83,6 +83,7 @@ export const catalogue: readonly Strategy[] = [
   mremapDup,
   memfdViewPopulate,
   memfdViewflip,
+  memfdViewguard,
   memfdPkey,
   memfdHugetlb,
   memfdThp,

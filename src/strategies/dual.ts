@@ -3,14 +3,13 @@ import {
   ANONYMOUS,
   EXEC,
   hugePage,
-  NONE,
   READ,
   REGISTER_SYNC_CORE,
   SHARED,
   SYNC_CORE,
   WRITE,
 } from '../program/builder.ts';
-import { MADV, MFD, OPEN, PKEY, SEALS } from '../system/constants.ts';
+import { MADV, MFD, OPEN, SEALS } from '../system/constants.ts';
 import { needs } from './needs.ts';
 import { owners } from './owners.ts';
 import { defineStrategy } from './strategy.ts';
@@ -29,43 +28,6 @@ export const mremapDup = defineStrategy({
     const view = setup.duplicate(code, 'view');
     setup.mprotect(view, READ | WRITE);
     iterate.writeModule(view);
-    iterate.executeModule(code);
-  },
-});
-
-export const memfdViewflip = defineStrategy({
-  name: 'memfd_viewflip',
-  summary: 'memfd whose writable view is accessible only while it is written through',
-  group: 'kernel',
-  wx: 'dual',
-  shippedBy: owners.memfd_viewflip,
-  ...needs.memfd,
-  define(context) {
-    const { setup, iterate } = context;
-    const { code, view } = mapTwoViews(context, setup.memfdCreate('mapbench', MFD.MFD_CLOEXEC));
-    setup.mprotect(view, NONE);
-    iterate.mprotect(view, READ | WRITE);
-    iterate.writeModule(view);
-    iterate.mprotect(view, NONE);
-    iterate.executeModule(code);
-  },
-});
-
-export const memfdPkey = defineStrategy({
-  name: 'memfd_pkey',
-  summary:
-    'memfd whose writable view carries a protection key: the loading thread alone can write, while it loads',
-  group: 'kernel',
-  wx: 'dual',
-  ...needs.keys,
-  define(context) {
-    const { setup, iterate } = context;
-    const key = setup.pkeyAlloc();
-    const { code, view } = mapTwoViews(context, setup.memfdCreate('mapbench', MFD.MFD_CLOEXEC));
-    setup.pkeyMprotect(view, READ | WRITE, key);
-    iterate.pkeySet(key, 0);
-    iterate.writeModule(view);
-    iterate.pkeySet(key, PKEY.PKEY_DISABLE_WRITE);
     iterate.executeModule(code);
   },
 });

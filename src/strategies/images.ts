@@ -37,6 +37,25 @@ export const imagePrivate = defineStrategy({
   },
 });
 
+export const imagePublish = defineStrategy({
+  name: 'image_publish',
+  summary:
+    'a compiled file that needs no relocation, mapped writable and published in two steps: no page of it is copied',
+  group: 'engines',
+  wx: 'flip',
+  shippedBy: owners.image_publish,
+  ...needs.file,
+  define(context) {
+    const { iterate, size } = context;
+    const fd = compiledFile(context);
+    const image = iterate.mmap({ name: 'image', length: size, prot: READ | WRITE, flags: PRIVATE, fd });
+    iterate.mprotect(image, READ);
+    iterate.mprotect(image, READ | EXEC);
+    iterate.executeModule(image);
+    iterate.munmap(image);
+  },
+});
+
 export const imageRo = defineStrategy({
   name: 'image_ro',
   summary: 'a compiled file that needs no relocation, mapped executable: nothing is written at all',

@@ -380,4 +380,11 @@ export const owners = {
       note: 'with -satisfy_w_xor_x',
     },
   ],
+  image_publish: [
+    {
+      project: 'wasmtime',
+      url: 'https://github.com/bytecodealliance/wasmtime/blob/HEAD/crates/wasmtime/src/runtime/code_memory.rs',
+      note: 'a compiled module in a file',
+    },
+  ],
 } as const satisfies Readonly<Record<string, readonly Owner[]>>;

@@ -37,6 +37,8 @@ export const MADV = {
   MADV_DONTNEED: 4,
   MADV_HUGEPAGE: 14,
   MADV_COLLAPSE: 25,
+  MADV_GUARD_INSTALL: 102,
+  MADV_GUARD_REMOVE: 103,
 } as const;
 
 export const MFD = {

@@ -112,8 +112,13 @@ const named = ({ name, value, remedy }: Limit) => `${name} is ${value}; ${remedy
 const bytes = ({ bytes: length = 0 }: Refusal) => length;
 const one = () => 1;
 
+const noGuards =
+  'this kernel has no guard regions in files (Linux 6.15), or the mapping is locked or of huge pages; take memfd_viewflip';
+
 /** Why madvise(2) does not know an advice, by its number. */
 const unknownAdvice: Readonly<Record<number, string>> = {
+  [MADV.MADV_GUARD_INSTALL]: noGuards,
+  [MADV.MADV_GUARD_REMOVE]: noGuards,
   [MADV.MADV_HUGEPAGE]:
     'this kernel has no transparent huge pages; boot one that has CONFIG_TRANSPARENT_HUGEPAGE',
   [MADV.MADV_COLLAPSE]:

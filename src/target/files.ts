@@ -55,6 +55,28 @@ async function readFile(target: MeasuredProcess, path: string): Promise<Uint8Arr
   return Buffer.concat(parts);
 }
 
+/**
+ * So many bytes of a file from an offset on, which must be there; undefined where they cannot be read.
+ */
+export async function readPart(
+  target: MeasuredProcess,
+  path: string,
+  { offset, length }: { readonly offset: number; readonly length: number },
+): Promise<Uint8Array | undefined> {
+  using buffer = target.allocate(Math.max(length, path.length + 1));
+  const opened: Operand = { wordAt: target.resultAddress(0), plus: 0 };
+  const [fd = 0, read = 0] = await target.run([
+    {
+      call: 'openat',
+      args: [AT_FDCWD, writeString(buffer, path), OPEN.O_RDONLY | OPEN.O_CLOEXEC, 0],
+    },
+    { call: 'pread64', args: [opened, buffer.address, length, offset], mayFail: true },
+  ]);
+  if (isError(fd)) return undefined;
+  await systemCall(target, 'close', fd);
+  return read === length ? buffer.bytes.slice(0, length) : undefined;
+}
+
 /** The mappings of the measured process as /proc/<pid>/maps has them. Rejects with a RefusalError. */
 export async function readMaps(target: MeasuredProcess): Promise<string> {
   return Buffer.from(await readFile(target, '/proc/self/maps')).toString('utf8');

@@ -1,7 +1,7 @@
 import { lengthOf, subjectOf } from '../program/calls.ts';
 import { describeStep } from '../program/describe.ts';
-import type { Step } from '../program/ir.ts';
-import { mappingsOf, protectionsOf } from '../program/protections.ts';
+import type { CallStep, Step } from '../program/ir.ts';
+import { guardsOf, mappingsOf, protectionsOf } from '../program/protections.ts';
 import { PROT } from '../system/constants.ts';
 import { type CheckResult, resultOf, type Subject } from './check-result.ts';
 import { protectionsIn, type Snapshot, within } from './snapshots.ts';
@@ -27,7 +27,7 @@ export function checkProtections({ program, wx }: Subject, snapshots: readonly S
       looked++;
       for (const range of ranges) {
         const found = protectionsIn(within(mappings.get(slot) ?? [], range));
-        const wanted = inMaps(range.prot);
+        const wanted = range.isGuarded ? 'guard' : inMaps(range.prot);
         if (found.length !== 1 || found[0] !== wanted)
           faults.push(`${names.get(slot)} is ${found.join(' and ') || 'none'} ${place}, not ${wanted}`);
         const both = found.find((each) => each.includes('w') && each.includes('x'));
@@ -43,12 +43,13 @@ export function checkProtections({ program, wx }: Subject, snapshots: readonly S
   );
 }
 
-/** Calls whose whole purpose is another protection or mapping of their first argument or result. */
-const changing: readonly string[] = ['mmap', 'mprotect', 'munmap'];
+/** Whether a step's whole purpose is another protection or mapping of its first argument or result. */
+const isChange = (step: CallStep) =>
+  ['mmap', 'mprotect', 'munmap'].includes(step.call) || guardsOf(step) !== undefined;
 
 /** The bytes of a mapping that a call changes. */
 function changedBy(step: Step): { slot: number; offset: number; length: number } | undefined {
-  if (step.kind !== 'call' || !changing.includes(step.call)) return undefined;
+  if (step.kind !== 'call' || !isChange(step)) return undefined;
   const length = lengthOf(step);
   if (step.result !== undefined) return { slot: step.result.slot, offset: 0, length };
   const subject = subjectOf(step);

@@ -1,16 +1,17 @@
 import { withProgram } from '../program/engine.ts';
 import type { Mapping, Step } from '../program/ir.ts';
 import { NativeCode } from '../program/native/engine.ts';
-import { mappingsOf } from '../program/protections.ts';
+import { guardsOf, mappingsOf } from '../program/protections.ts';
 import { type MapsEntry, parseMaps } from '../system/memory.ts';
-import { readMaps } from '../target/files.ts';
+import { readMaps, readPart } from '../target/files.ts';
+import type { MeasuredProcess } from '../target/measured-process.ts';
 import type { Subject } from './check-result.ts';
 
 /** Bytes of a mapping as the kernel has them. */
 export interface SeenRange {
   readonly offset: number;
   readonly length: number;
-  /** As `r-x`, or `none` for pages that are not mapped. */
+  /** As `r-x`; `none` for pages that are not mapped, `guard` for those of a guard region. */
   readonly protection: string;
   /** Where in its file it begins, in bytes. */
   readonly fileOffset: number;
@@ -28,20 +29,56 @@ const watched = 2;
 /** Runs a few iterations step by step and looks at /proc/self/maps after each step. Of the last iteration. */
 export async function takeSnapshots({ target, program, plain, layout }: Subject): Promise<Snapshot[]> {
   const mappings = mappingsOf(program);
+  const hasGuards = [...program.setup, ...program.iteration].some((step) => guardsOf(step) !== undefined);
   const snapshots: Snapshot[] = [];
   using code = await NativeCode.load(target, { program, content: plain, layout }, program.iteration);
   await withProgram(code, (running) =>
     running.batchStepByStep(watched, async (step) => {
       const maps = parseMaps(await readMaps(target));
       const addresses = running.addresses();
-      const seen = mappings.map((mapping): [number, SeenRange[]] => [
-        mapping.slot,
-        rangesIn(maps, addresses[mapping.name] ?? 0, mapping),
-      ]);
-      snapshots.push({ step, mappings: new Map(seen) });
+      const seen = new Map<number, SeenRange[]>();
+      for (const mapping of mappings) {
+        const address = addresses[mapping.name] ?? 0;
+        const ranges = rangesIn(maps, address, mapping);
+        seen.set(mapping.slot, hasGuards ? await withGuards(target, address, ranges) : ranges);
+      }
+      snapshots.push({ step, mappings: seen });
     }),
   );
   return snapshots.slice(-program.iteration.length);
+}
+
+/** Of a word of /proc/<pid>/pagemap, a page's: it is in a guard region (Linux 6.15). */
+const guardBit = 1n << 58n;
+
+/** Ranges, with the pages that are in guard regions told from the others. */
+async function withGuards(
+  target: MeasuredProcess,
+  address: number,
+  ranges: readonly SeenRange[],
+): Promise<SeenRange[]> {
+  const all: SeenRange[] = [];
+  for (const range of ranges) {
+    const words = await pagemapOf(target, address + range.offset, range.length);
+    const pages = Array.from(words, (word, page): SeenRange => {
+      const from = page * target.pageSize;
+      return {
+        offset: range.offset + from,
+        length: target.pageSize,
+        protection: (word & guardBit) === 0n ? range.protection : 'guard',
+        fileOffset: range.fileOffset + from,
+      };
+    });
+    all.push(...(range.protection === 'none' ? [range] : pages));
+  }
+  return all;
+}
+
+/** The words of the pages at an address; none where they cannot be read. */
+async function pagemapOf(target: MeasuredProcess, address: number, length: number): Promise<BigUint64Array> {
+  const part = { offset: (address / target.pageSize) * 8, length: (length / target.pageSize) * 8 };
+  const bytes = await readPart(target, '/proc/self/pagemap', part);
+  return new BigUint64Array(bytes?.buffer ?? new ArrayBuffer(0));
 }
 
 /** What lies in the bytes of a mapping, in their order. */

@@ -75,6 +75,7 @@ const knownFaults: Readonly<Record<string, (pages: number) => [least: number, mo
       'publish2',
       'image_private',
       'memfd_view',
+      'memfd_viewguard',
       'reuse_dontneed',
       'mremap_move',
     ].map((name) => [name, (pages: number) => [pages, pages]]),
@@ -87,6 +88,7 @@ const knownFaults: Readonly<Record<string, (pages: number) => [least: number, mo
   // The kernel maps the pages around a fault at once.
   // One for each run of pages that the kernel maps around a fault: by the address, one or two.
   image_ro: () => [1, 2],
+  image_publish: () => [1, 2],
   memfd_view_populate: () => [1, 2],
   memfd_frozen: () => [1, 2],
   memfd_rotate: () => [1, 1],

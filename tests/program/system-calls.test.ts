@@ -78,6 +78,9 @@ function argumentPattern(
   addresses: Record<string, number>,
 ): string {
   if (argument.type === 'randomAddress') return '0x[0-9a-f]+';
+  // An older strace does not know the newest by name.
+  if (argument.type === 'flags' && argument.of === 'advice')
+    return `(${describeArgument(argument)}|${escaped(`0x${argument.value.toString(16)} /* MADV_??? */`)})`;
   if (argument.type !== 'value')
     return escaped(
       describeArgument(argument).replaceAll(' | ', '|').replace('MAP_HUGE_2MB', '21<<MAP_HUGE_SHIFT'),

@@ -50,7 +50,7 @@ test('the seven of the article are what runs by default', () => {
   ]);
 });
 
-test('a protection key opens the window only while the module is written', () => {
+test('a protection key, or a guard region, opens the window only while the module is written', () => {
   const open = (name: string) => {
     const strategy = catalogue.find((each) => each.name === name);
     assert.ok(strategy);
@@ -59,5 +59,7 @@ test('a protection key opens the window only while the module is written', () =>
   // pkey_set, write, pkey_set, execute
   assert.deepEqual(open('pkey_rwx'), [false, true, true, false]);
   assert.deepEqual(open('memfd_pkey'), [false, true, true, false]);
+  // madvise, write, madvise, execute
+  assert.deepEqual(open('memfd_viewguard'), [false, true, true, false]);
   assert.deepEqual(open('memfd_oop'), [false, false]);
 });

@@ -1,75 +1,16 @@
 import assert from 'node:assert/strict';
-import {
-  closeSync,
-  fstatSync,
-  fsyncSync,
-  ftruncateSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  statfsSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, statfsSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { test } from 'node:test';
-import { arrange } from '../../src/program/arrange.ts';
 import { describeProgram, stepName } from '../../src/program/describe.ts';
 import { withProgram } from '../../src/program/engine.ts';
-import type { Step } from '../../src/program/ir.ts';
 import { NativeCode } from '../../src/program/native/engine.ts';
 import { findStrategy } from '../../src/strategies/catalogue.ts';
 import { programOf } from '../../src/strategies/strategy.ts';
 import { pageSize } from '../../src/system/memory.ts';
-import type { StubProcess } from '../../src/target/stub-process.ts';
-import type { Life } from '../../src/workloads/workload.ts';
 import { stampContent } from '../support/content.ts';
-import { mapsOf, withStub } from '../support/stub.ts';
-
-const pages = 4;
-
-/** What an observer of a step is given. */
-interface Seen {
-  readonly target: StubProcess;
-  readonly step: Step;
-  readonly places: Readonly<Record<string, number>>;
-}
-
-/** What is seen after each step of the second iteration, which finds what the first has left. */
-function observed<T>(
-  name: string,
-  look: (seen: Seen) => Promise<T>,
-  life: Life = { kind: 'resident' },
-): Promise<T[]> {
-  const strategy = findStrategy(name);
-  assert.ok(strategy);
-  const program = arrange(programOf(strategy, { pages, pageSize: pageSize() }), life);
-  return withStub(async (target) => {
-    const source = { program, content: stampContent(), layout: 'guarded' } as const;
-    using code = await NativeCode.load(target, source, program.iteration);
-    return await withProgram(code, async (running) => {
-      const all: T[] = [];
-      await running.batchStepByStep(2, async (step) => {
-        all.push(await look({ target, step, places: running.addresses() }));
-      });
-      return all.slice(-program.iteration.length);
-    });
-  });
-}
-
-/** Pages of the mapping at an address that this process's page tables hold: Rss of /proc/<pid>/smaps. */
-function residentPages({ pid }: StubProcess, address: number): number {
-  const blocks = readFileSync(`/proc/${pid}/smaps`, 'utf8').split(/^(?=[0-9a-f]+-)/m);
-  const block = blocks.find((each) => each.startsWith(`${address.toString(16)}-`));
-  return (Number(/^Rss: +(\d+) kB$/m.exec(block ?? '')?.[1]) * 1024) / pageSize();
-}
-
-/** The mappings that lie in `length` bytes from an address on, as `rw-p 1` of pages. */
-async function mappingsAt(target: StubProcess, address: number, length: number): Promise<string[]> {
-  return (await mapsOf(target))
-    .filter(({ start, end }) => start < address + length && end > address)
-    .map(({ start, end, permissions }) => `${permissions} ${(end - start) / pageSize()}`);
-}
+import { withStub } from '../support/stub.ts';
+import { faultsOf, fileOf, mappingsAt, observed, pages, pagesIn, programNamed } from './observed.ts';
 
 test('reuse_perpage splits its mapping at the first page, moves the border page by page, and leaves one', async () => {
   const seen = await observed('reuse_perpage', ({ target, places }) =>
@@ -92,7 +33,7 @@ test('the view of memfd_view_populate has its pages before the first store, that
     ['memfd_view', 0],
   ] as const) {
     const [mapped] = await observed(name, async ({ target, places }) =>
-      residentPages(target, places.view ?? 0),
+      pagesIn(target, places.view ?? 0, 'Rss'),
     );
     assert.equal(mapped, expected, name);
   }
@@ -122,28 +63,12 @@ test('a block of pool_bucket is the smallest power of two with room for the code
   }
 });
 
-/** Minor faults that a process has taken: proc_pid_stat(5), the 10th field. */
-function faultsOf({ pid }: StubProcess): number {
-  const [, behindName = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
-  return Number(behindName.split(' ')[7]);
-}
-
-/** A file that a process has open, by what /proc says of it. */
-function fileOf({ pid }: StubProcess, isWanted: (link: string) => boolean): string {
-  const folder = `/proc/${pid}/fd`;
-  const found = readdirSync(folder).find((fd) => isWanted(readlinkSync(`${folder}/${fd}`)));
-  assert.ok(found !== undefined, 'the file is open');
-  return `${folder}/${found}`;
-}
-
 const TMPFS_MAGIC = 0x0102_1994;
 
 test('tmpfile_disk faults again at every page that was written back to the disk', {
   skip: statfsSync(tmpdir()).type === TMPFS_MAGIC && `${tmpdir()} is no disk's`,
 }, () => {
-  const strategy = findStrategy('tmpfile_disk');
-  assert.ok(strategy);
-  const program = programOf(strategy, { pages, pageSize: pageSize() });
+  const program = programNamed('tmpfile_disk');
   return withStub(async (target) => {
     const code = await NativeCode.load(target, { program, content: stampContent(), layout: 'guarded' });
     await withProgram(code, async (running) => {
@@ -217,3 +142,15 @@ function answerOf(call: () => void): string {
     return error instanceof Error && 'code' in error ? String(error.code) : String(error);
   }
 }
+
+test('image_publish copies no page of its file, and image_private each', async () => {
+  for (const [name, expected] of [
+    ['image_publish', 0],
+    ['image_private', pages],
+  ] as const) {
+    const copied = await observed(name, async ({ target, step, places }) =>
+      step.kind === 'execute_module' ? [pagesIn(target, places.image ?? 0, 'Anonymous')] : [],
+    );
+    assert.deepEqual(copied.flat(), [expected], name);
+  }
+});

@@ -41,6 +41,11 @@ const changes: readonly Change[] = [
     before: 'memfd_sealed is unavailable: there is no mseal',
     source: 'Documentation/userspace-api/mseal.rst',
   },
+  {
+    since: [6, 15],
+    before: 'memfd_viewguard is unavailable: there are no guard regions in files',
+    source: 'madvise(2)',
+  },
 ];
 
 /** Major and minor number of a release, as `6.18.44-fc`. */
