@@ -82,7 +82,7 @@ async function measure(
   if (strategy === undefined) throw new Error(`no strategy is named ${name}`);
   const plan = planRun(
     [{ strategy }],
-    { forks: 20, time: 20, phases: true, cpu: usualCpu, ...(pages && { pages: [pages] }), ...request },
+    { forks: 40, time: 20, phases: true, cpu: usualCpu, ...(pages && { pages: [pages] }), ...request },
     onCommandLine,
   );
   const cases = plan.cases.map((each) =>

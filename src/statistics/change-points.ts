@@ -134,7 +134,8 @@ const resamples = 999;
  * Worsley judges a shift ("On the likelihood ratio test for a shift in location of normal populations", JASA
  * 74, 1979). Then each change is sought again between its neighbours, and those under the threshold are
  * dropped, as by Fleming et al. ("Hunter: using change point detection to hunt for performance regressions",
- * ICPE 2023). Less than six values have none. Both tests take the values for independent.
+ * ICPE 2023). Less than six values have none. Runs may remember those before them: what a segment is judged
+ * against remembers as much (see `memoryOfSeries`).
  */
 export function changePointsOf(
   values: readonly number[],
