@@ -58,7 +58,11 @@ function asTenants(program: Program, modules: number): Program {
   const release = program.iteration.slice(last);
   const firstLoad = load
     .filter(({ kind }) => kind !== 'execute_module')
-    .map((step) => (step.kind === 'write_module' ? ({ ...step, load: 'setup' } as const) : step));
+    .map((step) =>
+      step.kind === 'write_module' || step.kind === 'write_links'
+        ? ({ ...step, load: 'setup' } as const)
+        : step,
+    );
   const lastRelease = release.filter(
     (step): step is CallStep => step.kind === 'call' && step.every === undefined,
   );
@@ -75,14 +79,9 @@ function asTenants(program: Program, modules: number): Program {
  * Throws an error of kind `unsuited` unless every module is mapped where it will run before it is written,
  * which is when it is relocated.
  */
-export function requireKnownAddresses({ setup, iteration }: Program): void {
-  const made = new Set(setup.flatMap((step) => resultOf(step)?.slot ?? []));
-  for (const step of iteration) {
-    const result = resultOf(step);
-    if (result !== undefined) made.add(result.slot);
-    if (step.kind === 'write_module' && step.runsAt && !made.has(mappingOf(step.runsAt).slot))
-      throw unsuited('it maps a module only once that is written: for no address can it be relocated before');
-  }
+export function requireKnownAddresses({ iteration }: Program): void {
+  if (iteration.some((step) => step.kind === 'write_module' && step.runsAt === undefined))
+    throw unsuited('it maps a module only once that is written: for no address can it be relocated before');
 }
 
 function renumber(program: Program): Program {

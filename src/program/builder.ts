@@ -141,6 +141,11 @@ export interface IterationRecorder extends StepRecorder {
   /** Has the writer's process write the module, and waits until it has. */
   askWriter(control: Mapping): void;
   /**
+   * Writes links: what differs between loads, for code that stays as it is. They are data in the mapping that
+   * the code is in, as many bytes behind it for each page.
+   */
+  writeLinks(into: Place): void;
+  /**
    * Unmaps a mapping of the setup and maps it anew, where the kernel likes: of another part of its file, say.
    */
   remap(mapping: Mapping, options: MapOptions): void;
@@ -475,6 +480,10 @@ class Recorder implements SetupRecorder, IterationRecorder {
 
   writeModule(into: Place): void {
     this.#section.push({ kind: 'write_module', into: this.#recording.usePlace(into) });
+  }
+
+  writeLinks(into: Place): void {
+    this.#section.push({ kind: 'write_links', into: this.#recording.usePlace(into) });
   }
 
   pwriteModule(fd: FileDescriptor, at?: Place): void {

@@ -47,6 +47,8 @@ export function describeStep(step: Step): string {
       return `start_writer(${step.fd.name}, ${step.length}, ${step.control.name})`;
     case 'ask_writer':
       return `ask_writer(${step.control.name})`;
+    case 'write_links':
+      return `write_links(${nameOf(step.into)})`;
     case 'require':
       return `require_huge_pages(${step.what.of.name})`;
   }

@@ -170,6 +170,14 @@ export interface WriteStep {
   readonly load: Load;
 }
 
+/** Writes the links that the module's code takes from a table behind it: data, a word at every page start. */
+export interface WriteLinksStep {
+  readonly kind: 'write_links';
+  readonly number: number;
+  readonly into: Place;
+  readonly load: Load;
+}
+
 /** Runs the module's code through an executable mapping. */
 export interface ExecuteStep {
   readonly kind: 'execute_module';
@@ -255,6 +263,7 @@ export const writerFields = {
 export type Step =
   | CallStep
   | RequireStep
+  | WriteLinksStep
   | StoreStep
   | WriteStep
   | ExecuteStep
@@ -282,6 +291,11 @@ export interface Program {
   readonly loads: number;
   /** Some mapping has PROT_BTI: what is called in it must begin with `bti c`. */
   readonly landingPads?: boolean;
+  /**
+   * Bytes from the code at a page start to its link: what differs between loads is there, and no code is
+   * written.
+   */
+  readonly linkDistance?: number;
   /**
    * How often the program is set up: an iteration works on one of so many instances, drawn at random. Default 1.
    */

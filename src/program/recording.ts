@@ -6,6 +6,7 @@ import {
   type FlagSet,
   type ModuleSize,
   mappingOf,
+  nameOf,
   offsetOf,
   type Place,
   type Program,
@@ -143,6 +144,7 @@ export class Recording {
     );
     let number = 0;
     const numbered = <S extends object>(step: S) => ({ number: ++number, ...step });
+    const linkDistance = this.#linkDistance(iteration);
     const landingPads = [...this.setup, ...this.iteration].some(asksForLandingPads);
     return {
       strategy: this.strategy,
@@ -153,7 +155,22 @@ export class Recording {
       slots: this.#values.length,
       loads,
       ...(landingPads && { landingPads }),
+      ...(linkDistance !== undefined && { linkDistance }),
     };
+  }
+
+  /** How far behind the code its links lie, where there are any. */
+  #linkDistance(iteration: readonly RecordedStep[]): number | undefined {
+    const runs = iteration.flatMap((step) => (step.kind === 'execute_module' ? [step.module] : []));
+    const links = iteration.flatMap((step) => (step.kind === 'write_links' ? [step.into] : []));
+    const distances = links.map((into, load) => {
+      const code = runs[load];
+      if (code === undefined || mappingOf(code).slot !== mappingOf(into).slot)
+        this.fail(`links must lie in the mapping of the code: ${nameOf(into)}`);
+      return offsetOf(into) - offsetOf(code);
+    });
+    if (new Set(distances).size > 1) this.fail('the links of all modules must be as far behind their code');
+    return distances[0];
   }
 }
 
@@ -176,21 +193,32 @@ function assignLoads(
   fail: (reason: string) => never,
 ) {
   const runs = iteration.flatMap((step) => (step.kind === 'execute_module' ? [step.module] : []));
-  const isWrite = ({ kind }: RecordedStep) => kind === 'write_module' || kind === 'ask_writer';
+  const isWrite = ({ kind }: RecordedStep) =>
+    kind === 'write_module' || kind === 'ask_writer' || kind === 'write_links';
   const writes = iteration.filter(isWrite).length;
   if (writes > 0 && writes < runs.length)
     fail(`an iteration writes ${writes} modules and runs ${runs.length}`);
   const loads = Math.max(1, runs.length);
   let written = 0;
   let run = 0;
+  // What is mapped so far: nothing can be done at the address of what is not.
+  const made = new Set<number>();
+  const runningAt = (place: Place | undefined) =>
+    place === undefined || !made.has(mappingOf(place).slot) ? {} : { runsAt: place };
+  const inOrder = <S>(steps: readonly RecordedStep[], assign: (step: RecordedStep) => S): S[] =>
+    steps.map((step) => {
+      const assigned = assign(step);
+      if ('result' in step && step.result !== undefined) made.add(step.result.slot);
+      return assigned;
+    });
   return {
     loads,
-    setup: setup.map((step) =>
+    setup: inOrder(setup, (step) =>
       isWrite(step) || step.kind === 'start_writer'
         ? { ...step, ...runningAt(runs[0] ?? ownPlace(step)), load: 'setup' }
         : step,
     ),
-    iteration: iteration.map((step) => {
+    iteration: inOrder(iteration, (step) => {
       if (isWrite(step)) {
         const load = Math.min(written++, loads - 1);
         return { ...step, ...runningAt(runs[load] ?? ownPlace(step)), load };
@@ -200,8 +228,6 @@ function assignLoads(
     }),
   };
 }
-
-const runningAt = (place: Place | undefined) => (place === undefined ? {} : { runsAt: place });
 
 /** Where a module that is never run is written. */
 function ownPlace(step: RecordedStep): Place | undefined {

@@ -33,6 +33,8 @@ export function programFor(strategy: Strategy, workload: Workload, module: Modul
   if (code.kind === 'image' && code.isRelocated && isFixed)
     throw unsuited('it runs its image as it is in the file, in which nothing can be relocated');
   if (code.kind === 'image' && code.isRelocated) requireKnownAddresses(program);
+  if (code.kind === 'image' && program.linkDistance !== undefined)
+    throw unsuited('its code is in a file and only its links are written, which images have in their code');
   const arranged = arrange(program, workload.life);
   const mapped = bytesOf(arranged) * (arranged.instances ?? 1);
   if (mapped > maxBytes) {

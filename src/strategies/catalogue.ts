@@ -25,7 +25,7 @@ import {
   rwxFlip,
 } from './flips.ts';
 import { naive, naiveRwx, publish2 } from './fresh.ts';
-import { imagePrivate, imagePublish, imageRo } from './images.ts';
+import { imageGot, imagePrivate, imagePublish, imageRo } from './images.ts';
 import { poolBucket, poolFixed, sharedPool } from './pools.ts';
 import { pkeyRwx, rwx, rwxHugetlb, rwxThp } from './rwx.ts';
 import type { Strategy } from './strategy.ts';
@@ -70,6 +70,7 @@ export const catalogue: readonly Strategy[] = [
   imagePrivate,
   imagePublish,
   imageRo,
+  imageGot,
   memfdView,
   memfdViewcache,
   dualCommit,

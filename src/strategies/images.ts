@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import { type DefineContext, EXEC, PRIVATE, READ, WRITE } from '../program/builder.ts';
+import { ANONYMOUS, type DefineContext, EXEC, PRIVATE, READ, WRITE } from '../program/builder.ts';
 import type { FileDescriptor } from '../program/ir.ts';
 import { OPEN } from '../system/constants.ts';
 import { needs } from './needs.ts';
@@ -69,5 +69,29 @@ export const imageRo = defineStrategy({
     const image = iterate.mmap({ name: 'image', length: size, prot: READ | EXEC, flags: PRIVATE, fd });
     iterate.executeModule(image);
     iterate.munmap(image);
+  },
+});
+
+export const imageGot = defineStrategy({
+  name: 'image_got',
+  summary:
+    'position-independent code of a file, mapped once beside a table: a load writes links into the table, and no code',
+  group: 'engines',
+  wx: 'no-write',
+  shippedBy: owners.image_got,
+  ...needs.file,
+  define(context) {
+    const { setup, iterate, size, part } = context;
+    const fd = compiledFile(context);
+    const both = setup.mmap({
+      name: 'both',
+      length: 2 * size,
+      prot: READ | WRITE,
+      flags: PRIVATE | ANONYMOUS,
+    });
+    const code = part(both, 0, size);
+    setup.mmapOver(code, { prot: READ | EXEC, flags: PRIVATE, fd });
+    iterate.writeLinks(part(both, size, size));
+    iterate.executeModule(code);
   },
 });

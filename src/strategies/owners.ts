@@ -387,4 +387,16 @@ export const owners = {
       note: 'a compiled module in a file',
     },
   ],
+  image_got: [
+    {
+      project: 'libffi',
+      url: 'https://github.com/libffi/libffi/blob/HEAD/src/tramp.c',
+      note: 'static trampolines',
+    },
+    {
+      project: '.NET CoreCLR',
+      url: 'https://github.com/dotnet/runtime/blob/HEAD/src/coreclr/minipal/Unix/doublemapping.cpp',
+      note: 'thunks made from a template',
+    },
+  ],
 } as const satisfies Readonly<Record<string, readonly Owner[]>>;

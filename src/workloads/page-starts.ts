@@ -1,3 +1,4 @@
+import { MapbenchError } from '../system/errors.ts';
 import type { Architecture } from '../system/syscalls.ts';
 import type { CodeTemplate, Workload } from './workload.ts';
 
@@ -23,6 +24,46 @@ export const stampCode: Readonly<Record<Architecture, CodeTemplate>> = {
   // movz w0, #imm16; ret
   arm64: { bits: 0xd65f_03c0_5280_0000n, bytes: 8, stamp: { at: 5, width: 16 } },
 };
+
+/** What `ldr` reaches on AArch64, in bytes. */
+const literalReach = 1 << 20;
+
+/** Whether code reaches a link so many bytes behind it. */
+export function reachesLink(architecture: Architecture, distance: number): boolean {
+  return architecture === 'x64' || distance < literalReach;
+}
+
+/**
+ * Code that returns the word so many bytes behind it, whatever that is: what `stampCode` is where nothing is
+ * written.
+ */
+function linkedStamp(architecture: Architecture, distance: number): CodeTemplate {
+  if (architecture === 'x64') {
+    // mov eax, [rip + distance]; ret: the distance counts from the end of the first instruction.
+    const displacement = BigInt.asUintN(32, BigInt(distance - 6));
+    return { bits: 0x00c3_0000_0000_058bn | (displacement << 16n), bytes: 8 };
+  }
+  if (!reachesLink(architecture, distance))
+    throw new MapbenchError(
+      'unsuited',
+      `its links are ${distance} bytes behind its code, and AArch64 reaches less than ${literalReach}; ask for fewer --pages`,
+    );
+  // ldr w0, . + distance; ret
+  return { bits: 0xd65f_03c0_1800_0000n | (BigInt(distance / 4) << 5n), bytes: 8 };
+}
+
+/** A template where the code stays, and what differs between loads is a link so many bytes behind it. */
+export function linkedCode(
+  template: CodeTemplate,
+  architecture: Architecture,
+  distance: number,
+): { readonly code: CodeTemplate; readonly link: CodeTemplate } {
+  const { stamp } = template;
+  // Where nothing differs there is a link all the same, which the code does not look at.
+  if (stamp === undefined) return { code: template, link: { bits: 1n, bytes: 8 } };
+  const link = { bits: 0n, bytes: 8, stamp: { at: 0, width: stamp.width } } as const;
+  return { code: linkedStamp(architecture, distance), link };
+}
 
 /**
  * The workload that checks itself: each page returns a value that differs in every iteration, so that code

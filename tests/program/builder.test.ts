@@ -13,7 +13,7 @@ import {
   WRITE,
 } from '../../src/program/builder.ts';
 import { describeProgram } from '../../src/program/describe.ts';
-import { resultOf } from '../../src/program/ir.ts';
+import { nameOf, resultOf } from '../../src/program/ir.ts';
 import { catalogue } from '../../src/strategies/catalogue.ts';
 import { programOf } from '../../src/strategies/strategy.ts';
 
@@ -80,6 +80,34 @@ test('use after release is refused', () => {
       }),
     new ProgramError('late', 'map is used after its release'),
   );
+});
+
+test('a write knows where the module will run only once that is mapped', () => {
+  const runsAt = (name: string) => {
+    const strategy = catalogue.find((each) => each.name === name);
+    assert.ok(strategy);
+    const { setup, iteration } = programOf(strategy, module);
+    return [...setup, ...iteration].flatMap((step) =>
+      step.kind === 'write_module' ? [step.runsAt && nameOf(step.runsAt)] : [],
+    );
+  };
+  assert.deepEqual(runsAt('naive'), ['code']);
+  assert.deepEqual(runsAt('memfd_thp'), ['code', 'code']);
+  for (const name of ['memfd_frozen', 'image_ro', 'image_got']) assert.deepEqual(runsAt(name), [undefined]);
+});
+
+test('links that are not in the mapping of their code are refused', () => {
+  const linked = (into: 'other' | 'code', offset: number) =>
+    buildProgram('linked', module, ({ setup, iterate, size, part }) => {
+      const [code, other] = [setup.mmap({ ...anonymous, length: 4 * size }), setup.mmap(anonymous)];
+      const table = part(into === 'code' ? code : other, offset, 4096);
+      for (const at of [0, 8192]) {
+        iterate.writeLinks(table);
+        iterate.executeModule(part(code, at, 4096));
+      }
+    });
+  assert.throws(() => linked('other', 0), /^ProgramError: linked: links must lie in the mapping of the code/);
+  assert.throws(() => linked('code', 4096), /the links of all modules must be as far behind their code$/);
 });
 
 test('values of one name are distinguished', () => {

@@ -24,9 +24,10 @@ for (const architecture of ['x64', 'arm64'] as const) {
       assert.equal(end, code.bytes.length);
       const names = new Set(code.symbols.map(({ name }) => name));
       assert.ok(names.has('execute_module') && names.has('loop'), strategy.name);
-      const isWritten = names.has('write_module') || names.has('pwrite_module');
-      // image_ro writes in its setup, memfd_oop in another process.
-      assert.ok(isWritten || ['image_ro', 'memfd_oop'].includes(strategy.name), strategy.name);
+      const isWritten = ['write_module', 'pwrite_module', 'write_links'].some((name) => names.has(name));
+      // Images are written in the setup, and memfd_oop in another process.
+      const others = ['image_ro', 'image_publish', 'memfd_oop'];
+      assert.ok(isWritten || others.includes(strategy.name), strategy.name);
     }
   });
 

@@ -7,9 +7,12 @@ import { withProgram } from '../../src/program/engine.ts';
 import { NativeCode } from '../../src/program/native/engine.ts';
 import { findStrategy } from '../../src/strategies/catalogue.ts';
 import { programOf } from '../../src/strategies/strategy.ts';
+import { MAP, PROT } from '../../src/system/constants.ts';
 import { pageSize } from '../../src/system/memory.ts';
+import { systemCall } from '../../src/target/measured-process.ts';
+import { stampCode } from '../../src/workloads/page-starts.ts';
 import { stampContent } from '../support/content.ts';
-import { withStub } from '../support/stub.ts';
+import { architecture, mapsOf, withStub } from '../support/stub.ts';
 import { faultsOf, fileOf, mappingsAt, observed, pages, pagesIn, programNamed } from './observed.ts';
 
 test('reuse_perpage splits its mapping at the first page, moves the border page by page, and leaves one', async () => {
@@ -153,4 +156,31 @@ test('image_publish copies no page of its file, and image_private each', async (
     );
     assert.deepEqual(copied.flat(), [expected], name);
   }
+});
+
+test('image_got runs code of its file, of which no page is copied, and sees code that does not read its links', async () => {
+  const program = programNamed('image_got');
+  await withStub(async (target) => {
+    const code = await NativeCode.load(target, { program, content: stampContent(), layout: 'guarded' });
+    await withProgram(code, async (running) => {
+      const expected = { executed: 10 * pages, stale: 0 };
+      const { executed, stale } = await running.batch(10);
+      assert.deepEqual({ executed, stale }, expected);
+      const { both = 0 } = running.addresses();
+      assert.deepEqual(await mappingsAt(target, both, 2 * pages * pageSize()), ['r-xp 4', 'rw-p 4']);
+      assert.equal(pagesIn(target, both, 'Anonymous'), 0);
+      const [text] = (await mapsOf(target)).filter(({ start }) => start === both);
+      assert.ok(text?.path.startsWith(`${tmpdir()}/#`), text?.path);
+      // Code that always returns the same.
+      const [all, fixed] = [
+        PROT.PROT_READ | PROT.PROT_WRITE | PROT.PROT_EXEC,
+        MAP.MAP_PRIVATE | MAP.MAP_ANONYMOUS | MAP.MAP_FIXED,
+      ];
+      await systemCall(target, 'mmap', both, pages * pageSize(), all, fixed, -1, 0);
+      const { bits } = stampCode[architecture];
+      for (let page = 0; page < pages; page++)
+        await target.run([{ call: 'store', args: [both + page * pageSize(), Number(bits)] }]);
+      assert.equal((await running.batch(10)).stale, 10 * pages);
+    });
+  });
 });

@@ -59,9 +59,10 @@ const cases: readonly [
 
 /** Who cannot do what, in the words that a user reads. */
 const unsuited: Readonly<Record<string, RegExp>> = {
+  module: /only its links are written/,
   patch: /new mapping for every load|replaces the whole module|never writes/,
-  reloc: /nothing can be relocated|only once that is written/,
-  tenancy: /at a time, which belong together|is a process|before the process ends/,
+  reloc: /nothing can be relocated|only once that is written|only its links are written/,
+  tenancy: /only its links are written|at a time, which belong together|is a process|before the process ends/,
   cold: /at a time, which belong together|is a process|before the process ends|by chance only/,
 };
 

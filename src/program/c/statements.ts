@@ -94,6 +94,8 @@ export class StatementPrinter {
         const started = `${step.result.name} = start_writer(${step.fd.name}, ${step.length}, ${step.control.name}, ${this.#place(step.runsAt)})`;
         return indent + failing(`(${started}) < 0`, 'start_writer');
       }
+      case 'write_links':
+        return `${indent}write_links(${this.#place(step.into)}${this.#number(step.load)});`;
       case 'require': {
         const { name, length } = step.what.of;
         return `${indent}require_huge_pages(${this.#name(step.what.of)}, ${length}, "${name}", ${step.number});`;

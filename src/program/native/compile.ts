@@ -1,5 +1,6 @@
 import { type Architecture, systemCallNumber } from '../../system/syscalls.ts';
 import type { Content } from '../../workloads/content.ts';
+import { linkedCode } from '../../workloads/page-starts.ts';
 import { asSystemCall, type CallOperand, operandOf } from '../calls.ts';
 import type { CallStep, Program, Step } from '../ir.ts';
 import { Arm64Loop } from './arm64/loop.ts';
@@ -130,15 +131,22 @@ export function compileStep(
   return out.finish();
 }
 
+/** The routines that write, by what they write through, as profiles show them. */
+const writers = [
+  ['mapping', 'write_module'],
+  ['file', 'pwrite_module'],
+  ['links', 'write_links'],
+] as const;
+
 /** Emits the steps of one program. */
 class Emitter {
   readonly out: Loop;
   readonly #for: CompileFor;
   readonly #loads: number;
-  readonly #work: ModuleWork;
+  readonly #work: Readonly<Record<Through | 'execute', ModuleWork>>;
 
   constructor(
-    { module, loads, landingPads = false }: Program,
+    { module, loads, landingPads = false, linkDistance }: Program,
     content: Content,
     target: CompileFor,
     distance = 0,
@@ -146,7 +154,14 @@ class Emitter {
     this.out = new loops[target.architecture]();
     this.#for = target;
     this.#loads = loads;
-    this.#work = { module, content, landingPads, distance };
+    const isLinked = linkDistance !== undefined;
+    const work = { module, content, landingPads, isLinked, distance };
+    this.#work = { mapping: work, file: work, links: work, execute: work };
+    if (!isLinked) return;
+    if (content.kind !== 'page starts') throw new TypeError('only code at page starts has links');
+    const { code, link } = linkedCode(content.code, target.architecture, linkDistance);
+    const [written, links] = [code, link].map((each) => ({ ...work, content: { ...content, code: each } }));
+    if (written && links) this.#work = { mapping: written, file: written, links, execute: work };
   }
 
   emit(step: Step): void {
@@ -155,6 +170,9 @@ class Emitter {
     switch (step.kind) {
       case 'call':
         this.#call(step);
+        return;
+      case 'write_links':
+        out.callWriteLinks(step, { load: step.load, loads });
         return;
       // The host looks.
       case 'require':
@@ -203,16 +221,16 @@ class Emitter {
       steps.some(
         (step) =>
           (step.kind === 'start_writer' && wanted === 'mapping') ||
+          (step.kind === 'write_links' && wanted === 'links') ||
           (step.kind === 'write_module' && (step.into.kind === 'file' ? 'file' : 'mapping') === wanted),
       );
     const { out } = this;
     return [
-      ...(through('mapping')
-        ? [['write_module', () => out.writeModule(this.#work, 'mapping')] as const]
-        : []),
-      ...(through('file') ? [['pwrite_module', () => out.writeModule(this.#work, 'file')] as const] : []),
+      ...writers
+        .filter(([wanted]) => through(wanted))
+        .map(([wanted, name]) => [name, () => out.writeModule(this.#work[wanted], wanted)] as const),
       ...(steps.some(({ kind }) => kind === 'execute_module')
-        ? [['execute_module', () => out.executeModule(this.#work)] as const]
+        ? [['execute_module', () => out.executeModule(this.#work.execute)] as const]
         : []),
     ];
   }

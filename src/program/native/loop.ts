@@ -9,6 +9,7 @@ import type {
   RightsStep,
   StartWriterStep,
   StoreStep,
+  WriteLinksStep,
   WriteStep,
 } from '../ir.ts';
 import type { ContextField, ContextSize } from './context.ts';
@@ -31,12 +32,14 @@ export interface ModuleWork {
   readonly content: Content;
   /** What is called begins with a landing pad. */
   readonly landingPads: boolean;
+  /** Whether a load writes links, and no code. */
+  readonly isLinked: boolean;
   /** Instructions that do nothing before it is run. */
   readonly distance: number;
 }
 
-/** Through what a routine writes. */
-export type Through = 'mapping' | 'file';
+/** Through what a routine writes; links are data, which are stored as code is. */
+export type Through = 'mapping' | 'file' | 'links';
 
 /**
  * What a load is known by: its iteration's number times `loads`, plus which of the iteration's loads it is.
@@ -92,6 +95,7 @@ export abstract class Loop<Register = unknown> {
     this.routines = {
       mapping: buffer.label('write_module'),
       file: buffer.label('pwrite_module'),
+      links: buffer.label('write_links'),
       execute: buffer.label('execute_module'),
     };
   }
@@ -182,6 +186,12 @@ export abstract class Loop<Register = unknown> {
     } else this.load(roles.destination, placeOperand(into));
     this.load(roles.runsAt, placeOperand(runsAt));
     this.call(this.routines[into.kind === 'file' ? 'file' : 'mapping']);
+  }
+
+  callWriteLinks({ into }: WriteLinksStep, counter: LoadCounter): void {
+    this.loadCounter(this.#roles.counter, counter);
+    this.load(this.#roles.destination, placeOperand(into));
+    this.call(this.routines.links);
   }
 
   callExecuteModule({ module }: ExecuteStep, counter: LoadCounter): void {

@@ -60,7 +60,8 @@ export class Arm64Module {
     a.mov('x29', 'sp');
     const write = {
       mapping: {
-        'page starts': (each: PageStarts) => this.#storePageStarts(each, module, landingPads),
+        'page starts': (each: PageStarts) =>
+          this.#storePageStarts(each, module, { landingPads, isCode: through !== 'links' }),
         image: (each: LoadedImage) => this.#copyImage(each),
         patches: (each: LoadedPatches) => this.#storePatches(each),
       },
@@ -69,7 +70,7 @@ export class Arm64Module {
         image: (each: LoadedImage) => this.#pwriteImage(each),
         patches: (each: LoadedPatches) => this.#pwritePatches(each),
       },
-    }[through];
+    }[through === 'links' ? 'mapping' : through];
     if (content.kind === 'page starts') write['page starts'](content);
     else if (content.kind === 'image') write.image(content);
     else write.patches(content);
@@ -93,7 +94,11 @@ export class Arm64Module {
     else this.#a.str('x9', address);
   }
 
-  #storePageStarts({ code }: PageStarts, { pages, pageSize }: ModuleSize, landingPads: boolean): void {
+  #storePageStarts(
+    { code }: PageStarts,
+    { pages, pageSize }: ModuleSize,
+    { landingPads, isCode }: { readonly landingPads: boolean; readonly isCode: boolean },
+  ): void {
     const a = this.#a;
     this.#codeWord(code);
     if (landingPads) a.movImmediate('x12', landingPad);
@@ -104,10 +109,10 @@ export class Arm64Module {
         a.add('x11', 'x0', landingPadBytes);
       }
       this.#storeWord(code, at(landingPads ? 'x11' : 'x0'));
-      a.dc_cvau('x0');
+      if (isCode) a.dc_cvau('x0');
       a.add('x0', 'x0', 'x4');
     });
-    a.dsb_ish();
+    if (isCode) a.dsb_ish();
     a.movImmediate('x0', 0);
   }
 
@@ -383,13 +388,13 @@ export class Arm64Module {
   }
 
   /** Entered with the module's address in x0 and the load's counter in x3. */
-  execute({ module, content, distance }: ModuleWork): void {
+  execute({ module, content, isLinked, distance }: ModuleWork): void {
     const a = this.#a;
     a.stp('x29', 'x30', preIndex('sp', -32));
     a.mov('x29', 'sp');
     a.stp('x21', 'x22', at('sp', 16));
     for (let count = 0; count < distance; count++) a.nop();
-    if (content.kind === 'page starts') this.#callPageStarts(content, module.pages, module.pageSize);
+    if (content.kind === 'page starts') this.#callPageStarts(content, module, isLinked);
     else if (content.kind === 'image') this.#callFunctions(content);
     else this.#callPatch(content);
     a.ldp('x21', 'x22', at('sp', 16));
@@ -403,15 +408,18 @@ export class Arm64Module {
     this.#a.isb();
   }
 
-  #callPageStarts({ code }: PageStarts, pages: number, pageSize: number): void {
+  #callPageStarts({ code }: PageStarts, { pages, pageSize }: ModuleSize, isLinked: boolean): void {
     const a = this.#a;
     a.mov('x21', 'x0');
-    a.movImmediate('x4', pageSize);
-    this.#times(pages, 'x22', () => {
-      a.ic_ivau('x0');
-      a.add('x0', 'x0', 'x4');
-    });
-    this.#synchronise();
+    // Code that stays needs nothing.
+    if (!isLinked) {
+      a.movImmediate('x4', pageSize);
+      this.#times(pages, 'x22', () => {
+        a.ic_ivau('x0');
+        a.add('x0', 'x0', 'x4');
+      });
+      this.#synchronise();
+    }
     if (code.stamp !== undefined) {
       a.ubfx('x9', 'x3', 0, code.stamp.width);
       a.str('x9', this.#field('expected'));

@@ -47,7 +47,7 @@ export class X64Module {
         image: (each: LoadedImage) => this.#pwriteImage(each),
         patches: (each: LoadedPatches) => this.#pwritePatches(each),
       },
-    }[through];
+    }[through === 'links' ? 'mapping' : through];
     if (content.kind === 'page starts') write['page starts'](content);
     else if (content.kind === 'image') write.image(content);
     else write.patches(content);
