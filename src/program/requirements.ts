@@ -1,6 +1,6 @@
 import { MapbenchError } from '../system/errors.ts';
 import { chosenSetting, hugeBytesIn, transparentHugePages } from '../system/huge-pages.ts';
-import { readBytes } from '../target/files.ts';
+import { readText } from '../target/files.ts';
 import type { MeasuredProcess } from '../target/measured-process.ts';
 import type { Mapping, Program, RequireStep } from './ir.ts';
 
@@ -15,7 +15,7 @@ export async function checkRequirements(
 ): Promise<void> {
   const steps = setup.filter((step): step is RequireStep => step.kind === 'require');
   if (steps.length === 0) return;
-  const smaps = await ownText(target, 'smaps');
+  const smaps = (await readText(target, '/proc/self/smaps')) ?? '';
   for (let instance = 0; instance < instances; instance++) {
     for (const { what, number } of steps) {
       const { name, length, file } = what.of;
@@ -26,14 +26,9 @@ export async function checkRequirements(
   }
 }
 
-/** A file of the process about itself; empty where it cannot be read. */
-async function ownText(target: MeasuredProcess, name: string): Promise<string> {
-  return Buffer.from((await readBytes(target, `/proc/self/${name}`)) ?? []).toString('utf8');
-}
-
 /** What stands against transparent huge pages, and what changes it, in one clause. */
 async function whySmallPages(target: MeasuredProcess, isShared: boolean): Promise<string> {
-  if (/^THP_enabled:\s+0$/m.test(await ownText(target, 'status')))
+  if (/^THP_enabled:\s+0$/m.test((await readText(target, '/proc/self/status')) ?? ''))
     return 'it is under PR_SET_THP_DISABLE; start mapbench from a process that is not';
   const [name, wanted] = isShared ? ['shmem_enabled', 'advise'] : ['enabled', 'madvise'];
   const all = `${transparentHugePages}/${name}`;
