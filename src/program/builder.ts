@@ -102,7 +102,8 @@ export interface SetupRecorder extends StepRecorder {
   duplicate(mapping: Mapping, name: string): Mapping;
   /** mseal(2): the mapping cannot be changed until the process ends. */
   mseal(mapping: Mapping): void;
-  pkeyAlloc(): ProtectionKey;
+  /** `rights` are taken from the calling thread until `pkeySet`; default PKEY_DISABLE_WRITE. */
+  pkeyAlloc(rights?: number): ProtectionKey;
   pkeyMprotect(place: Place, prot: number, key: ProtectionKey): void;
   userfaultfd(): FileDescriptor;
   memfdSecret(): FileDescriptor;
@@ -395,13 +396,13 @@ class Recorder implements SetupRecorder, IterationRecorder {
     for (const { call, args } of releaseOf(value)) this.#call(call, args);
   }
 
-  pkeyAlloc(): ProtectionKey {
+  pkeyAlloc(rights: number = PKEY.PKEY_DISABLE_WRITE): ProtectionKey {
     const name = this.#recording.unusedName('key');
     const result = this.#recording.create(
       this.#section,
       (slot): ProtectionKey => ({ kind: 'key', name, slot }),
     );
-    this.#call('pkey_alloc', [bytes(0), flags('rights', PKEY.PKEY_DISABLE_WRITE)], result);
+    this.#call('pkey_alloc', [bytes(0), flags('rights', rights)], result);
     return result;
   }
 

@@ -1,8 +1,8 @@
 import { describeStep, stepName } from '../program/describe.ts';
 import { withProgram } from '../program/engine.ts';
+import { exposureDuring } from '../program/exposure.ts';
 import type { NativeCode } from '../program/native/engine.ts';
 import type { Trace } from '../program/native/instrument.ts';
-import { exposureDuring } from '../program/protections.ts';
 import { median } from '../statistics/descriptive.ts';
 import type { LatencyReport, PhasesReport } from './message.ts';
 import { calibrate, countedBatch, repeat } from './sampler.ts';

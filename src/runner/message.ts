@@ -1,4 +1,4 @@
-import type { Exposure } from '../program/protections.ts';
+import type { Exposure } from '../program/exposure.ts';
 import type { CheckResult } from '../verification/check-result.ts';
 import type { Case } from './plan.ts';
 

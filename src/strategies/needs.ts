@@ -33,6 +33,10 @@ export const needs = {
     needs: 'protection keys: PKU on x86-64, POE on AArch64',
     remedy: 'run on a processor and a kernel that have them (pku or poe in /proc/cpuinfo)',
   },
+  keysOfExecution: {
+    needs: 'protection keys that take execution away: POE on AArch64 (Linux 6.12)',
+    remedy: 'run on a processor and a kernel that have them (poe in /proc/cpuinfo), or take pkey_rwx',
+  },
   shm: {
     needs: '/dev/shm, writable and mounted without noexec',
     remedy: 'mount -o remount,exec /dev/shm',

@@ -92,3 +92,21 @@ export const pkeyRwx = defineStrategy({
     iterate.executeModule(code);
   },
 });
+
+export const pkeyWx = defineStrategy({
+  name: 'pkey_wx',
+  summary:
+    'pkey_rwx whose key takes execution away while the code can be written: for no thread is it ever both',
+  group: 'kernel',
+  wx: 'flip',
+  ...needs.keysOfExecution,
+  define({ setup, iterate, size }) {
+    const key = setup.pkeyAlloc(PKEY.PKEY_DISABLE_EXECUTE);
+    const code = setup.mmap({ name: 'code', length: size, prot: NONE, flags: PRIVATE | ANONYMOUS });
+    setup.pkeyMprotect(code, READ | WRITE | EXEC, key);
+    iterate.pkeySet(key, PKEY.PKEY_DISABLE_EXECUTE);
+    iterate.writeModule(code);
+    iterate.pkeySet(key, PKEY.PKEY_DISABLE_WRITE);
+    iterate.executeModule(code);
+  },
+});

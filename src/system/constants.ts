@@ -99,6 +99,8 @@ export const MEMBARRIER = {
 export const PKEY = {
   PKEY_DISABLE_ACCESS: 1,
   PKEY_DISABLE_WRITE: 2,
+  /** AArch64 alone: x86-64 refuses it. */
+  PKEY_DISABLE_EXECUTE: 4,
 } as const;
 
 /** Flags of userfaultfd(2). */

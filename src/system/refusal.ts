@@ -328,9 +328,12 @@ function elsewhere(path: string | undefined, otherwise: string): string {
 }
 
 /** The processor's flags are the same on all CPUs. */
-function noKeys(_: Refusal, { files }: Refused): string {
-  const hasKeys = /^(flags|Features)\s*:.*\b(ospke|poe)\b/m.test(files.readText('/proc/cpuinfo') ?? '');
-  return hasKeys
+function noKeys({ errno }: Refusal, { files }: Refused): string {
+  const [, , keys] =
+    /^(flags|Features)\s*:.*\b(ospke|poe)\b/m.exec(files.readText('/proc/cpuinfo') ?? '') ?? [];
+  if (keys === 'ospke' && errnoName(errno) === 'EINVAL')
+    return 'keys of x86-64 cannot take execution away; take pkey_rwx, or run on AArch64 with POE';
+  return keys !== undefined
     ? 'all protection keys of the process are taken (x86-64 has 15, AArch64 7); use one key for all modules'
     : 'this processor or kernel has no protection keys (pku or poe in /proc/cpuinfo)';
 }

@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  exposureDuring,
-  mappingsOf,
-  type Protections,
-  protectionsOf,
-} from '../../src/program/protections.ts';
+import { exposureDuring } from '../../src/program/exposure.ts';
+import { mappingsOf, type Protections, protectionsOf } from '../../src/program/protections.ts';
 import { findStrategy } from '../../src/strategies/catalogue.ts';
 import { programOf } from '../../src/strategies/strategy.ts';
 import { PROT } from '../../src/system/constants.ts';
@@ -45,4 +41,7 @@ test('what each class exposes, step by step', () => {
   assert.deepEqual(windows('naive'), ['-', 'no', 'no', '-', '-']);
   assert.deepEqual(windows('rwx'), ['same mapping', 'same mapping']);
   assert.deepEqual(windows('memfd'), ['alias', 'alias']);
+  // The key takes one right at a time: rights, write, rights, run.
+  assert.deepEqual(windows('pkey_rwx'), ['-', 'same mapping', 'same mapping', '-']);
+  assert.deepEqual(windows('pkey_wx'), ['-', 'no', 'no', '-']);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { exposureDuring } from '../../src/program/protections.ts';
+import { exposureDuring } from '../../src/program/exposure.ts';
 import { articleStrategies, catalogue } from '../../src/strategies/catalogue.ts';
 import { owners } from '../../src/strategies/owners.ts';
 import { programOf } from '../../src/strategies/strategy.ts';
@@ -59,6 +59,7 @@ test('a protection key, or a guard region, opens the window only while the modul
   // pkey_set, write, pkey_set, execute
   assert.deepEqual(open('pkey_rwx'), [false, true, true, false]);
   assert.deepEqual(open('memfd_pkey'), [false, true, true, false]);
+  assert.deepEqual(open('pkey_wx'), [false, true, true, false]);
   // madvise, write, madvise, execute
   assert.deepEqual(open('memfd_viewguard'), [false, true, true, false]);
   assert.deepEqual(open('memfd_oop'), [false, false]);

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { Strategy } from '../../src/strategies/strategy.ts';
 
 /** Whether the processor and the kernel have protection keys. */
-const hasKeys = /\b(ospke|poe)\b/.test(readFileSync('/proc/cpuinfo', 'utf8'));
+const keys = /\b(ospke|poe)\b/.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[0];
 
 /** What transparent_hugepage/<name> says, for private or shared memory. */
 function hugePageMode(name: 'enabled' | 'shmem_enabled'): string | undefined {
@@ -21,6 +21,8 @@ export function cannotRun(
     if (needs.includes(`transparent_hugepage/${setting} `) && (mode === undefined || /never|deny/.test(mode)))
       return `transparent_hugepage/${setting} is ${mode}`;
   }
-  if (needs.includes('protection keys') && !hasKeys) return `${name}: this host has no protection keys`;
+  const needed = needs.includes('take execution away') ? 'poe' : (keys ?? 'a key');
+  if (needs.includes('protection keys') && keys !== needed)
+    return `${name}: this host has no protection keys`;
   return false;
 }

@@ -6,7 +6,7 @@ import { fakeFiles } from '../support/fake-files.ts';
 
 const MiB = 2 ** 20;
 const [EPERM, EACCES] = [1, 13];
-const [EAGAIN, ENOMEM, ENFILE, EMFILE, EFBIG, ENOSPC] = [11, 12, 23, 24, 27, 28];
+const [EAGAIN, ENOMEM, EINVAL, ENFILE, EMFILE, EFBIG, ENOSPC] = [11, 12, 22, 23, 24, 27, 28];
 const [MAP_PRIVATE, MAP_LOCKED, MAP_HUGETLB] = [2, 0x2000, 0x40000];
 const [READ, WRITE, EXEC] = [1, 2, 4];
 const noRoom = { bytes: 4096, files: 100 };
@@ -162,6 +162,12 @@ const explained: [what: string, refusal: Refusal, process: Refused, sentence: st
     { call: 'pkey_alloc', errno: ENOSPC },
     refused({ '/proc/cpuinfo': 'flags\t\t: fpu pku ospke' }),
     'all protection keys of the process are taken (x86-64 has 15, AArch64 7); use one key for all modules',
+  ],
+  [
+    'protection keys that cannot take execution away',
+    { call: 'pkey_alloc', errno: EINVAL },
+    refused({ '/proc/cpuinfo': 'flags\t\t: fpu pku ospke' }),
+    'keys of x86-64 cannot take execution away; take pkey_rwx, or run on AArch64 with POE',
   ],
 ];
 

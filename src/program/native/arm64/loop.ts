@@ -46,6 +46,13 @@ const slot = (index: number) => at(values, slotOffset(index));
 /** Errors are returned as -4095..-1 (MAX_ERRNO in include/linux/err.h). */
 const maxErrno = 4095;
 
+/** Which of a key's bits in POR_EL0 a right that is taken away clears (arch/arm64/mm/mmu.c). */
+const keyDenials = [
+  [PKEY.PKEY_DISABLE_ACCESS, 5],
+  [PKEY.PKEY_DISABLE_WRITE, 4],
+  [PKEY.PKEY_DISABLE_EXECUTE, 2],
+] as const;
+
 /** The loop in AArch64 machine code. */
 export class Arm64Loop extends Loop<Register> {
   readonly #a: Arm64Assembler;
@@ -148,7 +155,10 @@ export class Arm64Loop extends Loop<Register> {
    */
   setRights({ key, rights }: RightsStep): void {
     const a = this.#a;
-    const granted = (rights & PKEY.PKEY_DISABLE_ACCESS) !== 0 ? 2 : rights === 0 ? 7 : 3;
+    const granted = keyDenials.reduce(
+      (all, [right, bits]) => ((rights & right) === 0 ? all : all & ~bits),
+      7,
+    );
     a.ldr('x9', slot(key.slot));
     a.lsl('x9', 'x9', 2);
     a.movImmediate('x10', 15);

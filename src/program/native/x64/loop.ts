@@ -139,7 +139,10 @@ export class X64Loop extends Loop<Register64> {
     a.add(register, load);
   }
 
-  /** As pkey_set(3): the two bits of the key are replaced (Intel SDM volume 3, 4.6.2). */
+  /**
+   * As pkey_set(3): the two bits of the key are replaced (Intel SDM volume 3, 4.6.2). There are no others:
+   * the kernel allocates no key for which more is asked.
+   */
   setRights({ key, rights }: RightsStep): void {
     const a = this.#a;
     a.mov('rcx', slot(key.slot));
@@ -147,7 +150,7 @@ export class X64Loop extends Loop<Register64> {
     a.mov('r8', 3);
     a.shl_cl('r8');
     a.not('r8');
-    a.mov('r9', rights);
+    a.mov('r9', rights & 3);
     a.shl_cl('r9');
     a.xor32('rcx', 'rcx');
     a.rdpkru();
