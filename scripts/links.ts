@@ -1,6 +1,6 @@
 /**
  * Checks that each link to a source file, in the catalogue and in the documents, names a file that its
- * repository has: by the list in results/links.json, which says at which commit the file was seen, and when.
+ * repository has: by the list in scripts/links.json, which says at which commit the file was seen, and when.
  *
  *  npx tsx scripts/links.ts links that the list lacks, or has no use for
  *  npx tsx scripts/links.ts --mirrors <folder> looks into git repositories, <folder>/owner+name/repo, and
@@ -14,7 +14,7 @@ import { parseArgs } from 'node:util';
 import { owners } from '../src/strategies/owners.ts';
 
 const root = join(import.meta.dirname, '..');
-const listFile = join(root, 'results/links.json');
+const listFile = join(root, 'scripts/links.json');
 
 /** A source file that is linked to. */
 export interface LinkedFile {

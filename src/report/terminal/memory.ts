@@ -8,7 +8,11 @@ import { type Column, lightTable } from './light-table.ts';
 type Memory = NonNullable<MeasuredCase['memory']>;
 
 /** What a live module weighs: a row a case. */
-export function renderMemory(cases: readonly MeasuredCase[], chalk: ChalkInstance, width: number): string {
+export function renderMemory(
+  cases: readonly MeasuredCase[],
+  chalk: ChalkInstance,
+  { width, isBrief = false }: { readonly width: number; readonly isBrief?: boolean },
+): string {
   const labels = caseLabels(cases.map(({ id }) => id));
   const weighed = cases.flatMap(({ memory, estimate: { unit } }, index) =>
     memory === undefined ? [] : [{ memory, unit, label: labels[index] ?? '' }],
@@ -40,14 +44,13 @@ export function renderMemory(cases: readonly MeasuredCase[], chalk: ChalkInstanc
     },
   ];
   const used = columns.filter(({ cells }) => cells.some((cell) => cell !== '0'));
-  const notes = [
+  const legend = [
     'means over up to 64 modules; guards of the layout are left out; at most: where vm.max_map_count ends it; left: after all were unloaded, in all',
     'child of a fork: what it has at the place of the module once its parent has loaded the next one (its own, changed, absent); next load: what that load costs the parent more than others',
-    ...others,
   ];
   return [
     ...(weighed.length === 0 ? [] : [lightTable(used, chalk)]),
-    ...notes.map((note) => wrapText(note, width, '  ')),
+    ...[...(isBrief ? [] : legend), ...others].map((note) => wrapText(note, width, '  ')),
   ].join('\n');
 }
 

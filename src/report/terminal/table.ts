@@ -168,7 +168,7 @@ export function renderRun(
     renderPhases(cases, chalk, { width, isBrief: rows !== undefined }),
     renderLatency(cases, chalk, { width, color, rows }),
     renderThreads(cases, chalk, width),
-    renderMemory(cases, chalk, width),
+    renderMemory(cases, chalk, { width, isBrief: rows !== undefined }),
     renderSizes(cases, chalk, { width, color }),
     ...(counters ? [renderCounters(cases, chalk, { width, isBrief: rows !== undefined })] : []),
     ...(verbose && cases.length > 0 ? [renderVerbose(cases, document.elapsed, chalk)] : []),
