@@ -17,7 +17,8 @@ import { withoutMaintenance } from './without-maintenance.ts';
 const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'mapbench/arm64');
 
 /** What QEMU's user mode does not emulate, and a pool of the host's that may be empty. */
-const mayBeUnavailable = /pkey_alloc|mseal|userfaultfd|huge page pool/;
+const mayBeUnavailable =
+  /pkey_alloc|mseal|userfaultfd|huge page pool|small pages|no guard region|has no cl(flush|wb)/;
 
 /** Workloads whose results are checked, beside the stamps of verify. */
 const workloads = ['module', 'reloc', 'patch'] as const;

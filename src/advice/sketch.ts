@@ -39,6 +39,8 @@ function action(step: Step): string {
         return `memcpy(${nameOf(step.into)}, machine_code, size); __builtin___clear_cache((char *)${runsAt}, (char *)${runsAt} + size)`;
       }
       return `pwrite(${step.into.fd.name}, machine_code, size, ${step.into.at === undefined ? '0' : `(off_t)${nameOf(step.into.at)}`})`;
+    case 'flush_module':
+      return `flush_lines(${nameOf(step.module)}, size) /* ${step.with} for every 64 bytes, between two fences */`;
     case 'write_links':
       return `memcpy(${nameOf(step.into)}, links, size)`;
     case 'execute_module':

@@ -4,6 +4,7 @@ import { subjectOf } from './calls.ts';
 import {
   type Argument,
   type CallStep,
+  isForAll,
   isShared,
   mappingOf,
   type Program,
@@ -42,7 +43,7 @@ function asCold(program: Program): Program {
   const once = program.iteration.filter((step) => step.kind !== 'call' || step.every === undefined);
   return renumber({
     ...program,
-    setup: setup.filter(isShared),
+    setup: setup.filter(isForAll),
     iteration: [...setup.filter(own), ...once, ...teardown.filter(own)],
     teardown: teardown.filter(isShared),
   });

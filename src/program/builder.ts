@@ -3,6 +3,7 @@ import type {
   Argument,
   CallName,
   FileDescriptor,
+  FlushInstruction,
   Mapping,
   ModuleSize,
   Part,
@@ -121,6 +122,10 @@ export interface SetupRecorder extends StepRecorder {
    * pages: the kernel takes MADV_HUGEPAGE and says nothing where it gives small ones.
    */
   requireHugePages(mapping: Mapping): void;
+  /** The program is unavailable where MADV_GUARD_INSTALL was taken and a mapping is no guard region. */
+  requireGuardRegion(mapping: Mapping): void;
+  /** The program is unavailable where the processor has not the instruction. */
+  requireInstruction(name: FlushInstruction): void;
   /**
    * Starts a process that maps `length` bytes of the file writable and writes the module into them when asked
    * to.
@@ -141,6 +146,11 @@ export interface IterationRecorder extends StepRecorder {
   pkeySet(key: ProtectionKey, rights: number): void;
   /** Has the writer's process write the module, and waits until it has. */
   askWriter(control: Mapping): void;
+  /**
+   * Writes back the cache lines that the last load has written, through the mapping in which it runs: x86-64
+   * alone, and `requireInstruction` in the setup.
+   */
+  flushModule(module: Place, instruction: FlushInstruction): void;
   /**
    * Writes links: what differs between loads, for code that stays as it is. They are data in the mapping that
    * the code is in, as many bytes behind it for each page.
@@ -463,6 +473,10 @@ class Recorder implements SetupRecorder, IterationRecorder {
     this.#section.push({ kind: 'require', what: { kind: 'huge pages', of: this.#recording.use(mapping) } });
   }
 
+  requireGuardRegion(mapping: Mapping): void {
+    this.#section.push({ kind: 'require', what: { kind: 'guard region', of: this.#recording.use(mapping) } });
+  }
+
   startWriter(fd: FileDescriptor, length: number, control: Mapping): void {
     const name = this.#recording.unusedName('writer');
     this.#recording.use(fd);
@@ -481,6 +495,18 @@ class Recorder implements SetupRecorder, IterationRecorder {
 
   writeModule(into: Place): void {
     this.#section.push({ kind: 'write_module', into: this.#recording.usePlace(into) });
+  }
+
+  requireInstruction(name: FlushInstruction): void {
+    this.#section.push({ kind: 'require', what: { kind: 'instruction', name } });
+  }
+
+  flushModule(module: Place, instruction: FlushInstruction): void {
+    this.#section.push({
+      kind: 'flush_module',
+      module: this.#recording.usePlace(module),
+      with: instruction,
+    });
   }
 
   writeLinks(into: Place): void {

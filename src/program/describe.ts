@@ -49,8 +49,10 @@ export function describeStep(step: Step): string {
       return `ask_writer(${step.control.name})`;
     case 'write_links':
       return `write_links(${nameOf(step.into)})`;
+    case 'flush_module':
+      return `flush_module(${nameOf(step.module)}, ${step.with})`;
     case 'require':
-      return `require_huge_pages(${step.what.of.name})`;
+      return `require_${step.what.kind.replace(' ', '_')}(${'of' in step.what ? step.what.of.name : step.what.name})`;
   }
 }
 

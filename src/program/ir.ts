@@ -221,11 +221,30 @@ export interface RequireStep {
 }
 
 /** What a program may require. */
-export type Requirement = {
+export type Requirement =
   /** Transparent huge pages, in all of a mapping. */
-  readonly kind: 'huge pages';
-  readonly of: Mapping;
-};
+  | { readonly kind: 'huge pages'; readonly of: Mapping }
+  /**
+   * That all of a mapping is a guard region, of which QEMU's user mode and kernels in user mode know nothing.
+   */
+  | { readonly kind: 'guard region'; readonly of: Mapping }
+  /** An instruction that not every processor has. */
+  | { readonly kind: 'instruction'; readonly name: FlushInstruction };
+
+/** Instructions of x86-64 that write a cache line back. */
+export type FlushInstruction = 'clflush' | 'clwb';
+
+/**
+ * Writes back the cache lines of what a load has written, between two fences; on AArch64 nothing more than a
+ * write does.
+ */
+export interface FlushStep {
+  readonly kind: 'flush_module';
+  readonly number: number;
+  readonly module: Place;
+  readonly with: FlushInstruction;
+  readonly load: Load;
+}
 
 /**
  * Starts a process that maps the file writable, as only it does, and writes the module whenever it is asked
@@ -264,6 +283,7 @@ export type Step =
   | CallStep
   | RequireStep
   | WriteLinksStep
+  | FlushStep
   | StoreStep
   | WriteStep
   | ExecuteStep
@@ -330,6 +350,11 @@ export function resultOf(step: Step): Value | undefined {
  */
 export function isShared(step: Step): boolean {
   return step.kind === 'call' && (step.call === 'pkey_alloc' || step.call === 'pkey_free');
+}
+
+/** Whether a step is for the whole life of a process, however often the program is set up. */
+export function isForAll(step: Step): boolean {
+  return isShared(step) || (step.kind === 'require' && step.what.kind === 'instruction');
 }
 
 /** Bits of the number of a page: so many pages are the 128 TiB of a process. */

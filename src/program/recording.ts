@@ -145,6 +145,8 @@ export class Recording {
     let number = 0;
     const numbered = <S extends object>(step: S) => ({ number: ++number, ...step });
     const linkDistance = this.#linkDistance(iteration);
+    const flushes = iteration.flatMap((step) => (step.kind === 'flush_module' ? [step.with] : []));
+    if (new Set(flushes).size > 1) this.fail('all modules must be flushed with one instruction');
     const landingPads = [...this.setup, ...this.iteration].some(asksForLandingPads);
     return {
       strategy: this.strategy,
@@ -223,6 +225,7 @@ function assignLoads(
         const load = Math.min(written++, loads - 1);
         return { ...step, ...runningAt(runs[load] ?? ownPlace(step)), load };
       }
+      if (step.kind === 'flush_module') return { ...step, load: Math.max(0, written - 1) };
       if (step.kind === 'execute_module') return { ...step, load: writes === 0 ? 'setup' : run++ };
       return step;
     }),

@@ -2,7 +2,8 @@ import { MapbenchError } from '../system/errors.ts';
 import { chosenSetting, hugeBytesIn, transparentHugePages } from '../system/huge-pages.ts';
 import { readText } from '../target/files.ts';
 import type { MeasuredProcess } from '../target/measured-process.ts';
-import type { Mapping, Program, RequireStep } from './ir.ts';
+import { guardsAt } from '../target/pagemap.ts';
+import type { FlushInstruction, Mapping, Program, RequireStep } from './ir.ts';
 
 /**
  * Looks at what a program requires, once its setup has run; `addressOf` gives where a mapping of an instance
@@ -15,15 +16,50 @@ export async function checkRequirements(
 ): Promise<void> {
   const steps = setup.filter((step): step is RequireStep => step.kind === 'require');
   if (steps.length === 0) return;
+  for (const { what } of steps) if (what.kind === 'instruction') await checkInstruction(target, what.name);
+  for (let instance = 0; instance < instances; instance++)
+    for (const { what, number } of steps)
+      if (what.kind === 'guard region')
+        await checkGuards(target, what.of, addressOf(what.of, instance), number);
   const smaps = (await readText(target, '/proc/self/smaps')) ?? '';
   for (let instance = 0; instance < instances; instance++) {
     for (const { what, number } of steps) {
+      if (what.kind !== 'huge pages') continue;
       const { name, length, file } = what.of;
       if (hugeBytesIn(smaps, addressOf(what.of, instance), length) >= length) continue;
       const answer = `the kernel gave ${name} small pages (/proc/self/smaps, in step ${number})`;
       throw new MapbenchError('unavailable', `${answer}: ${await whySmallPages(target, file !== undefined)}`);
     }
   }
+}
+
+/**
+ * Rejects unless all of a mapping is a guard region: what emulates a kernel may take any advice and do
+ * nothing.
+ */
+async function checkGuards(
+  target: MeasuredProcess,
+  { name, length }: Mapping,
+  address: number,
+  step: number,
+): Promise<void> {
+  const guards = await guardsAt(target, address, length);
+  if (guards.length > 0 && guards.every(Boolean)) return;
+  throw new MapbenchError(
+    'unavailable',
+    `the kernel took MADV_GUARD_INSTALL and made ${name} no guard region (/proc/self/pagemap, in step ${step}): it is emulated, or older than Linux 6.15; run on a real one, or take memfd_viewflip`,
+  );
+}
+
+async function checkInstruction(target: MeasuredProcess, name: FlushInstruction): Promise<void> {
+  // QEMU's user mode shows the host's file.
+  const cpuinfo = target.architecture === 'x64' ? await target.readText('/proc/cpuinfo') : undefined;
+  const flags = /^flags\s*:(.*)$/m.exec(cpuinfo ?? '')?.[1] ?? '';
+  if (!flags.split(' ').includes(name))
+    throw new MapbenchError(
+      'unavailable',
+      `this processor has no ${name} (flags in /proc/cpuinfo); take rwx, or run on an x86-64 one that has it`,
+    );
 }
 
 /** What stands against transparent huge pages, and what changes it, in one clause. */

@@ -27,7 +27,7 @@ import {
 import { naive, naiveRwx, publish2 } from './fresh.ts';
 import { imageGot, imagePrivate, imagePublish, imageRo } from './images.ts';
 import { poolBucket, poolFixed, sharedPool } from './pools.ts';
-import { pkeyRwx, pkeyWx, rwx, rwxHugetlb, rwxThp } from './rwx.ts';
+import { pkeyRwx, pkeyWx, rwx, rwxClflush, rwxClwb, rwxHugetlb, rwxThp } from './rwx.ts';
 import type { Strategy } from './strategy.ts';
 import {
   dualCommit,
@@ -61,6 +61,8 @@ export const catalogue: readonly Strategy[] = [
   rwxFlip,
   rwxThp,
   rwxHugetlb,
+  rwxClflush,
+  rwxClwb,
   reuseBatch,
   reusePerpage,
   poolFixed,

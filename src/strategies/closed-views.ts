@@ -35,6 +35,7 @@ export const memfdViewguard = defineStrategy({
     const { setup, iterate } = context;
     const { code, view } = mapTwoViews(context, setup.memfdCreate('mapbench', MFD.MFD_CLOEXEC));
     setup.madvise(view, MADV.MADV_GUARD_INSTALL);
+    setup.requireGuardRegion(view);
     iterate.madvise(view, MADV.MADV_GUARD_REMOVE);
     iterate.writeModule(view);
     iterate.madvise(view, MADV.MADV_GUARD_INSTALL);

@@ -399,4 +399,18 @@ export const owners = {
       note: 'thunks made from a template',
     },
   ],
+  rwx_clflush: [
+    {
+      project: 'HotSpot (OpenJDK)',
+      url: 'https://github.com/openjdk/jdk/blob/HEAD/src/hotspot/cpu/x86/icache_x86.cpp',
+      note: 'with X86ICacheSync=1',
+    },
+  ],
+  rwx_clwb: [
+    {
+      project: 'HotSpot (OpenJDK)',
+      url: 'https://github.com/openjdk/jdk/blob/HEAD/src/hotspot/cpu/x86/icache_x86.cpp',
+      note: 'with X86ICacheSync=3',
+    },
+  ],
 } as const satisfies Readonly<Record<string, readonly Owner[]>>;

@@ -1,5 +1,6 @@
 import {
   ANONYMOUS,
+  type DefineContext,
   EXEC,
   HUGE_2MB,
   HUGETLB,
@@ -9,6 +10,7 @@ import {
   READ,
   WRITE,
 } from '../program/builder.ts';
+import type { FlushInstruction } from '../program/ir.ts';
 import { MADV, PKEY } from '../system/constants.ts';
 import { needs } from './needs.ts';
 import { owners } from './owners.ts';
@@ -31,6 +33,39 @@ export const rwx = defineStrategy({
     iterate.writeModule(code);
     iterate.executeModule(code);
   },
+});
+
+/** rwx that has the processor write back the lines of code before it runs them. */
+function flushed({ setup, iterate, size }: DefineContext, instruction: FlushInstruction): void {
+  setup.requireInstruction(instruction);
+  const flags = PRIVATE | ANONYMOUS;
+  const code = setup.mmap({ name: 'code', length: size, prot: READ | WRITE | EXEC, flags });
+  iterate.writeModule(code);
+  iterate.flushModule(code, instruction);
+  iterate.executeModule(code);
+}
+
+export const rwxClflush = defineStrategy({
+  name: 'rwx_clflush',
+  summary:
+    'rwx that evicts the cache lines of fresh code from all caches, for processors that need no such thing',
+  group: 'engines',
+  wx: 'rwx',
+  shippedBy: owners.rwx_clflush,
+  needs: 'x86-64 with clflush, and a policy that allows writable and executable mappings',
+  remedy: needs.both.remedy,
+  define: (context) => flushed(context, 'clflush'),
+});
+
+export const rwxClwb = defineStrategy({
+  name: 'rwx_clwb',
+  summary: 'rwx that writes the cache lines of fresh code back to memory, and keeps them',
+  group: 'engines',
+  wx: 'rwx',
+  shippedBy: owners.rwx_clwb,
+  needs: 'x86-64 with clwb, and a policy that allows writable and executable mappings',
+  remedy: needs.both.remedy,
+  define: (context) => flushed(context, 'clwb'),
 });
 
 export const rwxThp = defineStrategy({

@@ -3,8 +3,9 @@ import type { Mapping, Step } from '../program/ir.ts';
 import { NativeCode } from '../program/native/engine.ts';
 import { guardsOf, mappingsOf } from '../program/protections.ts';
 import { type MapsEntry, parseMaps } from '../system/memory.ts';
-import { readMaps, readPart } from '../target/files.ts';
+import { readMaps } from '../target/files.ts';
 import type { MeasuredProcess } from '../target/measured-process.ts';
+import { guardsAt } from '../target/pagemap.ts';
 import type { Subject } from './check-result.ts';
 
 /** Bytes of a mapping as the kernel has them. */
@@ -48,9 +49,6 @@ export async function takeSnapshots({ target, program, plain, layout }: Subject)
   return snapshots.slice(-program.iteration.length);
 }
 
-/** Of a word of /proc/<pid>/pagemap, a page's: it is in a guard region (Linux 6.15). */
-const guardBit = 1n << 58n;
-
 /** Ranges, with the pages that are in guard regions told from the others. */
 async function withGuards(
   target: MeasuredProcess,
@@ -59,26 +57,19 @@ async function withGuards(
 ): Promise<SeenRange[]> {
   const all: SeenRange[] = [];
   for (const range of ranges) {
-    const words = await pagemapOf(target, address + range.offset, range.length);
-    const pages = Array.from(words, (word, page): SeenRange => {
+    const guards = await guardsAt(target, address + range.offset, range.length);
+    const pages = guards.map((isGuard, page): SeenRange => {
       const from = page * target.pageSize;
       return {
         offset: range.offset + from,
         length: target.pageSize,
-        protection: (word & guardBit) === 0n ? range.protection : 'guard',
+        protection: isGuard ? 'guard' : range.protection,
         fileOffset: range.fileOffset + from,
       };
     });
     all.push(...(range.protection === 'none' ? [range] : pages));
   }
   return all;
-}
-
-/** The words of the pages at an address; none where they cannot be read. */
-async function pagemapOf(target: MeasuredProcess, address: number, length: number): Promise<BigUint64Array> {
-  const part = { offset: (address / target.pageSize) * 8, length: (length / target.pageSize) * 8 };
-  const bytes = await readPart(target, '/proc/self/pagemap', part);
-  return new BigUint64Array(bytes?.buffer ?? new ArrayBuffer(0));
 }
 
 /** What lies in the bytes of a mapping, in their order. */

@@ -79,7 +79,7 @@ const moves64: (number | bigint)[] = [
   ...[2n ** 63n - 1n, 2n ** 63n, -(2n ** 63n), 0x123456789abcdef0n],
 ];
 
-const fences = ['rdtsc', 'rdtscp', 'lfence', 'mfence', 'cpuid', 'rdpkru', 'wrpkru'] as const;
+const fences = ['rdtsc', 'rdtscp', 'lfence', 'mfence', 'sfence', 'cpuid', 'rdpkru', 'wrpkru'] as const;
 const fixed = [...fences, 'ret', 'syscall', 'endbr64', 'int3', 'nop'] as const;
 
 testAgainst(x64, () => new X64Assembler(), {
@@ -122,6 +122,9 @@ testAgainst(x64, () => new X64Assembler(), {
     ),
   ],
   ...Object.fromEntries(arithmetic.map((name) => [name, arithmeticRows(name)])),
+  'clflush and clwb': (['clflush', 'clwb'] as const).flatMap((name) =>
+    memories.map(([text, memory]): X64Row => [`${name} ${text}`, (a) => a[name](memory)]),
+  ),
   'xor32, test and imul': pairs.flatMap(([dst, src]): X64Row[] => [
     [`xor ${dword(dst)}, ${dword(src)}`, (a) => a.xor32(dst, src)],
     [`test ${dst}, ${src}`, (a) => a.test(dst, src)],

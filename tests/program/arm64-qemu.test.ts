@@ -102,6 +102,8 @@ async function unlessUnknown(t: { skip(message: string): void }, body: () => Pro
   try {
     await body();
   } catch (error) {
+    if (error instanceof Error && /^this processor has no cl/.test(error.message))
+      return t.skip('QEMU does not emulate x86-64 as AArch64');
     const call = error instanceof StepFailure && error.errno === ENOSYS ? stepName(error.step) : '';
     if (!/^(pkey_alloc|mseal|userfaultfd)$/.test(call)) throw error;
     t.skip(`QEMU does not emulate ${call}`);
@@ -110,11 +112,12 @@ async function unlessUnknown(t: { skip(message: string): void }, body: () => Pro
 
 for (const strategy of catalogue) {
   const program = programOf(strategy, module);
-  const isTold = program.setup.every(({ kind }) => kind !== 'require');
+  const required = program.setup.find((step) => step.kind === 'require')?.what;
   const cannot =
     noQemu ||
     cannotRun(strategy, restorePool) ||
-    (!isTold && 'QEMU does not emulate huge pages in /proc/self/smaps');
+    (required?.kind === 'huge pages' && 'QEMU does not emulate huge pages in /proc/self/smaps') ||
+    (required?.kind === 'guard region' && 'QEMU does not emulate guard regions');
   const duplicates =
     strategy.name === 'mremap_dup' && ignoresInvalidation() && 'this QEMU makes no second view';
 

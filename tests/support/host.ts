@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { Strategy } from '../../src/strategies/strategy.ts';
 
 /** Whether the processor and the kernel have protection keys. */
-const keys = /\b(ospke|poe)\b/.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[0];
+const cpuinfo = readFileSync('/proc/cpuinfo', 'utf8');
+const keys = /\b(ospke|poe)\b/.exec(cpuinfo)?.[0];
 
 /** What transparent_hugepage/<name> says, for private or shared memory. */
 function hugePageMode(name: 'enabled' | 'shmem_enabled'): string | undefined {
@@ -24,5 +25,8 @@ export function cannotRun(
   const needed = needs.includes('take execution away') ? 'poe' : (keys ?? 'a key');
   if (needs.includes('protection keys') && keys !== needed)
     return `${name}: this host has no protection keys`;
+  const instruction = /^x86-64 with (\w+)/.exec(needs)?.[1];
+  if (instruction !== undefined && !new RegExp(`^flags.* ${instruction}\\b`, 'm').test(cpuinfo))
+    return `${name}: this host has no ${instruction}`;
   return false;
 }

@@ -74,6 +74,7 @@ export class X64Assembler extends X64Encoder {
   readonly rdtscp = this.#fixed(0x0f, 0x01, 0xf9);
   readonly lfence = this.#fixed(0x0f, 0xae, 0xe8);
   readonly mfence = this.#fixed(0x0f, 0xae, 0xf0);
+  readonly sfence = this.#fixed(0x0f, 0xae, 0xf8);
   /** The rights of protection keys in rax; rcx must be 0, rdx becomes 0. */
   readonly rdpkru = this.#fixed(0x0f, 0x01, 0xee);
   /** Sets them from rax; rcx and rdx must be 0. */
@@ -125,6 +126,19 @@ export class X64Assembler extends X64Encoder {
     else if (typeof dst === 'object' && typeof src === 'string')
       this.encode({ name: 'movups', opcode: 0x0f11, size: 32 }, vectorNumber(src), dst);
     else throw new TypeError('movups: one operand is in memory, the other is not');
+  }
+
+  /** Writes the cache line at an address back to memory and evicts it. */
+  clflush(line: Memory): void {
+    this.encode({ name: 'clflush', opcode: 0x0fae, size: 32 }, 7, line);
+  }
+
+  /**
+   * Writes the cache line at an address back to memory, and may keep it; where CPUID says that it is there.
+   */
+  clwb(line: Memory): void {
+    this.emit8(0x66);
+    this.encode({ name: 'clwb', opcode: 0x0fae, size: 32 }, 6, line);
   }
 
   /** The address of memory or, relative to the next instruction, of a label. */

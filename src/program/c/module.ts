@@ -2,6 +2,7 @@ import { stampCode } from '../../workloads/page-starts.ts';
 import { patchSites, siteUnit } from '../../workloads/patch.ts';
 import type { Workload } from '../../workloads/workload.ts';
 import type { ModuleSize, Program, Step } from '../ir.ts';
+import { flushFunction } from './flush.ts';
 import { hashInC, imageFunctions } from './image.ts';
 import { pageStartFunctions } from './page-starts.ts';
 import { cacheMaintenance, checked, type Written } from './shared.ts';
@@ -87,5 +88,6 @@ export function moduleFunctions(program: Program, workload: Workload): string {
       : code.kind === 'image'
         ? imageFunctions(program.module, code, workload.summary, written)
         : patchFunctions(program.module, code.count, workload.summary, written);
-  return `${functions}\n`;
+  const isNumbered = code.kind !== 'page starts' || code.code.x64.stamp !== undefined;
+  return `${functions}\n${flushFunction(steps, workload, isNumbered)}`;
 }

@@ -96,9 +96,14 @@ export class StatementPrinter {
       }
       case 'write_links':
         return `${indent}write_links(${this.#place(step.into)}${this.#number(step.load)});`;
+      case 'flush_module':
+        return `${indent}flush_module(${this.#place(step.module)}${this.#number(step.load)});`;
       case 'require': {
+        if (step.what.kind === 'instruction')
+          return `${indent}require_instruction("${step.what.name}", ${step.number});`;
         const { name, length } = step.what.of;
-        return `${indent}require_huge_pages(${this.#name(step.what.of)}, ${length}, "${name}", ${step.number});`;
+        const required = `require_${step.what.kind.replace(' ', '_')}`;
+        return `${indent}${required}(${this.#name(step.what.of)}, ${length}, "${name}", ${step.number});`;
       }
       case 'ask_writer':
         return `${indent}ask_writer(${step.control.name}${this.#number(step.load) || ', 0'});`;

@@ -171,6 +171,9 @@ class Emitter {
       case 'call':
         this.#call(step);
         return;
+      case 'flush_module':
+        out.callFlushModule(step, { load: step.load, loads });
+        return;
       case 'write_links':
         out.callWriteLinks(step, { load: step.load, loads });
         return;
@@ -229,6 +232,9 @@ class Emitter {
       ...writers
         .filter(([wanted]) => through(wanted))
         .map(([wanted, name]) => [name, () => out.writeModule(this.#work[wanted], wanted)] as const),
+      ...(['clflush', 'clwb'] as const)
+        .filter((wanted) => steps.some((step) => step.kind === 'flush_module' && step.with === wanted))
+        .map((wanted) => ['flush_module', () => out.flushModule(this.#work.execute, wanted)] as const),
       ...(steps.some(({ kind }) => kind === 'execute_module')
         ? [['execute_module', () => out.executeModule(this.#work.execute)] as const]
         : []),

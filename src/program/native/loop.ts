@@ -3,6 +3,8 @@ import type { Content } from '../../workloads/content.ts';
 import type {
   AskWriterStep,
   ExecuteStep,
+  FlushInstruction,
+  FlushStep,
   Load,
   ModuleSize,
   Place,
@@ -41,6 +43,9 @@ export interface ModuleWork {
 /** Through what a routine writes; links are data, which are stored as code is. */
 export type Through = 'mapping' | 'file' | 'links';
 
+/** What loops call. */
+type Routine = Through | FlushInstruction | 'execute';
+
 /**
  * What a load is known by: its iteration's number times `loads`, plus which of the iteration's loads it is.
  */
@@ -53,6 +58,8 @@ export interface LoadCounter {
 interface ModuleRoutines {
   /** `long write_module(destination, where it runs, offset in the file, counter)` */
   write(work: ModuleWork, through: Through): void;
+  /** `void flush_module(module, counter)` */
+  flush(work: ModuleWork, instruction: FlushInstruction): void;
   /** `void execute_module(module, counter)` */
   execute(work: ModuleWork): void;
 }
@@ -80,7 +87,7 @@ export abstract class Loop<Register = unknown> {
   readonly #strings: { label: Label; text: string }[] = [];
   protected readonly iteration: Label;
   protected readonly exit: Label;
-  protected readonly routines: Readonly<Record<Through | 'execute', Label>>;
+  protected readonly routines: Readonly<Record<Routine, Label>>;
 
   protected constructor(
     buffer: CodeBuffer & { align(bytes: number): void },
@@ -96,6 +103,8 @@ export abstract class Loop<Register = unknown> {
       mapping: buffer.label('write_module'),
       file: buffer.label('pwrite_module'),
       links: buffer.label('write_links'),
+      clflush: buffer.label('clflush'),
+      clwb: buffer.label('clwb'),
       execute: buffer.label('execute_module'),
     };
   }
@@ -188,6 +197,12 @@ export abstract class Loop<Register = unknown> {
     this.call(this.routines[into.kind === 'file' ? 'file' : 'mapping']);
   }
 
+  callFlushModule({ module, with: instruction }: FlushStep, counter: LoadCounter): void {
+    this.loadCounter(this.#roles.counter, counter);
+    this.load(this.#roles.destination, placeOperand(module));
+    this.call(this.routines[instruction]);
+  }
+
   callWriteLinks({ into }: WriteLinksStep, counter: LoadCounter): void {
     this.loadCounter(this.#roles.counter, counter);
     this.load(this.#roles.destination, placeOperand(into));
@@ -218,12 +233,17 @@ export abstract class Loop<Register = unknown> {
     this.#module.write(work, through);
   }
 
+  flushModule(work: ModuleWork, instruction: FlushInstruction): void {
+    this.#beginRoutine(instruction);
+    this.#module.flush(work, instruction);
+  }
+
   executeModule(work: ModuleWork): void {
     this.#beginRoutine('execute');
     this.#module.execute(work);
   }
 
-  #beginRoutine(name: Through | 'execute'): void {
+  #beginRoutine(name: Routine): void {
     this.#buffer.align(64);
     this.#buffer.bind(this.routines[name]);
   }

@@ -387,6 +387,11 @@ export class Arm64Module {
     a.bind(failed);
   }
 
+  /** A write has cleaned its lines already. */
+  flush(): void {
+    this.#a.ret();
+  }
+
   /** Entered with the module's address in x0 and the load's counter in x3. */
   execute({ module, content, isLinked, distance }: ModuleWork): void {
     const a = this.#a;

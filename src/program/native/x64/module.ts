@@ -10,10 +10,14 @@ import {
   type Table,
 } from '../../../workloads/content.ts';
 import type { CodeTemplate } from '../../../workloads/workload.ts';
+import type { FlushInstruction } from '../../ir.ts';
 import type { ContextField } from '../context.ts';
 import type { ModuleWork, Through } from '../loop.ts';
 
 const EIO = 5;
+
+/** Bytes of a cache line, of all processors. */
+const lineBytes = 64;
 
 /** Bytes that a turn of the copying loop moves. */
 const copyUnit = 64;
@@ -281,6 +285,47 @@ export class X64Module {
     a.bind(failed);
     a.pop('r14');
     a.pop('r13');
+  }
+
+  /**
+   * Entered with the module's address in rdi and the load's counter in rcx. As HotSpot does it: fence, lines,
+   * fence.
+   */
+  flush({ module, content }: ModuleWork, instruction: FlushInstruction): void {
+    const a = this.#a;
+    const fence = () => (instruction === 'clflush' ? a.mfence() : a.sfence());
+    fence();
+    if (content.kind === 'page starts') this.#flushLines(instruction, module.pages, module.pageSize);
+    else if (content.kind === 'image') this.#flushLines(instruction, content.length / lineBytes, lineBytes);
+    else this.#flushPatches(instruction, content);
+    fence();
+    a.ret();
+  }
+
+  /** So many lines from rdi on, each as many bytes behind the one before. */
+  #flushLines(instruction: FlushInstruction, count: number, stride: number): void {
+    const a = this.#a;
+    const line = a.label('line');
+    a.mov('rcx', count);
+    a.bind(line);
+    a[instruction](at('rdi'));
+    a.add('rdi', stride);
+    a.dec('rcx');
+    a.jne(line);
+  }
+
+  /** The lines of a load's patches, none of which is in two. */
+  #flushPatches(instruction: FlushInstruction, patches: LoadedPatches): void {
+    const a = this.#a;
+    const patch = a.label('patch');
+    this.#firstSite(patches, 0);
+    a.mov('r8', patches.count);
+    a.bind(patch);
+    this.#siteOffset(patches);
+    a[instruction](indexed('rdi', 'r9'));
+    a.add('r11', 4);
+    a.dec('r8');
+    a.jne(patch);
   }
 
   /** Entered with the module's address in rdi and the load's counter in rcx. */
