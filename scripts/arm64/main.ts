@@ -11,6 +11,7 @@ import { type Case, type CaseOptions, planCases } from '../../src/runner/plan.ts
 import { catalogue, findStrategy } from '../../src/strategies/catalogue.ts';
 import { allowedCpus } from '../../src/system/cpus.ts';
 import { pageSize } from '../../src/system/memory.ts';
+import { checkCountedMaintenance } from './counted-maintenance.ts';
 import { fetchQemu } from './fetch.ts';
 import { withoutMaintenance } from './without-maintenance.ts';
 
@@ -27,7 +28,8 @@ const workloads = ['module', 'reloc', 'patch'] as const;
 const time = 5;
 const { signal } = new AbortController();
 const [cpu = 0] = allowedCpus();
-using forks = new Forks({ architecture: 'arm64', launcher: [fetchQemu(cache)] });
+const qemu = fetchQemu(cache);
+using forks = new Forks({ architecture: 'arm64', launcher: [qemu] });
 const failures: string[] = [];
 
 let verified = 0;
@@ -56,6 +58,8 @@ const stale = memfd && staleIn(await withoutMaintenance(() => verify(memfd)));
 if (stale === undefined)
   failures.push('memfd: without ic ivau the check sees no stale code, so it can see none');
 else console.log(`AArch64: without ic ivau, as it has to be: memfd: ${stale}`);
+
+failures.push(...(await checkCountedMaintenance(qemu)));
 
 for (const failure of failures) console.error(`AArch64: ${failure}`);
 process.exitCode = failures.length > 0 ? 1 : 0;

@@ -59,8 +59,14 @@ export function rowsFor(
 }
 
 /** Cases that another setting would not distinguish. */
-function isPlain({ layout, engine, policy, background = 'load' }: MeasuredCase): boolean {
-  return layout !== 'merged' && engine === 'native' && policy === undefined && background === 'load';
+function isPlain({ layout, engine, policy, icache, background = 'load' }: MeasuredCase): boolean {
+  return (
+    layout !== 'merged' &&
+    engine === 'native' &&
+    policy === undefined &&
+    icache === undefined &&
+    background === 'load'
+  );
 }
 
 /** What is looked for in a property, and what to say where it is not there. */

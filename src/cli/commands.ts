@@ -28,6 +28,7 @@ import {
   failOnOption,
   formatOption,
   formats,
+  icacheOption,
   label,
   layoutOption,
   metricOption,
@@ -593,6 +594,7 @@ function showCommand(): CommandUnknownOpts {
     .option('--lang <name>', 'text or c', oneOf(['text', 'c']), 'text')
     .option('--pages <n>', "pages of the module (default: the workload's)", wholeNumber(1, 65_536))
     .addOption(layoutOption('neighbours of the mappings in C'))
+    .addOption(icacheOption())
     .action(async (name, options) => {
       const { show } = await import('./actions/show.ts');
       await show(name, options);
@@ -608,6 +610,7 @@ function verifyCommand(): CommandUnknownOpts {
     .addArgument(new Argument('[strategy...]', `${strategyHelp} (default: @all)`).argParser(words))
     .option('--pages <n,...>', 'pages of the module: sizes and ranges', sizes(1, 65_536), [4])
     .addOption(layoutOption())
+    .addOption(icacheOption())
     .option(
       '--draws <n>',
       'processes in which addresses are drawn; 0 for no entropy',

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { type PolicyKind, parsePolicies, policyKinds, sizeOf } from '../policies/policy.ts';
-import { engineNames, layouts } from '../program/names.ts';
+import { cacheMaintenanceModes, engineNames, layouts } from '../program/names.ts';
 import { baselinePath } from '../results/baselines.ts';
 import { exportFormats } from '../results/export/formats.ts';
 import type { CaseRequest } from '../runner/request.ts';
@@ -275,6 +275,15 @@ export function layoutOption(what = 'neighbours of the mappings') {
     .default('guarded' as const);
 }
 
+/** `--icache`: which cache maintenance is measured. */
+export function icacheOption() {
+  const what = 'cache maintenance on AArch64';
+  return new Option(
+    '--icache <mode>',
+    `${what}: ${cacheMaintenanceModes.join(', ')} (default: follow CTR_EL0)`,
+  ).argParser(oneOf(cacheMaintenanceModes));
+}
+
 /** `--threshold` of comparisons; without it a document says what is noise. */
 export function thresholdOption(source: string) {
   const what = `a change up to this is noise (default: learnt from ${source})`;
@@ -323,7 +332,8 @@ export function caseCommand(name: string) {
       oneOf(engineNames),
       'native',
     )
-    .addOption(layoutOption());
+    .addOption(layoutOption())
+    .addOption(icacheOption());
 }
 
 /** The case options as commander gives them. */

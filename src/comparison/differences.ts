@@ -35,6 +35,7 @@ const facts: Readonly<Record<string, FactReader>> = {
   'kernel configuration': identity(({ host }) => host.fingerprint?.config?.sha256),
   'kernel parameters': identity(({ host }) => host.fingerprint?.parameters.join(' ')),
   microcode: identity(({ host }) => host.fingerprint?.microcode),
+  CTR_EL0: identity(({ host }) => host.fingerprint?.cacheType),
   'transparent huge pages': identity(({ host }) => host.transparentHugepages),
   'transparent huge pages of shared memory': identity(({ host }) => host.fingerprint?.shmemHugepages),
   'defragmentation for huge pages': identity(({ host }) => host.fingerprint?.hugepageDefrag),

@@ -92,7 +92,10 @@ export interface CompareOptions {
   readonly alpha?: number;
   /** The strategy whose cases the others are seen relative to; default: none. */
   readonly relativeTo?: string;
-  /** Also compares a case with one of another layout, engine or policy, if each side has one of that work. */
+  /**
+   * Also compares a case with one of another layout, engine, policy or cache maintenance, if each side has
+   * one of that work.
+   */
   readonly acrossSettings?: boolean;
 }
 

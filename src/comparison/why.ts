@@ -62,6 +62,7 @@ function settingsThatDiffer(old: MeasuredCase, now: MeasuredCase): Difference[] 
   const settings: Readonly<Record<string, (each: MeasuredCase) => unknown>> = {
     layout: ({ layout }) => layout,
     engine: ({ engine }) => engine,
+    icache: ({ icache }) => icache ?? 'follow',
     policy: ({ policy }) => policy ?? 'none',
     background: ({ background }) => background ?? 'none',
     parameters: ({ parameters }) => JSON.stringify(parameters ?? {}),

@@ -1,5 +1,6 @@
 import type { LibcName } from '../system/libc.ts';
 import type { SystemCallName } from '../system/syscalls.ts';
+import type { CacheMaintenanceMode } from './names.ts';
 
 /** An address that a step of the program will produce. */
 export interface Mapping {
@@ -316,6 +317,8 @@ export interface Program {
    * written.
    */
   readonly linkDistance?: number;
+  /** Which cache maintenance its loads do on AArch64. Default `follow`. */
+  readonly icache?: CacheMaintenanceMode;
   /**
    * How often the program is set up: an iteration works on one of so many instances, drawn at random. Default 1.
    */

@@ -32,6 +32,7 @@ function hostParts(host: HostFacts): string[] {
   return [
     host.cpu,
     ...(host.cpus === null ? [] : [countOf(host.cpus, 'CPU')]),
+    ...(host.fingerprint?.cacheType === undefined ? [] : [`CTR_EL0 ${host.fingerprint.cacheType}`]),
     `Linux ${host.kernel}`,
     host.virtualisation === null ? 'no hypervisor known' : `virtualised (${host.virtualisation})`,
   ];

@@ -22,6 +22,8 @@ const fingerprint = z.object({
   parameters: z.array(z.string()).readonly(),
   processor: z.string().optional(),
   microcode: z.string().optional(),
+  /** Of AArch64, what CTR_EL0 says, as `IDC=1 DIC=0`. */
+  cacheType: z.string().optional(),
   /** By vulnerability. */
   mitigations: z.record(z.string(), z.string()),
   /** Transparent huge pages of shared memory, and whether a fault waits for one. */
@@ -188,6 +190,8 @@ const caseFacts = z.object({
   policy: z.string().optional(),
   layout: z.string(),
   engine: z.string(),
+  /** Which cache maintenance loads did on AArch64; absent = what CTR_EL0 asks for. */
+  icache: z.enum(['always', 'single']).optional(),
   /** How the strategy keeps code from being writable and executable at once. */
   wx: z.enum(['flip', 'dual', 'no-write', 'rwx']),
   /** The forks that were measured, also those before a failure. */

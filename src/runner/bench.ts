@@ -90,7 +90,13 @@ export class Bench {
     const program = programFor(this.#options.strategyOf(wanted), workloadOf(wanted), wanted);
     if (program.landingPads && this.target.architecture !== 'arm64')
       throw unsuited('PROT_BTI asks for landing pads, which AArch64 alone has');
-    return program;
+    const { icache } = wanted;
+    if (icache === undefined) return program;
+    if (this.target.architecture !== 'arm64')
+      throw unsuited(
+        `--icache ${icache} is of AArch64, whose caches are maintained by the program; leave it out here`,
+      );
+    return { ...program, icache };
   }
 
   /** Puts a case into the process, for its engine. */

@@ -1,4 +1,4 @@
-import type { EngineName, Layout } from '../program/names.ts';
+import type { CacheMaintenanceMode, EngineName, Layout } from '../program/names.ts';
 import type { Strategy, WxClass } from '../strategies/strategy.ts';
 import {
   findWorkload,
@@ -27,6 +27,8 @@ export interface Case {
   readonly background?: BackgroundWork;
   readonly layout: Layout;
   readonly engine: EngineName;
+  /** Which cache maintenance a load does on AArch64; absent for what CTR_EL0 asks for. */
+  readonly icache?: Exclude<CacheMaintenanceMode, 'follow'>;
   /** What the child is put under, as `mdwe,memlock=64K` (src/policies). */
   readonly policy?: string;
   /** Turns of an empty loop added to every iteration: a slowdown for scripts/aa.ts; no command sets it. */
@@ -59,6 +61,7 @@ export interface RunOptions extends TimeLimits {
   /** Numbers of threads, and what those do that do not load; absent where no threads were asked for. */
   readonly threads?: readonly number[];
   readonly background?: BackgroundWork;
+  readonly icache?: CacheMaintenanceMode;
   /** What the children are put under. */
   readonly policy?: string;
   /** Where is measured, as it is named on the command line; absent for this machine. */
@@ -80,7 +83,7 @@ export interface RunOptions extends TimeLimits {
 /** The options that cases are made of, beside their strategies. */
 export type CaseOptions = Pick<
   RunOptions,
-  'engine' | 'layout' | 'workload' | 'parameters' | 'threads' | 'background' | 'policy'
+  'engine' | 'layout' | 'workload' | 'parameters' | 'threads' | 'background' | 'icache' | 'policy'
 > & {
   /** Without them, the workload's own size. */
   readonly pages?: readonly number[] | undefined;
@@ -127,7 +130,8 @@ function caseOf(
   const background = options.threads && (options.background ?? 'load');
   if (background !== undefined) parts.push(`threads=${threads}`);
   if (background !== undefined && background !== 'load') parts.push(`background=${background}`);
-  const { policy } = options;
+  const { policy, icache = 'follow' } = options;
+  if (icache !== 'follow') parts.push(`icache=${icache}`);
   if (policy !== undefined) parts.push(`policy=${policy.replaceAll(',', '+')}`);
   return {
     id: parts.join('/'),
@@ -142,6 +146,7 @@ function caseOf(
     ...(background !== undefined && { background }),
     layout,
     engine,
+    ...(icache !== 'follow' && { icache }),
     ...(policy !== undefined && { policy }),
   };
 }

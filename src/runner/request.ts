@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { EngineName, Layout } from '../program/names.ts';
+import type { CacheMaintenanceMode, EngineName, Layout } from '../program/names.ts';
 import { allowedCpus } from '../system/cpus.ts';
 import { RequestError } from '../system/errors.ts';
 import { pageSize } from '../system/memory.ts';
@@ -30,6 +30,8 @@ export interface CaseRequest {
   readonly modules?: number | undefined;
   readonly threads?: readonly number[] | undefined;
   readonly background?: BackgroundWork | undefined;
+  /** On AArch64. */
+  readonly icache?: CacheMaintenanceMode | undefined;
   readonly policy?: string | undefined;
 }
 
@@ -121,7 +123,7 @@ function refuseOnTarget({ engine, threads }: RunRequest, { name, metric }: Targe
 
 /** What cases are made of. Throws a RequestError for what does not go together. */
 export function caseOptionsOf(request: CaseRequest, say: Spelling): CaseOptions {
-  const { engine = 'native', layout = 'guarded', workload = 'ret', pages, policy } = request;
+  const { engine = 'native', layout = 'guarded', workload = 'ret', pages, policy, icache } = request;
   const { calls, patches, modules } = request;
   for (const name of ['calls', 'patches', 'modules'] as const)
     if (request[name] !== undefined && !takesParameter(workload, name))
@@ -134,6 +136,7 @@ export function caseOptionsOf(request: CaseRequest, say: Spelling): CaseOptions 
     ...{ pages, engine, layout, workload },
     parameters: parametersOf(workload, { calls, patches, modules }),
     ...threadsOf(request, say),
+    ...(icache !== undefined && { icache }),
     ...(policy !== undefined && { policy }),
   };
 }

@@ -19,6 +19,8 @@ export interface Fingerprint {
   /** Family, model and stepping, or implementer, part and revision. */
   readonly processor?: string;
   readonly microcode?: string;
+  /** Of AArch64: what CTR_EL0 says that code which was written needs, as `IDC=1 DIC=0`. */
+  readonly cacheType?: string;
   /** As in /sys/devices/system/cpu/vulnerabilities, those that are affected. */
   readonly mitigations: Readonly<Record<string, string>>;
   /** Transparent huge pages of shared memory, and whether a fault waits for one. */

@@ -1,4 +1,5 @@
 import os from 'node:os';
+import { ownCacheType } from './cache-type.ts';
 import { type SystemFiles, systemFiles } from './files.ts';
 import { type Fingerprint, fingerprintOf, readBytes } from './fingerprint.ts';
 import { hugePagePool } from './huge-pages.ts';
@@ -43,7 +44,7 @@ export function hostFacts(): Host {
     memory: os.totalmem(),
     node: process.version,
     hostname: os.hostname(),
-    fingerprint: fingerprintOf(systemFiles, readBytes, os.release()),
+    fingerprint: withCacheType(fingerprintOf(systemFiles, readBytes, os.release()), ownCacheType()),
   };
 }
 
@@ -53,11 +54,13 @@ export function hostFactsFrom({
   architecture,
   pageSize,
   cpus,
+  cacheType,
 }: {
   readonly files: SystemFiles;
   readonly architecture: string;
   readonly pageSize: number;
   readonly cpus: readonly number[];
+  readonly cacheType?: string;
 }): Host {
   const memory = /^MemTotal:\s*(\d+) kB$/m.exec(files.readText('/proc/meminfo') ?? '')?.[1];
   const kernel = files.readText('/proc/sys/kernel/osrelease') ?? 'unknown';
@@ -71,8 +74,15 @@ export function hostFactsFrom({
     node: null,
     hostname: files.readText('/proc/sys/kernel/hostname') ?? 'unknown',
     // Files that are not text are not fetched from a target.
-    fingerprint: fingerprintOf(files, () => undefined, kernel),
+    fingerprint: withCacheType(
+      fingerprintOf(files, () => undefined, kernel),
+      cacheType,
+    ),
   };
+}
+
+function withCacheType(fingerprint: Fingerprint, cacheType: string | undefined): Fingerprint {
+  return { ...fingerprint, ...(cacheType !== undefined && { cacheType }) };
 }
 
 /** What files alone tell. */

@@ -1,3 +1,4 @@
+import { describeCacheType, readsCacheType } from '../system/cache-type.ts';
 import { parseCpuList } from '../system/cpus.ts';
 import { MapbenchError } from '../system/errors.ts';
 import type { SystemFiles } from '../system/files.ts';
@@ -40,6 +41,8 @@ export interface TargetFacts {
   readonly cpus: readonly number[];
   /** What its kernel says. */
   readonly files: SystemFiles;
+  /** Of AArch64, as `IDC=1 DIC=0`. */
+  readonly cacheType?: string;
 }
 
 /**
@@ -169,7 +172,14 @@ async function look(
     pageSize: pageSizeIn(auxiliary) ?? 4096,
     cpus: allowed === undefined ? [0] : parseCpuList(allowed),
     files: { readText: (path) => known.get(path), list: () => [] },
+    ...(architecture === 'arm64' && { cacheType: await cacheTypeOf(asked) }),
   };
+}
+
+async function cacheTypeOf(asked: MeasuredProcess): Promise<string> {
+  using code = await asked.load(readsCacheType);
+  const [register = 0] = await asked.run([{ call: 'code', args: [code.address, 0, 0] }]);
+  return describeCacheType(register);
 }
 
 /** AT_PAGESZ of an auxiliary vector (getauxval(3)). */

@@ -8,6 +8,8 @@ const registers: Register[] = [...Array.from({ length: 31 }, (_, i) => `x${i}` a
 const branches = ['b', 'bl'] as const;
 const conditions = ['beq', 'bne', 'bhs', 'blo', 'bhi', 'bls', 'bge', 'blt', 'bgt', 'ble'] as const;
 const registerBranches = ['cbz', 'cbnz', 'adr', 'ldrLiteral'] as const;
+/** Bits of both halves of a register. */
+const tested = [0, 28, 31, 32, 63];
 const mnemonic = (name: (typeof registerBranches)[number]) => (name === 'ldrLiteral' ? 'ldr' : name);
 
 for (const distance of [0, 1, 1000]) {
@@ -19,6 +21,7 @@ for (const distance of [0, 1, 1000]) {
       ...registerBranches.flatMap((name) =>
         registers.map((register) => `${mnemonic(name)} ${register}, ${label}`),
       ),
+      ...tested.flatMap((bit) => registers.map((register) => `tbnz ${register}, #${bit}, ${label}`)),
     ];
     const source = ['start:', gap, ...uses('start'), ...uses('end'), gap, 'end:'];
 
@@ -29,6 +32,7 @@ for (const distance of [0, 1, 1000]) {
     for (const label of [start, end]) {
       for (const name of [...branches, ...conditions]) a[name](label);
       for (const name of registerBranches) for (const register of registers) a[name](register, label);
+      for (const bit of tested) for (const register of registers) a.tbnz(register, bit, label);
     }
     for (let i = 0; i < distance; i++) a.nop();
     a.bind(end);
@@ -55,14 +59,15 @@ test('adr counts bytes, so data of any length can follow code', { skip: arm64.is
 });
 
 const MEBIBYTE = 2 ** 20;
-const reaches: [name: string, write: (a: Arm64Assembler, label: Label) => void][] = [
-  ['b.ne', (a, label) => a.bne(label)],
-  ['cbz', (a, label) => a.cbz('x0', label)],
-  ['adr', (a, label) => a.adr('x0', label)],
+const reaches: [name: string, reach: number, write: (a: Arm64Assembler, label: Label) => void][] = [
+  ['b.ne', MEBIBYTE, (a, label) => a.bne(label)],
+  ['cbz', MEBIBYTE, (a, label) => a.cbz('x0', label)],
+  ['adr', MEBIBYTE, (a, label) => a.adr('x0', label)],
+  ['tbnz', MEBIBYTE / 32, (a, label) => a.tbnz('x0', 28, label)],
 ];
 
-for (const [name, write] of reaches) {
-  test(`${name} reaches one mebibyte`, () => {
+for (const [name, reach, write] of reaches) {
+  test(`${name} reaches ${reach / 1024} KiB`, () => {
     const nops = (a: Arm64Assembler, bytes: number) => {
       for (let i = 0; i < bytes; i += 4) a.nop();
     };
@@ -83,10 +88,10 @@ for (const [name, write] of reaches) {
       return a.finish();
     };
     const tooFar = { name: 'RangeError', message: new RegExp(`^${name}: `) };
-    backward(MEBIBYTE);
-    forward(MEBIBYTE - 4);
-    assert.throws(() => backward(MEBIBYTE + 4), tooFar);
-    assert.throws(() => forward(MEBIBYTE), tooFar);
+    backward(reach);
+    forward(reach - 4);
+    assert.throws(() => backward(reach + 4), tooFar);
+    assert.throws(() => forward(reach), tooFar);
   });
 }
 

@@ -122,6 +122,25 @@ test('the table has the host, a row a strategy and no colour in a pipe', () => {
   assert.ok(stderr.split('\n').length <= 4, stderr);
 });
 
+test('cache maintenance is refused where no program does any', { skip: process.arch === 'arm64' }, () => {
+  const { status, stderr } = mapbench([
+    'run',
+    '-s',
+    'memfd',
+    '--icache',
+    'always',
+    '--forks',
+    '1',
+    '--time',
+    '5',
+  ]);
+  assert.equal(status, 4);
+  assert.match(
+    stderr,
+    /--icache always is of AArch64, whose caches are maintained by the program; leave it out here/,
+  );
+});
+
 test('ffi and the other layouts measure too', () => {
   const { document } = runJson(['-s', 'memfd', 'naive', '--engine', 'ffi', '--layout', 'kernel']);
   assert.deepEqual(

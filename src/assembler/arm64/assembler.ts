@@ -8,6 +8,7 @@ import {
   generalOrZero,
   type PairAddress,
   type Register,
+  TEST_BRANCH,
 } from './encoder.ts';
 
 export { type Address, at, postIndex, preIndex, type Register } from './encoder.ts';
@@ -146,6 +147,13 @@ export class Arm64Assembler extends Arm64Encoder {
 
   msr(destination: 'por_el0', src: Register): void {
     this.emit32((SYSTEM_REGISTERS[destination] & ~WRITE_BIT) | generalOrZero('msr', src));
+  }
+
+  /** Jumps within 32 KiB if a bit is set. */
+  tbnz(register: Register, bit: number, target: Label): void {
+    inRange('tbnz', bit, 0, 63);
+    const opcode = (bit > 31 ? 0xb7000000 : 0x37000000) | ((bit & 31) << 19);
+    this.encodeBranch('tbnz', opcode | generalOrZero('tbnz', register), TEST_BRANCH, target);
   }
 
   /** The 64-bit word at a label within 1 MiB. */

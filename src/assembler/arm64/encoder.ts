@@ -65,6 +65,7 @@ export interface DistanceField {
 }
 
 export const BRANCH: DistanceField = { bits: 26, position: 0 };
+export const TEST_BRANCH: DistanceField = { bits: 14, position: 5 };
 export const CONDITIONAL_BRANCH: DistanceField = { bits: 19, position: 5 };
 
 const INSTRUCTION_SIZE = 4;

@@ -1,6 +1,6 @@
 import { programInC } from '../../program/c/program.ts';
 import { describeProgram } from '../../program/describe.ts';
-import type { Layout } from '../../program/names.ts';
+import type { CacheMaintenanceMode, Layout } from '../../program/names.ts';
 import { programFor } from '../../runner/bench.ts';
 import type { KnownStrategy } from '../../runner/plan.ts';
 import { caseOptionsOf, onCommandLine } from '../../runner/request.ts';
@@ -25,6 +25,7 @@ export interface ShowArguments extends WorkloadArguments {
   readonly lang: 'text' | 'c';
   readonly pages?: number;
   readonly layout: Layout;
+  readonly icache?: CacheMaintenanceMode;
   readonly known?: readonly KnownStrategy[];
 }
 
@@ -34,7 +35,8 @@ export async function show(name: string, options: ShowArguments): Promise<void> 
   const { parameters } = caseOptionsOf({ ...requested(options), pages: undefined }, onCommandLine);
   const workload = findWorkload(options.workload, parameters);
   const module = { pages: options.pages ?? workload.pages, pageSize: pageSize() };
-  const program = programOrRefusal(() => programFor(strategy, workload, module), strategy.name);
+  const made = programOrRefusal(() => programFor(strategy, workload, module), strategy.name);
+  const program = { ...made, ...(options.icache !== undefined && { icache: options.icache }) };
   const { summary, wx, needs, remedy, shippedBy = [] } = strategy;
   if (options.lang === 'c') {
     const layout = workload.life.kind === 'cold' ? 'kernel' : options.layout;

@@ -16,7 +16,9 @@ import { type TargetArguments, targetOf } from '../target.ts';
 import { printReport } from '../terminal.ts';
 
 /** The options of `mapbench verify` as commander gives them. */
-export interface VerifyArguments extends Pick<CaseOptions, 'layout'>, Pick<TargetArguments, 'target'> {
+export interface VerifyArguments
+  extends Pick<CaseOptions, 'layout' | 'icache'>,
+    Pick<TargetArguments, 'target'> {
   readonly pages: readonly number[];
   readonly draws: number;
   /** Seconds. */
@@ -29,13 +31,17 @@ export interface VerifyArguments extends Pick<CaseOptions, 'layout'>, Pick<Targe
 
 /** Checks strategies, prints, and returns the exit status. */
 export async function verifyAll(words: readonly string[], given: VerifyArguments): Promise<number> {
-  const { pages, layout, draws, verbose = false } = given;
+  const { pages, layout, icache, draws, verbose = false } = given;
   const strategies = await selectStrategies(words, given.known);
   using interruption = onInterrupt();
   const { signal } = interruption;
   await using target = await targetOf(given, signal);
   const pageBytes = target?.facts.pageSize ?? pageSize();
-  const cases = planCases(strategies, { pages, layout, engine: 'native', workload: 'ret' }, pageBytes);
+  const cases = planCases(
+    strategies,
+    { pages, layout, engine: 'native', workload: 'ret', ...(icache !== undefined && { icache }) },
+    pageBytes,
+  );
   const cpu = chooseCpu(undefined, onCommandLine, target?.facts.cpus);
   const limits = timeLimits(given, 0, onCommandLine);
   const verified = await verifyCases(cases, { cpu, ...limits }, signal, () => {}, target);

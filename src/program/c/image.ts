@@ -7,7 +7,7 @@ import {
 } from '../../workloads/functions.ts';
 import { planImage } from '../../workloads/image.ts';
 import type { CodeKind } from '../../workloads/workload.ts';
-import type { ModuleSize } from '../ir.ts';
+import type { Program } from '../ir.ts';
 import { cacheMaintenance, checked, type Written } from './shared.ts';
 
 /** The finalizer of MurmurHash3. */
@@ -89,7 +89,7 @@ static void relocate(unsigned char *module, unsigned char *runs_at)
 
 /** `write_module`, `pwrite_module` and `execute_module` of whole images of functions. */
 export function imageFunctions(
-  { pages, pageSize }: ModuleSize,
+  { module: { pages, pageSize }, icache }: Program,
   { isRelocated, calls }: Extract<CodeKind, { kind: 'image' }>,
   summary: string,
   { throughMapping, throughFile }: Written,
@@ -101,7 +101,8 @@ export function imageFunctions(
 static __attribute__((noinline)) void write_module(unsigned char *module, unsigned char *runs_at, uint64_t number)
 {
 ${isRelocated ? '' : '    (void)runs_at;\n'}    copy(module, sources[number % SOURCES].image, pages * PAGE_SIZE);
-${relocate('module')}    clean(module, pages * PAGE_SIZE);
+${relocate('module')}    clean(module, pages * PAGE_SIZE, 0);
+    end_clean();
 }
 
 `;
@@ -110,7 +111,8 @@ ${relocate('module')}    clean(module, pages * PAGE_SIZE);
 static __attribute__((noinline)) int pwrite_module(int fd, off_t offset, unsigned char *runs_at, uint64_t number)
 {
 ${isRelocated ? `    static unsigned char staging[FUNCTIONS * FUNCTION];\n    copy(staging, sources[number % SOURCES].image, pages * PAGE_SIZE);\n${relocate('staging')}` : ''}    if (pwrite(fd, ${image}, pages * PAGE_SIZE, offset) != pages * PAGE_SIZE) return -1;
-    if (runs_at != NULL) clean(runs_at, pages * PAGE_SIZE);
+    if (runs_at != NULL) clean(runs_at, pages * PAGE_SIZE, 0);
+    end_clean();
     return 0;
 }
 
@@ -180,11 +182,12 @@ ${
     : ''
 }}
 
-${checked}${cacheMaintenance}${copyInC}${throughMapping ? write : ''}${throughFile ? pwriteFile : ''}// Calls functions, each with what the one before returned.
+${checked}${cacheMaintenance(icache)}${copyInC}${throughMapping ? write : ''}${throughFile ? pwriteFile : ''}// Calls functions, each with what the one before returned.
 static __attribute__((noinline)) void execute_module(unsigned char *module, uint64_t number)
 {
     keep_distance();
-    invalidate(module, pages * PAGE_SIZE);
+    invalidate(module, pages * PAGE_SIZE, 0);
+    end_invalidate();
     unsigned char *function = module + sources[number % SOURCES].first;
     uint64_t x = 0;
     for (long call = 0; call < CALLS; call++, function += STRIDE * FUNCTION)

@@ -1,7 +1,7 @@
 import { stampCode } from '../../workloads/page-starts.ts';
 import { patchSites, siteUnit } from '../../workloads/patch.ts';
 import type { Workload } from '../../workloads/workload.ts';
-import type { ModuleSize, Program, Step } from '../ir.ts';
+import type { Program, Step } from '../ir.ts';
 import { flushFunction } from './flush.ts';
 import { hashInC, imageFunctions } from './image.ts';
 import { pageStartFunctions } from './page-starts.ts';
@@ -9,7 +9,7 @@ import { cacheMaintenance, checked, type Written } from './shared.ts';
 
 /** `write_module`, `pwrite_module` and `execute_module` of scattered patches. */
 function patchFunctions(
-  { pages, pageSize }: ModuleSize,
+  { module: { pages, pageSize }, icache }: Program,
   count: number,
   summary: string,
   { throughMapping, throughFile }: Written,
@@ -23,8 +23,9 @@ static __attribute__((noinline)) void write_module(unsigned char *module, unsign
     for (long i = 0; i < PATCHES; i++) {
         unsigned char *place = module + sites[(number * PATCHES + i) % SITES];
         *(uint64_t *)place = CODE(number);
-        clean(place, 8);
+        clean(place, 8, 8);
     }
+    end_clean();
 }
 
 `;
@@ -35,8 +36,9 @@ static __attribute__((noinline)) int pwrite_module(int fd, off_t offset, unsigne
     for (long i = 0; i < PATCHES; i++) {
         uint32_t site = sites[(number * PATCHES + i) % SITES];
         if (pwrite(fd, &code, 8, offset + site) != 8) return -1;
-        if (runs_at != NULL) clean(runs_at + site, 8);
+        if (runs_at != NULL) clean(runs_at + site, 8, 8);
     }
+    end_clean();
     return 0;
 }
 
@@ -60,13 +62,18 @@ static void prepare_modules(void)
         sites[site] = hash32(site) % (${(pages * pageSize) / siteUnit}) * ${siteUnit};
 }
 
-${checked}${cacheMaintenance}${throughMapping ? write : ''}${throughFile ? pwriteFile : ''}// Calls the place that was written last.
+${checked}${cacheMaintenance(icache)}${throughMapping ? write : ''}${throughFile ? pwriteFile : ''}// Calls the place that was written last.
 static __attribute__((noinline)) void execute_module(unsigned char *module, uint64_t number)
 {
     keep_distance();
     unsigned char *place = module + sites[(number * PATCHES + PATCHES - 1) % SITES];
-    for (long i = 0; i < PATCHES; i++)
-        invalidate(module + sites[(number * PATCHES + i) % SITES], 8);
+${
+  icache === 'single'
+    ? '    invalidate(module, 8, 8);'
+    : `    for (long i = 0; i < PATCHES; i++)
+        invalidate(module + sites[(number * PATCHES + i) % SITES], 8, 8);`
+}
+    end_invalidate();
     check(((uint32_t (*)(void))place)(), number & RETURNED);
 }
 `.replaceAll('enum { RETURNED = 0xffffffff };', '#define RETURNED 0xffffffffu');
@@ -86,8 +93,8 @@ export function moduleFunctions(program: Program, workload: Workload): string {
     code.kind === 'page starts'
       ? pageStartFunctions(code.code, workload.summary, written, program)
       : code.kind === 'image'
-        ? imageFunctions(program.module, code, workload.summary, written)
-        : patchFunctions(program.module, code.count, workload.summary, written);
+        ? imageFunctions(program, code, workload.summary, written)
+        : patchFunctions(program, code.count, workload.summary, written);
   const isNumbered = code.kind !== 'page starts' || code.code.x64.stamp !== undefined;
   return `${functions}\n${flushFunction(steps, workload, isNumbered)}`;
 }

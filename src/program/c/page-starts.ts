@@ -2,7 +2,7 @@ import type { Architecture } from '../../system/syscalls.ts';
 import { linkedCode, reachesLink } from '../../workloads/page-starts.ts';
 import type { CodeTemplate } from '../../workloads/workload.ts';
 import type { Program } from '../ir.ts';
-import { checked, type Written } from './shared.ts';
+import { cacheMaintenance, checked, type Written } from './shared.ts';
 
 type Code = Readonly<Record<Architecture, CodeTemplate>>;
 
@@ -65,7 +65,7 @@ export function pageStartFunctions(
   template: Code,
   summary: string,
   written: Written,
-  { landingPads = false, linkDistance }: Pick<Program, 'landingPads' | 'linkDistance'>,
+  { landingPads = false, linkDistance, icache }: Pick<Program, 'landingPads' | 'linkDistance' | 'icache'>,
 ): string {
   const isNumbered = template.x64.stamp !== undefined;
   const isOutOfReach = linkDistance !== undefined && !reachesLink('arm64', linkDistance);
@@ -76,6 +76,7 @@ export function pageStartFunctions(
   return [
     isOutOfReach ? outOfReach : '',
     isNumbered ? checked : '',
+    cacheMaintenance(icache),
     writeFunctions(code, summary, written, { landingPads, isNumbered }),
     isLinked
       ? linkFunction(
@@ -110,14 +111,12 @@ ${unused}    ${eachPage} {
         ${store(x64)};
 #elif defined(__aarch64__)
 ${pad}        ${store(arm64, landingPads ? 4 : 0)};
-        __asm__ volatile("dc cvau, %0" : : "r"(page) : "memory");
 #else
 #error "x86-64 and AArch64 only"
 #endif
     }
-#if defined(__aarch64__)
-    __asm__ volatile("dsb ish" : : : "memory");
-#endif
+    clean(module, pages * PAGE_SIZE, PAGE_SIZE);
+    end_clean();
 }
 
 `;
@@ -126,19 +125,13 @@ static __attribute__((noinline)) int pwrite_module(int fd, off_t offset, unsigne
 {
 ${same}#if defined(__x86_64__)
     ${storeTypes[x64.bytes]} code = ${wordInC(x64)};
-    (void)runs_at;
 #else
     ${codeInC(arm64, landingPads)}
 #endif
-    for (long i = 0; i < pages; i++) {
+    for (long i = 0; i < pages; i++)
         if (pwrite(fd, &code, sizeof code, offset + i * PAGE_SIZE) != sizeof code) return -1;
-#if defined(__aarch64__)
-        if (runs_at != NULL) __asm__ volatile("dc cvau, %0" : : "r"(runs_at + i * PAGE_SIZE) : "memory");
-#endif
-    }
-#if defined(__aarch64__)
-    __asm__ volatile("dsb ish" : : : "memory");
-#endif
+    if (runs_at != NULL) clean(runs_at, pages * PAGE_SIZE, PAGE_SIZE);
+    end_clean();
     return 0;
 }
 
@@ -162,11 +155,8 @@ function executeFunction(
 #endif
 `
     : '        ((void (*)(void))page)();\n';
-  const invalidated = `#if defined(__aarch64__)
-    ${eachPage}
-        __asm__ volatile("ic ivau, %0" : : "r"(page) : "memory");
-    __asm__ volatile("dsb ish\\n\\tisb" : : : "memory");
-#endif
+  const invalidated = `    invalidate(module, pages * PAGE_SIZE, PAGE_SIZE);
+    end_invalidate();
 `;
   return `// Calls every page start once.
 static __attribute__((noinline)) void execute_module(unsigned char *module${number})

@@ -14,6 +14,7 @@ import type {
   WriteLinksStep,
   WriteStep,
 } from '../ir.ts';
+import type { CacheMaintenanceMode } from '../names.ts';
 import type { ContextField, ContextSize } from './context.ts';
 
 /** Where a system call's argument comes from. */
@@ -36,6 +37,8 @@ export interface ModuleWork {
   readonly landingPads: boolean;
   /** Whether a load writes links, and no code. */
   readonly isLinked: boolean;
+  /** Which cache maintenance it gets on AArch64. */
+  readonly icache: CacheMaintenanceMode;
   /** Instructions that do nothing before it is run. */
   readonly distance: number;
 }

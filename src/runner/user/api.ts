@@ -1,4 +1,4 @@
-import type { EngineName, Layout } from '../../program/names.ts';
+import type { CacheMaintenanceMode, EngineName, Layout } from '../../program/names.ts';
 import type { ResultDocument } from '../../results/document.ts';
 import type { WorkloadName } from '../../workloads/catalogue.ts';
 import type { Calls } from '../../workloads/workload.ts';
@@ -39,6 +39,8 @@ export interface MeasureOptions {
   readonly threads?: number | readonly number[] | undefined;
   /** What the threads do that do not load. Default `load`: all load. */
   readonly background?: BackgroundWork | undefined;
+  /** Cache maintenance on AArch64. Default: what CTR_EL0 asks for. */
+  readonly icache?: CacheMaintenanceMode | undefined;
   /** What the processes are put under, as `mdwe,memlock=64K`. */
   readonly policy?: string | undefined;
   /** Of the order of cases and of the estimates. Default: drawn. */

@@ -1,4 +1,4 @@
-import type { EngineName, Layout } from '../../program/names.ts';
+import type { CacheMaintenanceMode, EngineName, Layout } from '../../program/names.ts';
 import type { Strategy } from '../../strategies/strategy.ts';
 import type { WorkloadName } from '../../workloads/catalogue.ts';
 
@@ -14,6 +14,7 @@ export interface RunDefaults {
   readonly modules?: number;
   readonly engine?: EngineName;
   readonly layout?: Layout;
+  readonly icache?: CacheMaintenanceMode;
   readonly forks?: number;
   /** Milliseconds of samples in every fork. */
   readonly time?: number;

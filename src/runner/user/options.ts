@@ -1,4 +1,4 @@
-import { engineNames, layouts } from '../../program/names.ts';
+import { cacheMaintenanceModes, engineNames, layouts } from '../../program/names.ts';
 import { RequestError } from '../../system/errors.ts';
 import { alternatives } from '../../system/spelling.ts';
 import { z } from '../../vendor/zod.ts';
@@ -51,6 +51,7 @@ const schema = z.strictObject(
     cpu: whole(0, 8191),
     threads: z.union([count, z.array(count).min(1, { error: threads })], { error: threads }).optional(),
     background: z.enum(backgroundWork, { error: alternatives(backgroundWork) }).optional(),
+    icache: z.enum(cacheMaintenanceModes, { error: alternatives(cacheMaintenanceModes) }).optional(),
     policy: z.string({ error: 'a text, as mdwe or memlock=64K' }).optional(),
     phases: z.boolean({ error: 'true or false' }).optional(),
     latency: z.boolean({ error: 'true or false' }).optional(),

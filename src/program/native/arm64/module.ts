@@ -18,6 +18,7 @@ import {
 } from '../../../workloads/content.ts';
 import type { CodeTemplate } from '../../../workloads/workload.ts';
 import type { ModuleSize } from '../../ir.ts';
+import type { CacheMaintenanceMode } from '../../names.ts';
 import type { ContextField } from '../context.ts';
 import type { ModuleWork, Through } from '../loop.ts';
 
@@ -30,11 +31,16 @@ const copyUnit = 64;
 const landingPad = 0xd503245fn;
 const landingPadBytes = 4;
 
+type Mode = CacheMaintenanceMode;
+
 /** What a range of code needs before it can run: `dc cvau` where it was written, `ic ivau` where it runs. */
 type Maintenance = 'dc_cvau' | 'ic_ivau';
 
 /** Lowest bit of CTR_EL0's field that holds the logarithm of a line's 32-bit words. */
 const lineField: Readonly<Record<Maintenance, number>> = { dc_cvau: 16, ic_ivau: 0 };
+
+/** The bit of CTR_EL0 that says that a kind of maintenance is needless: IDC, DIC (Arm ARM D24.2). */
+const needlessBit: Readonly<Record<Maintenance, number>> = { dc_cvau: 28, ic_ivau: 29 };
 
 /**
  * The routines that write and run a module, in AArch64 machine code. They are entered with the destination
@@ -42,8 +48,9 @@ const lineField: Readonly<Record<Maintenance, number>> = { dc_cvau: 16, ic_ivau:
  * file in x2, the load's counter in x3. A system call keeps all registers but x0.
  *
  * A write ends with the data cache cleaned to the point of unification, a run begins with the instruction
- * cache invalidated (Arm ARM B2.4.4). What is written through a file is cleaned where it runs, unless nothing
- * is mapped there yet: the kernel does it when it maps such pages.
+ * cache invalidated (Arm ARM B2.4.4), as far as the mode asks for it; between them, the barriers that
+ * libgcc's __clear_cache has. What is written through a file is cleaned where it runs, unless nothing is
+ * mapped there yet: the kernel does it when it maps such pages.
  */
 export class Arm64Module {
   readonly #a: Arm64Assembler;
@@ -54,21 +61,24 @@ export class Arm64Module {
     this.#field = field;
   }
 
-  write({ module, content, landingPads }: ModuleWork, through: Through): void {
+  write({ module, content, landingPads, icache }: ModuleWork, through: Through): void {
     const a = this.#a;
     a.stp('x29', 'x30', preIndex('sp', -16));
     a.mov('x29', 'sp');
     const write = {
       mapping: {
         'page starts': (each: PageStarts) =>
-          this.#storePageStarts(each, module, { landingPads, isCode: through !== 'links' }),
-        image: (each: LoadedImage) => this.#copyImage(each),
-        patches: (each: LoadedPatches) => this.#storePatches(each),
+          this.#storePageStarts(each, module, {
+            landingPads,
+            icache: through === 'links' ? undefined : icache,
+          }),
+        image: (each: LoadedImage) => this.#copyImage(each, icache),
+        patches: (each: LoadedPatches) => this.#storePatches(each, icache),
       },
       file: {
-        'page starts': (each: PageStarts) => this.#pwritePageStarts(each, module, landingPads),
-        image: (each: LoadedImage) => this.#pwriteImage(each),
-        patches: (each: LoadedPatches) => this.#pwritePatches(each),
+        'page starts': (each: PageStarts) => this.#pwritePageStarts(each, module, { landingPads, icache }),
+        image: (each: LoadedImage) => this.#pwriteImage(each, icache),
+        patches: (each: LoadedPatches) => this.#pwritePatches(each, icache),
       },
     }[through === 'links' ? 'mapping' : through];
     if (content.kind === 'page starts') write['page starts'](content);
@@ -97,9 +107,10 @@ export class Arm64Module {
   #storePageStarts(
     { code }: PageStarts,
     { pages, pageSize }: ModuleSize,
-    { landingPads, isCode }: { readonly landingPads: boolean; readonly isCode: boolean },
+    { landingPads, icache }: { readonly landingPads: boolean; readonly icache: Mode | undefined },
   ): void {
     const a = this.#a;
+    a.mov('x6', 'x0');
     this.#codeWord(code);
     if (landingPads) a.movImmediate('x12', landingPad);
     a.movImmediate('x4', pageSize);
@@ -109,10 +120,14 @@ export class Arm64Module {
         a.add('x11', 'x0', landingPadBytes);
       }
       this.#storeWord(code, at(landingPads ? 'x11' : 'x0'));
-      if (isCode) a.dc_cvau('x0');
       a.add('x0', 'x0', 'x4');
     });
-    if (isCode) a.dsb_ish();
+    // Links are data.
+    if (icache !== undefined) {
+      this.#readCacheType(icache);
+      this.#unlessNeedless('dc_cvau', icache, () => this.#eachPage('dc_cvau', 'x6', pages));
+      a.dsb_ish();
+    }
     a.movImmediate('x0', 0);
   }
 
@@ -127,9 +142,22 @@ export class Arm64Module {
     a.bne(turn);
   }
 
-  #pwritePageStarts({ code }: PageStarts, { pages, pageSize }: ModuleSize, landingPads: boolean): void {
+  /** Maintains the line at each page start from `register` on, which it changes. The page size is in x4. */
+  #eachPage(how: Maintenance, register: 'x0' | 'x6' | 'x12', pages: number): void {
     const a = this.#a;
-    const failed = a.label('failed');
+    this.#times(pages, 'x5', () => {
+      a[how](register);
+      a.add(register, register, 'x4');
+    });
+  }
+
+  #pwritePageStarts(
+    { code }: PageStarts,
+    { pages, pageSize }: ModuleSize,
+    { landingPads, icache }: { readonly landingPads: boolean; readonly icache: Mode },
+  ): void {
+    const a = this.#a;
+    const [failed, unmapped] = [a.label('failed'), a.label('unmapped')];
     this.#codeWord(code);
     a.str('x9', this.#field('word'));
     if (landingPads) {
@@ -140,10 +168,12 @@ export class Arm64Module {
     a.movImmediate('x4', pageSize);
     this.#times(pages, 'x5', () => {
       this.#pwriteWord(code.bytes, failed, landingPads ? landingPadBytes : 0);
-      this.#cleanWord();
       a.add('x7', 'x7', 'x4');
-      a.add('x11', 'x11', 'x4');
     });
+    a.cbz('x12', unmapped);
+    this.#readCacheType(icache);
+    this.#unlessNeedless('dc_cvau', icache, () => this.#eachPage('dc_cvau', 'x12', pages));
+    a.bind(unmapped);
     a.dsb_ish();
     a.movImmediate('x0', 0);
     a.bind(failed);
@@ -176,12 +206,17 @@ export class Arm64Module {
     this.#a.add(register, base, offset - before);
   }
 
-  #cleanWord(): void {
-    const a = this.#a;
-    const unmapped = a.label('unmapped');
-    a.cbz('x12', unmapped);
-    a.dc_cvau('x11');
-    a.bind(unmapped);
+  /** Reads into x16 what caches need, for `#unlessNeedless`. */
+  #readCacheType(icache: Mode): void {
+    if (icache !== 'always') this.#a.mrs('x16', 'ctr_el0');
+  }
+
+  /** Maintenance that is skipped where the processor says, in x16, that it does without. */
+  #unlessNeedless(how: Maintenance, icache: Mode, emit: () => void): void {
+    const needless = this.#a.label('needless');
+    if (icache !== 'always') this.#a.tbnz('x16', needlessBit[how], needless);
+    emit();
+    this.#a.bind(needless);
   }
 
   /** pwrite64(x0, x1, x2, x3); jumps with a negative errno in x0 where less than x2 bytes were written. */
@@ -230,7 +265,7 @@ export class Arm64Module {
     });
   }
 
-  #copyImage(image: LoadedImage): void {
+  #copyImage(image: LoadedImage, icache: Mode): void {
     const a = this.#a;
     this.#record(image);
     a.ldr('x4', at('x4', recordFields.image));
@@ -238,12 +273,13 @@ export class Arm64Module {
     a.mov('x11', 'x1');
     this.#copy(image);
     if (image.relocations !== undefined) this.#relocate(image.relocations);
-    this.#maintain('dc_cvau', 'x10', image.length);
+    this.#readCacheType(icache);
+    this.#unlessNeedless('dc_cvau', icache, () => this.#eachLine('dc_cvau', 'x10', image.length));
     a.dsb_ish();
     a.movImmediate('x0', 0);
   }
 
-  #pwriteImage(image: LoadedImage): void {
+  #pwriteImage(image: LoadedImage, icache: Mode): void {
     const a = this.#a;
     const [failed, unmapped] = [a.label('failed'), a.label('unmapped')];
     this.#record(image);
@@ -261,7 +297,8 @@ export class Arm64Module {
     a.mov('x3', 'x7');
     this.#pwrite(failed);
     a.cbz('x12', unmapped);
-    this.#maintain('dc_cvau', 'x11', image.length);
+    this.#readCacheType(icache);
+    this.#unlessNeedless('dc_cvau', icache, () => this.#eachLine('dc_cvau', 'x11', image.length));
     a.bind(unmapped);
     a.dsb_ish();
     a.movImmediate('x0', 0);
@@ -309,7 +346,7 @@ export class Arm64Module {
   }
 
   /** Maintains every cache line of so many bytes from `start` on. */
-  #maintain(how: Maintenance, start: 'x0' | 'x10' | 'x11', length: number): void {
+  #eachLine(how: Maintenance, start: 'x0' | 'x10' | 'x11', length: number): void {
     const a = this.#a;
     const line = a.label('line');
     // Lines are 4 << field bytes long (Arm ARM D24.2, CTR_EL0).
@@ -350,28 +387,30 @@ export class Arm64Module {
     a.ldrw('x14', at('x15'));
   }
 
-  #storePatches(patches: LoadedPatches): void {
+  #storePatches(patches: LoadedPatches, icache: Mode): void {
     const a = this.#a;
+    this.#readCacheType(icache);
     this.#firstSite(patches, 0);
     this.#codeWord(patches.code);
     this.#times(patches.count, 'x5', () => {
       this.#siteOffset(patches);
       a.add('x14', 'x14', 'x0');
       a.str('x9', at('x14'));
-      a.dc_cvau('x14');
+      this.#unlessNeedless('dc_cvau', icache, () => a.dc_cvau('x14'));
       a.add('x13', 'x13', 4);
     });
     a.dsb_ish();
     a.movImmediate('x0', 0);
   }
 
-  #pwritePatches(patches: LoadedPatches): void {
+  #pwritePatches(patches: LoadedPatches, icache: Mode): void {
     const a = this.#a;
     const failed = a.label('failed');
     this.#firstSite(patches, 0);
     this.#codeWord(patches.code);
     a.str('x9', this.#field('word'));
     this.#keepFile();
+    this.#readCacheType(icache);
     a.mov('x9', 'x7');
     a.mov('x10', 'x11');
     this.#times(patches.count, 'x5', () => {
@@ -379,7 +418,10 @@ export class Arm64Module {
       a.add('x7', 'x9', 'x14');
       a.add('x11', 'x10', 'x14');
       this.#pwriteWord(patches.code.bytes, failed);
-      this.#cleanWord();
+      const unmapped = a.label('unmapped');
+      a.cbz('x12', unmapped);
+      this.#unlessNeedless('dc_cvau', icache, () => a.dc_cvau('x11'));
+      a.bind(unmapped);
       a.add('x13', 'x13', 4);
     });
     a.dsb_ish();
@@ -393,38 +435,38 @@ export class Arm64Module {
   }
 
   /** Entered with the module's address in x0 and the load's counter in x3. */
-  execute({ module, content, isLinked, distance }: ModuleWork): void {
+  execute({ module, content, isLinked, icache, distance }: ModuleWork): void {
     const a = this.#a;
     a.stp('x29', 'x30', preIndex('sp', -32));
     a.mov('x29', 'sp');
     a.stp('x21', 'x22', at('sp', 16));
     for (let count = 0; count < distance; count++) a.nop();
-    if (content.kind === 'page starts') this.#callPageStarts(content, module, isLinked);
-    else if (content.kind === 'image') this.#callFunctions(content);
-    else this.#callPatch(content);
+    // Code that stays needs nothing.
+    if (content.kind === 'page starts') this.#callPageStarts(content, module, isLinked ? undefined : icache);
+    else if (content.kind === 'image') this.#callFunctions(content, icache);
+    else this.#callPatch(content, icache);
     a.ldp('x21', 'x22', at('sp', 16));
     a.ldp('x29', 'x30', postIndex('sp', 32));
     a.ret();
   }
 
-  /** What was invalidated is gone from here on. */
-  #synchronise(): void {
-    this.#a.dsb_ish();
-    this.#a.isb();
+  /** Has what is fetched from here on be what was written; `all` invalidates more than the line at x0. */
+  #invalidate(icache: Mode, all: () => void): void {
+    const a = this.#a;
+    this.#readCacheType(icache);
+    this.#unlessNeedless('ic_ivau', icache, () => {
+      if (icache === 'single') a.ic_ivau('x0');
+      else all();
+      a.dsb_ish();
+    });
+    a.isb();
   }
 
-  #callPageStarts({ code }: PageStarts, { pages, pageSize }: ModuleSize, isLinked: boolean): void {
+  #callPageStarts({ code }: PageStarts, { pages, pageSize }: ModuleSize, icache: Mode | undefined): void {
     const a = this.#a;
     a.mov('x21', 'x0');
-    // Code that stays needs nothing.
-    if (!isLinked) {
-      a.movImmediate('x4', pageSize);
-      this.#times(pages, 'x22', () => {
-        a.ic_ivau('x0');
-        a.add('x0', 'x0', 'x4');
-      });
-      this.#synchronise();
-    }
+    a.movImmediate('x4', pageSize);
+    if (icache !== undefined) this.#invalidate(icache, () => this.#eachPage('ic_ivau', 'x0', pages));
     if (code.stamp !== undefined) {
       a.ubfx('x9', 'x3', 0, code.stamp.width);
       a.str('x9', this.#field('expected'));
@@ -438,13 +480,12 @@ export class Arm64Module {
   }
 
   /** Every function is given what the last one returned, so that the last result tells of all. */
-  #callFunctions(image: LoadedImage): void {
+  #callFunctions(image: LoadedImage, icache: Mode): void {
     const a = this.#a;
     this.#record(image);
     a.ldr('x5', at('x4', recordFields.expected));
     a.str('x5', this.#field('expected'));
-    this.#maintain('ic_ivau', 'x0', image.length);
-    this.#synchronise();
+    this.#invalidate(icache, () => this.#eachLine('ic_ivau', 'x0', image.length));
     a.ldr('x5', at('x4', recordFields.first));
     a.add('x21', 'x0', 'x5');
     a.movImmediate('x0', 0);
@@ -457,16 +498,20 @@ export class Arm64Module {
   }
 
   /** Calls the place that was stored to last. */
-  #callPatch(patches: LoadedPatches): void {
+  #callPatch(patches: LoadedPatches, icache: Mode): void {
     const a = this.#a;
+    const eachSite = (visit: () => void) =>
+      this.#times(patches.count, 'x22', () => {
+        this.#siteOffset(patches);
+        a.add('x14', 'x14', 'x0');
+        visit();
+        a.add('x13', 'x13', 4);
+      });
     this.#firstSite(patches, 0);
-    this.#times(patches.count, 'x22', () => {
-      this.#siteOffset(patches);
-      a.add('x14', 'x14', 'x0');
-      a.ic_ivau('x14');
-      a.add('x13', 'x13', 4);
-    });
-    this.#synchronise();
+    this.#invalidate(icache, () => eachSite(() => a.ic_ivau('x14')));
+    this.#firstSite(patches, patches.count - 1);
+    this.#siteOffset(patches);
+    a.add('x14', 'x14', 'x0');
     a.ubfx('x9', 'x3', 0, patches.code.stamp?.width ?? 64);
     a.str('x9', this.#field('expected'));
     a.blr('x14');
