@@ -310,7 +310,7 @@ export function workloadCommand(name: string) {
     )
     .option(
       '--call <n>',
-      'functions that module, reloc and tenancy call: 1, 10% or all (default: 10%)',
+      'functions that module, reloc, tenancy and footprint call: 1, 10% or all (default: 10%)',
       calls,
     )
     .option('--patches <n>', 'stores in each load of patch (default: 1)', wholeNumber(1, 1024))

@@ -26,6 +26,7 @@ export function arrange(program: Program, life: Life): Program {
     throw unsuited('its writer is a process, which would be started for every module');
   if (steps.some((step) => step.kind === 'call' && step.call === 'mseal'))
     throw unsuited('its mappings cannot be released before the process ends');
+  if (life.kind === 'loaded') return asLoaded(program);
   if (life.kind === 'tenants') return asTenants(program, life.modules);
   // Of huge pages the kernel does it by itself.
   if (program.setup.some((step) => step.kind === 'call' && step.args.some(isAligned)))
@@ -49,31 +50,53 @@ function asCold(program: Program): Program {
   });
 }
 
+/** Loaded in the setup, given up in the teardown: an iteration runs what is there, as often as it is asked to. */
+function asLoaded(program: Program): Program {
+  const { load, release } = partsOf(program);
+  return renumber({
+    ...program,
+    isLoaded: true,
+    setup: [...program.setup, ...loadedFirst(load)],
+    iteration: load.filter(({ kind }) => kind === 'execute_module'),
+    teardown: [...lastRelease(release), ...program.teardown],
+  });
+}
+
 /**
  * Many instances, each loaded once beforehand. An iteration begins with what the strategy does after a run:
  * it gives up the module that is replaced.
  */
 function asTenants(program: Program, modules: number): Program {
-  const last = program.iteration.findLastIndex(({ kind }) => kind === 'execute_module') + 1;
-  const load = program.iteration.slice(0, last);
-  const release = program.iteration.slice(last);
-  const firstLoad = load
+  const { load, release } = partsOf(program);
+  return renumber({
+    ...program,
+    setup: [...program.setup, ...loadedFirst(load)],
+    iteration: [...release, ...load],
+    teardown: [...lastRelease(release), ...program.teardown],
+    instances: modules,
+  });
+}
+
+/** An iteration up to where the module runs, and what gives it up afterwards. */
+function partsOf({ iteration }: Program) {
+  const end = iteration.findLastIndex(({ kind }) => kind === 'execute_module') + 1;
+  return { load: iteration.slice(0, end), release: iteration.slice(end) };
+}
+
+/** The load before all others, without the run. */
+function loadedFirst(load: readonly Step[]): Step[] {
+  return load
     .filter(({ kind }) => kind !== 'execute_module')
     .map((step) =>
       step.kind === 'write_module' || step.kind === 'write_links'
         ? ({ ...step, load: 'setup' } as const)
         : step,
     );
-  const lastRelease = release.filter(
-    (step): step is CallStep => step.kind === 'call' && step.every === undefined,
-  );
-  return renumber({
-    ...program,
-    setup: [...program.setup, ...firstLoad],
-    iteration: [...release, ...load],
-    teardown: [...lastRelease, ...program.teardown],
-    instances: modules,
-  });
+}
+
+/** What gives up the last module. */
+function lastRelease(release: readonly Step[]): CallStep[] {
+  return release.filter((step): step is CallStep => step.kind === 'call' && step.every === undefined);
 }
 
 /**

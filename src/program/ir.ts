@@ -308,8 +308,10 @@ export interface Program {
   readonly teardown: readonly CallStep[];
   /** How many values the steps produce. */
   readonly slots: number;
-  /** Modules that an iteration loads. */
+  /** Modules that an iteration loads, by which its cost is divided; of `isLoaded` the calls that it makes. */
   readonly loads: number;
+  /** The module was loaded in the setup: iterations only run it. */
+  readonly isLoaded?: boolean;
   /** Some mapping has PROT_BTI: what is called in it must begin with `bti c`. */
   readonly landingPads?: boolean;
   /**

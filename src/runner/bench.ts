@@ -7,9 +7,10 @@ import { programOf, type Strategy } from '../strategies/strategy.ts';
 import type { MeasuredProcess } from '../target/measured-process.ts';
 import { findWorkload } from '../workloads/catalogue.ts';
 import type { Content } from '../workloads/content.ts';
+import { planImage } from '../workloads/image.ts';
 import { contentOf } from '../workloads/load.ts';
 import { ret, stamp } from '../workloads/page-starts.ts';
-import type { Workload } from '../workloads/workload.ts';
+import type { CodeKind, Workload } from '../workloads/workload.ts';
 import type { Case } from './plan.ts';
 import { type BackgroundThread, backgroundProgram } from './thread-group.ts';
 
@@ -35,7 +36,7 @@ export function programFor(strategy: Strategy, workload: Workload, module: Modul
   if (code.kind === 'image' && code.isRelocated) requireKnownAddresses(program);
   if (code.kind === 'image' && program.linkDistance !== undefined)
     throw unsuited('its code is in a file and only its links are written, which images have in their code');
-  const arranged = arrange(program, workload.life);
+  const arranged = withCalls(arrange(program, workload.life), code);
   const mapped = bytesOf(arranged) * (arranged.instances ?? 1);
   if (mapped > maxBytes) {
     const MiB = (bytes: number) => Math.ceil(bytes / 1024 / 1024);
@@ -44,6 +45,13 @@ export function programFor(strategy: Strategy, workload: Workload, module: Modul
     );
   }
   return arranged;
+}
+
+/** The cost of a program that only runs its module is that of a call. */
+function withCalls(program: Program, code: CodeKind): Program {
+  if (!program.isLoaded || code.kind !== 'image') return program;
+  const { pages, pageSize } = program.module;
+  return { ...program, loads: planImage(pages * pageSize, code).calls };
 }
 
 /** The longest mapping that an instance makes: the others are views of it, or shorter. */
@@ -117,7 +125,8 @@ export class Bench {
   async loadLive(wanted: Case, modules: number): Promise<NativeCode> {
     const source = await this.#sourceOf(wanted);
     const { life } = workloadOf(wanted);
-    if (life.kind !== 'resident') throw unsuited(`modules of ${wanted.workload} do not stay as they are`);
+    if (life.kind !== 'resident')
+      throw unsuited(`${wanted.workload} is not one module that is loaded again and again`);
     const program = arrange(source.program, { kind: 'tenants', modules });
     const runs = program.iteration.filter(({ kind }) => kind === 'execute_module');
     return this.#keep(await NativeCode.load(this.target, { ...source, program }, runs));

@@ -86,7 +86,7 @@ async function useCodes(
         const [threads, plan] = await threadsOf(only, bench);
         return { kind: 'measured', forks: [await measureThreads(threads, plan, job.time)] };
       }
-      const keepsPlacement = job.cases.some(hasTenants) || codes.some(({ program }) => isSealing(program));
+      const keepsPlacement = job.cases.some(isSetUpSlowly) || codes.some(({ program }) => isSealing(program));
       const programs = codes.map(
         (each, index): Measured => ({
           code: each,
@@ -206,9 +206,10 @@ async function threadsOf(
   return [codes, { threads, background, cpus: bench.cpus }];
 }
 
-/** Setting up very many modules takes longer than a sample. */
-function hasTenants(wanted: Case): boolean {
-  return workloadOf(wanted).life.kind === 'tenants';
+/** Setting up very many modules, or a very large one, takes longer than a sample. */
+function isSetUpSlowly(wanted: Case): boolean {
+  const { kind } = workloadOf(wanted).life;
+  return kind === 'tenants' || kind === 'loaded';
 }
 
 /** What is sealed cannot be unmapped: a second placement would leave the first one's mappings there. */

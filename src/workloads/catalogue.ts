@@ -1,4 +1,4 @@
-import { moduleOf, relocOf, tenancyOf } from './module.ts';
+import { footprintOf, moduleOf, relocOf, tenancyOf } from './module.ts';
 import { cold, ret, stamp } from './page-starts.ts';
 import { patchOf } from './patch.ts';
 import type { Calls, Workload } from './workload.ts';
@@ -26,6 +26,7 @@ const makers = {
   patch: ({ patches = 1 }) => patchOf(patches),
   tenancy: ({ calls = tenPercent, modules = 1000 }) => tenancyOf(calls, modules),
   cold: () => cold,
+  footprint: ({ calls = tenPercent }) => footprintOf(calls),
 } as const satisfies Readonly<Record<string, Maker>>;
 
 /** What can be loaded. */
@@ -37,6 +38,7 @@ const concerns: Partial<Readonly<Record<WorkloadName, readonly (keyof WorkloadPa
   reloc: ['calls'],
   patch: ['patches'],
   tenancy: ['calls', 'modules'],
+  footprint: ['calls'],
 };
 
 export const workloadNames = Object.keys(makers) as readonly WorkloadName[];

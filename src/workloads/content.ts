@@ -23,6 +23,8 @@ export interface LoadedImage {
   /** Functions that are called in each load, and the bytes from one to the next. */
   readonly calls: number;
   readonly stride: number;
+  /** Functions of the image, of which a result decides which is called next; absent: `stride` does. */
+  readonly chained?: number;
   /** What is fixed up after the copy; without it the image runs anywhere. */
   readonly relocations?: Relocations;
 }

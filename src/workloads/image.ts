@@ -15,7 +15,7 @@ import {
   functionBytes,
   functionTemplate,
 } from './functions.ts';
-import type { Calls } from './workload.ts';
+import type { CodeKind } from './workload.ts';
 
 /** Bytes of all sources together: more than caches hold, so that copying reads memory as a loader does. */
 const sourceBytes = 16 * 1024 * 1024;
@@ -33,9 +33,14 @@ export interface ImagePlan {
   readonly calls: number;
   /** Functions from one called to the next. */
   readonly stride: number;
+  /** What a function returns decides which is called next. */
+  readonly isChained: boolean;
 }
 
-export function planImage(bytes: number, isRelocated: boolean, wanted: Calls): ImagePlan {
+export function planImage(
+  bytes: number,
+  { isRelocated, isChained = false, calls: wanted }: Extract<CodeKind, { kind: 'image' }>,
+): ImagePlan {
   const functions = bytes / functionBytes;
   const calls =
     'count' in wanted
@@ -45,10 +50,11 @@ export function planImage(bytes: number, isRelocated: boolean, wanted: Calls): I
   return {
     length: bytes,
     functions,
-    sources: 2 ** Math.floor(Math.log2(affordable)),
+    sources: isChained ? 1 : 2 ** Math.floor(Math.log2(affordable)),
     isRelocated,
     calls,
     stride: Math.floor(functions / calls),
+    isChained,
   };
 }
 
@@ -77,6 +83,11 @@ export function firstOf({ stride }: ImagePlan, source: number): number {
   return source % stride;
 }
 
+/** The function of a chain that is called after one has returned x: its upper half, scaled to their number. */
+function nextOf({ functions }: ImagePlan, x: bigint): number {
+  return Number(((x >> 32n) * BigInt(functions)) >> 32n);
+}
+
 /** What the constants of a function are made of. */
 function constantNumber({ functions }: ImagePlan, source: number, index: number): number {
   return source * functions + index;
@@ -98,7 +109,8 @@ export function expectedOf(plan: ImagePlan, source: number): bigint {
     return kind === 'leaf' ? mixed : call(targetOf(plan, index), mixed);
   };
   let x = 0n;
-  for (let n = 0; n < plan.calls; n++) x = call(firstOf(plan, source) + n * plan.stride, x);
+  for (let n = 0; n < plan.calls; n++)
+    x = call(plan.isChained ? nextOf(plan, x) : firstOf(plan, source) + n * plan.stride, x);
   return x;
 }
 
@@ -204,6 +216,7 @@ export function imageContent(plan: ImagePlan, architecture: Architecture): Conte
       length: plan.length,
       calls: plan.calls,
       stride: plan.stride * functionBytes,
+      ...(plan.isChained && { chained: plan.functions }),
       ...(plan.isRelocated && { relocations: relocationsOf(plan, architecture, placer, staging) }),
     };
     return { bytes: placer.finish(base), content };

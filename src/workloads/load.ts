@@ -13,7 +13,7 @@ export function contentOf({ code }: Workload, bytes: number, architecture: Archi
       return { length: 0, staging: 0, at: () => ({ bytes: new Uint8Array(0), content }) };
     }
     case 'image':
-      return imageContent(planImage(bytes, code.isRelocated, code.calls), architecture);
+      return imageContent(planImage(bytes, code), architecture);
     case 'patches': {
       const offsets = Uint32Array.from({ length: patchSites }, (_, site) => siteOffset(site, bytes));
       const at = (base: number) => ({

@@ -23,6 +23,18 @@ export function relocOf(calls: Calls): Workload {
   };
 }
 
+/** More code than the instruction TLB covers, loaded beforehand and called in random order. */
+export function footprintOf(calls: Calls): Workload {
+  return {
+    name: 'footprint',
+    summary:
+      'a large image that was loaded beforehand, its functions called in random order; the cost of a call',
+    code: { kind: 'image', isRelocated: false, isChained: true, calls },
+    life: { kind: 'loaded' },
+    pages: 4096,
+  };
+}
+
 /** Many live modules, of which a random one is replaced. */
 export function tenancyOf(calls: Calls, modules: number): Workload {
   return {

@@ -18,8 +18,16 @@ export interface Workload {
 export type CodeKind =
   /** One store at the start of every page; every page start is called once. */
   | { readonly kind: 'page starts'; readonly code: Readonly<Record<Architecture, CodeTemplate>> }
-  /** A whole image of functions, copied from sources that take turns. */
-  | { readonly kind: 'image'; readonly isRelocated: boolean; readonly calls: Calls }
+  /**
+   * A whole image of functions, copied from sources that take turns. With `isChained` what a function returns
+   * decides which is called next, and there is one source.
+   */
+  | {
+      readonly kind: 'image';
+      readonly isRelocated: boolean;
+      readonly isChained?: boolean;
+      readonly calls: Calls;
+    }
   /** So many scattered stores of 8 bytes into a region that stays, and a call of the last place. */
   | { readonly kind: 'patches'; readonly count: number };
 
@@ -28,11 +36,13 @@ export type Calls = { readonly count: number } | { readonly fraction: number };
 
 /**
  * `resident`: one module, loaded anew in every iteration. `tenants`: so many live ones, of which a random one
- * is replaced. `cold`: an iteration sets everything up, loads once and tears everything down.
+ * is replaced. `cold`: an iteration sets everything up, loads once and tears everything down. `loaded`: one
+ * module, loaded before anything is measured; an iteration only runs it, and its cost is that of a call.
  */
 export type Life =
   | { readonly kind: 'resident' }
   | { readonly kind: 'cold' }
+  | { readonly kind: 'loaded' }
   | { readonly kind: 'tenants'; readonly modules: number };
 
 /** Machine code that is stored at one place, with at most one value in it that changes. */

@@ -68,6 +68,7 @@ const checkedWorkloads = [
   ['patch', '--patches', '8'],
   ['tenancy', '--modules', '20'],
   ['cold'],
+  ['footprint', '--pages', '64'],
 ];
 
 /** One of each way in which a module is written and mapped. */

@@ -10,10 +10,11 @@ import { isOfKind } from '../../src/system/errors.ts';
 import { pageSize } from '../../src/system/memory.ts';
 import { type MeasuredProcess, systemCall } from '../../src/target/measured-process.ts';
 import { findWorkload, type WorkloadName, type WorkloadParameters } from '../../src/workloads/catalogue.ts';
+import { functionTemplate } from '../../src/workloads/functions.ts';
 import { patchSites } from '../../src/workloads/patch.ts';
 import { cannotRun } from '../support/host.ts';
 import { withHugePages } from '../support/mapbench.ts';
-import { mapsOf, withContent } from '../support/stub.ts';
+import { architecture, mapsOf, withContent } from '../support/stub.ts';
 
 const restorePool = withHugePages();
 after(() => restorePool?.());
@@ -55,6 +56,7 @@ const cases: readonly [
   ['patch', 8, { patches: 64 }, 1],
   ['tenancy', 2, { modules: 3, calls: { fraction: 1 } }, 1],
   ['cold', 3, {}, 3],
+  ['footprint', 8, { calls: { fraction: 1 } }, 1],
 ];
 
 /** Who cannot do what, in the words that a user reads. */
@@ -64,6 +66,8 @@ const unsuited: Readonly<Record<string, RegExp>> = {
   reloc: /nothing can be relocated|only once that is written|only its links are written/,
   tenancy: /only its links are written|at a time, which belong together|is a process|before the process ends/,
   cold: /at a time, which belong together|is a process|before the process ends|by chance only/,
+  footprint:
+    /only its links are written|at a time, which belong together|is a process|before the process ends/,
 };
 
 for (const [workload, pages, parameters, results] of cases) {
@@ -75,7 +79,8 @@ for (const [workload, pages, parameters, results] of cases) {
         try {
           using code = await load(strategy);
           const { executed, stale } = await withProgram(code, (program) => program.batch(300));
-          const expected = 300 * code.program.loads * results;
+          const { isLoaded, loads } = code.program;
+          const expected = 300 * (isLoaded ? 1 : loads) * results;
           assert.deepEqual({ executed, stale }, { executed: expected, stale: 0 }, strategy.name);
           ran++;
         } catch (error) {
@@ -87,7 +92,9 @@ for (const [workload, pages, parameters, results] of cases) {
     }));
 }
 
-for (const [workload, pages, parameters, results] of cases.filter(([name]) => !/tenancy|cold/.test(name)))
+for (const [workload, pages, parameters, results] of cases.filter(
+  ([name]) => !/tenancy|cold|footprint/.test(name),
+))
   test(`${workload} ${JSON.stringify(parameters)}: code that is not the loaded one is seen`, () =>
     withWorkload(workload, pages, parameters, async (load, target) => {
       const running = await (await load(strategyNamed('memfd'))).start();
@@ -100,6 +107,21 @@ for (const [workload, pages, parameters, results] of cases.filter(([name]) => !/
       // A source whose turn it is again gives the right result by chance.
       assert.ok(executed === 64 * results && stale >= executed - results, `${stale} of ${executed}`);
     }));
+
+test('footprint: a function that is not the loaded one is seen, and the cost is that of a call', () =>
+  withWorkload('footprint', 8, { calls: { count: 100 } }, async (load, target) => {
+    const code = await load(strategyNamed('memfd'));
+    assert.equal(code.program.loads, 100);
+    const running = await code.start();
+    assert.deepEqual((await running.batch(5)).stale, 0);
+    const { view = 0 } = running.addresses();
+    // The function that is called first, whatever the chain.
+    await target.run([
+      { call: 'store', args: [view + functionTemplate('leaf', architecture).constantAt, 1] },
+    ]);
+    const { executed, stale } = await running.batch(5);
+    assert.deepEqual({ executed, stale }, { executed: 5, stale: 5 });
+  }));
 
 test('a tenant that is replaced is one of many, and the others keep their code', () =>
   withWorkload('tenancy', 2, { modules: 50 }, async (load, target) => {

@@ -89,12 +89,15 @@ static void relocate(unsigned char *module, unsigned char *runs_at)
 
 /** `write_module`, `pwrite_module` and `execute_module` of whole images of functions. */
 export function imageFunctions(
-  { module: { pages, pageSize }, icache }: Program,
-  { isRelocated, calls }: Extract<CodeKind, { kind: 'image' }>,
+  { module: { pages, pageSize }, icache, isLoaded }: Program,
+  code: Extract<CodeKind, { kind: 'image' }>,
   summary: string,
   { throughMapping, throughFile }: Written,
 ): string {
-  const plan = planImage(pages * pageSize, isRelocated, calls);
+  const { isRelocated, isChained = false } = code;
+  const plan = planImage(pages * pageSize, code);
+  // What will not be written again needs its maintenance once.
+  const once = isLoaded ? '    invalidate(runs_at, pages * PAGE_SIZE, 0);\n    end_invalidate();\n' : '';
   const used: readonly FunctionKind[] = isRelocated ? ['link', 'absolute', 'relative'] : ['leaf'];
   const relocate = (place: string) => (isRelocated ? `    relocate(${place}, runs_at);\n` : '');
   const write = `// Writes ${summary}.
@@ -103,7 +106,7 @@ static __attribute__((noinline)) void write_module(unsigned char *module, unsign
 ${isRelocated ? '' : '    (void)runs_at;\n'}    copy(module, sources[number % SOURCES].image, pages * PAGE_SIZE);
 ${relocate('module')}    clean(module, pages * PAGE_SIZE, 0);
     end_clean();
-}
+${isLoaded ? `    if (runs_at == NULL) return;\n${once}` : ''}}
 
 `;
   const image = isRelocated ? 'staging' : 'sources[number % SOURCES].image';
@@ -111,9 +114,10 @@ ${relocate('module')}    clean(module, pages * PAGE_SIZE, 0);
 static __attribute__((noinline)) int pwrite_module(int fd, off_t offset, unsigned char *runs_at, uint64_t number)
 {
 ${isRelocated ? `    static unsigned char staging[FUNCTIONS * FUNCTION];\n    copy(staging, sources[number % SOURCES].image, pages * PAGE_SIZE);\n${relocate('staging')}` : ''}    if (pwrite(fd, ${image}, pages * PAGE_SIZE, offset) != pages * PAGE_SIZE) return -1;
-    if (runs_at != NULL) clean(runs_at, pages * PAGE_SIZE, 0);
+    if (runs_at == NULL) return 0;
+    clean(runs_at, pages * PAGE_SIZE, 0);
     end_clean();
-    return 0;
+${once}    return 0;
 }
 
 `;
@@ -164,7 +168,7 @@ ${isRelocated ? relocation : ''}static void prepare_modules(void)
         }
         uint32_t first = source % STRIDE;
         uint64_t x = 0;
-        for (long call = 0; call < CALLS; call++) x = result_of(source, first + call * STRIDE, x);
+        for (long call = 0; call < CALLS; call++) x = result_of(source, ${isChained ? '(x >> 32) * FUNCTIONS >> 32' : 'first + call * STRIDE'}, x);
         sources[source].image = image;
         sources[source].first = first * FUNCTION;
         sources[source].expected = x;
@@ -186,12 +190,15 @@ ${checked}${cacheMaintenance(icache)}${copyInC}${throughMapping ? write : ''}${t
 static __attribute__((noinline)) void execute_module(unsigned char *module, uint64_t number)
 {
     keep_distance();
-    invalidate(module, pages * PAGE_SIZE, 0);
-    end_invalidate();
-    unsigned char *function = module + sources[number % SOURCES].first;
-    uint64_t x = 0;
+${isLoaded ? '' : '    invalidate(module, pages * PAGE_SIZE, 0);\n    end_invalidate();\n'}    uint64_t x = 0;
+${
+  isChained
+    ? `    for (long call = 0; call < CALLS; call++)
+        x = ((uint64_t (*)(uint64_t))(module + ((x >> 32) * FUNCTIONS >> 32) * FUNCTION))(x);`
+    : `    unsigned char *function = module + sources[number % SOURCES].first;
     for (long call = 0; call < CALLS; call++, function += STRIDE * FUNCTION)
-        x = ((uint64_t (*)(uint64_t))function)(x);
+        x = ((uint64_t (*)(uint64_t))function)(x);`
+}
     check(x, sources[number % SOURCES].expected);
 }
 `;

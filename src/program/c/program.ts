@@ -85,7 +85,7 @@ static void fail(int step, const char *call)
     exit(1);
 }
 
-${systemCalls(steps, code)}${code.includes('random_') ? randomNumbers : ''}${code.includes('object_name(') ? objectName : ''}${layoutFunctions(layout, code)}${requirements}${code}${mainFunction(strategy, isNumbered)}`;
+${systemCalls(steps, code)}${code.includes('random_') ? randomNumbers : ''}${code.includes('object_name(') ? objectName : ''}${layoutFunctions(layout, code)}${requirements}${code}${mainFunction(program, isNumbered)}`;
 }
 
 function lines(...parts: readonly string[]): string {

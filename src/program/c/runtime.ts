@@ -1,3 +1,4 @@
+import type { Program } from '../ir.ts';
 import type { Layout } from '../names.ts';
 
 /** The C functions that put neighbours beside the measured mappings, as src/program/layout.ts does. */
@@ -84,7 +85,7 @@ export const objectName = `static const char *object_name(const char *format)
 `;
 
 /** The C main function: pins, calibrates, measures, prints the median of the batches. */
-export function mainFunction(strategy: string, isChecked: boolean): string {
+export function mainFunction({ strategy, loads }: Program, isChecked: boolean): string {
   return `// Starts this program anew on one CPU: an address space that has been used on two has TLB flushes for both.
 static void pin(int cpu, char **argv)
 {
@@ -121,7 +122,7 @@ int main(int argc, char **argv)
     long iterations = 1;
     double wanted = milliseconds * 1e6;
     for (;;) {
-        double took = batch(iterations) * iterations;
+        double took = batch(iterations) * iterations${loads === 1 ? '' : ` * ${loads}`};
         if (took >= wanted / 4) {
             iterations = iterations * (wanted / took) + 1;
             break;

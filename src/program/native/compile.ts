@@ -146,7 +146,7 @@ class Emitter {
   readonly #work: Readonly<Record<Through | 'execute', ModuleWork>>;
 
   constructor(
-    { module, loads, landingPads = false, linkDistance, icache = 'follow' }: Program,
+    { module, loads, landingPads = false, linkDistance, isLoaded = false, icache = 'follow' }: Program,
     content: Content,
     target: CompileFor,
     distance = 0,
@@ -155,7 +155,8 @@ class Emitter {
     this.#for = target;
     this.#loads = loads;
     const isLinked = linkDistance !== undefined;
-    const work = { module, content, landingPads, isLinked, icache, distance };
+    const codeStays = isLinked || isLoaded;
+    const work = { module, content, landingPads, codeStays, icache, distance };
     this.#work = { mapping: work, file: work, links: work, execute: work };
     if (!isLinked) return;
     if (content.kind !== 'page starts') throw new TypeError('only code at page starts has links');

@@ -35,8 +35,8 @@ export interface ModuleWork {
   readonly content: Content;
   /** What is called begins with a landing pad. */
   readonly landingPads: boolean;
-  /** Whether a load writes links, and no code. */
-  readonly isLinked: boolean;
+  /** No code is written in iterations, so that what runs needs no cache maintenance there. */
+  readonly codeStays: boolean;
   /** Which cache maintenance it gets on AArch64. */
   readonly icache: CacheMaintenanceMode;
   /** Instructions that do nothing before it is run. */

@@ -29,7 +29,7 @@ export interface MeasureOptions {
   readonly layout?: Layout | undefined;
   /** What is loaded and run. Default `ret`. */
   readonly workload?: WorkloadName | undefined;
-  /** Functions that module, reloc and tenancy call. Default `{ fraction: 0.1 }`. */
+  /** Functions that module, reloc, tenancy and footprint call. Default `{ fraction: 0.1 }`. */
   readonly calls?: Calls | undefined;
   /** Stores in each load of patch. Default 1. */
   readonly patches?: number | undefined;

@@ -16,6 +16,7 @@ import {
   recordShift,
   type Table,
 } from '../../../workloads/content.ts';
+import { functionBytes } from '../../../workloads/functions.ts';
 import type { CodeTemplate } from '../../../workloads/workload.ts';
 import type { ModuleSize } from '../../ir.ts';
 import type { CacheMaintenanceMode } from '../../names.ts';
@@ -61,7 +62,7 @@ export class Arm64Module {
     this.#field = field;
   }
 
-  write({ module, content, landingPads, icache }: ModuleWork, through: Through): void {
+  write({ module, content, landingPads, codeStays, icache }: ModuleWork, through: Through): void {
     const a = this.#a;
     a.stp('x29', 'x30', preIndex('sp', -16));
     a.mov('x29', 'sp');
@@ -84,6 +85,7 @@ export class Arm64Module {
     if (content.kind === 'page starts') write['page starts'](content);
     else if (content.kind === 'image') write.image(content);
     else write.patches(content);
+    if (codeStays && content.kind === 'image') this.#invalidateOnce(content);
     a.ldp('x29', 'x30', postIndex('sp', 16));
     a.ret();
   }
@@ -435,16 +437,16 @@ export class Arm64Module {
   }
 
   /** Entered with the module's address in x0 and the load's counter in x3. */
-  execute({ module, content, isLinked, icache, distance }: ModuleWork): void {
+  execute({ module, content, codeStays, icache: wanted, distance }: ModuleWork): void {
     const a = this.#a;
     a.stp('x29', 'x30', preIndex('sp', -32));
     a.mov('x29', 'sp');
     a.stp('x21', 'x22', at('sp', 16));
     for (let count = 0; count < distance; count++) a.nop();
-    // Code that stays needs nothing.
-    if (content.kind === 'page starts') this.#callPageStarts(content, module, isLinked ? undefined : icache);
+    const icache = codeStays ? undefined : wanted;
+    if (content.kind === 'page starts') this.#callPageStarts(content, module, icache);
     else if (content.kind === 'image') this.#callFunctions(content, icache);
-    else this.#callPatch(content, icache);
+    else this.#callPatch(content, wanted);
     a.ldp('x21', 'x22', at('sp', 16));
     a.ldp('x29', 'x30', postIndex('sp', 32));
     a.ret();
@@ -460,6 +462,17 @@ export class Arm64Module {
       a.dsb_ish();
     });
     a.isb();
+  }
+
+  /** What was written to run at x11, if it is mapped, and will not be written again. Keeps x0. */
+  #invalidateOnce({ length }: LoadedImage): void {
+    const a = this.#a;
+    const unmapped = a.label('unmapped');
+    a.cbz('x11', unmapped);
+    this.#eachLine('ic_ivau', 'x11', length);
+    a.dsb_ish();
+    a.isb();
+    a.bind(unmapped);
   }
 
   #callPageStarts({ code }: PageStarts, { pages, pageSize }: ModuleSize, icache: Mode | undefined): void {
@@ -479,20 +492,33 @@ export class Arm64Module {
     });
   }
 
-  /** Every function is given what the last one returned, so that the last result tells of all. */
-  #callFunctions(image: LoadedImage, icache: Mode): void {
+  /**
+   * Every function is given what the last one returned, so that the last result tells of all; of a chain it
+   * also decides which is the next.
+   */
+  #callFunctions(image: LoadedImage, icache: Mode | undefined): void {
     const a = this.#a;
     this.#record(image);
     a.ldr('x5', at('x4', recordFields.expected));
     a.str('x5', this.#field('expected'));
-    this.#invalidate(icache, () => this.#eachLine('ic_ivau', 'x0', image.length));
+    if (icache !== undefined) this.#invalidate(icache, () => this.#eachLine('ic_ivau', 'x0', image.length));
     a.ldr('x5', at('x4', recordFields.first));
     a.add('x21', 'x0', 'x5');
     a.movImmediate('x0', 0);
     this.#times(image.calls, 'x22', () => {
-      a.blr('x21');
-      a.movImmediate('x4', image.stride);
-      a.add('x21', 'x21', 'x4');
+      if (image.chained === undefined) {
+        a.blr('x21');
+        a.movImmediate('x4', image.stride);
+        a.add('x21', 'x21', 'x4');
+      } else {
+        a.lsr('x4', 'x0', 32);
+        a.movImmediate('x5', image.chained);
+        a.mul('x4', 'x4', 'x5');
+        a.lsr('x4', 'x4', 32);
+        a.lsl('x4', 'x4', Math.log2(functionBytes));
+        a.add('x4', 'x4', 'x21');
+        a.blr('x4');
+      }
     });
     this.#checkResult(64);
   }

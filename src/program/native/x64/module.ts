@@ -9,6 +9,7 @@ import {
   recordShift,
   type Table,
 } from '../../../workloads/content.ts';
+import { functionBytes } from '../../../workloads/functions.ts';
 import type { CodeTemplate } from '../../../workloads/workload.ts';
 import type { FlushInstruction } from '../../ir.ts';
 import type { ContextField } from '../context.ts';
@@ -368,7 +369,10 @@ export class X64Module {
     a.jne(page);
   }
 
-  /** Every function is given what the last one returned, so that the last result tells of all. */
+  /**
+   * Every function is given what the last one returned, so that the last result tells of all; of a chain it
+   * also decides which is the next.
+   */
   #callFunctions(image: LoadedImage): void {
     const a = this.#a;
     const [address, left] = ['r13', 'r14'] as const;
@@ -383,8 +387,19 @@ export class X64Module {
     a.align(64);
     a.bind(next);
     a.mov('rdi', 'rax');
-    a.call(address);
-    a.add(address, image.stride);
+    if (image.chained === undefined) {
+      a.call(address);
+      a.add(address, image.stride);
+    } else {
+      a.mov('rcx', 'rax');
+      a.shr('rcx', 32);
+      a.mov('rdx', image.chained);
+      a.imul('rcx', 'rdx');
+      a.shr('rcx', 32);
+      a.shl('rcx', Math.log2(functionBytes));
+      a.add('rcx', address);
+      a.call('rcx');
+    }
     a.dec(left);
     a.jne(next);
     this.#checkResult();
