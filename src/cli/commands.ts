@@ -539,6 +539,7 @@ export function runCommand(): CommandUnknownOpts {
       `what the other threads do: ${backgroundWork.join(', ')}; beside compute one thread loads, beside fault half of them (default: "load")`,
       oneOf(backgroundWork),
     )
+    .option('--live', 'of patch: another thread runs what is patched (--threads 2 --background run)')
     .option('--policy <list>', `put the children under ${policyHelp}`, policies)
     .addOption(cpuOption('CPU to pin the forks to (default: the last one allowed)'))
     .addOption(targetOption())

@@ -1,3 +1,4 @@
+import { PROT } from '../system/constants.ts';
 import { MapbenchError } from '../system/errors.ts';
 import type { Life } from '../workloads/workload.ts';
 import { subjectOf } from './calls.ts';
@@ -11,6 +12,7 @@ import {
   resultOf,
   type Step,
 } from './ir.ts';
+import { protectionsOf } from './protections.ts';
 
 /** A strategy with which a workload makes no sense. The message is a phrase. */
 export function unsuited(why: string): MapbenchError {
@@ -50,7 +52,9 @@ function asCold(program: Program): Program {
   });
 }
 
-/** Loaded in the setup, given up in the teardown: an iteration runs what is there, as often as it is asked to. */
+/**
+ * Loaded in the setup, given up in the teardown: an iteration runs what is there, as often as it is asked to.
+ */
 function asLoaded(program: Program): Program {
   const { load, release } = partsOf(program);
   return renumber({
@@ -106,6 +110,20 @@ function lastRelease(release: readonly Step[]): CallStep[] {
 export function requireKnownAddresses({ iteration }: Program): void {
   if (iteration.some((step) => step.kind === 'write_module' && step.runsAt === undefined))
     throw unsuited('it maps a module only once that is written: for no address can it be relocated before');
+}
+
+/**
+ * Throws an error of kind `unsuited` unless other threads can run the module, and read it, at every moment.
+ */
+export function requireExecution(program: Program): void {
+  const run = program.iteration.find((step) => step.kind === 'execute_module')?.module;
+  const slot = run === undefined ? undefined : mappingOf(run).slot;
+  const needed = PROT.PROT_READ | PROT.PROT_EXEC;
+  for (const { step, after } of protectionsOf(program).iteration) {
+    const ranges = slot === undefined ? [] : (after.get(slot) ?? []);
+    if (step.kind === 'call' && ranges.some(({ prot }) => (prot & needed) !== needed))
+      throw unsuited(`after its ${step.call} the code cannot be run, which another thread does meanwhile`);
+  }
 }
 
 function renumber(program: Program): Program {

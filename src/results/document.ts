@@ -185,7 +185,7 @@ const caseFacts = z.object({
   pageSize: z.int().positive(),
   threads: z.int().positive(),
   /** What the threads beside the loading ones do; absent where the process had none but its own. */
-  background: z.enum(['load', 'compute', 'fault']).optional(),
+  background: z.enum(['load', 'compute', 'fault', 'run']).optional(),
   /** What the processes were put under, as `mdwe,memlock=64K`. */
   policy: z.string().optional(),
   layout: z.string(),

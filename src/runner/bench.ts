@@ -1,4 +1,10 @@
-import { arrange, requireKnownAddresses, requireResidence, unsuited } from '../program/arrange.ts';
+import {
+  arrange,
+  requireExecution,
+  requireKnownAddresses,
+  requireResidence,
+  unsuited,
+} from '../program/arrange.ts';
 import type { LoadedCode } from '../program/engine.ts';
 import type { ModuleSize, Program } from '../program/ir.ts';
 import { NativeCode } from '../program/native/engine.ts';
@@ -139,11 +145,26 @@ export class Bench {
   }
 
   /** What a thread beside the loading ones does. */
-  async loadCompanion(backgroundThread: BackgroundThread, pageSize: number): Promise<NativeCode> {
-    const program = backgroundProgram(backgroundThread, pageSize);
-    return this.#keep(
-      await NativeCode.load(this.target, { program, content: this.contents().plain, layout: 'kernel' }),
-    );
+  async loadCompanion(backgroundThread: BackgroundThread, beside: Case): Promise<NativeCode> {
+    if (backgroundThread === 'run') this.#requireLive(beside);
+    const content = backgroundThread === 'run' ? this.#beside(beside) : this.contents().plain;
+    const program = backgroundProgram(backgroundThread, beside);
+    return this.#keep(await NativeCode.load(this.target, { program, content, layout: 'kernel' }));
+  }
+
+  /** Patches of a case as a thread runs them that does not make them. */
+  #beside(beside: Case): Content {
+    const content = this.#options.contentOf(beside);
+    if (content.kind !== 'patches') throw unsuited('only patches are made to code that runs meanwhile');
+    return { ...content, isBystander: true };
+  }
+
+  #requireLive(beside: Case): void {
+    requireExecution(this.programOf(beside));
+    if (this.target.architecture === 'arm64')
+      throw unsuited(
+        'AArch64 lets no thread run what another patches, but for branches and nops (Arm ARM B2.2.5)',
+      );
   }
 
   /** Content that needs no memory. */
@@ -170,6 +191,6 @@ export class Bench {
   }
 }
 
-export function workloadOf({ workload, parameters }: Case): Workload {
-  return findWorkload(workload, parameters);
+export function workloadOf({ workload, parameters, background }: Case): Workload {
+  return findWorkload(workload, { ...parameters, isLive: background === 'run' });
 }

@@ -197,11 +197,11 @@ async function threadsOf(
   bench: Bench,
   instrument?: 'latency',
 ): Promise<[ThreadCodes, ThreadPlan]> {
-  const { threads, background = 'load', pageSize } = wanted;
+  const { threads, background = 'load' } = wanted;
   const codes = {
     load: await bench.loadNative(wanted, instrument),
-    backgroundThread: await bench.loadCompanion(background === 'load' ? 'compute' : background, pageSize),
-    compute: await bench.loadCompanion('compute', pageSize),
+    backgroundThread: await bench.loadCompanion(background === 'load' ? 'compute' : background, wanted),
+    compute: await bench.loadCompanion('compute', wanted),
   };
   return [codes, { threads, background, cpus: bench.cpus }];
 }

@@ -40,7 +40,10 @@ export function effortOf(
 /** How `mapbench ab` measures unless it is told otherwise: milliseconds, and forks. */
 export const pairedDefaults = { timePerFork: 50, duration: 60_000, minForks: 10 } as const;
 
-/** What the threads beside the loading ones do; `load` = they load, too. */
-export const backgroundWork = ['load', 'compute', 'fault'] as const;
+/**
+ * What the threads beside the loading ones do; `load` = they load, too; `run` = they run the code that
+ * `patch` changes meanwhile.
+ */
+export const backgroundWork = ['load', 'compute', 'fault', 'run'] as const;
 
 export type BackgroundWork = (typeof backgroundWork)[number];

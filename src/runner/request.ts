@@ -30,6 +30,8 @@ export interface CaseRequest {
   readonly modules?: number | undefined;
   readonly threads?: readonly number[] | undefined;
   readonly background?: BackgroundWork | undefined;
+  /** Another thread runs what is patched. */
+  readonly live?: boolean | undefined;
   /** On AArch64. */
   readonly icache?: CacheMaintenanceMode | undefined;
   readonly policy?: string | undefined;
@@ -141,7 +143,17 @@ export function caseOptionsOf(request: CaseRequest, say: Spelling): CaseOptions 
   };
 }
 
-function threadsOf({ threads, background, engine, workload = 'ret' }: CaseRequest, say: Spelling) {
+function threadsOf(request: CaseRequest, say: Spelling) {
+  const { engine, workload = 'ret', live = false } = request;
+  if (live && (request.threads !== undefined || request.background !== undefined))
+    throw new RequestError(
+      `${say('live')} stands for ${say('threads', '2')} ${say('background', 'run')}; give it alone`,
+    );
+  const { threads, background } = live ? ({ threads: [2], background: 'run' } as const) : request;
+  if (background === 'run' && workload !== 'patch')
+    throw new RequestError(
+      `${say(live ? 'live' : 'background', live ? undefined : 'run')} needs ${say('workload', 'patch')}: of other modules none is changed while it runs`,
+    );
   if (threads === undefined) {
     if (background !== undefined)
       throw new RequestError(

@@ -1,9 +1,10 @@
-import { ANONYMOUS, buildProgram, EXEC, PRIVATE, READ, WRITE } from '../program/builder.ts';
-import { type LoadedCode, withProgram } from '../program/engine.ts';
-import type { Program } from '../program/ir.ts';
+import { ANONYMOUS, buildProgram, EXEC, NONE, PRIVATE, READ, WRITE } from '../program/builder.ts';
+import { withProgram } from '../program/engine.ts';
+import type { ModuleSize, Program } from '../program/ir.ts';
 import type { NativeCode, NativeProgram } from '../program/native/engine.ts';
 import { type Member, Team, type ThreadResult } from '../program/native/team.ts';
 import { MADV } from '../system/constants.ts';
+import { patchSites } from '../workloads/patch.ts';
 import type { BackgroundWork } from './presets.ts';
 import { calibrate, requireFreshCode } from './sampler.ts';
 
@@ -18,13 +19,25 @@ const backgroundPages = 64;
 
 /**
  * The program of a thread that loads nothing. `compute` stays in user mode: it calls code on many resident
- * pages. `fault` drops its pages and touches them again.
+ * pages. `fault` drops its pages and touches them again. `run` runs a module of that size which another
+ * thread patches.
  */
-export function backgroundProgram(backgroundThread: BackgroundThread, pageSize: number): Program {
-  return makers[backgroundThread](pageSize);
+export function backgroundProgram(backgroundThread: BackgroundThread, module: ModuleSize): Program {
+  return backgroundThread === 'run' ? runProgram(module) : makers[backgroundThread](module.pageSize);
 }
 
-const makers: Readonly<Record<BackgroundThread, (pageSize: number) => Program>> = {
+/**
+ * The program of a thread that runs the code of another: the module's place is lent to it, and what it
+ * reserves stays as it is.
+ */
+function runProgram(module: ModuleSize): Program {
+  return buildProgram('run', module, ({ setup, iterate, size }) => {
+    const code = setup.mmap({ length: size, prot: NONE, flags: PRIVATE | ANONYMOUS });
+    iterate.executeModule(code);
+  });
+}
+
+const makers: Readonly<Record<Exclude<BackgroundThread, 'run'>, (pageSize: number) => Program>> = {
   compute: (pageSize) =>
     buildProgram('compute', { pages: backgroundPages, pageSize }, ({ setup, iterate, size }) => {
       const code = setup.mmap({ length: size, prot: READ | WRITE, flags: PRIVATE | ANONYMOUS });
@@ -43,7 +56,7 @@ const makers: Readonly<Record<BackgroundThread, (pageSize: number) => Program>> 
 /** How many of so many threads load; the others are backgroundThreads. */
 export function loadersOf(threads: number, background: BackgroundWork): number {
   if (background === 'load') return threads;
-  return background === 'compute' ? 1 : Math.max(1, Math.floor(threads / 2));
+  return background === 'fault' ? Math.max(1, Math.floor(threads / 2)) : 1;
 }
 
 /** Milliseconds of a batch, after each of which a thread looks at the clock. */
@@ -104,7 +117,9 @@ export class ThreadGroup {
   static async of(codes: ThreadCodes, plan: ThreadPlan): Promise<ThreadGroup> {
     const iterations = {
       load: await calibrated(codes.load),
-      backgroundThread: await calibrated(codes.backgroundThread),
+      backgroundThread: await (plan.background === 'run'
+        ? withProgram(codes.load, (module) => calibrated(codes.backgroundThread, module))
+        : calibrated(codes.backgroundThread)),
       compute: await calibrated(codes.compute),
     };
     return new ThreadGroup(codes, plan, await Team.in(codes.load.target), iterations);
@@ -146,28 +161,57 @@ export class ThreadGroup {
     });
   }
 
-  /** Sets one program after the other up, and gives all of them back in the opposite order. */
   #withMembers<T>(
     kind: 'load' | 'compute',
     iterations: number,
     use: (members: readonly Member[]) => Promise<T>,
-    members: readonly Member[] = [],
+  ): Promise<T> {
+    if (this.#plan.background !== 'run' || kind === 'load') return this.#withMore(kind, iterations, use, []);
+    // Beside threads that compute the same code is run, and nobody patches it.
+    return withProgram(this.#codes.load, (module) => this.#withMore(kind, iterations, use, [], module));
+  }
+
+  /**
+   * Sets one program after the other up, and gives all of them back in the opposite order; `module` is what
+   * threads run that load nothing, by default that of the first.
+   */
+  #withMore<T>(
+    kind: 'load' | 'compute',
+    iterations: number,
+    use: (members: readonly Member[]) => Promise<T>,
+    members: readonly Member[],
+    module?: NativeProgram,
   ): Promise<T> {
     const thread = members.length;
     if (thread === this.#plan.threads) return use(members);
     const isLoader = thread < this.loaders;
-    return withProgram(this.#codes[isLoader ? kind : 'backgroundThread'], (program) => {
+    return withProgram(this.#codes[isLoader ? kind : 'backgroundThread'], async (program) => {
+      const lender = module ?? members[0]?.program;
+      using _lent = isLoader || lender === undefined ? undefined : await this.#lend(program, lender);
       const member = {
         program,
         iterations: isLoader ? iterations : this.#iterations.backgroundThread,
         cpu: this.#plan.cpus[thread % this.#plan.cpus.length] ?? 0,
       };
-      return this.#withMembers(kind, iterations, use, [...members, member]);
+      return await this.#withMore(kind, iterations, use, [...members, member], module);
     });
+  }
+
+  async #lend(program: NativeProgram, lender: NativeProgram): Promise<Disposable | undefined> {
+    return this.#plan.background === 'run' ? lend(program, lender) : undefined;
   }
 }
 
-/** Iterations of a batch, found on one thread alone. */
-function calibrated(code: LoadedCode): Promise<number> {
-  return withProgram(code, (program) => calibrate(program, batchLength));
+/** Has a program run the module of another, every place of which was patched before. */
+async function lend(program: NativeProgram, lender: NativeProgram): Promise<Disposable> {
+  await lender.batch(patchSites);
+  return program.borrowModule(lender);
+}
+
+/** Iterations of a batch, found on one thread alone; `lender` is whose module is run. */
+function calibrated(code: NativeCode, lender?: NativeProgram): Promise<number> {
+  return withProgram(code, async (program) => {
+    using _lent = lender && (await lend(program, lender));
+    return await calibrate(program, batchLength);
+  });
 }

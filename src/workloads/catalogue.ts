@@ -13,7 +13,10 @@ export type WorkloadParameters = {
   readonly modules?: number | undefined;
 };
 
-type Maker = (parameters: WorkloadParameters) => Workload;
+/** Those, and what follows from the threads of a case. */
+type MakerParameters = WorkloadParameters & { readonly isLive?: boolean | undefined };
+
+type Maker = (parameters: MakerParameters) => Workload;
 
 const tenPercent: Calls = { fraction: 0.1 };
 
@@ -23,7 +26,7 @@ const makers = {
   stamp: () => stamp,
   module: ({ calls = tenPercent }) => moduleOf(calls),
   reloc: ({ calls = tenPercent }) => relocOf(calls),
-  patch: ({ patches = 1 }) => patchOf(patches),
+  patch: ({ patches = 1, isLive = false }) => patchOf(patches, isLive),
   tenancy: ({ calls = tenPercent, modules = 1000 }) => tenancyOf(calls, modules),
   cold: () => cold,
   footprint: ({ calls = tenPercent }) => footprintOf(calls),
@@ -44,7 +47,7 @@ const concerns: Partial<Readonly<Record<WorkloadName, readonly (keyof WorkloadPa
 export const workloadNames = Object.keys(makers) as readonly WorkloadName[];
 
 /** The workload of that name. */
-export function findWorkload(name: WorkloadName, parameters: WorkloadParameters = {}): Workload {
+export function findWorkload(name: WorkloadName, parameters: MakerParameters = {}): Workload {
   const make: Maker = makers[name];
   return make(parameters);
 }

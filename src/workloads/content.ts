@@ -65,6 +65,11 @@ export interface LoadedPatches {
   readonly siteCount: number;
   /** How many are stored to in each load. */
   readonly count: number;
+  /**
+   * A run is that of a thread which makes no patches: it calls one place after the other, and each has to
+   * return a whole number, which may be an old one.
+   */
+  readonly isBystander?: boolean;
 }
 
 /** What a workload's loads need in the measured process, wherever it is put. */

@@ -83,7 +83,9 @@ export function firstOf({ stride }: ImagePlan, source: number): number {
   return source % stride;
 }
 
-/** The function of a chain that is called after one has returned x: its upper half, scaled to their number. */
+/**
+ * The function of a chain that is called after one has returned x: its upper half, scaled to their number.
+ */
 function nextOf({ functions }: ImagePlan, x: bigint): number {
   return Number(((x >> 32n) * BigInt(functions)) >> 32n);
 }

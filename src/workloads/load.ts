@@ -1,7 +1,7 @@
 import type { Architecture } from '../system/syscalls.ts';
 import type { ContentImage } from './content.ts';
 import { imageContent, planImage } from './image.ts';
-import { stampCode } from './page-starts.ts';
+import { liveCode, stampCode } from './page-starts.ts';
 import { patchSites, siteOffset } from './patch.ts';
 import type { Workload } from './workload.ts';
 
@@ -20,7 +20,7 @@ export function contentOf({ code }: Workload, bytes: number, architecture: Archi
         bytes: new Uint8Array(offsets.buffer),
         content: {
           kind: 'patches',
-          code: stampCode[architecture],
+          code: code.isLive && architecture === 'x64' ? liveCode : stampCode[architecture],
           sites: base,
           siteCount: patchSites,
           count: code.count,

@@ -25,6 +25,9 @@ export const stampCode: Readonly<Record<Architecture, CodeTemplate>> = {
   arm64: { bits: 0xd65f_03c0_5280_0000n, bytes: 8, stamp: { at: 5, width: 16 } },
 };
 
+/** The same, whose upper half is the complement of the lower: where another thread runs it meanwhile. */
+export const liveCode: CodeTemplate = { ...stampCode.x64, stamp: { at: 8, width: 32, isPaired: true } };
+
 /** What `ldr` reaches on AArch64, in bytes. */
 const literalReach = 1 << 20;
 

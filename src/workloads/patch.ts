@@ -13,11 +13,11 @@ export function siteOffset(site: number, bytes: number): number {
 }
 
 /** Inline caches: a region that stays is changed in a few scattered places. */
-export function patchOf(count: number): Workload {
+export function patchOf(count: number, isLive: boolean): Workload {
   return {
     name: 'patch',
     summary: `${count} scattered ${count === 1 ? 'store' : 'stores'} of 8 bytes into a region that stays, and a call of the last`,
-    code: { kind: 'patches', count },
+    code: { kind: 'patches', count, isLive },
     life: { kind: 'resident' },
     pages: 256,
   };

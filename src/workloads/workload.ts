@@ -28,8 +28,11 @@ export type CodeKind =
       readonly isChained?: boolean;
       readonly calls: Calls;
     }
-  /** So many scattered stores of 8 bytes into a region that stays, and a call of the last place. */
-  | { readonly kind: 'patches'; readonly count: number };
+  /**
+   * So many scattered stores of 8 bytes into a region that stays, and a call of the last place. `isLive`:
+   * another thread calls every place meanwhile.
+   */
+  | { readonly kind: 'patches'; readonly count: number; readonly isLive?: boolean };
 
 /** How many of an image's functions are called: so many, or a fraction in (0, 1]. */
 export type Calls = { readonly count: number } | { readonly fraction: number };
@@ -52,7 +55,8 @@ export interface CodeTemplate {
   readonly bytes: 1 | 4 | 8;
   /**
    * Where a value that differs from load to load is put, if the code returns one: the value's lowest `width`
-   * bits go to bit `at`. The loop checks that the call returns exactly them.
+   * bits go to bit `at`. The loop checks that the call returns exactly them. `isPaired`: the upper half of
+   * the bits is the complement of the lower, so that a value that is half an old one shows itself.
    */
-  readonly stamp?: { readonly at: number; readonly width: number };
+  readonly stamp?: { readonly at: number; readonly width: number; readonly isPaired?: boolean };
 }

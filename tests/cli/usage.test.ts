@@ -39,6 +39,12 @@ const mistakes: [string[], RegExp][] = [
   [['run', '--cpu', '1000'], /--cpu 1000: this process may run on CPU .*; the nearest is \d+/],
   [['run', '--engine', 'natvie'], /It must be native or ffi; the nearest is native\./],
   [['run', '--layout', 'guard'], /the nearest is guarded\./],
+  [['run', '--live'], /--live needs --workload patch/],
+  [
+    ['run', '--workload', 'patch', '--live', '--threads', '2'],
+    /--live stands for --threads 2 --background run/,
+  ],
+  [['run', '--threads', '2', '--background', 'run'], /--background run needs --workload patch/],
   [['run', '--format', 'jsn'], /It must be table or json; the nearest is json\./],
   [
     ['run', '-o', '/no/such/folder/x.json'],

@@ -183,7 +183,7 @@ test('a thread that cannot be started is said, and those that wait for it end', 
 
 test('a backgroundThread that faults takes a fault for each of its pages', () =>
   withStub(async (target) => {
-    const program = backgroundProgram('fault', pageSize());
+    const program = backgroundProgram('fault', { pages: 4, pageSize: pageSize() });
     const source = { program, content: retContent(), layout: 'kernel' } as const;
     const running = await (await NativeCode.load(target, source)).start();
     await running.batch(1);
@@ -201,7 +201,7 @@ test('a backgroundThread that faults takes a fault for each of its pages', () =>
   }));
 
 test('a backgroundThread that computes makes no system call and takes no fault', () => {
-  const program = backgroundProgram('compute', pageSize());
+  const program = backgroundProgram('compute', { pages: 4, pageSize: pageSize() });
   assert.deepEqual(
     program.iteration.map(({ kind }) => kind),
     ['execute_module'],

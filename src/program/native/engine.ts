@@ -7,11 +7,11 @@ import {
   type RunningProgram,
   type Surroundings,
 } from '../engine.ts';
-import type { Step } from '../ir.ts';
+import { mappingOf, offsetOf, type Step } from '../ir.ts';
 import { StepFailure } from '../step-failure.ts';
 import { type Routines, SharedResults, Strings } from '../step-runner.ts';
 import { type CodeSymbol, compileLoop, contextSize, type LoopCode } from './compile.ts';
-import { Context } from './context.ts';
+import { Context, unset } from './context.ts';
 import { type PhaseReading, type Trace, traceBytes, traceWordsPerIteration } from './instrument.ts';
 import { loadRoutines } from './routines.ts';
 
@@ -129,6 +129,33 @@ export class NativeProgram extends PreparedProgram implements RunningProgram {
     await this.code.target.run([...first, ...before, { ...loop, mayFail: true }, ...after]);
     context.endBatch(iterations);
     return this.settle();
+  }
+
+  /**
+   * Has iterations run the module where another program has its own, until what is returned is disposed of.
+   */
+  borrowModule(other: NativeProgram): Disposable {
+    const [own, lent] = [this, other].map((each) => each.#moduleValue());
+    if (own === undefined || lent === undefined) throw new TypeError('a program that runs no module');
+    const { values, slot } = own;
+    const kept = values[slot] ?? unset;
+    values[slot] = (lent.values[lent.slot] ?? unset) + BigInt(lent.offset);
+    return {
+      [Symbol.dispose]: () => {
+        values[slot] = kept;
+      },
+    };
+  }
+
+  /** Where the address of the module that an iteration runs is kept. */
+  #moduleValue() {
+    const run = this.program.iteration.find((step) => step.kind === 'execute_module');
+    if (run === undefined) return undefined;
+    return {
+      values: this.#context.values(0),
+      slot: mappingOf(run.module).slot,
+      offset: offsetOf(run.module),
+    };
   }
 
   /** Writes to what the loop itself keeps, so that a page that it shares with a child is its own again. */

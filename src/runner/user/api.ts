@@ -39,6 +39,8 @@ export interface MeasureOptions {
   readonly threads?: number | readonly number[] | undefined;
   /** What the threads do that do not load. Default `load`: all load. */
   readonly background?: BackgroundWork | undefined;
+  /** Of `patch`: another thread runs what is patched. */
+  readonly live?: boolean | undefined;
   /** Cache maintenance on AArch64. Default: what CTR_EL0 asks for. */
   readonly icache?: CacheMaintenanceMode | undefined;
   /** What the processes are put under, as `mdwe,memlock=64K`. */

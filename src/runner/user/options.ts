@@ -53,6 +53,7 @@ const schema = z.strictObject(
     background: z.enum(backgroundWork, { error: alternatives(backgroundWork) }).optional(),
     icache: z.enum(cacheMaintenanceModes, { error: alternatives(cacheMaintenanceModes) }).optional(),
     policy: z.string({ error: 'a text, as mdwe or memlock=64K' }).optional(),
+    live: z.boolean({ error: 'true or false' }).optional(),
     phases: z.boolean({ error: 'true or false' }).optional(),
     latency: z.boolean({ error: 'true or false' }).optional(),
     memory: z.boolean({ error: 'true or false' }).optional(),

@@ -15,6 +15,8 @@ import type { FlushInstruction } from '../../ir.ts';
 import type { ContextField } from '../context.ts';
 import type { ModuleWork, Through } from '../loop.ts';
 
+type Stamp = Pick<NonNullable<CodeTemplate['stamp']>, 'width' | 'isPaired'>;
+
 const EIO = 5;
 
 /** Bytes of a cache line, of all processors. */
@@ -65,15 +67,23 @@ export class X64Module {
     const a = this.#a;
     if (bytes > 1 || stamp !== undefined) a.mov('rax', bits);
     if (stamp === undefined) return;
-    this.#stampOf('rcx', stamp.width);
+    this.#stampOf(stamp);
     a.shl('rcx', stamp.at);
     a.or('rax', 'rcx');
   }
 
-  /** Cuts a counter to the bits that a stamp has. */
-  #stampOf(register: 'rcx', width: number): void {
-    this.#a.shl(register, 64 - width);
-    this.#a.shr(register, 64 - width);
+  /** Makes a stamp of the counter in rcx. Changes r9 where it is paired. */
+  #stampOf({ width, isPaired = false }: Stamp): void {
+    const a = this.#a;
+    const bits = isPaired ? width / 2 : width;
+    a.shl('rcx', 64 - bits);
+    a.shr('rcx', 64 - bits);
+    if (!isPaired) return;
+    // n + (2^bits - 1 - n) * 2^bits = (2^bits - 1) * (2^bits - n).
+    a.mov('r9', 2 ** bits);
+    a.sub('r9', 'rcx');
+    a.mov('rcx', 2 ** bits - 1);
+    a.imul('rcx', 'r9');
   }
 
   #storePageStarts({ code }: PageStarts, pages: number, pageSize: number): void {
@@ -339,6 +349,7 @@ export class X64Module {
     for (let count = 0; count < distance; count++) a.nop();
     if (content.kind === 'page starts') this.#callPageStarts(content, module.pages, module.pageSize);
     else if (content.kind === 'image') this.#callFunctions(content);
+    else if (content.isBystander) this.#callNext(content);
     else this.#callPatch(content);
     a.pop('r14');
     a.pop('r13');
@@ -350,7 +361,7 @@ export class X64Module {
     const a = this.#a;
     const [address, end] = ['r13', 'r14'] as const;
     if (code.stamp !== undefined) {
-      this.#stampOf('rcx', code.stamp.width);
+      this.#stampOf(code.stamp);
       a.mov(this.#field('expected'), 'rcx');
     }
     a.mov(address, 'rdi');
@@ -405,14 +416,31 @@ export class X64Module {
     this.#checkResult();
   }
 
+  /** Calls the next place of code that another thread patches, and looks whether the number is whole. */
+  #callNext(patches: LoadedPatches): void {
+    const a = this.#a;
+    const half = (patches.code.stamp?.width ?? 0) / 2;
+    this.#firstSite({ ...patches, count: 1 }, 0);
+    this.#siteOffset(patches);
+    a.add('rdi', 'r9');
+    a.mov('rax', 2 ** half - 1);
+    a.mov(this.#field('expected'), 'rax');
+    a.call('rdi');
+    a.mov32('rcx', 'rax');
+    a.shr('rcx', half);
+    a.xor('rax', 'rcx');
+    a.and('rax', 2 ** half - 1);
+    this.#checkResult();
+  }
+
   /** Calls the place that was stored to last. */
   #callPatch(patches: LoadedPatches): void {
     const a = this.#a;
     this.#firstSite(patches, patches.count - 1);
     this.#siteOffset(patches);
-    this.#stampOf('rcx', patches.code.stamp?.width ?? 64);
-    a.mov(this.#field('expected'), 'rcx');
     a.add('rdi', 'r9');
+    this.#stampOf(patches.code.stamp ?? { width: 64 });
+    a.mov(this.#field('expected'), 'rcx');
     a.call('rdi');
     a.mov32('rax', 'rax');
     this.#checkResult();
