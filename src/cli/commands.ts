@@ -39,6 +39,7 @@ import {
   repeatable,
   type Shell,
   shells,
+  shownLanguages,
   size,
   sizes,
   strategyHelp,
@@ -590,7 +591,12 @@ function showCommand(): CommandUnknownOpts {
   return workloadCommand('show')
     .description('show the program of a strategy, for people or as C to check a number with')
     .argument('<strategy>', 'its name, or a file that declares it')
-    .option('--lang <name>', 'text or c', oneOf(['text', 'c']), 'text')
+    .option(
+      '--lang <name>',
+      'text; c, a program of its own; or will-it-scale, a testcase for its tests/',
+      oneOf(shownLanguages),
+      'text',
+    )
     .option('--pages <n>', "pages of the module (default: the workload's)", wholeNumber(1, 65_536))
     .addOption(layoutOption('neighbours of the mappings in C'))
     .action(async (name, options) => {

@@ -338,6 +338,11 @@ export function requested<Given extends WorkloadArguments>({ call, ...given }: G
   return { ...given, calls: call };
 }
 
+/** What `show` prints a program as. */
+export const shownLanguages = ['text', 'c', 'will-it-scale'] as const;
+
+export type ShownLanguage = (typeof shownLanguages)[number];
+
 /** The shells that have completion. */
 export const shells = ['bash', 'zsh', 'fish'] as const;
 

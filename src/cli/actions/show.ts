@@ -1,4 +1,5 @@
 import { programInC } from '../../program/c/program.ts';
+import { programForWillItScale } from '../../program/c/will-it-scale.ts';
 import { describeProgram } from '../../program/describe.ts';
 import type { Layout } from '../../program/names.ts';
 import { programFor } from '../../runner/bench.ts';
@@ -10,7 +11,7 @@ import { isOfKind, RequestError } from '../../system/errors.ts';
 import { pageSize } from '../../system/memory.ts';
 import { version } from '../../system/version.ts';
 import { findWorkload } from '../../workloads/catalogue.ts';
-import { requested, type WorkloadArguments } from '../options.ts';
+import { requested, type ShownLanguage, type WorkloadArguments } from '../options.ts';
 import { printReport } from '../terminal.ts';
 
 const wxClasses = {
@@ -22,7 +23,7 @@ const wxClasses = {
 
 /** The options of `mapbench show` as commander gives them. */
 export interface ShowArguments extends WorkloadArguments {
-  readonly lang: 'text' | 'c';
+  readonly lang: ShownLanguage;
   readonly pages?: number;
   readonly layout: Layout;
   readonly known?: readonly KnownStrategy[];
@@ -36,9 +37,11 @@ export async function show(name: string, options: ShowArguments): Promise<void> 
   const module = { pages: options.pages ?? workload.pages, pageSize: pageSize() };
   const program = programOrRefusal(() => programFor(strategy, workload, module), strategy.name);
   const { summary, wx, needs, remedy, shippedBy = [] } = strategy;
-  if (options.lang === 'c') {
-    const layout = workload.life.kind === 'cold' ? 'kernel' : options.layout;
-    process.stdout.write(programInC(program, workload, layout, { version: version(), summary }));
+  const layout = workload.life.kind === 'cold' ? 'kernel' : options.layout;
+  const printers = { c: programInC, 'will-it-scale': programForWillItScale };
+  if (options.lang !== 'text') {
+    const print = printers[options.lang];
+    process.stdout.write(print(program, workload, layout, { version: version(), summary }));
     return;
   }
   const size = (module.pages * module.pageSize) / 1024;

@@ -8,7 +8,7 @@ import {
 import { planImage } from '../../workloads/image.ts';
 import type { CodeKind } from '../../workloads/workload.ts';
 import type { ModuleSize } from '../ir.ts';
-import { cacheMaintenance, checked, type Written } from './shared.ts';
+import { cacheMaintenance, type Form, type Written } from './shared.ts';
 
 /** The finalizer of MurmurHash3. */
 export const hashInC = `static uint32_t hash32(uint32_t h)
@@ -93,6 +93,7 @@ export function imageFunctions(
   { isRelocated, calls }: Extract<CodeKind, { kind: 'image' }>,
   summary: string,
   { throughMapping, throughFile }: Written,
+  { check, storage }: Form,
 ): string {
   const plan = planImage(pages * pageSize, isRelocated, calls);
   const used: readonly FunctionKind[] = isRelocated ? ['link', 'absolute', 'relative'] : ['leaf'];
@@ -109,7 +110,7 @@ ${relocate('module')}    clean(module, pages * PAGE_SIZE);
   const pwriteFile = `// Writes ${summary}, through a file.
 static __attribute__((noinline)) int pwrite_module(int fd, off_t offset, unsigned char *runs_at, uint64_t number)
 {
-${isRelocated ? `    static unsigned char staging[FUNCTIONS * FUNCTION];\n    copy(staging, sources[number % SOURCES].image, pages * PAGE_SIZE);\n${relocate('staging')}` : ''}    if (pwrite(fd, ${image}, pages * PAGE_SIZE, offset) != pages * PAGE_SIZE) return -1;
+${isRelocated ? `    ${storage} unsigned char staging[FUNCTIONS * FUNCTION];\n    copy(staging, sources[number % SOURCES].image, pages * PAGE_SIZE);\n${relocate('staging')}` : ''}    if (pwrite(fd, ${image}, pages * PAGE_SIZE, offset) != pages * PAGE_SIZE) return -1;
     if (runs_at != NULL) clean(runs_at, pages * PAGE_SIZE);
     return 0;
 }
@@ -180,7 +181,7 @@ ${
     : ''
 }}
 
-${checked}${cacheMaintenance}${copyInC}${throughMapping ? write : ''}${throughFile ? pwriteFile : ''}// Calls functions, each with what the one before returned.
+${check}${cacheMaintenance}${copyInC}${throughMapping ? write : ''}${throughFile ? pwriteFile : ''}// Calls functions, each with what the one before returned.
 static __attribute__((noinline)) void execute_module(unsigned char *module, uint64_t number)
 {
     keep_distance();
