@@ -27,7 +27,7 @@ const anyTime = [
   'man/',
   'own/(api|config|examples|files|list|mistakes|stale)',
   'page/(browser|command|flame|sections)',
-  'program/(c|will-it-scale)\\.',
+  'program/(c|listing|will-it-scale)\\.',
   'robustness/front-door',
 ];
 

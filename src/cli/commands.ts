@@ -593,7 +593,7 @@ function showCommand(): CommandUnknownOpts {
     .argument('<strategy>', 'its name, or a file that declares it')
     .option(
       '--lang <name>',
-      'text; c, a program of its own; or will-it-scale, a testcase for its tests/',
+      'text; c, a program of its own; will-it-scale, a testcase for its tests/; asm, the loop as it is run',
       oneOf(shownLanguages),
       'text',
     )

@@ -339,7 +339,7 @@ export function requested<Given extends WorkloadArguments>({ call, ...given }: G
 }
 
 /** What `show` prints a program as. */
-export const shownLanguages = ['text', 'c', 'will-it-scale'] as const;
+export const shownLanguages = ['text', 'c', 'will-it-scale', 'asm'] as const;
 
 export type ShownLanguage = (typeof shownLanguages)[number];
 
