@@ -539,6 +539,11 @@ export function runCommand(): CommandUnknownOpts {
       `what the other threads do: ${backgroundWork.join(', ')}; beside compute one thread loads, beside fault half of them (default: "load")`,
       oneOf(backgroundWork),
     )
+    .option(
+      '--processes <n,...>',
+      'processes that load at the same time, each in an address space of its own, on CPUs as threads: as 1,2,4',
+      sizes(1, 1024),
+    )
     .option('--policy <list>', `put the children under ${policyHelp}`, policies)
     .addOption(cpuOption('CPU to pin the forks to (default: the last one allowed)'))
     .addOption(targetOption())

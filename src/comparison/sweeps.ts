@@ -87,7 +87,7 @@ function isClear(a: CostModel, b: CostModel, pages: number): boolean {
   return Math.abs(one / other - 1) > a.worstMiss.fraction + b.worstMiss.fraction;
 }
 
-/** Threads of a case that load. */
+/** Threads of a case that load, in all processes. */
 function loadersOf({ forks, threads }: MeasuredCase): number {
   return forks[0]?.threads?.loaders.length ?? threads;
 }
@@ -98,12 +98,14 @@ export function throughputOf(each: MeasuredCase): number {
 }
 
 /**
- * Throughput as a fraction of as many times what one thread of the same work gets done; undefined where there
- * is no such case.
+ * Throughput as a fraction of as many times what one thread, or process, of the same work gets done;
+ * undefined where there is no such case.
  */
 export function efficiencyOf(each: MeasuredCase, cases: readonly MeasuredCase[]): number | undefined {
-  if (each.background !== 'load') return undefined;
-  const ofWork = ({ id, threads }: MeasuredCase) => id.replace(`/threads=${threads}`, '');
-  const single = cases.find((other) => other.threads === 1 && ofWork(other) === ofWork(each));
-  return single && throughputOf(each) / (each.threads * throughputOf(single));
+  if (each.background !== 'load' && each.processes === undefined) return undefined;
+  const ofWork = ({ id, threads, processes }: MeasuredCase) =>
+    id.replace(`/threads=${threads}`, '').replace(`/processes=${processes}`, '');
+  const manyOf = ({ threads, processes = threads }: MeasuredCase) => processes;
+  const single = cases.find((other) => manyOf(other) === 1 && ofWork(other) === ofWork(each));
+  return single && throughputOf(each) / (manyOf(each) * throughputOf(single));
 }

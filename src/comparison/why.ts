@@ -64,6 +64,7 @@ function settingsThatDiffer(old: MeasuredCase, now: MeasuredCase): Difference[] 
     engine: ({ engine }) => engine,
     policy: ({ policy }) => policy ?? 'none',
     background: ({ background }) => background ?? 'none',
+    processes: ({ processes }) => processes ?? 'none',
     parameters: ({ parameters }) => JSON.stringify(parameters ?? {}),
   };
   return Object.entries(settings)

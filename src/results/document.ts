@@ -107,6 +107,7 @@ const options = z.object({
   seed: count.optional(),
   threads: z.array(z.int().positive()).optional(),
   background: z.string().optional(),
+  processes: z.array(z.int().positive()).optional(),
   policy: z.string().optional(),
   /** Where it was measured, as on the command line; absent = on the host itself. */
   target: z.string().optional(),
@@ -158,8 +159,8 @@ const fork = z.object({
     z.string().regex(/^0x[0-9a-f]+$/, 'expected a hexadecimal address, as 0x7f00'),
   ),
   /**
-   * Where threads ran. A sample is then a window in which all did: nanoseconds of a load on each loading
-   * thread.
+   * Where threads ran, or processes of one thread each. A sample is then a window in which all did:
+   * nanoseconds of a load on each loading thread.
    */
   threads: z
     .object({
@@ -184,6 +185,8 @@ const caseFacts = z.object({
   threads: z.int().positive(),
   /** What the threads beside the loading ones do; absent where the process had none but its own. */
   background: z.enum(['load', 'compute', 'fault']).optional(),
+  /** How many loaded at the same time; absent where it was measured in one, alone. */
+  processes: z.int().positive().optional(),
   /** What the processes were put under, as `mdwe,memlock=64K`. */
   policy: z.string().optional(),
   layout: z.string(),

@@ -18,8 +18,9 @@ import { lookAfterFork } from './after-fork.ts';
 import { type Bench, workloadOf } from './bench.ts';
 import { measureLatency, measurePhases } from './instruments.ts';
 import { weigh } from './memory.ts';
-import type { ForkReport, Job, Outcome, Places, ProbeAnswer, RefusalFacts } from './message.ts';
+import type { ForkReport, Job, MeasureJob, Outcome, Places, ProbeAnswer, RefusalFacts } from './message.ts';
 import type { Case } from './plan.ts';
+import { type LoadingProcess, measureProcesses } from './processes.ts';
 import { keepRunning, type Measured, measure, requireFreshCode } from './sampler.ts';
 import type { ThreadCodes, ThreadPlan } from './thread-group.ts';
 import { measureThreadLatency, measureThreads } from './threads.ts';
@@ -50,6 +51,30 @@ export async function carryOut(job: Job, bench: Bench): Promise<Outcome> {
     return error instanceof StepFailure && !isExhausted(error.errno)
       ? { ...outcome, kind: 'failed' }
       : outcome;
+  }
+}
+
+/**
+ * Measures one case in several processes, each with its own bench, that load at the same time. Rejects with a
+ * TargetError where one ends; other mistakes are outcomes.
+ */
+export async function carryOutTogether(
+  { cases, time }: MeasureJob,
+  benches: readonly Bench[],
+): Promise<Outcome> {
+  const [only] = cases;
+  if (only === undefined) throw new TypeError('a job without cases');
+  try {
+    const processes: LoadingProcess[] = [];
+    for (const bench of benches) {
+      const code = await bench.loadNative(only);
+      requireFreshCode(await withProgram(code, (program) => program.batch(1)));
+      processes.push({ code, cpu: bench.cpus[0] ?? 0 });
+    }
+    return { kind: 'measured', forks: [await measureProcesses(processes, time)] };
+  } catch (error) {
+    if (error instanceof TargetError) throw error;
+    return outcomeOf(error);
   }
 }
 

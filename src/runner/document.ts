@@ -96,12 +96,19 @@ function elapsedOf(total: number, states: readonly CaseState[]): ResultDocument[
   return { total, measuring: nanoseconds / 1e6 };
 }
 
-function optionsOf({ strategies, pages, threads, ...rest }: RunOptions): ResultDocument['options'] {
+function optionsOf({
+  strategies,
+  pages,
+  threads,
+  processes,
+  ...rest
+}: RunOptions): ResultDocument['options'] {
   return {
     ...rest,
     strategies: [...strategies],
     pages: [...pages],
     ...(threads && { threads: [...threads] }),
+    ...(processes && { processes: [...processes] }),
   };
 }
 

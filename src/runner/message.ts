@@ -75,7 +75,7 @@ export interface ForkReport {
   readonly addresses: Readonly<Record<string, string>>;
   /** What the kernel and the processor counted. */
   readonly counts: Counts;
-  /** Where threads ran. */
+  /** Where threads ran, or processes of one thread each. */
   readonly threads?: ThreadsReport;
 }
 

@@ -30,6 +30,7 @@ export interface CaseRequest {
   readonly modules?: number | undefined;
   readonly threads?: readonly number[] | undefined;
   readonly background?: BackgroundWork | undefined;
+  readonly processes?: readonly number[] | undefined;
   readonly policy?: string | undefined;
 }
 
@@ -108,7 +109,10 @@ export function planRun(
 }
 
 /** What is not measured in a process of a target. */
-function refuseOnTarget({ engine, threads }: RunRequest, { name, metric }: Target, say: Spelling): void {
+function refuseOnTarget(request: RunRequest, { name, metric }: Target, say: Spelling): void {
+  const { engine, threads, processes } = request;
+  if (processes !== undefined)
+    throw new RequestError(`${say('processes')} is for this machine: a target runs one process at a time`);
   if (metric === undefined)
     throw new RequestError(
       `--target ${name} cannot be timed: its processor is emulated; verify and matrix work on it`,
@@ -134,6 +138,7 @@ export function caseOptionsOf(request: CaseRequest, say: Spelling): CaseOptions 
     ...{ pages, engine, layout, workload },
     parameters: parametersOf(workload, { calls, patches, modules }),
     ...threadsOf(request, say),
+    ...processesOf(request, say),
     ...(policy !== undefined && { policy }),
   };
 }
@@ -153,8 +158,29 @@ function threadsOf({ threads, background, engine, workload = 'ret' }: CaseReques
   return { threads, background: background ?? 'load' };
 }
 
+function processesOf({ processes, threads, engine, workload = 'ret' }: CaseRequest, say: Spelling) {
+  if (processes === undefined) return {};
+  if (threads !== undefined)
+    throw new RequestError(
+      `${say('processes')} and ${say('threads')} do not go together: measure one after the other`,
+    );
+  if (engine === 'ffi')
+    throw new RequestError(
+      `${say('processes')} needs ${say('engine', 'native')}: a process with a Node.js has threads of its own`,
+    );
+  if (workload === 'tenancy' || workload === 'cold')
+    throw new RequestError(`${say('workload', workload)} runs in one process; leave ${say('processes')} out`);
+  return { processes };
+}
+
 /** Only generated loops can read the cycle counter, and only one thread's steps are timed. */
-function refuseInstruments({ engine, threads, phases, latency, memory }: RunRequest, say: Spelling): void {
+function refuseInstruments(request: RunRequest, say: Spelling): void {
+  const { engine, threads, processes, phases, latency, memory } = request;
+  for (const [name, isWanted] of Object.entries({ phases, latency }))
+    if (processes !== undefined && isWanted)
+      throw new RequestError(
+        `${say(name as 'phases' | 'latency')} looks at one process; leave ${say('processes')} out`,
+      );
   if (threads !== undefined && phases)
     throw new RequestError(`${say('phases')} looks at one thread; leave ${say('threads')} out`);
   const wanted = phases ? 'phases' : latency ? 'latency' : memory ? 'memory' : undefined;

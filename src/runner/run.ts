@@ -105,13 +105,14 @@ export async function measureStrategies(options: MeasureOptions): Promise<Result
   });
 }
 
-function requestOf({ pages, threads, policy, ...options }: MeasureOptions): RunRequest {
+function requestOf({ pages, threads, processes, policy, ...options }: MeasureOptions): RunRequest {
   const list = (numbers: number | readonly number[] | undefined) =>
     numbers === undefined ? undefined : [...new Set([numbers].flat())];
   return {
     ...options,
     pages: list(pages),
     threads: list(threads),
+    processes: list(processes),
     policy: policy && policyOf(policy),
   };
 }

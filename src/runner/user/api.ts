@@ -39,6 +39,8 @@ export interface MeasureOptions {
   readonly threads?: number | readonly number[] | undefined;
   /** What the threads do that do not load. Default `load`: all load. */
   readonly background?: BackgroundWork | undefined;
+  /** Processes that load at the same time. Default: one, and nothing is told of processes. */
+  readonly processes?: number | readonly number[] | undefined;
   /** What the processes are put under, as `mdwe,memlock=64K`. */
   readonly policy?: string | undefined;
   /** Of the order of cases and of the estimates. Default: drawn. */

@@ -50,6 +50,7 @@ const schema = z.strictObject(
     seed: whole(0, 2 ** 32 - 1),
     cpu: whole(0, 8191),
     threads: z.union([count, z.array(count).min(1, { error: threads })], { error: threads }).optional(),
+    processes: z.union([count, z.array(count).min(1, { error: threads })], { error: threads }).optional(),
     background: z.enum(backgroundWork, { error: alternatives(backgroundWork) }).optional(),
     policy: z.string({ error: 'a text, as mdwe or memlock=64K' }).optional(),
     phases: z.boolean({ error: 'true or false' }).optional(),
