@@ -24,6 +24,7 @@ import {
   cpuOption,
   date,
   duration,
+  eventNames,
   exportTarget,
   failOnOption,
   formatOption,
@@ -555,6 +556,11 @@ export function runCommand(): CommandUnknownOpts {
     .option(
       '--memory',
       'also what a live module weighs: resident, shared memory, page tables, VMAs, descriptors, and what is left after it',
+    )
+    .option(
+      '--event <name>',
+      'also count a perf event or tracepoint a load, as page-faults, cycles:k or tlb:tlb_flush (repeatable)',
+      eventNames,
     )
     .option('--counters', 'also faults, times, switches and interrupts an iteration')
     .option('--plot', 'also a box plot of every case, over the samples of all forks')

@@ -279,6 +279,12 @@ const memory = z.object({
     .optional(),
 });
 
+/** Events that were asked for, counted in forks of their own: means a load, with their intervals. */
+const events = z.object({
+  forks: count,
+  perLoad: z.array(fractionEstimate.extend({ name: z.string() })),
+});
+
 const measuredCase = caseFacts.extend({
   status: z.literal('measured'),
   /** Of the median of the forks' medians. */
@@ -296,6 +302,7 @@ const measuredCase = caseFacts.extend({
   memory: memory.optional(),
   /** Why it is not known what live modules weigh, where that was asked for. */
   noMemory: z.string().optional(),
+  events: events.optional(),
 });
 
 const otherCase = caseFacts.extend({

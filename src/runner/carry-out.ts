@@ -16,6 +16,7 @@ import { verify } from '../verification/verify.ts';
 import { patchSites } from '../workloads/patch.ts';
 import { lookAfterFork } from './after-fork.ts';
 import { type Bench, workloadOf } from './bench.ts';
+import { countEvents, countThreadEvents, OpenedEvents } from './events.ts';
 import { measureLatency, measurePhases } from './instruments.ts';
 import { weigh } from './memory.ts';
 import type { ForkReport, Job, MeasureJob, Outcome, Places, ProbeAnswer, RefusalFacts } from './message.ts';
@@ -30,6 +31,7 @@ import { measureThreadLatency, measureThreads } from './threads.ts';
  */
 export async function carryOut(job: Job, bench: Bench): Promise<Outcome> {
   if (job.kind === 'probe') return { kind: 'probed', answer: await askKernel(job.probe, bench) };
+  if (job.kind === 'open events') return await tryEvents(job.events, bench);
   if (job.kind === 'place') return { kind: 'placed', places: await placesOf(job.cases[0], bench) };
   const codes: LoadedCode[] = [];
   for (const [caseIndex, each] of job.cases.entries()) {
@@ -95,7 +97,7 @@ function refusalIn(error: unknown): RefusalFacts | undefined {
 }
 
 async function useCodes(
-  job: Exclude<Job, { kind: 'place' | 'probe' }>,
+  job: Exclude<Job, { kind: 'place' | 'probe' | 'open events' }>,
   codes: readonly LoadedCode[],
   bench: Bench,
 ): Promise<Outcome> {
@@ -156,6 +158,11 @@ async function useCodes(
         report: { ...report, afterFork: await lookAfterFork(stamped) },
       };
     }
+    case 'events': {
+      if (!isThreaded) return { kind: 'events', report: await countEvents(code, job.events, job.time) };
+      const [threads, plan] = await threadsOf(only, bench);
+      return { kind: 'events', report: await countThreadEvents(threads, plan, job.events, job.time) };
+    }
     case 'profile': {
       const perIteration = await keepRunning(code, job.time);
       return { kind: 'profiled', report: { perIteration } };
@@ -165,6 +172,17 @@ async function useCodes(
       const subject = { target, program: bench.programOf(only), wx: only.wx, layout: only.layout };
       return { kind: 'verified', checks: await verify({ ...subject, ...bench.contents() }) };
     }
+  }
+}
+
+/** Whether events can be counted; what is wrong with them is an outcome. */
+async function tryEvents(events: readonly string[], { target }: Bench): Promise<Outcome> {
+  try {
+    await using _ = await OpenedEvents.open(target, events);
+    return { kind: 'available' };
+  } catch (error) {
+    if (error instanceof TargetError) throw error;
+    return outcomeOf(error);
   }
 }
 

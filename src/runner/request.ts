@@ -50,6 +50,8 @@ export interface RunRequest extends CaseRequest {
   readonly phases?: boolean | undefined;
   readonly latency?: boolean | undefined;
   readonly memory?: boolean | undefined;
+  /** Events that are counted. */
+  readonly event?: readonly string[] | undefined;
 }
 
 /** How an option is written where it was asked for, with its value if there is one. */
@@ -84,7 +86,7 @@ export function planRun(
   const isCounted = target?.metric === 'instructions';
   const standard = isCounted ? effort.counted : effort.default;
   const { forks = standard.forks, time = standard.time, precision, maxTime = 300 } = request;
-  const { forkTimeout, phases = false, latency = false, memory = false } = request;
+  const { forkTimeout, phases = false, latency = false, memory = false, event = [] } = request;
   const plan = caseOptionsOf(request, say);
   refuseInstruments(request, say);
   if (target !== undefined) refuseOnTarget(request, target, say);
@@ -104,13 +106,15 @@ export function planRun(
       ...(target !== undefined && { target: target.name }),
       ...(isCounted && { metric: 'instructions' as const }),
     },
-    instruments: { phases, latency, memory },
+    instruments: { phases, latency, memory, events: event },
   };
 }
 
 /** What is not measured in a process of a target. */
 function refuseOnTarget(request: RunRequest, { name, metric }: Target, say: Spelling): void {
-  const { engine, threads, processes } = request;
+  const { engine, threads, processes, event } = request;
+  if (metric === 'instructions' && event !== undefined)
+    throw new RequestError(`${say('event')} means nothing where an emulated processor is measured`);
   if (processes !== undefined)
     throw new RequestError(`${say('processes')} is for this machine: a target runs one process at a time`);
   if (metric === undefined)
@@ -175,15 +179,15 @@ function processesOf({ processes, threads, engine, workload = 'ret' }: CaseReque
 
 /** Only generated loops can read the cycle counter, and only one thread's steps are timed. */
 function refuseInstruments(request: RunRequest, say: Spelling): void {
-  const { engine, threads, processes, phases, latency, memory } = request;
-  for (const [name, isWanted] of Object.entries({ phases, latency }))
+  const { engine, threads, processes, phases, latency, memory, event } = request;
+  for (const [name, isWanted] of Object.entries({ phases, latency, event }))
     if (processes !== undefined && isWanted)
       throw new RequestError(
-        `${say(name as 'phases' | 'latency')} looks at one process; leave ${say('processes')} out`,
+        `${say(name as 'phases' | 'latency' | 'event')} looks at one process; leave ${say('processes')} out`,
       );
   if (threads !== undefined && phases)
     throw new RequestError(`${say('phases')} looks at one thread; leave ${say('threads')} out`);
-  const wanted = phases ? 'phases' : latency ? 'latency' : memory ? 'memory' : undefined;
+  const wanted = phases ? 'phases' : latency ? 'latency' : memory ? 'memory' : event ? 'event' : undefined;
   if (engine === 'ffi' && wanted !== undefined)
     throw new RequestError(
       `${say(wanted)} needs ${say('engine', 'native')}: the ffi engine runs in a process that holds much else, and has no loop of its own`,

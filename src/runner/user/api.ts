@@ -53,6 +53,8 @@ export interface MeasureOptions {
   readonly latency?: boolean | undefined;
   /** Also weighs what live modules hold. */
   readonly memory?: boolean | undefined;
+  /** Also counts these perf events and tracepoints a load, as `tlb:tlb_flush` or `cycles:k`. */
+  readonly event?: string | readonly string[] | undefined;
   /** Ends the run; it resolves with what was measured so far, and `interrupted` set. */
   readonly signal?: AbortSignal | undefined;
   /** Called after every round with what was measured so far. */
