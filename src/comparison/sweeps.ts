@@ -21,7 +21,7 @@ export interface Sweep {
 /** Cases that differ in one setting only, as far as their ids tell, by the id without it. */
 export function groupsBut(
   cases: readonly MeasuredCase[],
-  setting: 'pages' | 'threads',
+  setting: 'pages' | 'threads' | 'processes',
 ): Map<string, MeasuredCase[]> {
   const groups = new Map<string, MeasuredCase[]>();
   for (const each of cases) {
@@ -88,8 +88,8 @@ function isClear(a: CostModel, b: CostModel, pages: number): boolean {
 }
 
 /** Threads of a case that load, in all processes. */
-function loadersOf({ forks, threads }: MeasuredCase): number {
-  return forks[0]?.threads?.loaders.length ?? threads;
+function loadersOf({ forks, threads, processes = threads }: MeasuredCase): number {
+  return forks[0]?.threads?.loaders.length ?? processes;
 }
 
 /** Loads a second of all loading threads together; Infinity for a time of 0. */
