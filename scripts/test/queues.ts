@@ -5,7 +5,7 @@ const alone = ['cli/doctor'];
 
 /** Look at what all processes of mapbench leave, or count what others could disturb: one after the other. */
 const inTurn = [
-  'cli/(explaining|failures|live-view|policies|run|terminal|threads)',
+  'cli/(events|explaining|failures|live-view|policies|processes|run|terminal|threads)',
   'own/fork-timeout',
   'policies/',
   'profile/profile',
@@ -27,7 +27,7 @@ const anyTime = [
   'man/',
   'own/(api|config|examples|files|list|mistakes|stale)',
   'page/(browser|command|flame|sections)',
-  'program/c\\.',
+  'program/(c|listing|will-it-scale)\\.',
   'robustness/front-door',
 ];
 

@@ -24,6 +24,7 @@ import {
   cpuOption,
   date,
   duration,
+  eventNames,
   exportTarget,
   failOnOption,
   formatOption,
@@ -40,6 +41,7 @@ import {
   repeatable,
   type Shell,
   shells,
+  shownLanguages,
   size,
   sizes,
   strategyHelp,
@@ -540,6 +542,11 @@ export function runCommand(): CommandUnknownOpts {
       oneOf(backgroundWork),
     )
     .option('--live', 'of patch: another thread runs what is patched (--threads 2 --background run)')
+    .option(
+      '--processes <n,...>',
+      'processes that load at the same time, each in an address space of its own, on CPUs as threads: as 1,2,4',
+      sizes(1, 1024),
+    )
     .option('--policy <list>', `put the children under ${policyHelp}`, policies)
     .addOption(cpuOption('CPU to pin the forks to (default: the last one allowed)'))
     .addOption(targetOption())
@@ -551,6 +558,11 @@ export function runCommand(): CommandUnknownOpts {
     .option(
       '--memory',
       'also what a live module weighs: resident, shared memory, page tables, VMAs, descriptors, and what is left after it',
+    )
+    .option(
+      '--event <name>',
+      'also count a perf event or tracepoint a load, as page-faults, cycles:k or tlb:tlb_flush (repeatable)',
+      eventNames,
     )
     .option('--counters', 'also faults, times, switches and interrupts an iteration')
     .option('--plot', 'also a box plot of every case, over the samples of all forks')
@@ -592,7 +604,12 @@ function showCommand(): CommandUnknownOpts {
   return workloadCommand('show')
     .description('show the program of a strategy, for people or as C to check a number with')
     .argument('<strategy>', 'its name, or a file that declares it')
-    .option('--lang <name>', 'text or c', oneOf(['text', 'c']), 'text')
+    .option(
+      '--lang <name>',
+      'text; c, a program of its own; will-it-scale, a testcase for its tests/; asm, the loop as it is run',
+      oneOf(shownLanguages),
+      'text',
+    )
     .option('--pages <n>', "pages of the module (default: the workload's)", wholeNumber(1, 65_536))
     .addOption(layoutOption('neighbours of the mappings in C'))
     .addOption(icacheOption())

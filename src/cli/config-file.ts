@@ -114,7 +114,9 @@ function textsOf(option: Option, found: unknown): string[] | undefined {
   const values: unknown[] = Array.isArray(found) ? found : [found];
   const isText = (value: unknown) => typeof value === 'string' || typeof value === 'number';
   if (values.length === 0 || !values.every(isText)) return undefined;
-  return ['pages', 'threads'].includes(option.attributeName()) ? [values.join(',')] : values.map(String);
+  return ['pages', 'threads', 'processes'].includes(option.attributeName())
+    ? [values.join(',')]
+    : values.map(String);
 }
 
 /** Which number is near to a word says nothing. Other errors are whole sentences. */

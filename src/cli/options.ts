@@ -134,6 +134,13 @@ export const collect = repeatable((text: string, before: readonly string[] = [])
   text,
 ]);
 
+/** A parser of names of events; commas stand between them, and within the slashes of one. */
+export const eventNames = repeatable((text: string, before: readonly string[] = []): string[] => {
+  const names = (text.match(/(?:[^,/]|\/[^/]*\/?)+/g) ?? []).map((name) => name.trim()).filter(Boolean);
+  if (names.length === 0) throw new WrongValue('must be', 'the name of an event, as tlb:tlb_flush');
+  return [...new Set([...before, ...names])];
+});
+
 /** A parser of a baseline's name, which cannot leave the folder of baselines. */
 export function baselineName(text: string): string {
   try {
@@ -347,6 +354,11 @@ export interface CaseArguments
 export function requested<Given extends WorkloadArguments>({ call, ...given }: Given) {
   return { ...given, calls: call };
 }
+
+/** What `show` prints a program as. */
+export const shownLanguages = ['text', 'c', 'will-it-scale', 'asm'] as const;
+
+export type ShownLanguage = (typeof shownLanguages)[number];
 
 /** The shells that have completion. */
 export const shells = ['bash', 'zsh', 'fish'] as const;

@@ -219,11 +219,12 @@ function counterpartOf(
 ): CaseResult | undefined {
   const same = old.cases.find(({ id }) => id === current.id);
   if (same !== undefined || !acrossSettings) return same;
-  const isOfWork = ({ strategy, pages, workload, threads }: CaseResult) =>
+  const isOfWork = ({ strategy, pages, workload, threads, processes }: CaseResult) =>
     strategy === current.strategy &&
     pages === current.pages &&
     workload === current.workload &&
-    threads === current.threads;
+    threads === current.threads &&
+    processes === current.processes;
   const [only, ...others] = old.cases.filter(isOfWork);
   return others.length === 0 && now.cases.filter(isOfWork).length === 1 ? only : undefined;
 }

@@ -40,7 +40,7 @@ export type Mover =
 
 /** The case that another one is seen relative to: that of the reference strategy with the same settings. */
 export function referenceFor(
-  { id, pages, workload, threads, layout, engine }: MeasuredCase,
+  { id, pages, workload, threads, processes, layout, engine }: MeasuredCase,
   document: ResultDocument,
   strategy: string,
 ): MeasuredCase | undefined {
@@ -51,6 +51,7 @@ export function referenceFor(
     other.pages === pages &&
     other.workload === workload &&
     other.threads === threads &&
+    other.processes === processes &&
     other.layout === layout &&
     other.engine === engine;
   return document.cases.find(fits);

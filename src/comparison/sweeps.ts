@@ -21,7 +21,7 @@ export interface Sweep {
 /** Cases that differ in one setting only, as far as their ids tell, by the id without it. */
 export function groupsBut(
   cases: readonly MeasuredCase[],
-  setting: 'pages' | 'threads',
+  setting: 'pages' | 'threads' | 'processes',
 ): Map<string, MeasuredCase[]> {
   const groups = new Map<string, MeasuredCase[]>();
   for (const each of cases) {
@@ -87,9 +87,9 @@ function isClear(a: CostModel, b: CostModel, pages: number): boolean {
   return Math.abs(one / other - 1) > a.worstMiss.fraction + b.worstMiss.fraction;
 }
 
-/** Threads of a case that load. */
-function loadersOf({ forks, threads }: MeasuredCase): number {
-  return forks[0]?.threads?.loaders.length ?? threads;
+/** Threads of a case that load, in all processes. */
+function loadersOf({ forks, threads, processes = threads }: MeasuredCase): number {
+  return forks[0]?.threads?.loaders.length ?? processes;
 }
 
 /** Loads a second of all loading threads together; Infinity for a time of 0. */
@@ -98,12 +98,14 @@ export function throughputOf(each: MeasuredCase): number {
 }
 
 /**
- * Throughput as a fraction of as many times what one thread of the same work gets done; undefined where there
- * is no such case.
+ * Throughput as a fraction of as many times what one thread, or process, of the same work gets done;
+ * undefined where there is no such case.
  */
 export function efficiencyOf(each: MeasuredCase, cases: readonly MeasuredCase[]): number | undefined {
-  if (each.background !== 'load') return undefined;
-  const ofWork = ({ id, threads }: MeasuredCase) => id.replace(`/threads=${threads}`, '');
-  const single = cases.find((other) => other.threads === 1 && ofWork(other) === ofWork(each));
-  return single && throughputOf(each) / (each.threads * throughputOf(single));
+  if (each.background !== 'load' && each.processes === undefined) return undefined;
+  const ofWork = ({ id, threads, processes }: MeasuredCase) =>
+    id.replace(`/threads=${threads}`, '').replace(`/processes=${processes}`, '');
+  const manyOf = ({ threads, processes = threads }: MeasuredCase) => processes;
+  const single = cases.find((other) => manyOf(other) === 1 && ofWork(other) === ofWork(each));
+  return single && throughputOf(each) / (manyOf(each) * throughputOf(single));
 }

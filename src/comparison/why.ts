@@ -65,6 +65,7 @@ function settingsThatDiffer(old: MeasuredCase, now: MeasuredCase): Difference[] 
     icache: ({ icache }) => icache ?? 'follow',
     policy: ({ policy }) => policy ?? 'none',
     background: ({ background }) => background ?? 'none',
+    processes: ({ processes }) => processes ?? 'none',
     parameters: ({ parameters }) => JSON.stringify(parameters ?? {}),
   };
   return Object.entries(settings)

@@ -74,7 +74,7 @@ export type ComparisonOperator = '<' | '<=' | '>' | '>=' | '==' | '!=';
 export type ArithmeticOperator = '+' | '-' | '*' | '/';
 export type FunctionName = 'faults' | 'instructions' | 'change' | 'relative';
 
-export const caseKeys = ['pages', 'threads', 'workload', 'layout', 'engine'] as const;
+export const caseKeys = ['pages', 'threads', 'processes', 'workload', 'layout', 'engine'] as const;
 export type CaseKey = (typeof caseKeys)[number];
 
 /** How tightly operators bind; those that bind alike go from left to right. */

@@ -64,11 +64,13 @@ function isSameCase(one: CaseFacts, other: CaseFacts): boolean {
 /**
  * What distinguishes cases: the same of cases that are planned and of cases that were measured.
  */
-export type CaseFacts = { readonly strategy: string } & Readonly<Record<CaseKey, string | number | null>>;
+export type CaseFacts = { readonly strategy: string } & Readonly<
+  Record<Exclude<CaseKey, 'processes'>, string | number | null> & { processes?: number | undefined }
+>;
 
 /** A fact of a case as a condition spells it; a fact that is not known is `unknown`. */
 function factOf(each: CaseFacts, key: CaseKey): string {
-  return String(each[key] ?? 'unknown');
+  return String(each[key] ?? (key === 'processes' ? 1 : 'unknown'));
 }
 
 /** The error that no case has the strategy that a reference names. */

@@ -91,6 +91,7 @@ export const settings = {
   workload: 'left',
   threads: 'right',
   background: 'left',
+  processes: 'right',
   layout: 'left',
   engine: 'left',
 } as const;

@@ -109,6 +109,7 @@ const options = z.object({
   seed: count.optional(),
   threads: z.array(z.int().positive()).optional(),
   background: z.string().optional(),
+  processes: z.array(z.int().positive()).optional(),
   policy: z.string().optional(),
   /** Where it was measured, as on the command line; absent = on the host itself. */
   target: z.string().optional(),
@@ -160,8 +161,8 @@ const fork = z.object({
     z.string().regex(/^0x[0-9a-f]+$/, 'expected a hexadecimal address, as 0x7f00'),
   ),
   /**
-   * Where threads ran. A sample is then a window in which all did: nanoseconds of a load on each loading
-   * thread.
+   * Where threads ran, or processes of one thread each. A sample is then a window in which all did:
+   * nanoseconds of a load on each loading thread.
    */
   threads: z
     .object({
@@ -186,6 +187,8 @@ const caseFacts = z.object({
   threads: z.int().positive(),
   /** What the threads beside the loading ones do; absent where the process had none but its own. */
   background: z.enum(['load', 'compute', 'fault', 'run']).optional(),
+  /** How many loaded at the same time; absent where it was measured in one, alone. */
+  processes: z.int().positive().optional(),
   /** What the processes were put under, as `mdwe,memlock=64K`. */
   policy: z.string().optional(),
   layout: z.string(),
@@ -280,6 +283,12 @@ const memory = z.object({
     .optional(),
 });
 
+/** Events that were asked for, counted in forks of their own: means a load, with their intervals. */
+const events = z.object({
+  forks: count,
+  perLoad: z.array(fractionEstimate.extend({ name: z.string() })),
+});
+
 const measuredCase = caseFacts.extend({
   status: z.literal('measured'),
   /** Of the median of the forks' medians. */
@@ -297,6 +306,7 @@ const measuredCase = caseFacts.extend({
   memory: memory.optional(),
   /** Why it is not known what live modules weigh, where that was asked for. */
   noMemory: z.string().optional(),
+  events: events.optional(),
 });
 
 const otherCase = caseFacts.extend({

@@ -115,6 +115,6 @@ export function areAllAlone(cases: readonly MeasuredCase[]): boolean {
   return new Set(cases.map(workOf)).size === cases.length;
 }
 
-function workOf({ workload, pages, pageSize, threads }: MeasuredCase): string {
-  return JSON.stringify([workload, pages, pageSize, threads]);
+function workOf({ workload, pages, pageSize, threads, processes }: MeasuredCase): string {
+  return JSON.stringify([workload, pages, pageSize, threads, processes]);
 }

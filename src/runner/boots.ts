@@ -106,7 +106,7 @@ async function firstBoot(
       ...{ name, target, plan },
       createdAt: new Date(),
       states: plan.cases.map((each) => ({ case: each, forks: [], wallTimes: [] })),
-      instrumented: new Map(plan.cases.map(({ id }) => [id, { phases: [], latency: [] }])),
+      instrumented: new Map(plan.cases.map(({ id }) => [id, { phases: [], latency: [], events: [] }])),
     };
   } catch (error) {
     await target[Symbol.asyncDispose]();
@@ -136,10 +136,11 @@ async function measureBoot(
       state.wallTimes.push(...wallTimes);
     }
     const reports = await runInstrumented(forks, cases, instruments, { ...options, forks: 1 }, signal);
-    for (const [id, { phases, latency, memory }] of reports) {
+    for (const [id, { phases, latency, memory, events }] of reports) {
       const own = instrumented.get(id);
       own?.phases.push(...phases);
       own?.latency.push(...latency);
+      own?.events.push(...events);
       if (own !== undefined && memory !== undefined) own.memory = memory;
     }
   } finally {

@@ -16,10 +16,12 @@ import { verify } from '../verification/verify.ts';
 import { patchSites } from '../workloads/patch.ts';
 import { lookAfterFork } from './after-fork.ts';
 import { type Bench, workloadOf } from './bench.ts';
+import { countEvents, countThreadEvents, OpenedEvents } from './events.ts';
 import { measureLatency, measurePhases } from './instruments.ts';
 import { weigh } from './memory.ts';
-import type { ForkReport, Job, Outcome, Places, ProbeAnswer, RefusalFacts } from './message.ts';
+import type { ForkReport, Job, MeasureJob, Outcome, Places, ProbeAnswer, RefusalFacts } from './message.ts';
 import type { Case } from './plan.ts';
+import { type LoadingProcess, measureProcesses } from './processes.ts';
 import { keepRunning, type Measured, measure, requireFreshCode } from './sampler.ts';
 import type { ThreadCodes, ThreadPlan } from './thread-group.ts';
 import { measureThreadLatency, measureThreads } from './threads.ts';
@@ -29,6 +31,7 @@ import { measureThreadLatency, measureThreads } from './threads.ts';
  */
 export async function carryOut(job: Job, bench: Bench): Promise<Outcome> {
   if (job.kind === 'probe') return { kind: 'probed', answer: await askKernel(job.probe, bench) };
+  if (job.kind === 'open events') return await tryEvents(job.events, bench);
   if (job.kind === 'place') return { kind: 'placed', places: await placesOf(job.cases[0], bench) };
   const codes: LoadedCode[] = [];
   for (const [caseIndex, each] of job.cases.entries()) {
@@ -53,6 +56,30 @@ export async function carryOut(job: Job, bench: Bench): Promise<Outcome> {
   }
 }
 
+/**
+ * Measures one case in several processes, each with its own bench, that load at the same time. Rejects with a
+ * TargetError where one ends; other mistakes are outcomes.
+ */
+export async function carryOutTogether(
+  { cases, time }: MeasureJob,
+  benches: readonly Bench[],
+): Promise<Outcome> {
+  const [only] = cases;
+  if (only === undefined) throw new TypeError('a job without cases');
+  try {
+    const processes: LoadingProcess[] = [];
+    for (const bench of benches) {
+      const code = await bench.loadNative(only);
+      requireFreshCode(await withProgram(code, (program) => program.batch(1)));
+      processes.push({ code, cpu: bench.cpus[0] ?? 0 });
+    }
+    return { kind: 'measured', forks: [await measureProcesses(processes, time)] };
+  } catch (error) {
+    if (error instanceof TargetError) throw error;
+    return outcomeOf(error);
+  }
+}
+
 /** The outcome of a job that was refused, or went wrong: a sentence without the strategy's name. */
 export function outcomeOf(error: unknown): Outcome & { readonly kind: 'unavailable' | 'failed' } {
   const kind = isOfKind(error, 'unavailable', 'unsuited') ? 'unavailable' : 'failed';
@@ -70,7 +97,7 @@ function refusalIn(error: unknown): RefusalFacts | undefined {
 }
 
 async function useCodes(
-  job: Exclude<Job, { kind: 'place' | 'probe' }>,
+  job: Exclude<Job, { kind: 'place' | 'probe' | 'open events' }>,
   codes: readonly LoadedCode[],
   bench: Bench,
 ): Promise<Outcome> {
@@ -131,6 +158,11 @@ async function useCodes(
         report: { ...report, afterFork: await lookAfterFork(stamped) },
       };
     }
+    case 'events': {
+      if (!isThreaded) return { kind: 'events', report: await countEvents(code, job.events, job.time) };
+      const [threads, plan] = await threadsOf(only, bench);
+      return { kind: 'events', report: await countThreadEvents(threads, plan, job.events, job.time) };
+    }
     case 'profile': {
       const perIteration = await keepRunning(code, job.time);
       return { kind: 'profiled', report: { perIteration } };
@@ -140,6 +172,17 @@ async function useCodes(
       const subject = { target, program: bench.programOf(only), wx: only.wx, layout: only.layout };
       return { kind: 'verified', checks: await verify({ ...subject, ...bench.contents() }) };
     }
+  }
+}
+
+/** Whether events can be counted; what is wrong with them is an outcome. */
+async function tryEvents(events: readonly string[], { target }: Bench): Promise<Outcome> {
+  try {
+    await using _ = await OpenedEvents.open(target, events);
+    return { kind: 'available' };
+  } catch (error) {
+    if (error instanceof TargetError) throw error;
+    return outcomeOf(error);
   }
 }
 

@@ -13,7 +13,7 @@ import {
 import { mean, median } from '../statistics/descriptive.ts';
 import { estimateOf, type Statistic } from '../statistics/estimate.ts';
 import type { Host } from '../system/host.ts';
-import type { Counts, ForkReport, LatencyReport, PhasesReport } from './message.ts';
+import type { Counts, EventsReport, ForkReport, LatencyReport, PhasesReport } from './message.ts';
 import type { PairedOptions, PairedResult, Side } from './paired.ts';
 import type { Case, RunOptions } from './plan.ts';
 import type { CaseState, InstrumentedReports } from './session.ts';
@@ -96,12 +96,19 @@ function elapsedOf(total: number, states: readonly CaseState[]): ResultDocument[
   return { total, measuring: nanoseconds / 1e6 };
 }
 
-function optionsOf({ strategies, pages, threads, ...rest }: RunOptions): ResultDocument['options'] {
+function optionsOf({
+  strategies,
+  pages,
+  threads,
+  processes,
+  ...rest
+}: RunOptions): ResultDocument['options'] {
   return {
     ...rest,
     strategies: [...strategies],
     pages: [...pages],
     ...(threads && { threads: [...threads] }),
+    ...(processes && { processes: [...processes] }),
   };
 }
 
@@ -187,6 +194,7 @@ function resultOf(
     ...(phases && { phases }),
     ...(latency && { latency }),
     ...memoryOf(instrumented?.memory),
+    ...eventsOf(instrumented?.events ?? [], seed),
   };
 }
 
@@ -213,6 +221,17 @@ function slowdownOf(forks: readonly ForkReport[], seed: number) {
   const slowdowns = forks.flatMap(({ threads }) => (threads?.slowdowns.length ? [threads.slowdowns] : []));
   if (slowdowns.length === 0) return undefined;
   return estimateOf(slowdowns, { statistic: 'median', seed });
+}
+
+/** What was counted of the events that were asked for, from the forks that count them. */
+function eventsOf(reports: readonly EventsReport[], seed: number): Pick<MeasuredCase, 'events'> {
+  const names = [...new Set(reports.flatMap(({ perLoad }) => Object.keys(perLoad)))];
+  if (names.length === 0) return {};
+  const events = names.map((name) => {
+    const samples = reports.flatMap(({ perLoad }) => (perLoad[name] === undefined ? [] : [[perLoad[name]]]));
+    return { name, ...estimateOf(samples, { seed }) };
+  });
+  return { events: { forks: reports.length, perLoad: events } };
 }
 
 /** What live modules weigh, or why that is not known. */

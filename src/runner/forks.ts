@@ -11,17 +11,14 @@ import { refusedProcess } from '../system/limits.ts';
 import { pageSize } from '../system/memory.ts';
 import { type Architecture, hostArchitecture } from '../system/syscalls.ts';
 import { type MeasuredProcess, TargetError, writeString } from '../target/measured-process.ts';
-import { addresses } from '../target/protocol.ts';
-import { SharedFile } from '../target/shared-memory.ts';
 import { type SharedContent, StubProcess } from '../target/stub-process.ts';
 import type { Target } from '../target/target.ts';
-import type { Content } from '../workloads/content.ts';
-import { contentOf } from '../workloads/load.ts';
 import { Bench, programFor, workloadOf } from './bench.ts';
-import { carryOut, outcomeOf } from './carry-out.ts';
+import { carryOut, carryOutTogether, outcomeOf } from './carry-out.ts';
 import { runInChild } from './child.ts';
+import { KeptContents, withStaging } from './contents.ts';
 import { countedProcesses, leastOf } from './least.ts';
-import type { Job, Outcome } from './message.ts';
+import type { Job, MeasureJob, Outcome } from './message.ts';
 import type { Case } from './plan.ts';
 import { countBefore, explainEnd } from './process-end.ts';
 
@@ -30,12 +27,6 @@ const timeoutFor = (job: Job) => 30_000 + 10 * ('time' in job ? job.time : 0);
 
 /** How much slower an emulated processor is, at most. */
 const emulationSlowdown = 20;
-
-/** Bytes of contents that are kept from one fork to the next. */
-const keptBytes = 256 * 1024 * 1024;
-
-/** Bytes of address space between the contents of two cases of one process. */
-const contentStride = 2 ** 32;
 
 /** How a fork is run. */
 export interface ForkOptions {
@@ -80,8 +71,8 @@ export class Forks implements Disposable {
   readonly #comeBack: () => void;
   /** The user's strategies by file. */
   readonly #files = new Map<string, Promise<readonly Strategy[]>>();
-  /** What cases load, the one that was used last at the end. */
-  readonly #contents = new Map<string, KeptContent>();
+  /** What cases load. */
+  readonly #contents = new KeptContents();
 
   constructor({ cpu, architecture, launcher = [], target }: ForksOptions = {}) {
     this.#target = target;
@@ -121,11 +112,15 @@ export class Forks implements Disposable {
     const timeout = options.timeout ?? timeoutFor(job) * (isCounted ? emulationSlowdown : 1);
     // JavaScript has to be in the measured process: that is a Node.js.
     const before = countBefore(refusedProcess('self'));
+    const inProcess = { ...options, cpus, timeout };
+    const together = job.kind === 'measure' ? job.cases[0]?.processes : undefined;
     const outcome = await (job.cases.some(({ engine }) => engine === 'ffi')
       ? runInChild({ ...job, cpus }, { cpus, timeout, signal: options.signal })
       : isCounted
-        ? this.#count(job, { ...options, cpus, timeout })
-        : this.#runOnStub(job, { ...options, cpus, timeout }));
+        ? this.#count(job, inProcess)
+        : job.kind === 'measure' && together !== undefined
+          ? this.#runTogether(job, together, { ...inProcess, cpus: [cpu, ...others] })
+          : this.#runOnStub(job, inProcess));
     if (outcome.kind !== 'failed' || outcome.signal === undefined || this.#target !== undefined)
       return outcome;
     const programs = await this.#programsOf(job.cases);
@@ -146,8 +141,7 @@ export class Forks implements Disposable {
 
   [Symbol.dispose](): void {
     this.#comeBack();
-    for (const { file } of this.#contents.values()) file?.[Symbol.dispose]();
-    this.#contents.clear();
+    this.#contents[Symbol.dispose]();
   }
 
   /** A job that counts instructions: one that measures does so in several processes. */
@@ -162,64 +156,102 @@ export class Forks implements Disposable {
   }
 
   async #runOnStub(job: Job, options: StubOptions): Promise<Outcome> {
-    let target: MeasuredProcess | undefined;
-    let bench: Bench | undefined;
+    await using process = new MeasuredOne(this.#target !== undefined);
+    try {
+      const { bench, policy } = await this.#startBench(job, options, process);
+      options.onBench?.(bench);
+      if (policy !== undefined) await applyPolicies(bench.target, policy);
+      return await carryOut(job, bench);
+    } catch (error) {
+      return this.#outcomeOf(error, process, options);
+    }
+  }
+
+  /**
+   * Measures a case in so many processes at the same time, each on one of the CPUs while there are enough.
+   */
+  async #runTogether(job: MeasureJob, count: number, options: StubOptions): Promise<Outcome> {
+    const processes: MeasuredOne[] = [];
+    try {
+      const benches: Bench[] = [];
+      for (let index = 0; index < count; index++) {
+        const process = new MeasuredOne(false);
+        processes.push(process);
+        const cpu = options.cpus[index % options.cpus.length] ?? options.cpu;
+        const { bench, policy } = await this.#startBench(job, { ...options, cpus: [cpu] }, process, false);
+        if (policy !== undefined) await applyPolicies(bench.target, policy);
+        benches.push(bench);
+      }
+      return await carryOutTogether(job, benches);
+    } catch (error) {
+      const ended = processes.find(({ bench }) => bench !== undefined) ?? new MeasuredOne(false);
+      return await this.#outcomeOf(error, ended, options);
+    } finally {
+      for (const each of processes) await each[Symbol.asyncDispose]();
+    }
+  }
+
+  /** What a job that went wrong comes to. */
+  async #outcomeOf(error: unknown, { target, bench }: MeasuredOne, options: StubOptions): Promise<Outcome> {
+    if (!(error instanceof TargetError)) return outcomeOf(error);
+    const { signal } = error;
+    // A process that has ended by itself cannot tidy up.
+    if (target !== undefined && this.#target !== undefined)
+      await removeLeftoversThere(target, this.#target, options);
+    return { kind: 'failed', reason: describeEnd(error, bench), ...(signal && { signal }) };
+  }
+
+  /**
+   * Starts a process for a job; `process` keeps it, and ends it. `isAlone`: nothing else runs where this
+   * process waits.
+   */
+  async #startBench(
+    job: Job,
+    options: StubOptions,
+    process: MeasuredOne,
+    isAlone = this.#isAlone && options.cpus.length === 1,
+  ): Promise<{ readonly bench: Bench; readonly policy: string | undefined }> {
     const architecture = this.#architecture;
     const launcher = [...(options.launcher ?? []), ...this.#launcher];
     const [policy] = job.cases.flatMap((each) => each.policy ?? []);
     const ownPids = policy !== undefined && needsOwnPids(policy);
     if (ownPids && this.#target !== undefined)
-      return outcomeOf(
-        new MapbenchError(
-          'unavailable',
-          `the policy ${policy} needs a pid namespace of its own, which a process of a target has not; leave --target out`,
-        ),
+      throw new MapbenchError(
+        'unavailable',
+        `the policy ${policy} needs a pid namespace of its own, which a process of a target has not; leave --target out`,
       );
-    try {
-      const strategies = await this.#strategiesOf(job.cases);
-      const cases: readonly Case[] = job.cases;
-      const contents = cases.map((each, index) => this.#contentOf(each, index, architecture));
-      target =
-        this.#target === undefined
-          ? await StubProcess.start({
-              ...options,
-              architecture,
-              isAlone: this.#isAlone && options.cpus.length === 1,
-              launcher: launcher.length > 0 ? launcher : undefined,
-              pageSize: pageSize(),
-              contents: contents.flatMap((each): SharedContent[] =>
-                each.file === undefined ? [] : [{ file: each.file.shared(), address: each.address }],
-              ),
-              ownPids,
-            })
-          : await this.#target.start({
-              ...options,
-              contents: contents.flatMap(({ file, address }) =>
-                file === undefined ? [] : [{ bytes: file.bytes, address }],
-              ),
-            });
-      const started = target;
-      bench = new Bench({
-        target,
-        cpus: options.cpus,
-        strategyOf: (wanted) => findStrategy(wanted.strategy, strategies(wanted)) ?? cannotRun(wanted),
-        contentOf: (wanted) => withStaging(started, contents[cases.indexOf(wanted)] ?? cannotRun(wanted)),
-        load: NativeCode.load,
-      });
-      options.onBench?.(bench);
-      if (policy !== undefined) await applyPolicies(target, policy);
-      return await carryOut(job, bench);
-    } catch (error) {
-      if (!(error instanceof TargetError)) return outcomeOf(error);
-      const { signal } = error;
-      // A process that has ended by itself cannot tidy up.
-      if (target !== undefined && this.#target !== undefined)
-        await removeLeftoversThere(target, this.#target, options);
-      return { kind: 'failed', reason: describeEnd(error, bench), ...(signal && { signal }) };
-    } finally {
-      await target?.[Symbol.asyncDispose]();
-      if (target !== undefined && this.#target === undefined && !ownPids) removeLeftovers(target);
-    }
+    const strategies = await this.#strategiesOf(job.cases);
+    const cases: readonly Case[] = job.cases;
+    const contents = cases.map((each, index) => this.#contents.of(each, index, architecture));
+    const target =
+      this.#target === undefined
+        ? await StubProcess.start({
+            ...options,
+            architecture,
+            isAlone,
+            launcher: launcher.length > 0 ? launcher : undefined,
+            pageSize: pageSize(),
+            contents: contents.flatMap((each): SharedContent[] =>
+              each.file === undefined ? [] : [{ file: each.file.shared(), address: each.address }],
+            ),
+            ownPids,
+          })
+        : await this.#target.start({
+            ...options,
+            contents: contents.flatMap(({ file, address }) =>
+              file === undefined ? [] : [{ bytes: file.bytes, address }],
+            ),
+          });
+    process.keep(target, ownPids);
+    const bench = new Bench({
+      target,
+      cpus: options.cpus,
+      strategyOf: (wanted) => findStrategy(wanted.strategy, strategies(wanted)) ?? cannotRun(wanted),
+      contentOf: (wanted) => withStaging(target, contents[cases.indexOf(wanted)] ?? cannotRun(wanted)),
+      load: NativeCode.load,
+    });
+    process.bench = bench;
+    return { bench, policy };
   }
 
   /** Loads the files that the cases name, each once. */
@@ -233,85 +265,33 @@ export class Forks implements Disposable {
     }
     return ({ strategyFile }) => (strategyFile === undefined ? catalogue : (byFile.get(strategyFile) ?? []));
   }
-
-  /** What a case loads; `index` is its place among the job's cases. */
-  #contentOf(wanted: Case, index: number, architecture: Architecture): KeptContent {
-    const bytes = wanted.pages * wanted.pageSize;
-    const key = `${index} ${wanted.workload} ${JSON.stringify(wanted.parameters)} ${bytes}`;
-    const kept = this.#contents.get(key) ?? buildContent(wanted, bytes, index, architecture);
-    this.#contents.delete(key);
-    this.#contents.set(key, kept);
-    this.#forgetOld();
-    return kept;
-  }
-
-  #forgetOld(): void {
-    const total = () =>
-      [...this.#contents.values()].reduce((sum, { file }) => sum + (file?.bytes.length ?? 0), 0);
-    // The two that were used last may be in use.
-    while (this.#contents.size > 2 && total() > keptBytes) {
-      const [oldest] = this.#contents;
-      if (oldest === undefined) return;
-      oldest[1].file?.[Symbol.dispose]();
-      this.#contents.delete(oldest[0]);
-    }
-  }
 }
 
-/** What a case loads, as all of its forks see it. */
-interface KeptContent {
-  /** Absent where it takes no memory. */
-  readonly file?: ContentFile;
-  readonly address: number;
-  readonly content: Content;
-  /** Bytes to be written that each process needs for itself. */
-  readonly staging: number;
-}
+/** A process that a job was started in, which ends with the job. */
+class MeasuredOne implements AsyncDisposable {
+  /** What was put into it. */
+  bench: Bench | undefined;
+  readonly #isOnTarget: boolean;
+  #target: MeasuredProcess | undefined;
+  #ownPids = false;
 
-function buildContent(wanted: Case, bytes: number, index: number, architecture: Architecture): KeptContent {
-  const { length, staging, at } = contentOf(workloadOf(wanted), bytes, architecture);
-  const address = addresses.content + index * contentStride;
-  const { bytes: image, content } = at(address, 0);
-  if (length === 0) return { address, content, staging };
-  return { file: new ContentFile(image), address, content, staging };
-}
-
-/** The bytes of a content, and once a process of this machine needs it the file that all of those map. */
-class ContentFile implements Disposable {
-  #bytes: Uint8Array;
-  #shared: SharedFile | undefined;
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+  constructor(isOnTarget: boolean) {
+    this.#isOnTarget = isOnTarget;
   }
 
-  get bytes(): Uint8Array {
-    return this.#bytes;
+  get target(): MeasuredProcess | undefined {
+    return this.#target;
   }
 
-  shared(): SharedFile {
-    if (this.#shared === undefined) {
-      const { length } = this.#bytes;
-      this.#shared = new SharedFile('mapbench-content');
-      const { bytes } = this.#shared.extend(Math.ceil(length / pageSize()) * pageSize());
-      bytes.set(this.#bytes);
-      // Kept once.
-      this.#bytes = bytes.subarray(0, length);
-    }
-    return this.#shared;
+  keep(target: MeasuredProcess, ownPids: boolean): void {
+    this.#target = target;
+    this.#ownPids = ownPids;
   }
 
-  [Symbol.dispose](): void {
-    this.#shared?.[Symbol.dispose]();
-    this.#shared = undefined;
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#target?.[Symbol.asyncDispose]();
+    if (this.#target !== undefined && !this.#isOnTarget && !this.#ownPids) removeLeftovers(this.#target);
   }
-}
-
-/** Content for one process, which writes to memory of its own. */
-function withStaging(target: MeasuredProcess, { content, staging }: KeptContent): Content {
-  if (staging === 0 || content.kind !== 'image' || content.relocations === undefined) return content;
-  const region = target.allocate(staging);
-  return { ...content, relocations: { ...content.relocations, staging: region.address } };
 }
 
 async function loadFile(file: string): Promise<readonly Strategy[]> {

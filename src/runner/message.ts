@@ -3,7 +3,17 @@ import type { CheckResult } from '../verification/check-result.ts';
 import type { Case } from './plan.ts';
 
 /** What a child is asked to do, as JSON in its first argument. */
-export type Job = (MeasureJob | TryJob | InstrumentedJob | VerifyJob | PlaceJob | ProbeJob | ProfileJob) & {
+export type Job = (
+  | MeasureJob
+  | TryJob
+  | InstrumentedJob
+  | EventsJob
+  | OpenEventsJob
+  | VerifyJob
+  | PlaceJob
+  | ProbeJob
+  | ProfileJob
+) & {
   /** The CPUs that the child may run on: those of a case's threads, one after the other. */
   readonly cpus?: readonly number[];
   /** Its clock counts instructions: batches are short, and the reading of the clock is taken off them. */
@@ -32,6 +42,23 @@ export interface InstrumentedJob {
   readonly cases: readonly [Case];
   /** Milliseconds of samples. */
   readonly time: number;
+}
+
+/** Counts events a load. */
+export interface EventsJob {
+  readonly kind: 'events';
+  readonly cases: readonly [Case];
+  /** As findEvent takes them. */
+  readonly events: readonly string[];
+  /** Milliseconds. */
+  readonly time: number;
+}
+
+/** Opens events and closes them again. */
+interface OpenEventsJob {
+  readonly kind: 'open events';
+  readonly cases: readonly [];
+  readonly events: readonly string[];
 }
 
 /** Runs the checks of one case. */
@@ -75,7 +102,7 @@ export interface ForkReport {
   readonly addresses: Readonly<Record<string, string>>;
   /** What the kernel and the processor counted. */
   readonly counts: Counts;
-  /** Where threads ran. */
+  /** Where threads ran, or processes of one thread each. */
   readonly threads?: ThreadsReport;
 }
 
@@ -168,6 +195,12 @@ export interface PhasesReport {
   readonly user?: readonly number[];
 }
 
+/** What a fork counted of the events that were asked for. */
+export interface EventsReport {
+  /** Means a load, by the event's name. */
+  readonly perLoad: Readonly<Record<string, number>>;
+}
+
 /** How long single iterations took. */
 export interface LatencyReport {
   /** Nanoseconds, and how many iterations took so long. */
@@ -204,6 +237,7 @@ export type Outcome =
   | { readonly kind: 'phases'; readonly report: PhasesReport }
   | { readonly kind: 'latency'; readonly report: LatencyReport }
   | { readonly kind: 'memory'; readonly report: MemoryReport }
+  | { readonly kind: 'events'; readonly report: EventsReport }
   | { readonly kind: 'profiled'; readonly report: ProfileReport }
   | { readonly kind: 'verified'; readonly checks: readonly CheckResult[] }
   | { readonly kind: 'placed'; readonly places: Places }

@@ -23,6 +23,8 @@ export interface Case {
   /** Bytes. */
   readonly pageSize: number;
   readonly threads: number;
+  /** Processes that load at the same time; absent where no number was asked for. */
+  readonly processes?: number;
   /** What the threads beside the loading ones do; absent where no threads were asked for. */
   readonly background?: BackgroundWork;
   readonly layout: Layout;
@@ -62,6 +64,8 @@ export interface RunOptions extends TimeLimits {
   readonly threads?: readonly number[];
   readonly background?: BackgroundWork;
   readonly icache?: CacheMaintenanceMode;
+  /** Numbers of processes that load at the same time; absent where none was asked for. */
+  readonly processes?: readonly number[];
   /** What the children are put under. */
   readonly policy?: string;
   /** Where is measured, as it is named on the command line; absent for this machine. */
@@ -83,7 +87,15 @@ export interface RunOptions extends TimeLimits {
 /** The options that cases are made of, beside their strategies. */
 export type CaseOptions = Pick<
   RunOptions,
-  'engine' | 'layout' | 'workload' | 'parameters' | 'threads' | 'background' | 'icache' | 'policy'
+  | 'engine'
+  | 'layout'
+  | 'workload'
+  | 'parameters'
+  | 'threads'
+  | 'background'
+  | 'processes'
+  | 'icache'
+  | 'policy'
 > & {
   /** Without them, the workload's own size. */
   readonly pages?: readonly number[] | undefined;
@@ -101,10 +113,18 @@ export function planCases(
   options: CaseOptions,
   pageSize: number,
 ): Case[] {
-  const { threads = [1] } = options;
+  const { threads = [1], processes = [undefined] } = options;
   return strategies.flatMap((known) =>
     sizesOf(options).flatMap((pages) =>
-      threads.map((count) => caseOf(known, { pages, pageSize, threads: count }, options)),
+      threads.flatMap((count) =>
+        processes.map((many) =>
+          caseOf(
+            known,
+            { pages, pageSize, threads: count, ...(many !== undefined && { processes: many }) },
+            options,
+          ),
+        ),
+      ),
     ),
   );
 }
@@ -116,7 +136,7 @@ export function sizesOf({ pages, workload }: Pick<CaseOptions, 'pages' | 'worklo
 
 function caseOf(
   { strategy, file }: KnownStrategy,
-  { pages, pageSize, threads }: Pick<Case, 'pages' | 'pageSize' | 'threads'>,
+  { pages, pageSize, threads, processes }: Pick<Case, 'pages' | 'pageSize' | 'threads' | 'processes'>,
   { layout: wantedLayout, engine, workload, parameters, ...options }: CaseOptions,
 ): Case {
   // A first load finds what the kernel gives it.
@@ -130,6 +150,7 @@ function caseOf(
   const background = options.threads && (options.background ?? 'load');
   if (background !== undefined) parts.push(`threads=${threads}`);
   if (background !== undefined && background !== 'load') parts.push(`background=${background}`);
+  if (processes !== undefined) parts.push(`processes=${processes}`);
   const { policy, icache = 'follow' } = options;
   if (icache !== 'follow') parts.push(`icache=${icache}`);
   if (policy !== undefined) parts.push(`policy=${policy.replaceAll(',', '+')}`);
@@ -144,6 +165,7 @@ function caseOf(
     pageSize,
     threads,
     ...(background !== undefined && { background }),
+    ...(processes !== undefined && { processes }),
     layout,
     engine,
     ...(icache !== 'follow' && { icache }),

@@ -34,6 +34,7 @@ export interface CaseRequest {
   readonly live?: boolean | undefined;
   /** On AArch64. */
   readonly icache?: CacheMaintenanceMode | undefined;
+  readonly processes?: readonly number[] | undefined;
   readonly policy?: string | undefined;
 }
 
@@ -53,6 +54,8 @@ export interface RunRequest extends CaseRequest {
   readonly phases?: boolean | undefined;
   readonly latency?: boolean | undefined;
   readonly memory?: boolean | undefined;
+  /** Events that are counted. */
+  readonly event?: readonly string[] | undefined;
 }
 
 /** How an option is written where it was asked for, with its value if there is one. */
@@ -87,7 +90,7 @@ export function planRun(
   const isCounted = target?.metric === 'instructions';
   const standard = isCounted ? effort.counted : effort.default;
   const { forks = standard.forks, time = standard.time, precision, maxTime = 300 } = request;
-  const { forkTimeout, phases = false, latency = false, memory = false } = request;
+  const { forkTimeout, phases = false, latency = false, memory = false, event = [] } = request;
   const plan = caseOptionsOf(request, say);
   refuseInstruments(request, say);
   if (target !== undefined) refuseOnTarget(request, target, say);
@@ -107,12 +110,17 @@ export function planRun(
       ...(target !== undefined && { target: target.name }),
       ...(isCounted && { metric: 'instructions' as const }),
     },
-    instruments: { phases, latency, memory },
+    instruments: { phases, latency, memory, events: event },
   };
 }
 
 /** What is not measured in a process of a target. */
-function refuseOnTarget({ engine, threads }: RunRequest, { name, metric }: Target, say: Spelling): void {
+function refuseOnTarget(request: RunRequest, { name, metric }: Target, say: Spelling): void {
+  const { engine, threads, processes, event } = request;
+  if (metric === 'instructions' && event !== undefined)
+    throw new RequestError(`${say('event')} means nothing where an emulated processor is measured`);
+  if (processes !== undefined)
+    throw new RequestError(`${say('processes')} is for this machine: a target runs one process at a time`);
   if (metric === undefined)
     throw new RequestError(
       `--target ${name} cannot be timed: its processor is emulated; verify and matrix work on it`,
@@ -139,6 +147,7 @@ export function caseOptionsOf(request: CaseRequest, say: Spelling): CaseOptions 
     parameters: parametersOf(workload, { calls, patches, modules }),
     ...threadsOf(request, say),
     ...(icache !== undefined && { icache }),
+    ...processesOf(request, say),
     ...(policy !== undefined && { policy }),
   };
 }
@@ -168,11 +177,32 @@ function threadsOf(request: CaseRequest, say: Spelling) {
   return { threads, background: background ?? 'load' };
 }
 
+function processesOf({ processes, threads, engine, workload = 'ret' }: CaseRequest, say: Spelling) {
+  if (processes === undefined) return {};
+  if (threads !== undefined)
+    throw new RequestError(
+      `${say('processes')} and ${say('threads')} do not go together: measure one after the other`,
+    );
+  if (engine === 'ffi')
+    throw new RequestError(
+      `${say('processes')} needs ${say('engine', 'native')}: a process with a Node.js has threads of its own`,
+    );
+  if (workload === 'tenancy' || workload === 'cold')
+    throw new RequestError(`${say('workload', workload)} runs in one process; leave ${say('processes')} out`);
+  return { processes };
+}
+
 /** Only generated loops can read the cycle counter, and only one thread's steps are timed. */
-function refuseInstruments({ engine, threads, phases, latency, memory }: RunRequest, say: Spelling): void {
+function refuseInstruments(request: RunRequest, say: Spelling): void {
+  const { engine, threads, processes, phases, latency, memory, event } = request;
+  for (const [name, isWanted] of Object.entries({ phases, latency, event }))
+    if (processes !== undefined && isWanted)
+      throw new RequestError(
+        `${say(name as 'phases' | 'latency' | 'event')} looks at one process; leave ${say('processes')} out`,
+      );
   if (threads !== undefined && phases)
     throw new RequestError(`${say('phases')} looks at one thread; leave ${say('threads')} out`);
-  const wanted = phases ? 'phases' : latency ? 'latency' : memory ? 'memory' : undefined;
+  const wanted = phases ? 'phases' : latency ? 'latency' : memory ? 'memory' : event ? 'event' : undefined;
   if (engine === 'ffi' && wanted !== undefined)
     throw new RequestError(
       `${say(wanted)} needs ${say('engine', 'native')}: the ffi engine runs in a process that holds much else, and has no loop of its own`,

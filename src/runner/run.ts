@@ -2,19 +2,19 @@ import { watchHost } from '../doctor/examine.ts';
 import { parsePolicies } from '../policies/policy.ts';
 import type { ResultDocument } from '../results/document.ts';
 import { articleStrategies } from '../strategies/catalogue.ts';
-import { isOfKind, RequestError } from '../system/errors.ts';
+import { isOfKind, MapbenchError, RequestError } from '../system/errors.ts';
 import { hostFacts, hostFactsFrom } from '../system/host.ts';
 import { version } from '../system/version.ts';
 import type { Target } from '../target/target.ts';
 import { documentOf } from './document.ts';
 import { Forks } from './forks.ts';
-import type { InstrumentedJob } from './message.ts';
 import type { Case, RunOptions } from './plan.ts';
 import { inOptions, planRun, type RunRequest } from './request.ts';
 import { selectStrategies } from './select.ts';
 import {
   type CaseState,
   type InstrumentedReports,
+  type InstrumentKind,
   type Instruments,
   runInstrumented,
   runSession,
@@ -30,12 +30,13 @@ export interface RunEvents extends Pick<SessionEvents, 'onFork' | 'onForkEnd'> {
    * forks.
    */
   readonly onRound?: (soFar: () => ResultDocument) => void;
-  readonly onInstrument?: (each: Case, kind: InstrumentedJob['kind']) => void;
+  readonly onInstrument?: (each: Case, kind: InstrumentKind) => void;
 }
 
 /**
- * Measures cases, then those that can be measured with the instruments that are asked for. Never rejects for
- * what happens in a child. Once `signal` is aborted it resolves with what was measured so far.
+ * Measures cases, then those that can be measured with the instruments that are asked for. Rejects with a
+ * MapbenchError where events cannot be counted that are; never for what happens in a child. Once `signal` is
+ * aborted it resolves with what was measured so far.
  */
 export async function runCases(
   cases: readonly Case[],
@@ -55,6 +56,7 @@ export async function runCases(
     instrumented?: ReadonlyMap<string, InstrumentedReports>,
   ) => documentOf(states, options, { ...about, interrupted, elapsed, findings: findings() }, instrumented);
   using forks = new Forks({ cpu: options.cpu, target });
+  await requireEvents(forks, instruments, options.cpu, signal);
   const startedAt = performance.now();
   let elapsed = 0;
   const states = await runSession(forks, cases, options, signal, {
@@ -76,6 +78,20 @@ export async function runCases(
     events.onInstrument,
   );
   return describe(states, signal.aborted, instrumented);
+}
+
+/** Before minutes are spent on measuring. */
+async function requireEvents(
+  forks: Forks,
+  { events }: Instruments,
+  cpu: number,
+  signal: AbortSignal,
+): Promise<void> {
+  if (events.length === 0) return;
+  const outcome = await forks.run({ kind: 'open events', cases: [], events }, { cpu, signal });
+  if (signal.aborted) return;
+  if (outcome.kind === 'unavailable') throw new MapbenchError('unavailable', outcome.reason);
+  if (outcome.kind === 'failed') throw new RequestError(outcome.reason);
 }
 
 /** Makes something when it is first asked for, and keeps it. */
@@ -105,13 +121,15 @@ export async function measureStrategies(options: MeasureOptions): Promise<Result
   });
 }
 
-function requestOf({ pages, threads, policy, ...options }: MeasureOptions): RunRequest {
+function requestOf({ pages, threads, processes, policy, event, ...options }: MeasureOptions): RunRequest {
   const list = (numbers: number | readonly number[] | undefined) =>
     numbers === undefined ? undefined : [...new Set([numbers].flat())];
   return {
     ...options,
     pages: list(pages),
     threads: list(threads),
+    processes: list(processes),
+    event: event === undefined ? undefined : [...new Set([event].flat())],
     policy: policy && policyOf(policy),
   };
 }

@@ -4,6 +4,8 @@ import { createRandom } from '../statistics/random.ts';
 import { bestSamplesPerFork, splitVariance } from '../statistics/variance.ts';
 import type { Forks } from './forks.ts';
 import type {
+  EventsJob,
+  EventsReport,
   ForkReport,
   InstrumentedJob,
   LatencyReport,
@@ -164,6 +166,7 @@ export interface InstrumentedReports {
   readonly latency: LatencyReport[];
   /** What live modules weigh; a sentence where they cannot be weighed. */
   memory?: MemoryReport | string;
+  readonly events: EventsReport[];
 }
 
 /** Which instrumented forks are asked for. */
@@ -171,7 +174,12 @@ export interface Instruments {
   readonly phases: boolean;
   readonly latency: boolean;
   readonly memory: boolean;
+  /** Which events are counted. */
+  readonly events: readonly string[];
 }
+
+/** The kinds of instrumented forks. */
+export type InstrumentKind = InstrumentedJob['kind'] | EventsJob['kind'];
 
 /** Instrumented forks of a case, of each kind. They explain; what is compared comes from the others. */
 const instrumentedForks = 5;
@@ -187,13 +195,15 @@ export async function runInstrumented(
   instruments: Instruments,
   { forks: planned, timePerFork, cpu, seed, forkTimeoutMs }: RunOptions,
   signal: AbortSignal,
-  onFork: (each: Case, kind: InstrumentedJob['kind']) => void = () => {},
+  onFork: (each: Case, kind: InstrumentKind) => void = () => {},
 ): Promise<Map<string, InstrumentedReports>> {
   const native = cases.filter(({ engine }) => engine === 'native');
   const reports = new Map(
-    native.map(({ id }): [string, InstrumentedReports] => [id, { phases: [], latency: [] }]),
+    native.map(({ id }): [string, InstrumentedReports] => [id, { phases: [], latency: [], events: [] }]),
   );
-  const kinds = (['phases', 'latency', 'memory'] as const).filter((kind) => instruments[kind]);
+  const { events } = instruments;
+  const wanted = { ...instruments, events: events.length > 0 };
+  const kinds = (['phases', 'latency', 'memory', 'events'] as const).filter((kind) => wanted[kind]);
   const random = createRandom(seed);
   for (let round = 0; round < Math.min(planned, instrumentedForks); round++) {
     // The first round is in the session's last boot.
@@ -204,13 +214,15 @@ export async function runInstrumented(
       for (const each of random.shuffle(native)) {
         if (signal.aborted) return reports;
         onFork(each, kind);
+        const common = { cases: [each], time: timePerFork } as const;
         const outcome = await forks.run(
-          { kind, cases: [each], time: timePerFork },
+          kind === 'events' ? { kind, events, ...common } : { kind, ...common },
           { cpu, signal, timeout: forkTimeoutMs },
         );
         const own = reports.get(each.id);
         if (outcome.kind === 'phases') own?.phases.push(outcome.report);
         if (outcome.kind === 'latency') own?.latency.push(outcome.report);
+        if (outcome.kind === 'events') own?.events.push(outcome.report);
         if (own !== undefined && kind === 'memory') own.memory = memoryIn(outcome);
       }
     }

@@ -29,6 +29,16 @@ export interface PerfEvent {
   readonly mode: 'user' | 'kernel' | 'both';
 }
 
+/** An event that the kernel or a PMU of this host defines. */
+export interface EventSource extends Pick<PerfEvent, 'type' | 'mode'> {
+  readonly config: number | bigint;
+  /** What PMUs take beside it; absent = 0. */
+  readonly config1?: bigint;
+  readonly config2?: bigint;
+  /** Whether threads and processes that are started later count, too. Default false. */
+  readonly isInherited?: boolean;
+}
+
 const events = {
   'cycles-user': { type: PERF_TYPE_HARDWARE, config: PERF_COUNT_HW_CPU_CYCLES, mode: 'user' },
   'cycles-kernel': { type: PERF_TYPE_HARDWARE, config: PERF_COUNT_HW_CPU_CYCLES, mode: 'kernel' },
@@ -106,26 +116,33 @@ export function perfEventFor(
   return config === undefined ? 'only Intel CPUs are known to have such an event' : { ...event, config };
 }
 
-/** struct perf_event_attr in its first published size, which all kernels take. */
-export function perfEventAttributes(event: Required<PerfEvent>): Uint8Array {
-  const PERF_ATTR_SIZE_VER0 = 64;
+/**
+ * struct perf_event_attr in its first published size, which all kernels take, or with config2 in its second.
+ */
+export function perfEventAttributes(event: EventSource): Uint8Array {
+  const [PERF_ATTR_SIZE_VER0, PERF_ATTR_SIZE_VER1] = [64, 72];
+  const size = event.config2 === undefined ? PERF_ATTR_SIZE_VER0 : PERF_ATTR_SIZE_VER1;
   const PERF_FORMAT_TOTAL_TIME_ENABLED = 1;
   const PERF_FORMAT_TOTAL_TIME_RUNNING = 2;
-  const flags = { exclude_user: 1 << 4, exclude_kernel: 1 << 5, exclude_hv: 1 << 6 };
-  const view = new DataView(new ArrayBuffer(PERF_ATTR_SIZE_VER0));
+  const flags = { inherit: 1 << 1, exclude_user: 1 << 4, exclude_kernel: 1 << 5, exclude_hv: 1 << 6 };
+  const view = new DataView(new ArrayBuffer(size));
   view.setUint32(0, event.type, true);
-  view.setUint32(4, PERF_ATTR_SIZE_VER0, true);
+  view.setUint32(4, size, true);
   view.setBigUint64(8, BigInt(event.config), true);
   // 16: sample_period, 24: sample_type, both 0: nothing is sampled.
   view.setBigUint64(32, BigInt(PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING), true);
   view.setUint32(
     40,
-    (event.mode === 'kernel' ? flags.exclude_user : 0) |
+    (event.isInherited ? flags.inherit : 0) |
+      (event.mode === 'kernel' ? flags.exclude_user : 0) |
       (event.mode === 'user' ? flags.exclude_kernel : 0) |
-      flags.exclude_hv,
+      // PMUs that are not the CPU's refuse to leave anything out.
+      (event.type <= PERF_TYPE_RAW ? flags.exclude_hv : 0),
     true,
   );
-  // 44: the flags' upper half, 48: wakeup_events, 52: bp_type, 56: config1, all 0.
+  // 44: the flags' upper half, 48: wakeup_events, 52: bp_type, all 0.
+  view.setBigUint64(56, event.config1 ?? 0n, true);
+  if (event.config2 !== undefined) view.setBigUint64(64, event.config2, true);
   return new Uint8Array(view.buffer);
 }
 
@@ -157,9 +174,18 @@ export function perfPolicy(files: SystemFiles = systemFiles): PerfPolicy {
  * Why perf_event_open(2) failed with `errno` (positive), in a sentence that says the way out where there is
  * one.
  */
-export function whyNotOpened(name: PerfEventName, errno: number, { paranoid, hasPmu }: PerfPolicy): string {
-  const event: PerfEvent = events[name];
-  if (event.type !== PERF_TYPE_SOFTWARE && !hasPmu && errnoName(errno) !== 'ENOSYS')
+export function whyNotOpened(name: PerfEventName, errno: number, policy: PerfPolicy): string {
+  return whyEventNotOpened(events[name], errno, policy);
+}
+
+/** The same of any event. */
+export function whyEventNotOpened(
+  event: Pick<EventSource, 'type' | 'mode'>,
+  errno: number,
+  { paranoid, hasPmu }: PerfPolicy,
+): string {
+  const isOfCpu = [PERF_TYPE_HARDWARE, PERF_TYPE_HW_CACHE, PERF_TYPE_RAW].includes(event.type);
+  if (isOfCpu && !hasPmu && errnoName(errno) !== 'ENOSYS')
     return 'no PMU here; a VM needs one from its hypervisor (QEMU: -cpu host,pmu=on), or measure on bare metal';
   const enough = event.mode === 'user' ? 2 : 1;
   const paranoia =

@@ -126,6 +126,11 @@ export function systemCallNumber(architecture: Architecture, name: SystemCallNam
   return numbers[architecture][name];
 }
 
+/** The system call of a number; undefined for one that is not made here. */
+export function systemCallName(architecture: Architecture, number: number): string | undefined {
+  return Object.entries(numbers[architecture]).find(([, each]) => each === number)?.[0];
+}
+
 /** The processor architectures for which mapbench can generate code. */
 export type Architecture = 'x64' | 'arm64';
 

@@ -56,7 +56,7 @@ const mistakes: [string[], RegExp][] = [
   [['runn'], /unknown command 'runn'/],
   [['show', 'memdf'], /the nearest is memfd/],
   [['show'], /missing required argument 'strategy'/],
-  [['show', 'memfd', '--lang', 'rust'], /It must be text or c/],
+  [['show', 'memfd', '--lang', 'rust'], /It must be text or c or will-it-scale or asm/],
   [['list', '--format', 'xml'], /It must be table or json/],
 ];
 

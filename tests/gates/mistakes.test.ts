@@ -44,10 +44,10 @@ const mistakes: [text: string, message: string][] = [
   ['faults(a.time) == 0', "column 9: expected ')', found '.'"],
   ['faults(a, b) == 0', 'column 1: faults takes 1 case, as faults(reuse)'],
   ['relative(a) < 2', 'column 1: relative takes 2 cases, as relative(memfd, reuse)'],
-  ['a[] < b', "column 3: expected one of pages, threads, workload, layout, engine, found ']'"],
+  ['a[] < b', "column 3: expected one of pages, threads, processes, workload, layout, engine, found ']'"],
   [
     'a[size=4] < b',
-    'column 3: size does not distinguish cases; what can be given is pages, threads, workload, layout, engine',
+    'column 3: size does not distinguish cases; what can be given is pages, threads, processes, workload, layout, engine',
   ],
   ['a[pages=1.5] < b', "column 9: expected a whole number or a name, found '1.5'"],
   ['a[pages=4 KiB] < b', "column 11: expected ']', found 'KiB'"],

@@ -126,6 +126,22 @@ test('throughput is of all threads together', () => {
   assert.match(threads, /waits<\/th><td class="right">8<\/td>.*[23]\.\d+ million\/s<.*>(18|19|20) %</);
 });
 
+test('what processes get done has a section of its own, as threads have', () => {
+  const document = threadsDocument();
+  const cases = document.cases.map((each) => ({
+    ...each,
+    id: each.id.replace('threads=', 'processes='),
+    threads: 1,
+    processes: each.threads,
+    background: undefined,
+  }));
+  const page = pageOf([{ ...document, cases } as ResultDocument]);
+  assert.ok(!sectionsOf(page).includes('threads'));
+  const processes = sectionOf(page, 'processes');
+  assert.match(processes, /Process scaling/);
+  assert.match(processes, /waits<\/th><td class="right">8<\/td>.*[23]\.\d+ million\/s<.*>(18|19|20) %</);
+});
+
 test('facts that differ between documents stand out', () => {
   const other: ResultDocument = { ...seven, host: { ...seven.host, kernel: '5.15.0' } };
   const hosts = sectionOf(pageOf([other, seven]), 'hosts');

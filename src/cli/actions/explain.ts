@@ -53,7 +53,7 @@ export async function explain(name: string, given: ExplainArguments): Promise<nu
     onForkEnd: concurrent.look,
   });
   const runnable = states.every(({ ended }) => ended === undefined) ? cases : [];
-  const all = { phases: true, latency: true, memory: true };
+  const all = { phases: true, latency: true, memory: true, events: [] };
   const instrumented = await runInstrumented(forks, runnable, all, options, signal, progress.onStep);
   progress.end();
   interruption.end();

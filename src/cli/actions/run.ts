@@ -67,6 +67,7 @@ export interface RunArguments
   readonly phases?: boolean;
   readonly latency?: boolean;
   readonly memory?: boolean;
+  readonly event?: readonly string[];
   readonly counters?: boolean;
   readonly plot?: boolean;
   readonly verbose?: boolean;

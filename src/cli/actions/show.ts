@@ -1,6 +1,10 @@
 import { programInC } from '../../program/c/program.ts';
+import type { CHeader } from '../../program/c/sections.ts';
+import { programForWillItScale } from '../../program/c/will-it-scale.ts';
 import { describeProgram } from '../../program/describe.ts';
+import type { Program } from '../../program/ir.ts';
 import type { CacheMaintenanceMode, Layout } from '../../program/names.ts';
+import { listLoop } from '../../program/native/listing.ts';
 import { programFor } from '../../runner/bench.ts';
 import type { KnownStrategy } from '../../runner/plan.ts';
 import { caseOptionsOf, onCommandLine } from '../../runner/request.ts';
@@ -8,9 +12,13 @@ import { selectStrategy } from '../../runner/select.ts';
 import type { WxClass } from '../../strategies/strategy.ts';
 import { isOfKind, RequestError } from '../../system/errors.ts';
 import { pageSize } from '../../system/memory.ts';
+import { hostArchitecture } from '../../system/syscalls.ts';
 import { version } from '../../system/version.ts';
+import { addresses } from '../../target/protocol.ts';
 import { findWorkload } from '../../workloads/catalogue.ts';
-import { requested, type WorkloadArguments } from '../options.ts';
+import { contentOf } from '../../workloads/load.ts';
+import type { Workload } from '../../workloads/workload.ts';
+import { requested, type ShownLanguage, type WorkloadArguments } from '../options.ts';
 import { printReport } from '../terminal.ts';
 
 const wxClasses = {
@@ -22,7 +30,7 @@ const wxClasses = {
 
 /** The options of `mapbench show` as commander gives them. */
 export interface ShowArguments extends WorkloadArguments {
-  readonly lang: 'text' | 'c';
+  readonly lang: ShownLanguage;
   readonly pages?: number;
   readonly layout: Layout;
   readonly icache?: CacheMaintenanceMode;
@@ -38,9 +46,15 @@ export async function show(name: string, options: ShowArguments): Promise<void> 
   const made = programOrRefusal(() => programFor(strategy, workload, module), strategy.name);
   const program = { ...made, ...(options.icache !== undefined && { icache: options.icache }) };
   const { summary, wx, needs, remedy, shippedBy = [] } = strategy;
-  if (options.lang === 'c') {
-    const layout = workload.life.kind === 'cold' ? 'kernel' : options.layout;
-    process.stdout.write(programInC(program, workload, layout, { version: version(), summary }));
+  const layout = workload.life.kind === 'cold' ? 'kernel' : options.layout;
+  if (options.lang === 'asm') {
+    process.stdout.write(inAssembly(program, workload, { version: version(), summary }));
+    return;
+  }
+  const printers = { c: programInC, 'will-it-scale': programForWillItScale };
+  if (options.lang !== 'text') {
+    const print = printers[options.lang];
+    process.stdout.write(print(program, workload, layout, { version: version(), summary }));
     return;
   }
   const size = (module.pages * module.pageSize) / 1024;
@@ -53,6 +67,23 @@ module: ${module.pages} ${module.pages === 1 ? 'page' : 'pages'} of ${module.pag
 
 ${describeProgram(program)}`;
   printReport(false, () => text);
+}
+
+/** The loop as this machine runs it. */
+function inAssembly(program: Program, workload: Workload, { version, summary }: CHeader): string {
+  const { strategy, module } = program;
+  const architecture = hostArchitecture() ?? 'x64';
+  if (program.landingPads && architecture !== 'arm64')
+    throw new RequestError(`${strategy} has landing pads, which AArch64 alone has; --lang c prints both`);
+  const { length, at } = contentOf(workload, module.pages * module.pageSize, architecture);
+  const { content } = at(addresses.content, addresses.content + length);
+  const places = `what is loaded lies at 0x${addresses.content.toString(16)}; where a process's own copy of it lies differs from run to run`;
+  return listLoop(program, content, { architecture, pid: process.pid }, [
+    `${strategy}: ${summary}`,
+    `${module.pages} pages of ${module.pageSize} bytes, workload ${workload.name}. Printed by mapbench ${version}.`,
+    `As mapbench times it: long loop(void *context, long instance). as ${strategy}.s -o ${strategy}.o`,
+    ...(length > 0 ? [places] : []),
+  ]);
 }
 
 function programOrRefusal<T>(make: () => T, name: string): T {

@@ -8,7 +8,7 @@ import {
 import { planImage } from '../../workloads/image.ts';
 import type { CodeKind } from '../../workloads/workload.ts';
 import type { Program } from '../ir.ts';
-import { cacheMaintenance, checked, type Written } from './shared.ts';
+import { cacheMaintenance, type Form, type Written } from './shared.ts';
 
 /** The finalizer of MurmurHash3. */
 export const hashInC = `static uint32_t hash32(uint32_t h)
@@ -93,6 +93,7 @@ export function imageFunctions(
   code: Extract<CodeKind, { kind: 'image' }>,
   summary: string,
   { throughMapping, throughFile }: Written,
+  { check, storage }: Form,
 ): string {
   const { isRelocated, isChained = false } = code;
   const plan = planImage(pages * pageSize, code);
@@ -113,7 +114,7 @@ ${isLoaded ? `    if (runs_at == NULL) return;\n${once}` : ''}}
   const pwriteFile = `// Writes ${summary}, through a file.
 static __attribute__((noinline)) int pwrite_module(int fd, off_t offset, unsigned char *runs_at, uint64_t number)
 {
-${isRelocated ? `    static unsigned char staging[FUNCTIONS * FUNCTION];\n    copy(staging, sources[number % SOURCES].image, pages * PAGE_SIZE);\n${relocate('staging')}` : ''}    if (pwrite(fd, ${image}, pages * PAGE_SIZE, offset) != pages * PAGE_SIZE) return -1;
+${isRelocated ? `    ${storage} unsigned char staging[FUNCTIONS * FUNCTION];\n    copy(staging, sources[number % SOURCES].image, pages * PAGE_SIZE);\n${relocate('staging')}` : ''}    if (pwrite(fd, ${image}, pages * PAGE_SIZE, offset) != pages * PAGE_SIZE) return -1;
     if (runs_at == NULL) return 0;
     clean(runs_at, pages * PAGE_SIZE, 0);
     end_clean();
@@ -186,7 +187,7 @@ ${
     : ''
 }}
 
-${checked}${cacheMaintenance(icache)}${copyInC}${throughMapping ? write : ''}${throughFile ? pwriteFile : ''}// Calls functions, each with what the one before returned.
+${check}${cacheMaintenance(icache)}${copyInC}${throughMapping ? write : ''}${throughFile ? pwriteFile : ''}// Calls functions, each with what the one before returned.
 static __attribute__((noinline)) void execute_module(unsigned char *module, uint64_t number)
 {
     keep_distance();

@@ -5,7 +5,7 @@ import type { Program, Step } from '../ir.ts';
 import { flushFunction } from './flush.ts';
 import { hashInC, imageFunctions } from './image.ts';
 import { pageStartFunctions } from './page-starts.ts';
-import { cacheMaintenance, checked, type Written } from './shared.ts';
+import { cacheMaintenance, type Form, type Written } from './shared.ts';
 
 /** `write_module`, `pwrite_module` and `execute_module` of scattered patches. */
 function patchFunctions(
@@ -13,6 +13,7 @@ function patchFunctions(
   count: number,
   summary: string,
   { throughMapping, throughFile }: Written,
+  { check }: Form,
 ): string {
   const { x64, arm64 } = stampCode;
   const code = (bits: bigint) => `0x${bits.toString(16)}ull`;
@@ -62,7 +63,7 @@ static void prepare_modules(void)
         sites[site] = hash32(site) % (${(pages * pageSize) / siteUnit}) * ${siteUnit};
 }
 
-${checked}${cacheMaintenance(icache)}${throughMapping ? write : ''}${throughFile ? pwriteFile : ''}// Calls the place that was written last.
+${check}${cacheMaintenance(icache)}${throughMapping ? write : ''}${throughFile ? pwriteFile : ''}// Calls the place that was written last.
 static __attribute__((noinline)) void execute_module(unsigned char *module, uint64_t number)
 {
     keep_distance();
@@ -80,7 +81,7 @@ ${
 }
 
 /** The C functions that write and run a workload's module. */
-export function moduleFunctions(program: Program, workload: Workload): string {
+export function moduleFunctions(program: Program, workload: Workload, form: Form): string {
   const steps: readonly Step[] = [...program.setup, ...program.iteration];
   const writes = steps.flatMap((step) => (step.kind === 'write_module' ? [step.into.kind] : []));
   const written: Written = {
@@ -91,10 +92,10 @@ export function moduleFunctions(program: Program, workload: Workload): string {
   const { code } = workload;
   const functions =
     code.kind === 'page starts'
-      ? pageStartFunctions(code.code, workload.summary, written, program)
+      ? pageStartFunctions(code.code, workload.summary, written, program, form)
       : code.kind === 'image'
-        ? imageFunctions(program, code, workload.summary, written)
-        : patchFunctions(program, code.count, workload.summary, written);
+        ? imageFunctions(program, code, workload.summary, written, form)
+        : patchFunctions(program, code.count, workload.summary, written, form);
   const isNumbered = code.kind !== 'page starts' || code.code.x64.stamp !== undefined;
   return `${functions}\n${flushFunction(steps, workload, isNumbered)}`;
 }

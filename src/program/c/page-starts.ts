@@ -2,7 +2,7 @@ import type { Architecture } from '../../system/syscalls.ts';
 import { linkedCode, reachesLink } from '../../workloads/page-starts.ts';
 import type { CodeTemplate } from '../../workloads/workload.ts';
 import type { Program } from '../ir.ts';
-import { cacheMaintenance, checked, type Written } from './shared.ts';
+import { cacheMaintenance, type Form, type Written } from './shared.ts';
 
 type Code = Readonly<Record<Architecture, CodeTemplate>>;
 
@@ -66,6 +66,7 @@ export function pageStartFunctions(
   summary: string,
   written: Written,
   { landingPads = false, linkDistance, icache }: Pick<Program, 'landingPads' | 'linkDistance' | 'icache'>,
+  { check }: Form,
 ): string {
   const isNumbered = template.x64.stamp !== undefined;
   const isOutOfReach = linkDistance !== undefined && !reachesLink('arm64', linkDistance);
@@ -75,7 +76,7 @@ export function pageStartFunctions(
   const code = isLinked ? both((architecture) => linked(architecture).code) : template;
   return [
     isOutOfReach ? outOfReach : '',
-    isNumbered ? checked : '',
+    isNumbered ? check : '',
     cacheMaintenance(icache),
     writeFunctions(code, summary, written, { landingPads, isNumbered }),
     isLinked

@@ -1,5 +1,6 @@
 import type { Program } from '../ir.ts';
 import type { Layout } from '../names.ts';
+import type { Form } from './shared.ts';
 
 /** The C functions that put neighbours beside the measured mappings, as src/program/layout.ts does. */
 export function layoutFunctions(layout: Layout, code: string): string {
@@ -58,10 +59,10 @@ static unsigned char *aligned(long length, long unit)
 `;
 
 /** The C functions that draw numbers and addresses: xorshift64, as src/program/native does it. */
-export const randomNumbers = `static inline uint64_t random_number(void)
+export const randomNumbers = ({ storage }: Form) => `static inline uint64_t random_number(void)
 {
-    static uint64_t state;
-    if (state == 0) state = (uint64_t)time(NULL) * 1000003 + getpid();
+    ${storage} uint64_t state;
+    if (state == 0) state = (uint64_t)time(NULL) * 1000003 + ${storage === 'static' ? 'getpid()' : 'syscall(SYS_gettid)'};
     state ^= state << 13;
     state ^= state >> 7;
     state ^= state << 17;
@@ -75,9 +76,10 @@ static __attribute__((unused)) void *random_address(void)
 
 `;
 
-export const objectName = `static const char *object_name(const char *format)
+/** The C function that puts the process id into a name. */
+export const objectName = ({ storage }: Form) => `static const char *object_name(const char *format)
 {
-    static char name[64];
+    ${storage} char name[64];
     snprintf(name, sizeof name, format, (int)getpid());
     return name;
 }

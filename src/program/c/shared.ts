@@ -6,8 +6,24 @@ export interface Written {
   readonly throughFile: boolean;
 }
 
-/** Counters of checked results. */
-export const checked = `static long executed, stale;
+/** What differs between a program that runs alone and one of which several tasks run at the same time. */
+export interface Form {
+  /** Of what every task has for itself. */
+  readonly storage: 'static' | 'static __thread';
+  /** The number of an iteration, which no other has. */
+  readonly iteration: string;
+  /** Declares what it is made of. */
+  readonly iterationDeclaration: string;
+  /** `check`, which is given the result of every run that is checked. */
+  readonly check: string;
+}
+
+/** A program of its own, which counts results and tells of wrong ones at its end. */
+export const alone: Form = {
+  storage: 'static',
+  iteration: 'first_iteration + remaining',
+  iterationDeclaration: 'static uint64_t first_iteration;\n\n',
+  check: `static long executed, stale;
 
 static inline void check(uint64_t result, uint64_t expected)
 {
@@ -15,7 +31,8 @@ static inline void check(uint64_t result, uint64_t expected)
     if (result != expected) stale++;
 }
 
-`;
+`,
+};
 
 /** What stands between a write and a run, for scripts/accuracy.ts. */
 export const distanceInC = `// -DDISTANCE=16: so many instructions that do nothing before what was written is run.

@@ -19,13 +19,16 @@ import type { Layout } from '../names.ts';
 export class StatementPrinter {
   readonly #program: Program;
   readonly #layout: Layout;
-  /** Whether loads are distinguished: the functions that write and run take a number then. */
-  readonly #isNumbered: boolean;
+  /**
+   * The number of an iteration where loads are distinguished: the functions that write and run take a number
+   * then.
+   */
+  readonly #iteration: string | undefined;
 
-  constructor(program: Program, layout: Layout, isNumbered: boolean) {
+  constructor(program: Program, layout: Layout, iteration: string | undefined) {
     this.#program = program;
     this.#layout = layout;
-    this.#isNumbered = isNumbered;
+    this.#iteration = iteration;
   }
 
   /** A value's name: of several instances, that of the current one, unless they share it. */
@@ -74,7 +77,7 @@ export class StatementPrinter {
       case 'call':
         return `${indent}${this.#call(step, section === 'setup' ? this.#hole(step, 0) : 'NULL', failing)}`;
       case 'write_module': {
-        const runsAt = this.#isNumbered ? `, ${this.#place(step.runsAt)}` : '';
+        const runsAt = this.#iteration !== undefined ? `, ${this.#place(step.runsAt)}` : '';
         const number = this.#number(step.load);
         if (step.into.kind !== 'file')
           return `${indent}write_module(${this.#place(step.into)}${runsAt}${number});`;
@@ -123,12 +126,11 @@ export class StatementPrinter {
 
   /** What a load is known by, as a further argument; nothing where loads are not distinguished. */
   #number(load: Load): string {
-    if (!this.#isNumbered) return '';
+    const iteration = this.#iteration;
+    if (iteration === undefined) return '';
     if (load === 'setup') return ', 0';
     const { loads } = this.#program;
-    return loads === 1
-      ? ', first_iteration + remaining'
-      : `, (first_iteration + remaining) * ${loads} + ${load}`;
+    return loads === 1 ? `, ${iteration}` : `, (${iteration}) * ${loads} + ${load}`;
   }
 
   /** The call that makes a hole for a mapping and so many bytes beside it, or NULL for the kernel's choice. */

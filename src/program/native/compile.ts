@@ -1,3 +1,4 @@
+import type { Recorder } from '../../assembler/recorder.ts';
 import { type Architecture, systemCallNumber } from '../../system/syscalls.ts';
 import type { Content } from '../../workloads/content.ts';
 import { linkedCode } from '../../workloads/page-starts.ts';
@@ -9,7 +10,10 @@ import { type Instrument, sumsFor } from './instrument.ts';
 import type { Loop, ModuleWork, Operand, Through } from './loop.ts';
 import { X64Loop } from './x64/loop.ts';
 
-const loops: Readonly<Record<Architecture, new () => Loop>> = { x64: X64Loop, arm64: Arm64Loop };
+const loops: Readonly<Record<Architecture, new (recorder?: Recorder) => Loop>> = {
+  x64: X64Loop,
+  arm64: Arm64Loop,
+};
 
 const CLOCK_MONOTONIC = 1;
 
@@ -36,6 +40,8 @@ export interface LoopOptions {
   readonly distance?: number | undefined;
   /** Reads the cycle counter: around every step, or once an iteration. */
   readonly instrument?: Instrument | undefined;
+  /** Keeps what is written. */
+  readonly recorder?: Recorder | undefined;
 }
 
 /** The process that code is compiled for. */
@@ -58,9 +64,9 @@ export function compileLoop(
   program: Program,
   content: Content,
   target: CompileFor,
-  { delayTurns = 0, delayedStep, distance = 0, instrument }: LoopOptions = {},
+  { delayTurns = 0, delayedStep, distance = 0, instrument, recorder }: LoopOptions = {},
 ): LoopCode {
-  const emitter = new Emitter(program, content, target, distance);
+  const emitter = new Emitter(program, content, target, { distance, recorder });
   const { architecture } = target;
   const { out } = emitter;
   const size = contextSize(program, instrument);
@@ -149,9 +155,9 @@ class Emitter {
     { module, loads, landingPads = false, linkDistance, isLoaded = false, icache = 'follow' }: Program,
     content: Content,
     target: CompileFor,
-    distance = 0,
+    { distance = 0, recorder }: Pick<LoopOptions, 'distance' | 'recorder'> = {},
   ) {
-    this.out = new loops[target.architecture]();
+    this.out = new loops[target.architecture](recorder);
     this.#for = target;
     this.#loads = loads;
     const isLinked = linkDistance !== undefined;

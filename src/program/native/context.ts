@@ -62,6 +62,11 @@ export function fieldOffset(field: ContextField): number {
   return fields.indexOf(field) * wordBytes;
 }
 
+/** The field at an offset in bytes; undefined where none is. */
+export function fieldAt(offset: number): ContextField | undefined {
+  return offset % wordBytes === 0 ? fields[offset / wordBytes] : undefined;
+}
+
 /** Offset in bytes of a sum of an instrumented loop. */
 export function sumOffset(index: number): number {
   return (fields.length + index) * wordBytes;

@@ -18,6 +18,9 @@ export interface Member {
 
 /** What a thread has done. Times in nanoseconds. */
 export interface ThreadResult {
+  /** By CLOCK_MONOTONIC: when its first batch began, and its last one ended. */
+  readonly startedAt: number;
+  readonly finishedAt: number;
   /**
    * From its first batch's begin to its last one's end; where threads share CPUs, from the first one's begin
    * to the last one's end.
@@ -50,9 +53,19 @@ export class Team {
    * thread cannot be started.
    */
   async run(members: readonly Member[], duration: number): Promise<ThreadResult[]> {
-    using blocks = new ThreadBlocks(this.#target, members.length);
     // Threads that look for each other on one CPU keep each other from arriving.
     const sleeps = new Set(members.map(({ cpu }) => cpu)).size < members.length;
+    const started = await this.start(members, duration, sleeps);
+    await started.go();
+    return started.end();
+  }
+
+  /**
+   * Starts the threads, which wait for `go` where they sleep, and else for each other. Rejects with a
+   * RefusalError where a thread cannot be started.
+   */
+  async start(members: readonly Member[], duration: number, sleeps: boolean): Promise<StartedTeam> {
+    const blocks = new ThreadBlocks(this.#target, members.length);
     for (const [index, { program, iterations, cpu }] of members.entries()) {
       blocks.set(index, 'loop', program.code.address);
       blocks.set(index, 'context', program.prepare(iterations));
@@ -62,47 +75,88 @@ export class Team {
       blocks.set(index, 'sleeps', Number(sleeps));
       blocks.setCpu(index, cpu);
     }
-    await this.#runThreads(members.length, blocks);
-    const first = Math.min(...members.map((_, index) => blocks.get(index, 'startedAt')));
-    const last = Math.max(...members.map((_, index) => blocks.get(index, 'finishedAt')));
-    return members.map(({ program, iterations }, index) => ({
-      nanoseconds: sleeps ? last - first : blocks.get(index, 'finishedAt') - blocks.get(index, 'startedAt'),
-      late: blocks.get(index, 'startedAt') - first,
-      loads: blocks.get(index, 'batches') * iterations * program.program.loads,
-      batch: program.settle(),
-    }));
+    const started = new StartedTeam(this.#target, blocks, members, sleeps);
+    try {
+      await this.#startThreads(members.length, blocks);
+      return started;
+    } catch (error) {
+      // The others must not wait for those that could not be started.
+      for (const thread of members.keys()) blocks.set(thread, 'arrived', 1);
+      await started.go();
+      await started.ended();
+      throw error;
+    }
   }
 
-  async #runThreads(count: number, blocks: ThreadBlocks): Promise<void> {
+  async #startThreads(count: number, blocks: ThreadBlocks): Promise<void> {
     const list = new OperationList(this.#target);
-    let failure: unknown;
-    try {
-      for (let thread = 0; thread < count; thread++) {
-        const start: Operation = { call: 'code', args: [this.#main.address, blocks.addressOf(thread)] };
-        list.add(
-          start,
-          (errno) =>
-            new RefusalError({ call: 'clone', errno }, this.#target.refused(), { where: 'for a thread' }),
-        );
-        await list.makeRoom();
-      }
-      await list.flush();
-    } catch (error) {
-      failure = error;
-      // The others must not wait for those that could not be started.
-      for (let thread = 0; thread < count; thread++) blocks.set(thread, 'arrived', 1);
+    for (let thread = 0; thread < count; thread++) {
+      const start: Operation = { call: 'code', args: [this.#main.address, blocks.addressOf(thread)] };
+      list.add(
+        start,
+        (errno) =>
+          new RefusalError({ call: 'clone', errno }, this.#target.refused(), { where: 'for a thread' }),
+      );
+      await list.makeRoom();
     }
-    const go = blocks.fieldAddress(0, 'go');
+    await list.flush();
+  }
+}
+
+/** Threads that have been started. Every one has to be ended. */
+export class StartedTeam {
+  readonly #target: MeasuredProcess;
+  readonly #blocks: ThreadBlocks;
+  readonly #members: readonly Member[];
+  readonly #sleeps: boolean;
+
+  constructor(target: MeasuredProcess, blocks: ThreadBlocks, members: readonly Member[], sleeps: boolean) {
+    this.#target = target;
+    this.#blocks = blocks;
+    this.#members = members;
+    this.#sleeps = sleeps;
+  }
+
+  /** Wakes those that sleep. */
+  async go(): Promise<void> {
+    const go = this.#blocks.fieldAddress(0, 'go');
     await this.#target.run([
       { call: 'store', args: [go, 1] },
-      { call: 'futex', args: [go, FUTEX_WAKE, count] },
+      { call: 'futex', args: [go, FUTEX_WAKE, this.#members.length] },
     ]);
-    for (let thread = 0; thread < count; thread++) {
+  }
+
+  /** Waits for the threads and gives their memory back; when each ran, and how many batches. */
+  async ended(): Promise<{ startedAt: number; finishedAt: number; batches: number }[]> {
+    using blocks = this.#blocks;
+    for (const thread of this.#members.keys()) {
       for (let id = blocks.get(thread, 'id'); id !== 0; id = blocks.get(thread, 'id'))
         await this.#target.run([
           { call: 'futex', args: [blocks.fieldAddress(thread, 'id'), FUTEX_WAIT, id, 0], mayFail: true },
         ]);
     }
-    if (failure !== undefined) throw failure;
+    return this.#members.map((_, thread) => ({
+      startedAt: blocks.get(thread, 'startedAt'),
+      finishedAt: blocks.get(thread, 'finishedAt'),
+      batches: blocks.get(thread, 'batches'),
+    }));
+  }
+
+  /** Waits for the threads; what they have done. Rejects with a StepFailure where a step of one failed. */
+  async end(): Promise<ThreadResult[]> {
+    const times = await this.ended();
+    const first = Math.min(...times.map(({ startedAt }) => startedAt));
+    const last = Math.max(...times.map(({ finishedAt }) => finishedAt));
+    return this.#members.map(({ program, iterations }, index) => {
+      const { startedAt = 0, finishedAt = 0, batches = 0 } = times[index] ?? {};
+      return {
+        startedAt,
+        finishedAt,
+        nanoseconds: this.#sleeps ? last - first : finishedAt - startedAt,
+        late: startedAt - first,
+        loads: batches * iterations * program.program.loads,
+        batch: program.settle(),
+      };
+    });
   }
 }

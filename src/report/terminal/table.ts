@@ -12,6 +12,7 @@ import { costUnitOf, type MeasuredCase, type ResultDocument } from '../../result
 import { areAllAlone, standings } from '../../results/ratios.ts';
 import { differingSettings, renderFacts, settings } from '../facts.ts';
 import { renderCounters } from './counters.ts';
+import { renderEvents } from './events.ts';
 import { renderLatency, renderPhases, renderVerbose } from './instruments.ts';
 import {
   type Column,
@@ -168,6 +169,7 @@ export function renderRun(
     renderPhases(cases, chalk, { width, isBrief: rows !== undefined }),
     renderLatency(cases, chalk, { width, color, rows }),
     renderThreads(cases, chalk, width),
+    renderEvents(cases, chalk, width),
     renderMemory(cases, chalk, { width, isBrief: rows !== undefined }),
     renderSizes(cases, chalk, { width, color }),
     ...(counters ? [renderCounters(cases, chalk, { width, isBrief: rows !== undefined })] : []),

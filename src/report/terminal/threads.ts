@@ -6,9 +6,13 @@ import type { MeasuredCase } from '../../results/document.ts';
 import { caseLabels } from '../facts.ts';
 import { type Column, lightTable } from './light-table.ts';
 
-/** What threads get done together, and what they do to others: a row a case that ran on threads. */
+/**
+ * What threads or processes get done together, and what they do to others: a row a case that ran on them.
+ */
 export function renderThreads(cases: readonly MeasuredCase[], chalk: ChalkInstance, width: number): string {
-  const threaded = cases.filter(({ background }) => background !== undefined);
+  const threaded = cases.filter(
+    ({ background, processes }) => background !== undefined || processes !== undefined,
+  );
   if (threaded.length === 0) return '';
   const labels = caseLabels(threaded.map(({ id }) => id));
   const column = (head: string, cellOf: (each: MeasuredCase) => string): Column[] => {
@@ -20,7 +24,7 @@ export function renderThreads(cases: readonly MeasuredCase[], chalk: ChalkInstan
     return value === undefined ? '' : formatSignificant(Math.max(0, value), 2);
   };
   const columns: Column[] = [
-    { head: 'threads', align: 'left', cells: labels },
+    { head: nounOf(threaded), align: 'left', cells: labels },
     ...column('loads/s', (each) => formatShortRate(throughputOf(each))),
     ...column('of perfect', (each) => percent(efficiencyOf(each, threaded))),
     ...column('slowest', (each) => spreadOf(each)),
@@ -57,15 +61,23 @@ function spreadOf({ forks }: MeasuredCase): string {
 
 function notesOn(cases: readonly MeasuredCase[]): string[] {
   const notes: string[] = [];
-  notes.push('loads/s: of all loading threads together; counts are a load’s');
+  const loading = nounOf(cases);
+  notes.push(`loads/s: of all loading ${loading} together; counts are a load’s`);
   if (cases.some((each) => efficiencyOf(each, cases) !== undefined))
-    notes.push('of perfect: as a fraction of as many times what one thread gets done');
+    notes.push(
+      `of perfect: as a fraction of as many times what one ${loading === 'threads' ? 'thread' : 'process'} gets done`,
+    );
   if (cases.some(({ slowdown }) => slowdown !== undefined))
     notes.push('background slower by: what the loads add to the time of threads that do something else');
-  const crowded = cases.filter(({ forks }) => forks.some(sharesCpus));
-  if (crowded.length > 0)
-    notes.push(`threads share CPUs: ${caseLabels(crowded.map(({ id }) => id)).join(', ')}`);
+  const labels = caseLabels(cases.map(({ id }) => id));
+  const crowded = labels.filter((_, index) => cases[index]?.forks.some(sharesCpus));
+  if (crowded.length > 0) notes.push(`${loading} share CPUs: ${crowded.join(', ')}`);
   return notes;
+}
+
+/** A run has either. */
+function nounOf(cases: readonly MeasuredCase[]): 'threads' | 'processes' {
+  return cases.some(({ processes }) => processes !== undefined) ? 'processes' : 'threads';
 }
 
 /** Whether two of a fork's loading threads ran on one CPU. */

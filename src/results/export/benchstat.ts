@@ -30,7 +30,7 @@ function resultsOf(document: ResultDocument): string[] {
     cases.map(nameOf),
     (name, number) => `${name}#${String(number - 1).padStart(2, '0')}`,
   );
-  return cases.flatMap((each, index) => linesOf(`${names[index]}-${each.threads}`, each));
+  return cases.flatMap((each, index) => linesOf(`${names[index]}-${each.processes ?? each.threads}`, each));
 }
 
 /** Units as Go writes them. */

@@ -58,7 +58,8 @@ function resultOf(command: string, measured: MeasuredCase): HyperfineResult {
 }
 
 function parametersOf(measured: MeasuredCase): Record<string, string> {
-  const { strategy, workload, pages, threads, layout, engine } = measured;
+  const { strategy, workload, pages, threads, processes, layout, engine } = measured;
   const pagesIfKnown = pages === null ? {} : { pages: `${pages}` };
-  return { strategy, workload, ...pagesIfKnown, threads: `${threads}`, layout, engine };
+  const processesIfAny = processes === undefined ? {} : { processes: `${processes}` };
+  return { strategy, workload, ...pagesIfKnown, threads: `${threads}`, ...processesIfAny, layout, engine };
 }

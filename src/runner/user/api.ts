@@ -43,6 +43,8 @@ export interface MeasureOptions {
   readonly live?: boolean | undefined;
   /** Cache maintenance on AArch64. Default: what CTR_EL0 asks for. */
   readonly icache?: CacheMaintenanceMode | undefined;
+  /** Processes that load at the same time. Default: one, and nothing is told of processes. */
+  readonly processes?: number | readonly number[] | undefined;
   /** What the processes are put under, as `mdwe,memlock=64K`. */
   readonly policy?: string | undefined;
   /** Of the order of cases and of the estimates. Default: drawn. */
@@ -55,6 +57,8 @@ export interface MeasureOptions {
   readonly latency?: boolean | undefined;
   /** Also weighs what live modules hold. */
   readonly memory?: boolean | undefined;
+  /** Also counts these perf events and tracepoints a load, as `tlb:tlb_flush` or `cycles:k`. */
+  readonly event?: string | readonly string[] | undefined;
   /** Ends the run; it resolves with what was measured so far, and `interrupted` set. */
   readonly signal?: AbortSignal | undefined;
   /** Called after every round with what was measured so far. */

@@ -15,6 +15,7 @@ const fraction = (error: string) => z.number({ error }).positive({ error }).max(
 const names = 'a name, a glob, a group or a file, or a list of them';
 const pages = 'a whole number from 1 to 65536, or a list of them';
 const calls = 'an object with count or fraction';
+const events = 'the name of an event, as tlb:tlb_flush, or a list of them';
 const size = z.int({ error: pages }).min(1, { error: pages }).max(65_536, { error: pages });
 
 const threads = 'a whole number from 1 to 1024, or a list of them';
@@ -50,6 +51,7 @@ const schema = z.strictObject(
     seed: whole(0, 2 ** 32 - 1),
     cpu: whole(0, 8191),
     threads: z.union([count, z.array(count).min(1, { error: threads })], { error: threads }).optional(),
+    processes: z.union([count, z.array(count).min(1, { error: threads })], { error: threads }).optional(),
     background: z.enum(backgroundWork, { error: alternatives(backgroundWork) }).optional(),
     icache: z.enum(cacheMaintenanceModes, { error: alternatives(cacheMaintenanceModes) }).optional(),
     policy: z.string({ error: 'a text, as mdwe or memlock=64K' }).optional(),
@@ -57,6 +59,7 @@ const schema = z.strictObject(
     phases: z.boolean({ error: 'true or false' }).optional(),
     latency: z.boolean({ error: 'true or false' }).optional(),
     memory: z.boolean({ error: 'true or false' }).optional(),
+    event: z.union([z.string(), z.array(z.string()).min(1, { error: events })], { error: events }).optional(),
     signal: z.instanceof(AbortSignal, { error: 'an AbortSignal' }).optional(),
     onRound: z.custom((value) => typeof value === 'function', { error: 'a function' }).optional(),
   },

@@ -6,6 +6,7 @@ import {
   type Register,
 } from '../../../assembler/arm64/assembler.ts';
 import type { Label } from '../../../assembler/code-buffer.ts';
+import type { Recorder } from '../../../assembler/recorder.ts';
 import { PKEY } from '../../../system/constants.ts';
 import {
   type AskWriterStep,
@@ -40,6 +41,9 @@ const context = 'x19';
 const remaining = 'x20';
 const values = 'x24';
 
+/** What the loop keeps in registers, for listings. */
+export const arm64Registers = { context, remaining, values };
+
 const field = (name: ContextField) => at(context, fieldOffset(name));
 const slot = (index: number) => at(values, slotOffset(index));
 
@@ -57,8 +61,9 @@ const keyDenials = [
 export class Arm64Loop extends Loop<Register> {
   readonly #a: Arm64Assembler;
 
-  constructor() {
-    const assembler = new Arm64Assembler();
+  constructor(recorder?: Recorder) {
+    const plain = new Arm64Assembler();
+    const assembler = recorder?.of(plain) ?? plain;
     super(assembler, roles, new Arm64Module(assembler, field));
     this.#a = assembler;
   }

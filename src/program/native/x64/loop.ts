@@ -1,4 +1,5 @@
 import type { Label } from '../../../assembler/code-buffer.ts';
+import type { Recorder } from '../../../assembler/recorder.ts';
 import { at, type Register64, X64Assembler } from '../../../assembler/x64/assembler.ts';
 import {
   type AskWriterStep,
@@ -33,6 +34,9 @@ const context = 'rbx';
 const remaining = 'r12';
 const values = 'r15';
 
+/** What the loop keeps in registers, for listings. */
+export const x64Registers = { context, remaining, values };
+
 const field = (name: ContextField) => at(context, fieldOffset(name));
 const slot = (index: number) => at(values, slotOffset(index));
 
@@ -43,8 +47,9 @@ const firstError = -4095;
 export class X64Loop extends Loop<Register64> {
   readonly #a: X64Assembler;
 
-  constructor() {
-    const assembler = new X64Assembler();
+  constructor(recorder?: Recorder) {
+    const plain = new X64Assembler();
+    const assembler = recorder?.of(plain) ?? plain;
     super(assembler, roles, new X64Module(assembler, field));
     this.#a = assembler;
   }

@@ -9,7 +9,7 @@ import { phases } from '../topics/phases.ts';
 import { policies } from '../topics/policies.ts';
 import { sizes } from '../topics/sizes.ts';
 import { summary } from '../topics/summary.ts';
-import { threads } from '../topics/threads.ts';
+import { processes, threads } from '../topics/threads.ts';
 import { times } from '../topics/times.ts';
 import { trends } from '../topics/trends.ts';
 import { windows } from '../topics/windows.ts';
@@ -27,6 +27,7 @@ export const sections: readonly SectionMaker[] = [
   phases,
   sizes,
   threads,
+  processes,
   windows,
   latency,
   policies,
