@@ -177,11 +177,11 @@ function threadsOf(request: CaseRequest, say: Spelling) {
   return { threads, background: background ?? 'load' };
 }
 
-function processesOf({ processes, threads, engine, workload = 'ret' }: CaseRequest, say: Spelling) {
+function processesOf({ processes, threads, live, engine, workload = 'ret' }: CaseRequest, say: Spelling) {
   if (processes === undefined) return {};
-  if (threads !== undefined)
+  if (threads !== undefined || live)
     throw new RequestError(
-      `${say('processes')} and ${say('threads')} do not go together: measure one after the other`,
+      `${say('processes')} and ${say(live ? 'live' : 'threads')} do not go together: measure one after the other`,
     );
   if (engine === 'ffi')
     throw new RequestError(
