@@ -53,7 +53,7 @@ const code = (text: string) => `\`${text}\``;
 
 /** How long, and for what fraction of a load, the code can be written. */
 function windowOf({ phases }: MeasuredCase): string {
-  if (phases === undefined) return '';
+  if (phases?.writeWindow === undefined) return '';
   const { nanoseconds, share: fraction, executable } = phases.writeWindow;
   if (nanoseconds === 0) return 'none';
   const also = { 'same mapping': ', run meanwhile', alias: ', run through an alias', no: '' }[executable];

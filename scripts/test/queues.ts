@@ -25,7 +25,7 @@ const anyTime = [
   'docs/',
   'fleet/',
   'man/',
-  'own/(api|config|examples|files|list|mistakes|stale)',
+  'own/(allocators|api|config|examples|files|list|mistakes|stale)',
   'page/(browser|command|flame|sections)',
   'program/(c|listing|will-it-scale)\\.',
   'robustness/front-door',

@@ -19,7 +19,13 @@ export function sketchInC({ setup, iteration, teardown, loads }: Program): strin
   ].join('\n');
 }
 
-const types = { mapping: 'uint8_t *', fd: 'int ', key: 'int ', process: 'pid_t ' } as const;
+const types = {
+  mapping: 'uint8_t *',
+  fd: 'int ',
+  key: 'int ',
+  process: 'pid_t ',
+  allocator: 'void *',
+} as const;
 
 function statement(step: Step, declared: Set<string>): string {
   const result = resultOf(step);

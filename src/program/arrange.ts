@@ -142,6 +142,8 @@ function renumber(program: Program): Program {
  * a part of it.
  */
 export function requireResidence(program: Program): void {
+  if (program.library !== undefined)
+    throw unsuited('an allocator is asked for whole modules, in which there is nothing to patch');
   if (!program.iteration.some(({ kind }) => kind === 'write_module' || kind === 'ask_writer'))
     throw unsuited('it never writes to a module');
   const kept = new Set(program.setup.flatMap((step) => resultOf(step)?.slot ?? []));

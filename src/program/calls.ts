@@ -17,8 +17,8 @@ import {
   UFFDIO,
 } from '../system/constants.ts';
 import type { Architecture, SystemCallName } from '../system/syscalls.ts';
-import type { MeasuredProcess } from '../target/measured-process.ts';
-import type { Argument, CallStep, FlagSet, Value } from './ir.ts';
+import type { AllocatorFunction, MeasuredProcess } from '../target/measured-process.ts';
+import type { Argument, CallName, CallStep, FlagSet, Value } from './ir.ts';
 
 type Table = Readonly<Record<string, number>>;
 
@@ -121,7 +121,7 @@ const noFlags: Argument = { type: 'bytes', value: 0 };
  * is spelled out.
  */
 export function asSystemCall(
-  { call, args }: CallStep,
+  { call, args }: CallStep<Exclude<CallName, AllocatorFunction>>,
   caller: Caller,
 ): { readonly name: SystemCallName; readonly operands: readonly CallOperand[] } {
   if (call !== 'shm_open' && call !== 'shm_unlink')

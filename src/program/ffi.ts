@@ -11,7 +11,7 @@ import {
   type RunningProgram,
   type Surroundings,
 } from './engine.ts';
-import { type Argument, type CallStep, pageNumberBits, type Step } from './ir.ts';
+import { type Argument, type CallStep, isSystemCall, pageNumberBits, type Step } from './ir.ts';
 import { contextSize } from './native/compile.ts';
 import { Context } from './native/context.ts';
 import { type LoadedRoutines, loadRoutines } from './native/routines.ts';
@@ -39,7 +39,9 @@ const byArity: Readonly<Record<number, (f: CallFunction, a: Arguments) => number
  * The C library's function for a step's call, or its system call where libraries differ. Returns -1 where it
  * fails.
  */
-function functionOf({ call }: CallStep): CallFunction {
+function functionOf(step: CallStep): CallFunction {
+  if (!isSystemCall(step)) throw new TypeError(`${step.call} is no system call`);
+  const { call } = step;
   if (isLibcName(call)) return libc(call);
   const number = systemCallNumber(architecture, call);
   return (...args) => systemCall(number, ...args.map(Number));

@@ -1,5 +1,6 @@
 import type { LibcName } from '../system/libc.ts';
 import type { SystemCallName } from '../system/syscalls.ts';
+import { type AllocatorFunction, allocatorFunctions } from '../target/measured-process.ts';
 import type { CacheMaintenanceMode } from './names.ts';
 
 /** An address that a step of the program will produce. */
@@ -57,8 +58,15 @@ export interface ChildProcess {
   readonly slot: number;
 }
 
+/** What a shared object's `mapbench_open` returns. */
+export interface Allocator {
+  readonly kind: 'allocator';
+  readonly name: string;
+  readonly slot: number;
+}
+
 /** Something that a step produces and later steps use. */
-export type Value = Mapping | FileDescriptor | ProtectionKey | ChildProcess;
+export type Value = Mapping | FileDescriptor | ProtectionKey | ChildProcess | Allocator;
 
 /** One argument of a call, with enough of its meaning to print it as C. */
 export type Argument =
@@ -130,7 +138,8 @@ export type CallName =
       | 'kill'
       | 'wait4'
     >
-  | Extract<LibcName, 'shm_open' | 'shm_unlink'>;
+  | Extract<LibcName, 'shm_open' | 'shm_unlink'>
+  | AllocatorFunction;
 
 /** A system call, checked: a negative result ends the program with this step's number and the errno. */
 export interface CallStep<Name extends CallName = CallName> {
@@ -319,6 +328,8 @@ export interface Program {
    * written.
    */
   readonly linkDistance?: number;
+  /** The path of the shared object whose functions it calls. */
+  readonly library?: string;
   /** Which cache maintenance its loads do on AArch64. Default `follow`. */
   readonly icache?: CacheMaintenanceMode;
   /**
@@ -355,6 +366,18 @@ export function resultOf(step: Step): Value | undefined {
  */
 export function isShared(step: Step): boolean {
   return step.kind === 'call' && (step.call === 'pkey_alloc' || step.call === 'pkey_free');
+}
+
+/** A call that enters the kernel. */
+export type SystemCallStep = CallStep<Exclude<CallName, AllocatorFunction>>;
+
+export function isSystemCall(step: Step): step is SystemCallStep {
+  return step.kind === 'call' && !isAllocatorCall(step);
+}
+
+/** A call of a function of a shared object, which is no system call. */
+export function isAllocatorCall(step: Step): step is CallStep<AllocatorFunction> {
+  return step.kind === 'call' && allocatorFunctions.some((name) => name === step.call);
 }
 
 /** Whether a step is for the whole life of a process, however often the program is set up. */

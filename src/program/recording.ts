@@ -56,6 +56,8 @@ export function releaseOf(value: Value): Omit<CallStep, 'number'>[] {
       return [call('close', reference(value))];
     case 'key':
       return [call('pkey_free', reference(value))];
+    case 'allocator':
+      return [call('mapbench_close', reference(value))];
     case 'process':
       return [
         call('kill', reference(value), flags('signal', SIGNAL.SIGKILL)),

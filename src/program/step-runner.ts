@@ -8,7 +8,7 @@ import {
 } from '../target/measured-process.ts';
 import type { OperationList } from '../target/operation-list.ts';
 import { asSystemCall, type CallOperand } from './calls.ts';
-import { type CallStep, pageNumberBits, type Step } from './ir.ts';
+import { isSystemCall, pageNumberBits, type Step, type SystemCallStep } from './ir.ts';
 import { isAlignedByKernel } from './layout.ts';
 import type { Context } from './native/context.ts';
 import { StepFailure } from './step-failure.ts';
@@ -44,7 +44,7 @@ export class StepRunner {
    * it; `address` is the place that the layout chose, 0 for none.
    */
   add(step: Step, instance = 0, address: Operand = 0): void {
-    const isCall = step.kind === 'call';
+    const isCall = isSystemCall(step);
     const operation = isCall ? this.#call(step, instance, address) : this.#routine(step, instance);
     // What a routine returns is its step's number: the errno is in the context.
     this.#operations.add(
@@ -66,7 +66,7 @@ export class StepRunner {
     return { wordAt: this.#context.slotAddress(0, slot), plus: 0 };
   }
 
-  #call(step: CallStep, instance: number, address: Operand): Operation {
+  #call(step: SystemCallStep, instance: number, address: Operand): Operation {
     const { name, operands } = asSystemCall(step, this.#target);
     const args = operands.map((each) => this.#operand(each, instance, address));
     // A hint would not be taken.

@@ -196,7 +196,7 @@ const caseFacts = z.object({
   /** Which cache maintenance loads did on AArch64; absent = what CTR_EL0 asks for. */
   icache: z.enum(['always', 'single']).optional(),
   /** How the strategy keeps code from being writable and executable at once. */
-  wx: z.enum(['flip', 'dual', 'no-write', 'rwx']),
+  wx: z.enum(['flip', 'dual', 'no-write', 'rwx', 'unknown']),
   /** The forks that were measured, also those before a failure. */
   forks: z.array(fork),
 });
@@ -238,14 +238,16 @@ const phases = z.object({
       user: amount.optional(),
     }),
   ),
-  /** The part of an iteration in which some mapping of the module can be written. */
-  writeWindow: z.object({
-    nanoseconds: z.number(),
-    /** Of the steps' sum, in [0, 1]. */
-    share: z.number(),
-    /** Where the module can be run meanwhile. */
-    executable: z.enum(['same mapping', 'alias', 'no']),
-  }),
+  /** The part of an iteration in which some mapping of the module can be written; absent = not known. */
+  writeWindow: z
+    .object({
+      nanoseconds: z.number(),
+      /** Of the steps' sum, in [0, 1]. */
+      share: z.number(),
+      /** Where the module can be run meanwhile. */
+      executable: z.enum(['same mapping', 'alias', 'no']),
+    })
+    .optional(),
 });
 
 /** How long single iterations took, in nanoseconds, a reading of the counter taken off. */

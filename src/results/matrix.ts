@@ -54,7 +54,7 @@ const matrixSchema = z.object({
   rows: z.array(
     z.object({
       strategy: z.string(),
-      wx: z.enum(['flip', 'dual', 'no-write', 'rwx']),
+      wx: z.enum(['flip', 'dual', 'no-write', 'rwx', 'unknown']),
       cells: z.array(cell),
     }),
   ),

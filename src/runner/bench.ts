@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import {
   arrange,
   requireExecution,
@@ -104,6 +105,7 @@ export class Bench {
     const program = programFor(this.#options.strategyOf(wanted), workloadOf(wanted), wanted);
     if (program.landingPads && this.target.architecture !== 'arm64')
       throw unsuited('PROT_BTI asks for landing pads, which AArch64 alone has');
+    if (program.library !== undefined) this.#requireLibraries();
     const { icache } = wanted;
     if (icache === undefined) return program;
     if (this.target.architecture !== 'arm64')
@@ -130,6 +132,8 @@ export class Bench {
   /** Puts so many modules of a case into the process, all of which live. */
   async loadLive(wanted: Case, modules: number): Promise<NativeCode> {
     const source = await this.#sourceOf(wanted);
+    if (source.program.library !== undefined)
+      throw unsuited('mapbench weighs the mappings of its own programs, not those of an allocator');
     const { life } = workloadOf(wanted);
     if (life.kind !== 'resident')
       throw unsuited(`${wanted.workload} is not one module that is loaded again and again`);
@@ -150,6 +154,12 @@ export class Bench {
     const content = backgroundThread === 'run' ? this.#beside(beside) : this.contents().plain;
     const program = backgroundProgram(backgroundThread, beside);
     return this.#keep(await NativeCode.load(this.target, { program, content, layout: 'kernel' }));
+  }
+
+  #requireLibraries(): void {
+    if (this.target.architecture === 'arm64') throw unsuited('allocators in shared objects run on x86-64');
+    if (this.target.libraries === undefined)
+      throw unsuited('an allocator runs in processes of this host, with the native engine');
   }
 
   /** Patches of a case as a thread runs them that does not make them. */
@@ -173,8 +183,10 @@ export class Bench {
     return { plain: of(ret), stamped: of(stamp) };
   }
 
-  /** The step of a program whose code lies at an address of the process. */
+  /** The step of a program, or the shared object, whose code lies at an address of the process. */
   stepAt(address: number): string | undefined {
+    for (const [path, { begin, end }] of this.target.libraries ?? [])
+      if (begin <= address && address < end) return basename(path);
     return this.#native.map((code) => code.symbolAt(address)).find((name) => name !== undefined);
   }
 

@@ -40,13 +40,15 @@ function phasesOf(reports: readonly PhasesReport[], seed: number): Phases | unde
     reading: median(reports.map(({ reading }) => median(reading))),
     iteration: median(reports.map(({ plain }) => median(plain))),
     steps,
-    writeWindow: {
-      nanoseconds,
-      share: nanoseconds / sum(() => true),
-      // The worst that is true of any step in which the module can be written.
-      executable:
-        open.find((each) => each === 'same mapping') ?? open.find((each) => each === 'alias') ?? 'no',
-    },
+    ...(exposure.length > 0 && {
+      writeWindow: {
+        nanoseconds,
+        share: nanoseconds / sum(() => true),
+        // The worst that is true of any step in which the module can be written.
+        executable:
+          open.find((each) => each === 'same mapping') ?? open.find((each) => each === 'alias') ?? 'no',
+      },
+    }),
   };
 }
 

@@ -18,6 +18,7 @@ import { carryOut, carryOutTogether, outcomeOf } from './carry-out.ts';
 import { runInChild } from './child.ts';
 import { KeptContents, withStaging } from './contents.ts';
 import { countedProcesses, leastOf } from './least.ts';
+import { isLibrary, libraryStrategy } from './library.ts';
 import type { Job, MeasureJob, Outcome } from './message.ts';
 import type { Case } from './plan.ts';
 import { countBefore, explainEnd } from './process-end.ts';
@@ -228,6 +229,7 @@ export class Forks implements Disposable {
         ? await StubProcess.start({
             ...options,
             architecture,
+            libraries: librariesOf(cases.map((each) => findStrategy(each.strategy, strategies(each)))),
             isAlone,
             launcher: launcher.length > 0 ? launcher : undefined,
             pageSize: pageSize(),
@@ -294,7 +296,13 @@ class MeasuredOne implements AsyncDisposable {
   }
 }
 
+/** The shared objects of strategies, each once. */
+function librariesOf(strategies: readonly (Strategy | undefined)[]): string[] {
+  return [...new Set(strategies.flatMap((each) => each?.library ?? []))];
+}
+
 async function loadFile(file: string): Promise<readonly Strategy[]> {
+  if (isLibrary(file)) return [libraryStrategy(file)];
   const { loadStrategyFile } = await import('./user/check.ts');
   return loadStrategyFile(file);
 }
@@ -306,8 +314,12 @@ function cannotRun({ id }: Case): never {
 /** How a process ended, with the step in whose code it did. */
 function describeEnd({ message, programCounter }: TargetError, bench: Bench | undefined): string {
   if (programCounter === undefined || bench === undefined) return message;
+  const step = bench.stepAt(programCounter);
+  if (step !== undefined) return `${message} in ${step}`;
   // What is neither a step's code nor the process's own is the module's.
-  return `${message} in ${bench.stepAt(programCounter) ?? 'execute_module'}`;
+  return (bench.target.libraries?.size ?? 0) === 0
+    ? `${message} in execute_module`
+    : `${message} in what mapbench_load returned: it is not the module's code, or cannot be run`;
 }
 
 /** What a process that was killed between shm_open and shm_unlink leaves behind. */

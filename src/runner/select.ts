@@ -3,10 +3,11 @@ import { catalogue } from '../strategies/catalogue.ts';
 import { groups } from '../strategies/strategy.ts';
 import { RequestError } from '../system/errors.ts';
 import { nearest } from '../system/spelling.ts';
+import { isLibrary, libraryStrategy } from './library.ts';
 import type { KnownStrategy } from './plan.ts';
 
 /** A user's file, not a name. */
-const isFile = (word: string) => word.includes('/') || /\.[cm]?[jt]s$/.test(word);
+const isFile = (word: string) => word.includes('/') || /\.[cm]?[jt]s$/.test(word) || isLibrary(word);
 
 /**
  * The strategies that words stand for, each once, in the order of the words. Files are loaded. Throws a
@@ -43,9 +44,10 @@ export async function selectStrategy(
 export const fromCatalogue: readonly KnownStrategy[] = catalogue.map((strategy) => ({ strategy }));
 
 async function fromFile(path: string): Promise<KnownStrategy[]> {
+  const file = resolve(path);
+  if (isLibrary(file)) return [{ strategy: libraryStrategy(file), file }];
   // Loaded where it is used: most runs need no TypeScript.
   const { loadStrategyFile } = await import('./user/check.ts');
-  const file = resolve(path);
   return (await loadStrategyFile(file)).map((strategy) => ({ strategy, file }));
 }
 

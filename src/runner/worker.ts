@@ -1,4 +1,5 @@
 import { applyPolicies } from '../policies/apply.ts';
+import { unsuited } from '../program/arrange.ts';
 import { FfiCode } from '../program/ffi.ts';
 import { catalogue, findStrategy } from '../strategies/catalogue.ts';
 import type { Strategy } from '../strategies/strategy.ts';
@@ -11,6 +12,7 @@ import type { Content } from '../workloads/content.ts';
 import { contentOf } from '../workloads/load.ts';
 import { Bench, workloadOf } from './bench.ts';
 import { carryOut, outcomeOf } from './carry-out.ts';
+import { isLibrary } from './library.ts';
 import type { Job, Outcome } from './message.ts';
 import type { Case } from './plan.ts';
 
@@ -34,6 +36,8 @@ async function placeContent(target: MeasuredProcess, wanted: Case): Promise<Cont
 /** Loads the user's files. Without any, nothing of what loading takes is in the process that is measured. */
 async function loadOwn(files: ReadonlySet<string>): Promise<Strategy[]> {
   if (files.size === 0) return [];
+  if ([...files].some(isLibrary))
+    throw unsuited('an allocator runs in a process of its own: --engine native');
   const { candidatesIn, endBundler, loadUserModule } = await import('./user/load.ts');
   const own: Strategy[] = [];
   for (const file of files) {

@@ -1,3 +1,4 @@
+import { allocatorProgram } from '../program/allocator.ts';
 import { buildProgram, type DefineContext } from '../program/builder.ts';
 import type { ModuleSize, Program } from '../program/ir.ts';
 
@@ -7,7 +8,8 @@ import type { ModuleSize, Program } from '../program/ir.ts';
  * have no writable mapping, in no process; `rwx` = one mapping that is both, always or for a while.
  */
 export const wxClasses = ['flip', 'dual', 'no-write', 'rwx'] as const;
-export type WxClass = (typeof wxClasses)[number];
+/** Of an allocator in a shared object it is not known. */
+export type WxClass = (typeof wxClasses)[number] | 'unknown';
 
 /** Where a strategy is from: the article, an engine that ships it, or what the kernel offers beyond. */
 export const groups = ['article', 'engines', 'kernel', 'user'] as const;
@@ -36,6 +38,8 @@ export interface Strategy {
   readonly needs: string;
   /** What to do where the host does not, as a command or a phrase. */
   readonly remedy?: string;
+  /** The path of the shared object that does it, in place of `define`. */
+  readonly library?: string;
   /** Records the strategy's steps for the module size that the context gives. */
   readonly define: (context: DefineContext) => void;
 }
@@ -47,5 +51,6 @@ export function defineStrategy(strategy: Strategy): Strategy {
 
 /** The program of a strategy for one module size. Throws a ProgramError where its steps are not one. */
 export function programOf(strategy: Strategy, module: ModuleSize): Program {
-  return buildProgram(strategy.name, module, strategy.define);
+  const { name, library, define } = strategy;
+  return library === undefined ? buildProgram(name, module, define) : allocatorProgram(name, library, module);
 }

@@ -239,6 +239,7 @@ const rules: readonly Rule[] = [
  * known.
  */
 export function explainRefusal(refusal: Refusal, process: Refused): string | undefined {
+  if (refusal.call.startsWith('mapbench_')) return 'the shared object returned NULL with this errno';
   const name = errnoName(refusal.errno);
   for (const { errno, applies = () => true, explain } of rules) {
     const found = errno === name && applies(refusal) ? explain(refusal, process) : undefined;

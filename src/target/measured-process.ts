@@ -45,6 +45,8 @@ export interface MeasuredProcess extends AsyncDisposable {
   readonly pid: number;
   /** Bytes of its pages. */
   readonly pageSize: number;
+  /** Functions of the shared objects that were loaded into it, by the path of each. */
+  readonly libraries?: ReadonlyMap<string, LibraryFunctions>;
   /**
    * Runs operations one after the other and returns their results; the list is shorter than that of the
    * operations where one failed, whose result, a negative errno, is the last. Rejects with a TargetError
@@ -67,6 +69,25 @@ export interface MeasuredProcess extends AsyncDisposable {
   readText(path: string): Promise<string | undefined>;
   /** Puts code into executable memory of the target, at a multiple of 64 bytes away from page starts. */
   load(code: Uint8Array): Promise<Region>;
+}
+
+/** The functions of a library that allocates memory for code (examples/allocators/mapbench.h). */
+export const allocatorFunctions = ['mapbench_open', 'mapbench_load', 'mapbench_close'] as const;
+export type AllocatorFunction = (typeof allocatorFunctions)[number];
+
+/** Functions of a library in a measured process, and of the C library there: their addresses. */
+export type LibraryFunctions = Readonly<Record<AllocatorFunction, number>> &
+  ThreadFunctions & {
+    /** Where its code lies. */
+    readonly begin: number;
+    readonly end: number;
+  };
+
+/** What threads of a process that has a C library are started by, and where they keep errno. */
+export interface ThreadFunctions {
+  readonly errnoLocation: number;
+  readonly threadCreate: number;
+  readonly threadJoin: number;
 }
 
 /** The result of one system call: a negative errno where it fails. */

@@ -14,7 +14,9 @@ import {
   wordBytes,
   writeOperations,
 } from './commands.ts';
+import { type LoadedStub, loadLibraries, stubWithLibc } from './libraries.ts';
 import {
+  type LibraryFunctions,
   type MeasuredProcess,
   maxOperations,
   type Operation,
@@ -35,6 +37,8 @@ export interface StubOptions {
   readonly pageSize: number;
   /** What it sees, and does not write to, beside its own data. */
   readonly contents?: readonly SharedContent[] | undefined;
+  /** Paths of shared objects that are loaded into it, with the C library. */
+  readonly libraries?: readonly string[] | undefined;
   /** A program, with its arguments, that starts the stub as its own. */
   readonly launcher?: readonly string[] | undefined;
   /** Nothing else wants its CPU: for some microseconds it waits for commands without sleeping. */
@@ -84,7 +88,8 @@ export class StubProcess implements MeasuredProcess {
   readonly architecture: Architecture;
   readonly pageSize: number;
   readonly #options: StubOptions;
-  readonly #stub: Stub;
+  readonly #stub: Stub | LoadedStub;
+  #libraries: ReadonlyMap<string, LibraryFunctions> = new Map();
   readonly #data = new SharedFile('mapbench-data');
   readonly #code = new SharedFile('mapbench-code');
   readonly #block: SharedPart;
@@ -106,7 +111,7 @@ export class StubProcess implements MeasuredProcess {
     this.architecture = options.architecture;
     this.pageSize = options.pageSize;
     this.#options = options;
-    this.#stub = stubFor(options.architecture);
+    this.#stub = options.libraries?.length ? stubWithLibc() : stubFor(options.architecture);
     this.#deadline = performance.now() + options.timeout;
     this.#block = this.#data.extend(dataBytes);
     this.#codePart = this.#code.extend(codeBytes);
@@ -132,6 +137,8 @@ export class StubProcess implements MeasuredProcess {
       const files = [stub.#data, stub.#code, ...(options.contents ?? []).map(({ file }) => file)];
       stub.#started = startStub(stub.#stub.file, { ...options, files: files.map(({ fd }) => fd) });
       await stub.#prepare();
+      if ('imports' in stub.#stub)
+        stub.#libraries = await loadLibraries(stub, options.libraries ?? [], stub.#stub.imports);
       return stub;
     } catch (error) {
       await stub[Symbol.asyncDispose]();
@@ -141,6 +148,10 @@ export class StubProcess implements MeasuredProcess {
 
   get pid(): number {
     return this.#pid;
+  }
+
+  get libraries(): ReadonlyMap<string, LibraryFunctions> {
+    return this.#libraries;
   }
 
   readText(path: string): Promise<string | undefined> {

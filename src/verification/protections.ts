@@ -1,7 +1,7 @@
 import { lengthOf, subjectOf } from '../program/calls.ts';
 import { describeStep } from '../program/describe.ts';
 import { deniedBefore, mappingsWithKey } from '../program/exposure.ts';
-import type { CallStep, Step } from '../program/ir.ts';
+import { type CallStep, isAllocatorCall, type Step } from '../program/ir.ts';
 import { guardsOf, mappingsOf, protectionsOf } from '../program/protections.ts';
 import { PROT } from '../system/constants.ts';
 import { type CheckResult, resultOf, type Subject } from './check-result.ts';
@@ -17,6 +17,7 @@ function inMaps(prot: number): string {
  * is writable and executable at once unless the strategy says so.
  */
 export function checkProtections({ program, wx }: Subject, snapshots: readonly Snapshot[]): CheckResult {
+  if (program.library !== undefined) return protectionsAfterLoads(snapshots);
   const names = new Map(mappingsOf(program).map(({ slot, name }) => [slot, name]));
   const expected = protectionsOf(program).iteration;
   const keyed = mappingsWithKey(program);
@@ -47,6 +48,25 @@ export function checkProtections({ program, wx }: Subject, snapshots: readonly S
     'protections',
     faults,
     `${looked} mappings looked at, after each of ${snapshots.length} steps`,
+  );
+}
+
+/**
+ * Of an allocator nothing is known but where the module runs: there it must be executable once it is loaded.
+ * What else it is, the evidence says.
+ */
+function protectionsAfterLoads(snapshots: readonly Snapshot[]): CheckResult {
+  const seen = snapshots
+    .filter(({ step }) => isAllocatorCall(step))
+    .flatMap(({ mappings }) => [...mappings.values()].flatMap(protectionsIn));
+  const faults = [...new Set(seen)]
+    .filter((each) => !each.includes('x'))
+    .map((each) => `code is ${each} after mapbench_load: it cannot be run`);
+  const both = seen.some((each) => each.includes('w') && each.includes('x'));
+  return resultOf(
+    'protections',
+    faults,
+    `code is ${[...new Set(seen)].join(' and ')} after mapbench_load${both ? ': writable and executable at once' : ''}`,
   );
 }
 

@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { asSystemCall } from '../../src/program/calls.ts';
 import { describeStep } from '../../src/program/describe.ts';
 import { withProgram } from '../../src/program/engine.ts';
-import type { Step } from '../../src/program/ir.ts';
+import { isSystemCall, type Step } from '../../src/program/ir.ts';
 import { isAlignedByKernel } from '../../src/program/layout.ts';
 import { NativeCode } from '../../src/program/native/engine.ts';
 import { StepFailure } from '../../src/program/step-failure.ts';
@@ -37,7 +37,7 @@ function callOf(step: Step, pid: number): Pick<Refusal, 'number' | 'args'> | und
   // SIGCHLD alone.
   if (step.kind === 'start_writer')
     return { number: systemCallNumber(architecture, 'clone'), args: { 0: 17 } };
-  if (step.kind !== 'call') return undefined;
+  if (!isSystemCall(step)) return undefined;
   const { name, operands } = asSystemCall(step, { architecture, pid });
   // What is negative is 32 bits wide to some callers, and 64 to others; the layout adds to the flags of what
   // the kernel may align.

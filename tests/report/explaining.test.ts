@@ -117,7 +117,7 @@ test('a merged histogram has the same counts in a few rows, and none of next to 
 });
 
 test('the write window names what can run the code meanwhile', () => {
-  const through = (executable: Phases['writeWindow']['executable']) =>
+  const through = (executable: NonNullable<Phases['writeWindow']>['executable']) =>
     renderRun(
       documentOf([
         measured('x', [1, 2, 3], {

@@ -33,6 +33,7 @@ test('the W^X class is what the steps do', () => {
       dual: !reach.has('same mapping'),
       flip: writable.length > 0 && !reach.has('same mapping') && !reach.has('alias'),
       'no-write': writable.length === 0,
+      unknown: false,
     }[strategy.wx];
     assert.ok(expected, `${strategy.name}: ${[...reach].join()}`);
   }

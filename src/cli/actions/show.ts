@@ -26,6 +26,7 @@ const wxClasses = {
   dual: 'dual (a writable and an executable view)',
   'no-write': 'no-write (the code has no writable mapping)',
   rwx: 'rwx (writable and executable at once)',
+  unknown: 'not known',
 } as const satisfies Record<WxClass, string>;
 
 /** The options of `mapbench show` as commander gives them. */
@@ -45,6 +46,10 @@ export async function show(name: string, options: ShowArguments): Promise<void> 
   const module = { pages: options.pages ?? workload.pages, pageSize: pageSize() };
   const made = programOrRefusal(() => programFor(strategy, workload, module), strategy.name);
   const program = { ...made, ...(options.icache !== undefined && { icache: options.icache }) };
+  if (program.library !== undefined && options.lang !== 'text')
+    throw new RequestError(
+      `--lang ${options.lang} is of strategies whose steps mapbench knows; ${strategy.name} is a shared object`,
+    );
   const { summary, wx, needs, remedy, shippedBy = [] } = strategy;
   const layout = workload.life.kind === 'cold' ? 'kernel' : options.layout;
   if (options.lang === 'asm') {

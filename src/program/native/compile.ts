@@ -1,9 +1,10 @@
 import type { Recorder } from '../../assembler/recorder.ts';
 import { type Architecture, systemCallNumber } from '../../system/syscalls.ts';
+import type { AllocatorFunction, LibraryFunctions } from '../../target/measured-process.ts';
 import type { Content } from '../../workloads/content.ts';
 import { linkedCode } from '../../workloads/page-starts.ts';
 import { asSystemCall, type CallOperand, operandOf } from '../calls.ts';
-import type { CallStep, Program, Step } from '../ir.ts';
+import { type CallStep, isAllocatorCall, isSystemCall, type Program, type Step } from '../ir.ts';
 import { Arm64Loop } from './arm64/loop.ts';
 import type { ContextField, ContextSize } from './context.ts';
 import { type Instrument, sumsFor } from './instrument.ts';
@@ -48,6 +49,8 @@ export interface LoopOptions {
 export interface CompileFor {
   readonly architecture: Architecture;
   readonly pid: number;
+  /** Of shared objects, by their paths. */
+  readonly libraries?: ReadonlyMap<string, LibraryFunctions>;
 }
 
 /** The room that a program's loop needs in its context block. */
@@ -149,10 +152,20 @@ class Emitter {
   readonly out: Loop;
   readonly #for: CompileFor;
   readonly #loads: number;
+  readonly #library: string | undefined;
+  readonly #bytes: number;
   readonly #work: Readonly<Record<Through | 'execute', ModuleWork>>;
 
   constructor(
-    { module, loads, landingPads = false, linkDistance, isLoaded = false, icache = 'follow' }: Program,
+    {
+      module,
+      loads,
+      landingPads = false,
+      linkDistance,
+      isLoaded = false,
+      icache = 'follow',
+      library,
+    }: Program,
     content: Content,
     target: CompileFor,
     { distance = 0, recorder }: Pick<LoopOptions, 'distance' | 'recorder'> = {},
@@ -160,6 +173,8 @@ class Emitter {
     this.out = new loops[target.architecture](recorder);
     this.#for = target;
     this.#loads = loads;
+    this.#library = library;
+    this.#bytes = module.pages * module.pageSize;
     const isLinked = linkDistance !== undefined;
     const codeStays = isLinked || isLoaded;
     const work = { module, content, landingPads, codeStays, icache, distance };
@@ -215,6 +230,11 @@ class Emitter {
 
   #call(step: CallStep): void {
     const { out } = this;
+    if (isAllocatorCall(step)) {
+      this.#callAllocator(step);
+      return;
+    }
+    if (!isSystemCall(step)) throw new TypeError(`${step.call} is no system call`);
     const emit = () => {
       const { name, operands } = asSystemCall(step, this.#for);
       out.systemCall(systemCallNumber(this.#for.architecture, name), operands.map(inLoop));
@@ -225,12 +245,28 @@ class Emitter {
     else out.lastOfEvery(step.every, emit);
   }
 
+  /** A function of the shared object; what it returns is an address, or NULL for an errno. */
+  #callAllocator(step: CallStep<AllocatorFunction>): void {
+    const { out } = this;
+    const functions = this.#for.libraries?.get(this.#library ?? '');
+    if (functions === undefined) throw new TypeError(`${this.#library} was not loaded into the process`);
+    const operands = step.args.map((each) => inLoop(operandOf(each, this.#for)));
+    const isLoad = step.call === 'mapbench_load';
+    if (isLoad) out.describeModule(this.#bytes, { load: 0, loads: this.#loads });
+    out.callFunction(functions[step.call], isLoad ? [...operands, { addressOf: 'moduleBytes' }] : operands);
+    if (step.result === undefined) return;
+    out.errnoOfNull(functions.errnoLocation);
+    out.checkResult(step.number);
+    out.keepResult(step.result.slot);
+  }
+
   /** The routines that steps call, by name, in the order in which they are emitted. */
   routinesOf(steps: readonly Step[]): (readonly [string, () => void])[] {
     const through = (wanted: Through) =>
       steps.some(
         (step) =>
           (step.kind === 'start_writer' && wanted === 'mapping') ||
+          (step.kind === 'call' && step.call === 'mapbench_load' && wanted === 'mapping') ||
           (step.kind === 'write_links' && wanted === 'links') ||
           (step.kind === 'write_module' && (step.into.kind === 'file' ? 'file' : 'mapping') === wanted),
       );
@@ -239,6 +275,9 @@ class Emitter {
       ...writers
         .filter(([wanted]) => through(wanted))
         .map(([wanted, name]) => [name, () => out.writeModule(this.#work[wanted], wanted)] as const),
+      ...(steps.some((step) => step.kind === 'call' && step.call === 'mapbench_load')
+        ? [['write_callback', () => out.writeCallback()] as const]
+        : []),
       ...(['clflush', 'clwb'] as const)
         .filter((wanted) => steps.some((step) => step.kind === 'flush_module' && step.with === wanted))
         .map((wanted) => ['flush_module', () => out.flushModule(this.#work.execute, wanted)] as const),

@@ -38,6 +38,11 @@ const fields = [
   'pad',
   /** Code on its way to pwrite. */
   'word',
+  /** A struct mapbench_module (examples/allocators/mapbench.h), and what its function needs behind it. */
+  'moduleBytes',
+  'moduleWrite',
+  'moduleContext',
+  'moduleNumber',
 ] as const;
 
 export type ContextField = (typeof fields)[number];

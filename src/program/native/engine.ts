@@ -7,7 +7,7 @@ import {
   type RunningProgram,
   type Surroundings,
 } from '../engine.ts';
-import { mappingOf, offsetOf, type Step } from '../ir.ts';
+import { isAllocatorCall, mappingOf, offsetOf, type Step } from '../ir.ts';
 import { StepFailure } from '../step-failure.ts';
 import { type Routines, SharedResults, Strings } from '../step-runner.ts';
 import { type CodeSymbol, compileLoop, contextSize, type LoopCode } from './compile.ts';
@@ -56,7 +56,7 @@ export class NativeCode implements LoadedCode {
   ): Promise<NativeCode> {
     const { program, content, instrument } = source;
     const loop = compileLoop(program, content, target, source);
-    const steps = [...program.setup, ...more];
+    const steps = [...program.setup, ...more, ...program.teardown.filter(isAllocatorCall)];
     const size = contextSize(program, instrument);
     return new NativeCode(target, source, loop, await loadRoutines(target, source, steps, size, loop.bytes));
   }

@@ -47,7 +47,7 @@ export interface ModuleWork {
 export type Through = 'mapping' | 'file' | 'links';
 
 /** What loops call. */
-type Routine = Through | FlushInstruction | 'execute';
+type Routine = Through | FlushInstruction | 'execute' | 'callback';
 
 /**
  * What a load is known by: its iteration's number times `loads`, plus which of the iteration's loads it is.
@@ -109,6 +109,7 @@ export abstract class Loop<Register = unknown> {
       clflush: buffer.label('clflush'),
       clwb: buffer.label('clwb'),
       execute: buffer.label('execute_module'),
+      callback: buffer.label('write_callback'),
     };
   }
 
@@ -144,10 +145,19 @@ export abstract class Loop<Register = unknown> {
   abstract traceInterval(): void;
   /** An empty loop of so many turns. */
   abstract delay(turns: number): void;
+  /** Readies the struct that a shared object is given of a module of so many bytes. */
+  abstract describeModule(bytes: number, counter: LoadCounter): void;
+  /** Makes an errno of a NULL, by the function that tells where it is. */
+  abstract errnoOfNull(errnoLocation: number): void;
   abstract endIteration(): void;
   /** What runs once the loop has ended, whether all iterations ran or a step failed. */
   abstract beginExit(): void;
 
+  /**
+   * The function by which a shared object has a module written: it is called in the C library's convention.
+   */
+  protected abstract enterFromC(write: Label): void;
+  protected abstract callAddress(address: number): void;
   /** Restores what the caller has, and returns. */
   protected abstract leave(): void;
   /** Enters the kernel, whose result is left in the result register. */
@@ -174,6 +184,20 @@ export abstract class Loop<Register = unknown> {
       this.load(register, operand);
     });
     this.enterKernel(number);
+  }
+
+  /** A function of C with up to two arguments, its result left in the result register. */
+  callFunction(address: number, operands: readonly Operand[]): void {
+    operands.forEach((operand, index) => {
+      const register = this.#roles.systemCall[index];
+      if (register !== undefined) this.load(register, operand);
+    });
+    this.callAddress(address);
+  }
+
+  writeCallback(): void {
+    this.#beginRoutine('callback');
+    this.enterFromC(this.routines.mapping);
   }
 
   /** After a system call or a routine: an error ends the loop with the step's number. */

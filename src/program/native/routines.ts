@@ -1,6 +1,6 @@
 import type { MeasuredProcess, Region } from '../../target/measured-process.ts';
 import type { ProgramSource } from '../engine.ts';
-import type { Step } from '../ir.ts';
+import { isSystemCall, type Step } from '../ir.ts';
 import type { Routines } from '../step-runner.ts';
 import { compileStep } from './compile.ts';
 import type { ContextSize } from './context.ts';
@@ -28,7 +28,7 @@ export async function loadRoutines(
   const offsets = new Map<Step, number>();
   let end = aligned(first.length);
   for (const step of steps) {
-    if (step.kind === 'call' || step.kind === 'require') continue;
+    if (isSystemCall(step) || step.kind === 'require') continue;
     const code = compileStep(step, program, content, target, size);
     offsets.set(step, end);
     parts.push(new Uint8Array(end - lengthOf(parts)), code);

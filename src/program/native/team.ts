@@ -1,5 +1,5 @@
 import { RefusalError } from '../../system/refusal.ts';
-import type { MeasuredProcess, Operation, Region } from '../../target/measured-process.ts';
+import type { MeasuredProcess, Operation, Region, ThreadFunctions } from '../../target/measured-process.ts';
 import { OperationList } from '../../target/operation-list.ts';
 import type { Batch } from '../engine.ts';
 import { ThreadBlocks } from './context.ts';
@@ -44,7 +44,7 @@ export class Team {
   }
 
   static async in(target: MeasuredProcess): Promise<Team> {
-    return new Team(target, await target.load(threadMain(target.architecture)));
+    return new Team(target, await target.load(threadMain(target.architecture, threadsOf(target))));
   }
 
   /**
@@ -103,6 +103,11 @@ export class Team {
   }
 }
 
+/** What starts threads in a process that has a C library; undefined in one that has none. */
+function threadsOf({ libraries }: MeasuredProcess): ThreadFunctions | undefined {
+  return libraries?.values().next().value;
+}
+
 /** Threads that have been started. Every one has to be ended. */
 export class StartedTeam {
   readonly #target: MeasuredProcess;
@@ -129,7 +134,13 @@ export class StartedTeam {
   /** Waits for the threads and gives their memory back; when each ran, and how many batches. */
   async ended(): Promise<{ startedAt: number; finishedAt: number; batches: number }[]> {
     using blocks = this.#blocks;
+    const threads = threadsOf(this.#target);
     for (const thread of this.#members.keys()) {
+      if (threads !== undefined) {
+        const id = blocks.get(thread, 'id');
+        if (id !== 0) await this.#target.run([{ call: 'code', args: [threads.threadJoin, id, 0] }]);
+        continue;
+      }
       for (let id = blocks.get(thread, 'id'); id !== 0; id = blocks.get(thread, 'id'))
         await this.#target.run([
           { call: 'futex', args: [blocks.fieldAddress(thread, 'id'), FUTEX_WAIT, id, 0], mayFail: true },

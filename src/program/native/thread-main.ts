@@ -1,6 +1,7 @@
 import { Arm64Assembler, at as at64, postIndex, preIndex } from '../../assembler/arm64/assembler.ts';
 import { at, X64Assembler } from '../../assembler/x64/assembler.ts';
 import { type Architecture, systemCallNumber } from '../../system/syscalls.ts';
+import type { ThreadFunctions } from '../../target/measured-process.ts';
 import { cpuMask, fieldOffset, type ThreadField, threadFieldOffset, threadStride } from './context.ts';
 
 const CLOCK_MONOTONIC = 1;
@@ -14,18 +15,19 @@ const cloneFlags = 0x100 | 0x200 | 0x400 | 0x800 | 0x10000 | 0x40000 | 0x100000 
 /**
  * The machine code `long start_thread(void *block)`, which returns the new thread's id or a negative errno.
  * The thread goes to its CPU, waits until all threads of a team are there, without sleeping where each has a
- * CPU of its own, and then runs batches for the time that is asked for, or until a step fails.
+ * CPU of its own, and then runs batches for the time that is asked for, or until a step fails. `threads`: the
+ * C library of the process starts the thread, and what is kept as its id is a pthread_t.
  */
-export function threadMain(architecture: Architecture): Uint8Array {
-  return makers[architecture]();
+export function threadMain(architecture: Architecture, threads?: ThreadFunctions): Uint8Array {
+  return threads === undefined ? makers[architecture]() : x64ThreadMain(threads);
 }
 
 const makers: Readonly<Record<Architecture, () => Uint8Array>> = {
-  x64: x64ThreadMain,
+  x64: () => x64ThreadMain(),
   arm64: arm64ThreadMain,
 };
 
-function x64ThreadMain(): Uint8Array {
+function x64ThreadMain(threads?: ThreadFunctions): Uint8Array {
   const a = new X64Assembler();
   const field = (name: ThreadField) => at('rbx', threadFieldOffset(name));
   const system = (name: Parameters<typeof systemCallNumber>[1]) => {
@@ -48,19 +50,39 @@ function x64ThreadMain(): Uint8Array {
     a.add('rax', field('nanoseconds'));
   };
   const parent = a.label('parent');
+  const body = a.label('body');
   a.endbr64();
   a.push('rbx');
   a.mov('rbx', 'rdi');
-  a.mov('rdi', cloneFlags);
-  a.mov('rsi', field('stack'));
-  a.lea('rdx', field('id'));
-  a.lea('r10', field('id'));
-  a.xor32('r8', 'r8');
-  system('clone');
-  a.test('rax', 'rax');
-  a.jne(parent);
-
-  a.xor32('rbp', 'rbp');
+  if (threads === undefined) {
+    a.mov('rdi', cloneFlags);
+    a.mov('rsi', field('stack'));
+    a.lea('rdx', field('id'));
+    a.lea('r10', field('id'));
+    a.xor32('r8', 'r8');
+    system('clone');
+    a.test('rax', 'rax');
+    a.jne(parent);
+    a.xor32('rbp', 'rbp');
+  } else {
+    a.lea('rdi', field('id'));
+    a.xor32('rsi', 'rsi');
+    a.lea('rdx', body);
+    a.mov('rcx', 'rbx');
+    a.mov('rax', threads.threadCreate);
+    a.call('rax');
+    // An errno, as the kernel has it.
+    a.neg('rax');
+    a.jmp(parent);
+    // void *body(void *block)
+    a.bind(body);
+    a.endbr64();
+    a.push('rbp');
+    a.mov('rbp', 'rsp');
+    a.push('rbx');
+    a.push('r12');
+    a.mov('rbx', 'rdi');
+  }
   a.xor32('rdi', 'rdi');
   a.mov('rsi', cpuMask.bytes);
   a.lea('rdx', at('rbx', cpuMask.offset));
@@ -114,8 +136,16 @@ function x64ThreadMain(): Uint8Array {
   a.cmp('rax', 'r12');
   a.jb(again);
   a.bind(done);
-  a.xor32('rdi', 'rdi');
-  system('exit');
+  if (threads === undefined) {
+    a.xor32('rdi', 'rdi');
+    system('exit');
+  } else {
+    a.xor32('rax', 'rax');
+    a.pop('r12');
+    a.pop('rbx');
+    a.pop('rbp');
+    a.ret();
+  }
   a.bind(parent);
   a.pop('rbx');
   a.ret();

@@ -78,6 +78,7 @@ const exposureByClass = {
   flip: 'the code can be written or run, never both',
   dual: 'the code can be written through a second mapping',
   rwx: 'one mapping can be written and run',
+  unknown: 'not known',
 } as const;
 
 /**
@@ -86,7 +87,9 @@ const exposureByClass = {
  */
 function exposureOf({ facts, case: { phases } }: Candidate): string {
   const measured =
-    phases === undefined ? '' : `, writable for ${formatPercent(phases.writeWindow.share)} of a load`;
+    phases?.writeWindow === undefined
+      ? ''
+      : `, writable for ${formatPercent(phases.writeWindow.share)} of a load`;
   return `W^X ${facts.wx}: ${exposureByClass[facts.wx]}${measured}`;
 }
 

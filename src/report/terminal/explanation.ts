@@ -51,7 +51,9 @@ function isAtLeast(kernel: string, major: number, minor: number): boolean {
  */
 const flipped = ({ setup }: Program) => mmaps(setup).find((step) => hasFlag(step, MAP.MAP_ANONYMOUS));
 
-const systemCalls: Fact = ({ program: { iteration } }) => {
+const systemCalls: Fact = ({ program: { iteration, library } }) => {
+  // What a shared object calls is not known.
+  if (library !== undefined) return undefined;
   const calls = callsIn(iteration).map(({ call }) => call);
   if (calls.length === 0) return 'An iteration makes no system call: what it costs is the processor’s.';
   return `An iteration makes ${countOf(calls.length, 'system call')}: ${calls.join(', ')}.`;
@@ -116,7 +118,7 @@ const writtenAndRun: Fact = ({ program, measured: { estimate, counters } }) => {
 };
 
 const writeWindow: Fact = ({ program, measured: { phases, estimate } }) => {
-  if (phases === undefined) return undefined;
+  if (phases?.writeWindow === undefined) return undefined;
   const { share: fraction, nanoseconds, executable } = phases.writeWindow;
   if (!exposureDuring(program).some(({ isWritable }) => isWritable))
     return 'No mapping of its code can ever be written.';

@@ -109,7 +109,7 @@ function writableColumn(cases: readonly MeasuredCase[]): Column | undefined {
  * if not known.
  */
 export function writableCell({ phases }: MeasuredCase): string {
-  if (phases === undefined) return '?';
+  if (phases?.writeWindow === undefined) return '?';
   const words = { 'same mapping': ', itself', alias: ', alias', no: '' } as const;
   const { share: fraction, executable } = phases.writeWindow;
   return `${(fraction * 100).toFixed(0)} %${fraction > 0 ? words[executable] : ''}`;

@@ -57,6 +57,9 @@ const keyDenials = [
   [PKEY.PKEY_DISABLE_EXECUTE, 2],
 ] as const;
 
+/** Bench refuses allocators here before they are compiled. */
+const notHere = () => new TypeError('allocators in shared objects are for x86-64');
+
 /** The loop in AArch64 machine code. */
 export class Arm64Loop extends Loop<Register> {
   readonly #a: Arm64Assembler;
@@ -241,6 +244,22 @@ export class Arm64Loop extends Loop<Register> {
     a.bind(turn);
     a.subs('x9', 'x9', 1);
     a.bne(turn);
+  }
+
+  describeModule(): void {
+    throw notHere();
+  }
+
+  errnoOfNull(): void {
+    throw notHere();
+  }
+
+  protected enterFromC(): void {
+    throw notHere();
+  }
+
+  protected callAddress(): void {
+    throw notHere();
   }
 
   endIteration(): void {

@@ -227,6 +227,47 @@ export class X64Loop extends Loop<Register64> {
     a.jne(turn);
   }
 
+  describeModule(bytes: number, counter: LoadCounter): void {
+    const a = this.#a;
+    this.loadCounter('rcx', counter);
+    a.mov(field('moduleNumber'), 'rcx');
+    a.mov('rax', bytes);
+    a.mov(field('moduleBytes'), 'rax');
+    a.lea('rax', this.routines.callback);
+    a.mov(field('moduleWrite'), 'rax');
+    a.mov(field('moduleContext'), context);
+  }
+
+  errnoOfNull(errnoLocation: number): void {
+    const a = this.#a;
+    const made = a.label('made');
+    a.test('rax', 'rax');
+    a.jne(made);
+    this.callAddress(errnoLocation);
+    a.mov32('rax', at('rax'));
+    a.neg('rax');
+    a.bind(made);
+  }
+
+  protected enterFromC(write: Label): void {
+    const a = this.#a;
+    const fieldOf = (name: ContextField) => at('rdi', fieldOffset(name) - fieldOffset('moduleBytes'));
+    a.endbr64();
+    a.push(context);
+    a.mov(context, fieldOf('moduleContext'));
+    a.mov('rcx', fieldOf('moduleNumber'));
+    a.mov('rdi', 'rsi');
+    a.mov('rsi', 'rdx');
+    a.call(write);
+    a.pop(context);
+    a.ret();
+  }
+
+  protected callAddress(address: number): void {
+    this.#a.mov('rax', address);
+    this.#a.call('rax');
+  }
+
   endIteration(): void {
     this.#a.dec(remaining);
     this.#a.jne(this.iteration);

@@ -84,6 +84,7 @@ export const wxKinds: Readonly<Record<MeasuredCase['wx'], Kind>> = {
   dual: { name: 'dual: a writable and an executable view', color: kindColor(1), symbol: 'square' },
   'no-write': { name: 'no-write: no writable mapping', color: kindColor(2), symbol: 'triangle' },
   rwx: { name: 'rwx: writable and executable at once', color: kindColor(3), symbol: 'diamond' },
+  unknown: { name: 'not known', color: kindColor(4), symbol: 'plus' },
 };
 
 /** The legend of the classes that cases have. */

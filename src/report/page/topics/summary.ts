@@ -32,7 +32,7 @@ export const summary: SectionMaker = (input) => {
 function columnsOf(cases: readonly MeasuredCase[]): TableColumn[] {
   const all = standings(cases);
   const faults = cases.map(faultsOf);
-  const fractions = cases.map(({ phases }) => phases?.writeWindow.share);
+  const fractions = cases.map(({ phases }) => phases?.writeWindow?.share);
   const hasPhases = cases.some(({ phases }) => phases !== undefined);
   return [
     { head: 'strategy', align: 'left', cells: cases.map(({ strategy }) => strategy) },

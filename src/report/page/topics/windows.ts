@@ -120,7 +120,7 @@ const meanwhile = {
 /** The cases whose window is known; what noise made less than nothing is 0. */
 function windowedCases(cases: readonly ShownCase[]): WindowedCase[] {
   return cases.flatMap(({ key, name, result: { wx, estimate, phases } }) => {
-    if (phases === undefined || estimate.point <= 0) return [];
+    if (phases?.writeWindow === undefined || estimate.point <= 0) return [];
     const { nanoseconds, executable } = phases.writeWindow;
     const window = Math.max(0, nanoseconds);
     const run = window === 0 ? 'never writable' : meanwhile[executable];
