@@ -43,13 +43,14 @@ export function writableShareOf({ writableFor, took }: Pick<Row, 'writableFor' |
 const always = 0.9;
 
 /** Which strategies a row is. */
-export function classify(shape: Shape, writableShare: number, likenesses: readonly Likeness[]): Classification {
+export function classify(
+  shape: Shape,
+  writableShare: number,
+  likenesses: readonly Likeness[],
+): Classification {
   const same = likenesses.filter((each) => isSameMemory(shape, each.shape) && isSameLife(shape, each.shape));
   if (same.length > 0) {
-    // The calls are the same; how long the code can be written may still tell them apart.
-    const alike = same.filter((each) => each.writableShare >= always === writableShare >= always);
-    const told = shape.kind === 'repeated' && alike.length > 0 ? alike : same;
-    return { same: told.map(({ strategy }) => strategy) };
+    return { same: byWindow(same, shape, writableShare).map(({ strategy }) => strategy) };
   }
   const compared = likenesses
     .map((each) => ({ strategy: each.strategy, ...comparisonOf(shape, each.shape) }))
@@ -57,6 +58,17 @@ export function classify(shape: Shape, writableShare: number, likenesses: readon
   const [nearest] = compared;
   if (nearest === undefined || nearest.distance > mostDistance) return { same: [] };
   return { same: [], nearest: { strategy: nearest.strategy, differences: nearest.differences } };
+}
+
+/**
+ * The calls are the same; how long the code can be written may still tell them apart. A tracer makes the
+ * time between two calls long: only that code can be written nearly always is sure.
+ */
+function byWindow(same: readonly Likeness[], { kind }: Shape, writableShare: number): readonly Likeness[] {
+  const isAlways = writableShare >= always;
+  const alike = same.filter((each) => each.writableShare >= always === isAlways);
+  if (kind !== 'repeated' || alike.length === 0) return same;
+  return isAlways ? alike : [...alike, ...same.filter((each) => !alike.includes(each))];
 }
 
 /** A likeness that is further away is none. */
@@ -83,11 +95,15 @@ function isBeginOf(steps: readonly string[], all: readonly string[]): boolean {
   return steps.length > 0 && steps.every((step, index) => step === all[index]);
 }
 
-function comparisonOf(seen: Shape, known: Shape): { readonly distance: number; readonly differences: string[] } {
+function comparisonOf(
+  seen: Shape,
+  known: Shape,
+): { readonly distance: number; readonly differences: string[] } {
   const differences: string[] = [];
   let distance = 0;
   if (!isSameLife(seen, known)) {
-    if (seen.kind === 'kept' && seen.state.includes('w')) return { distance: Number.POSITIVE_INFINITY, differences };
+    if (seen.kind === 'kept' && seen.state.includes('w'))
+      return { distance: Number.POSITIVE_INFINITY, differences };
     const missing = known.steps.filter((step) => !seen.steps.includes(step));
     const more = seen.steps.filter((step) => !known.steps.includes(step));
     distance += 2 * Math.max(missing.length, more.length) + (seen.kind === known.kind ? 0 : 1);

@@ -13,8 +13,8 @@ export interface Seen {
   readonly calls: ReadonlyMap<string, number>;
   readonly failed: ReadonlyMap<string, number>;
   readonly threads: number;
-  /** Seconds from the first event to the last. */
-  readonly span: number;
+  /** Of the first event, in the seconds of events. */
+  readonly firstAt: number;
 }
 
 /** Something that was mapped before the first event. */
@@ -37,12 +37,11 @@ export class Follower {
   readonly #threads = new Set<number>();
   readonly #pageSize: number;
   #firstAt: number | undefined;
-  #lastAt = 0;
 
   /** `pageSize` in bytes. */
   constructor(pageSize: number) {
     this.#pageSize = pageSize;
-    this.#rows = new Rows((thread) => this.#processes.processOf(thread));
+    this.#rows = new Rows();
     this.#lives = new Lives(this.#rows);
     this.#processes = new Processes(this.#lives);
   }
@@ -56,7 +55,11 @@ export class Follower {
       const at = isShared(memory) ? offset : start;
       const view = { start, end, prot, isGuarded: false, isInherited: false, memory, offset: at, space };
       space.add(view);
-      this.#note(view, { call, countedIn: new Set() }, { name: call.name, length: end - start });
+      this.#note(
+        view,
+        { call, process: space, countedIn: new Set() },
+        { name: call.name, length: end - start },
+      );
     }
   }
 
@@ -70,7 +73,6 @@ export class Follower {
 
   event(event: TraceEvent): void {
     this.#firstAt ??= event.time;
-    this.#lastAt = Math.max(this.#lastAt, event.time);
     this.#threads.add(event.thread);
     switch (event.kind) {
       case 'start':
@@ -96,13 +98,13 @@ export class Follower {
       calls: this.#calls,
       failed: this.#failed,
       threads: this.#threads.size,
-      span: this.#lastAt - (this.#firstAt ?? this.#lastAt),
+      firstAt: this.#firstAt ?? 0,
     };
   }
 
   #call(call: TracedCall): void {
     const space = this.#processes.spaceOf(call.thread);
-    const counted: CountedCall = { call, countedIn: new Set() };
+    const counted: CountedCall = { call, process: space, countedIn: new Set() };
     const [address = 0, length = 0, third = 0] = call.args;
     const end = this.#up(address + length);
     switch (call.name) {
@@ -158,11 +160,18 @@ export class Follower {
         return;
       case 'process_vm_writev':
         for (const { start, length } of writes)
-          this.#write(first === thread ? space : this.#processes.spaceOf(first), start, length, counted, name);
+          this.#write(
+            first === thread ? space : this.#processes.spaceOf(first),
+            start,
+            length,
+            counted,
+            name,
+          );
         return;
       case 'ioctl':
         if (second === UFFDIO.UFFDIO_COPY || second === UFFDIO.UFFDIO_MOVE)
-          for (const { start, length } of writes) this.#write(space, start, length, counted, 'ioctl UFFDIO_COPY');
+          for (const { start, length } of writes)
+            this.#write(space, start, length, counted, 'ioctl UFFDIO_COPY');
     }
   }
 
@@ -211,6 +220,7 @@ export class Follower {
       this.#note(view, counted, what);
       const { memory, offset } = view;
       if (!isShared(memory)) memory.end(offset, offset + (view.end - view.start), true);
+      else if (memory.backing === 'shared memory' && memory.views.size === 0) memory.endAll();
     }
     return views.length > 0;
   }
@@ -247,17 +257,13 @@ export class Follower {
     const [from = 0, before = 0, after = 0, flags = 0] = args;
     const [oldEnd, length] = [this.#up(from + before), this.#up(after)];
     const isFixed = (flags & MREMAP.MREMAP_FIXED) !== 0;
-    const sources = space.within(from, Math.max(oldEnd, from + this.#pageSize));
-    const [first] = sources;
-    if (first === undefined) return;
-    const pattern = { ...first };
+    // Of no length: shared memory is mapped once more.
+    const sources = space.within(from, before === 0 ? from + length : oldEnd);
     if (before > 0 && (flags & MREMAP.MREMAP_DONTUNMAP) === 0) space.remove(sources);
     if (isFixed) this.#unmap(space, result, result + length, counted, { name: 'mremap over', length });
-    const isCopy = before === 0;
-    const moved = isCopy ? [pattern] : sources;
-    for (const view of moved) {
+    for (const view of sources) {
       const start = result + (view.start - from);
-      const isLast = view === moved.at(-1);
+      const isLast = view === sources.at(-1);
       const end = isLast ? result + length : start + (view.end - view.start);
       const made = { ...view, start, end, isInherited: false };
       space.add(made);

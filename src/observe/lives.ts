@@ -15,7 +15,13 @@ export interface LoadSink {
    * Counts one load, and returns the key of its sum. `partOf` is the key of a sum that the tokens are a part
    * of: with `at` 'end' its last steps, else its first.
    */
-  load(memory: Memory, track: Track, tokens: readonly Token[], kind: RowKind, origin?: readonly Token[]): string;
+  load(
+    memory: Memory,
+    track: Track,
+    tokens: readonly Token[],
+    kind: RowKind,
+    origin?: readonly Token[],
+  ): string;
   part(key: string, tokens: readonly Token[], at: 'start' | 'end'): void;
   /** The texts of a sum's steps. */
   textsOf(key: string): readonly string[];
@@ -37,15 +43,24 @@ export class Lives implements TrackKeeper {
     const { text: state, isWritable, isExecutable } = stateAt(memory, track.start);
     const isWrite = writes || (isWritable && !track.isWritable);
     const isPublished = isExecutable && !track.isExecutable;
-    const repeats = !isPublished && !isWrite && track.tokens.at(-1)?.text.replace(sizes, '') === `${name} ${state}`;
+    const repeats =
+      !isPublished && !isWrite && track.tokens.at(-1)?.text.replace(sizes, '') === `${name} ${state}`;
     const time = call.call.time;
     if (track.isWritable) track.writableFor += time - track.since;
     track.since = time;
     if (track.tokens.length > 0 && (isWrite || repeats || (isPublished && isStale(track.tokens))))
       this.#close(memory, track, isWrite);
-    const before = track.tokens.at(-1)?.length ?? length;
+    const before = writes ? length : (track.tokens.findLast((each) => !each.isOfContent)?.length ?? length);
     const size = length === before ? '' : length < before ? ' (less)' : ' (more)';
-    const token = { text: `${name} ${state}${size}`, state, call, length, isWrite, isPublished };
+    const token = {
+      text: `${name} ${state}${size}`,
+      state,
+      call,
+      length,
+      isOfContent: writes,
+      isWrite,
+      isPublished,
+    };
     track.tokens = [...track.tokens.slice(-mostTokens), token];
     track.isWritable = isWritable;
     track.isExecutable = isExecutable;
@@ -56,7 +71,8 @@ export class Lives implements TrackKeeper {
   #close(memory: Memory, track: Track, byWrite: boolean): void {
     const { tokens } = track;
     track.tokens = [];
-    const isReserved = byWrite && track.first === undefined && track.lastRow === undefined && !tokens.some(isOfWrite);
+    const isReserved =
+      byWrite && track.first === undefined && track.lastRow === undefined && !tokens.some(isOfWrite);
     if (isReserved || !track.wasExecutable) {
       if (track.origin.length === 0) track.origin = tokens;
       return;
@@ -81,15 +97,14 @@ export class Lives implements TrackKeeper {
     if (!track.wasExecutable) return;
     const isDead = isGone || tokens.at(-1)?.state === 'gone';
     const rest = isDead ? tokens.slice(0, -1) : tokens;
-    if (lastRow === undefined && (first === undefined || !rest.some(isOfPublication)))  {
+    if (lastRow === undefined && (first === undefined || !rest.some(isOfPublication))) {
       const life = [...(first ?? []), ...tokens];
       if (isDead) this.#sink.load(memory, track, [...origin, ...life], 'fresh');
       else this.#sink.load(memory, track, life, 'kept', origin);
       return;
     }
     const last = lastRow === undefined ? [] : this.#sink.textsOf(lastRow);
-    const isCut = lastRow !== undefined && rest.length < last.length && rest.every(({ text }, index) => text === last[index]);
-    if (isCut) this.#sink.part(lastRow, rest, 'start');
+    if (lastRow !== undefined && rest[0]?.text === last[0]) this.#sink.part(lastRow, rest, 'start');
     else if (rest.length > 0) this.#repeated(memory, track, rest);
   }
 }

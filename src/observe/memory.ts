@@ -37,15 +37,24 @@ export interface Token {
   readonly state: string;
   readonly call: CountedCall;
   readonly length: number;
+  /** The call itself writes. */
+  readonly isOfContent: boolean;
   /** Code can be written since, or was. */
   readonly isWrite: boolean;
   /** Code can be run since. */
   readonly isPublished: boolean;
 }
 
+/** What is noted of a process as a whole. */
+export interface Process {
+  /** Calls that made every thread's instruction stream consistent. */
+  readonly barriers: number;
+}
+
 /** A call, with the sums that it is already part of: it may touch many pages. */
 export interface CountedCall {
   readonly call: TracedCall;
+  readonly process: Process;
   readonly countedIn: Set<string>;
 }
 

@@ -1,6 +1,5 @@
 import { AddressSpace, type View } from './address-space.ts';
 import { Memory, type TrackKeeper } from './memory.ts';
-import type { Process } from './rows.ts';
 import { CLONE_VM, type FileReference } from './trace-event.ts';
 
 /** A file as a descriptor of a process stands for it. */
@@ -30,10 +29,6 @@ export class Processes {
     this.#spaces.set(thread, this.#first);
     this.#first.threads.add(thread);
     return this.#first;
-  }
-
-  processOf(thread: number): Process {
-    return this.spaceOf(thread);
   }
 
   /** A thread begins: in its parent's space, or in a copy of it. */
@@ -152,6 +147,7 @@ export function backingOf(path: string): Memory['backing'] {
   if (path.startsWith('/memfd:')) return 'memfd';
   if (path.startsWith('/dev/zero')) return 'shared memory';
   const isUnnamed = /\/#\d+$/.test(path);
-  if (path.startsWith('/dev/shm/')) return isUnnamed ? 'unnamed file in shared memory' : 'shared memory object';
+  if (path.startsWith('/dev/shm/'))
+    return isUnnamed ? 'unnamed file in shared memory' : 'shared memory object';
   return isUnnamed ? 'unnamed file' : 'file';
 }

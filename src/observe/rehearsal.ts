@@ -56,11 +56,21 @@ class Rehearsal {
       case 'store':
         this.#words.set(
           this.#value(step.into.slot) + step.offset,
-          this.#operand(step.word.type === 'value' ? { slot: step.word.value.slot, plus: step.word.plus ?? 0 } : { constant: step.word.type === 'bytes' ? step.word.value : 0 }),
+          this.#operand(
+            step.word.type === 'value'
+              ? { slot: step.word.value.slot, plus: step.word.plus ?? 0 }
+              : { constant: step.word.type === 'bytes' ? step.word.value : 0 },
+          ),
         );
         return;
       case 'start_writer':
-        this.events.push({ kind: 'start', time: this.#time, thread: writerThread, parent: mainThread, flags: 0 });
+        this.events.push({
+          kind: 'start',
+          time: this.#time,
+          thread: writerThread,
+          parent: mainThread,
+          flags: 0,
+        });
         this.#push('mmap', {
           thread: writerThread,
           args: [0, step.length, PROT.PROT_WRITE, MAP.MAP_SHARED, this.#value(step.fd.slot), 0],
@@ -83,14 +93,16 @@ class Rehearsal {
     const result = opened?.fd ?? this.#resultOf(name, args);
     if (step.result !== undefined) this.#values.set(step.result.slot, result);
     if (opened !== undefined && step.result !== undefined) this.#paths.set(step.result.slot, opened.path);
-    const writes = name === 'ioctl' && args[1] === UFFDIO.UFFDIO_COPY ? [this.#copied(args[2] ?? 0)] : undefined;
+    const writes =
+      name === 'ioctl' && args[1] === UFFDIO.UFFDIO_COPY ? [this.#copied(args[2] ?? 0)] : undefined;
     this.#push(name, {
       ...{ args, result },
       ...(fileSlot !== undefined && { file: this.#fileAt(fileSlot) }),
       ...(opened && { opened }),
       ...(writes && { writes }),
     });
-    if (name === 'mmap' && first === 0 && step.result === undefined) throw new RangeError(`mmap in ${step.number} gives nothing`);
+    if (name === 'mmap' && first === 0 && step.result === undefined)
+      throw new RangeError(`mmap in ${step.number} gives nothing`);
   }
 
   #resultOf(name: string, args: readonly number[]): number {
@@ -105,8 +117,17 @@ class Rehearsal {
     const flags = operands[2] !== undefined && 'constant' in operands[2] ? operands[2].constant : 0;
     const isUnnamed = name === 'openat' && (flags & OPEN.O_TMPFILE) === OPEN.O_TMPFILE;
     const fd = this.#fd++;
-    if (name === 'openat') return { fd, path: isUnnamed ? `${path}/#${fd}` : path.replace('/self/', `/${mainThread}/`), isDeleted: isUnnamed };
-    return { fd, path: name === 'userfaultfd' ? 'anon_inode:[userfaultfd]' : `/memfd:${path}`, isDeleted: true };
+    if (name === 'openat')
+      return {
+        fd,
+        path: isUnnamed ? `${path}/#${fd}` : path.replace('/self/', `/${mainThread}/`),
+        isDeleted: isUnnamed,
+      };
+    return {
+      fd,
+      path: name === 'userfaultfd' ? 'anon_inode:[userfaultfd]' : `/memfd:${path}`,
+      isDeleted: true,
+    };
   }
 
   /** struct uffdio_copy { dst, src, len, mode, copy } */
@@ -114,7 +135,7 @@ class Rehearsal {
     return { start: this.#words.get(structure) ?? 0, length: this.#words.get(structure + 16) ?? 0 };
   }
 
-  #offsetOf(place: { readonly kind: 'mapping' | 'part' } & object | undefined): number {
+  #offsetOf(place: ({ readonly kind: 'mapping' | 'part' } & object) | undefined): number {
     if (place === undefined) return 0;
     if ('slot' in place) return this.#value(Number(place.slot));
     return 'of' in place && 'offset' in place
@@ -141,7 +162,10 @@ class Rehearsal {
     return this.#address;
   }
 
-  #push(name: string, { thread = mainThread, args, result = 0, ...files }: Partial<TracedCall> & Pick<TracedCall, 'args'>): void {
+  #push(
+    name: string,
+    { thread = mainThread, args, result = 0, ...files }: Partial<TracedCall> & Pick<TracedCall, 'args'>,
+  ): void {
     this.events.push({ kind: 'call', time: this.#time, thread, name, args, result, ...files });
   }
 }

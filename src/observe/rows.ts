@@ -1,5 +1,5 @@
 import type { LoadSink } from './lives.ts';
-import type { Backing, Memory, Token, Track, Trait } from './memory.ts';
+import type { Backing, Memory, Process, Token, Track, Trait } from './memory.ts';
 import type { TracedCall } from './trace-event.ts';
 
 /**
@@ -53,12 +53,6 @@ export interface Row {
   sample: readonly TracedCall[];
 }
 
-/** What is noted of a process as a whole. */
-export interface Process {
-  /** Calls that made every thread's instruction stream consistent. */
-  barriers: number;
-}
-
 /** The load that a sum begins with. */
 interface FirstLoad {
   readonly memory: Memory;
@@ -70,11 +64,6 @@ interface FirstLoad {
 /** Sums up loads of one kind. */
 export class Rows implements LoadSink {
   readonly #rows = new Map<string, Row>();
-  readonly #processOf: (thread: number) => Process;
-
-  constructor(processOf: (thread: number) => Process) {
-    this.#processOf = processOf;
-  }
 
   /** Those with most calls first. */
   all(): Row[] {
@@ -82,7 +71,13 @@ export class Rows implements LoadSink {
     return [...this.#rows.values()].map(asKept).sort((a, b) => calls(b) - calls(a) || b.bytes - a.bytes);
   }
 
-  load(memory: Memory, track: Track, tokens: readonly Token[], kind: RowKind, origin: readonly Token[] = []): string {
+  load(
+    memory: Memory,
+    track: Track,
+    tokens: readonly Token[],
+    kind: RowKind,
+    origin: readonly Token[] = [],
+  ): string {
     const shape = shapeOf(memory, tokens, kind);
     const isLoader = isLoaded(memory, tokens);
     const key = keyOf(shape, isLoader);
@@ -95,7 +90,8 @@ export class Rows implements LoadSink {
     this.#count(key, row, tokens, row.shape.steps.length - tokens.length);
     for (const token of origin) this.#countCall(key, row, token);
     // The second load is the first that is like all others.
-    if (row.sample.length === 0 || row.loads === 2) row.sample = [...(kind === 'kept' ? origin : []), ...tokens].map(({ call }) => call.call);
+    if (row.sample.length === 0 || row.loads === 2)
+      row.sample = [...(kind === 'kept' ? origin : []), ...tokens].map(({ call }) => call.call);
     row.loads = loadsOf(row);
     return key;
   }
@@ -118,23 +114,26 @@ export class Rows implements LoadSink {
       this.#countCall(key, row, token);
       const stepKey = `${key}|${step}`;
       const sum = row.perStep[step];
-      if (sum === undefined || token.call.countedIn.has(stepKey)) return;
+      if (sum === undefined || token.text !== row.shape.steps[step] || token.call.countedIn.has(stepKey))
+        return;
       token.call.countedIn.add(stepKey);
       sum.count++;
     });
-    const sized = tokens.findLast(({ isPublished }) => isPublished) ?? tokens.find(({ isWrite }) => isWrite) ?? tokens[0];
+    const sized =
+      tokens.findLast(({ isPublished }) => isPublished) ?? tokens.find(({ isWrite }) => isWrite) ?? tokens[0];
     if (sized === undefined || sized.call.countedIn.has(`${key}|size`)) return;
     sized.call.countedIn.add(`${key}|size`);
     row.sizes.set(sized.length, (row.sizes.get(sized.length) ?? 0) + 1);
   }
 
   #countCall(key: string, row: Row, { call }: Token): void {
+    const { process } = call;
     if (call.countedIn.has(key)) return;
     call.countedIn.add(key);
     const { name, thread, time } = call.call;
     row.calls.set(name, (row.calls.get(name) ?? 0) + 1);
     row.threads.add(thread);
-    row.processes.add(this.#processOf(thread));
+    row.processes.add(process);
     row.firstAt = Math.min(row.firstAt, time);
     row.lastAt = Math.max(row.lastAt, time);
   }
@@ -156,7 +155,15 @@ export class Rows implements LoadSink {
       ...{ shape, path: memory.path, isLoader, origin: origin.map(({ text }) => text), loads: 0 },
       perStep: tokens.map(({ isWrite, isPublished }) => ({ count: 0, isTold: isWrite || isPublished })),
       ...{ calls: new Map(), sizes: new Map(), threads: new Set<number>(), processes: new Set<Process>() },
-      ...{ memories: 0, bytes: 0, firstAt: Number.POSITIVE_INFINITY, lastAt: 0, writableFor: 0, took: 0, sample: [] },
+      ...{
+        memories: 0,
+        bytes: 0,
+        firstAt: Number.POSITIVE_INFINITY,
+        lastAt: 0,
+        writableFor: 0,
+        took: 0,
+        sample: [],
+      },
     };
     this.#rows.set(key, made);
     return made;
@@ -169,7 +176,8 @@ function shapeOf({ backing, traits }: Memory, tokens: readonly Token[], kind: Ro
     traits: [...traits].sort(),
     kind,
     steps: tokens.map(({ text }) => text),
-    state: (tokens.findLast(({ isWrite, isPublished }) => isWrite || isPublished) ?? tokens.at(-1))?.state ?? '',
+    state:
+      (tokens.findLast(({ isWrite, isPublished }) => isWrite || isPublished) ?? tokens.at(-1))?.state ?? '',
   };
 }
 

@@ -106,7 +106,8 @@ function callOf(name: string, text: string, answer: string, result: number, at: 
   const words = splitArguments(text);
   const files = words.map(fileOf);
   // A directory that openat(2) starts from is no file of interest.
-  const file = name === 'openat' || name === 'execveat' ? undefined : files.find((each) => each !== undefined);
+  const file =
+    name === 'openat' || name === 'execveat' ? undefined : files.find((each) => each !== undefined);
   const opened = fileOf(answer.trim());
   const writes = writesOf(name, words);
   return {
@@ -130,7 +131,9 @@ function flagsOf(name: string, text: string): number {
 /** Numbers as strace writes them raw, flags with a bar between them too; NaN for others. */
 function numberOf(word: string): number {
   if (word === 'NULL') return 0;
-  const parts = word.split('|').map((part) => (/^-?(0x[0-9a-f]+|\d+)$/.test(part) ? asNumber(part) : Number.NaN));
+  const parts = word
+    .split('|')
+    .map((part) => (/^-?(0x[0-9a-f]+|\d+)$/.test(part) ? asNumber(part) : Number.NaN));
   // Addresses are beyond the 32 bits of the bitwise operators; bits of flags do not overlap.
   return parts.reduce((sum, part) => sum + part, 0);
 }
@@ -153,13 +156,18 @@ function fileOf(word: string): FileReference | undefined {
 }
 
 function writesOf(name: string, words: readonly string[]): Extent[] | undefined {
-  if (name === 'process_vm_writev') return extentsOf(words[3] ?? '', /iov_base=(0x[0-9a-f]+), iov_len=(0x[0-9a-f]+|\d+)/g);
-  if (name === 'ioctl') return extentsOf(words[2] ?? '', /\{dst=(0x[0-9a-f]+), src=0x[0-9a-f]+, len=(0x[0-9a-f]+|\d+)/g);
+  if (name === 'process_vm_writev')
+    return extentsOf(words[3] ?? '', /iov_base=(0x[0-9a-f]+), iov_len=(0x[0-9a-f]+|\d+)/g);
+  if (name === 'ioctl')
+    return extentsOf(words[2] ?? '', /\{dst=(0x[0-9a-f]+), src=0x[0-9a-f]+, len=(0x[0-9a-f]+|\d+)/g);
   return undefined;
 }
 
 function extentsOf(text: string, form: RegExp): Extent[] {
-  return [...text.matchAll(form)].map(([, start, length]) => ({ start: Number(start), length: Number(length) }));
+  return [...text.matchAll(form)].map(([, start, length]) => ({
+    start: Number(start),
+    length: Number(length),
+  }));
 }
 
 const openers = '([{<';
