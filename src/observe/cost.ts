@@ -23,13 +23,30 @@ export interface RegionCost {
   readonly caveats: readonly string[];
 }
 
-/** Prices a region's loads. */
+/**
+ * Bytes of the largest load that is priced as it is. Who flips more at once writes to few of the pages, which
+ * a tracer does not see.
+ */
+const largestPriced = 64 * 1024;
+
+/** Bytes of the module by which a region's loads are priced. */
+export function pricedSize({ size }: Region): number {
+  return Math.min(largestPriced, size.median);
+}
+
+function sizeCaveat({ size: { median } }: Region, size: number, pageSize: number): string {
+  return `loads of ${median / pageSize} pages are priced as of ${size / pageSize}: to how many of their pages they write cannot be seen`;
+}
+
+/** Prices a region's loads. `pageSize` in bytes. */
 export function costOf(
   region: Region,
   documents: readonly { readonly name: string; readonly document: ResultDocument }[],
   strategies: readonly Strategy[],
+  pageSize: number,
 ): RegionCost {
-  const { rows, caveats } = rowsFor(documents, { ...unconstrained, moduleSize: region.size.median });
+  const size = pricedSize(region);
+  const { rows, caveats } = rowsFor(documents, { ...unconstrained, moduleSize: size });
   const candidates = candidatesOf(rows, strategies);
   const priced = (candidate: Candidate): Cost => ({
     candidate,
@@ -46,6 +63,6 @@ export function costOf(
       advice === undefined
         ? []
         : [advice.choice, advice.runnerUp].flatMap((each) => (each === undefined ? [] : priced(each))),
-    caveats,
+    caveats: [...caveats, ...(size < region.size.median ? [sizeCaveat(region, size, pageSize)] : [])],
   };
 }

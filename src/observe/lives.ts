@@ -1,5 +1,6 @@
 import {
   type CountedCall,
+  isFile,
   type Memory,
   type Noted,
   stateAt,
@@ -41,6 +42,14 @@ export class Lives implements TrackKeeper {
 
   step(memory: Memory, track: Track, call: CountedCall, { name, writes = false, length }: Noted): void {
     const { text: state, isWritable, isExecutable } = stateAt(memory, track.start);
+    const last = track.tokens.at(-1);
+    if (protects.test(name) && last?.state === state) {
+      track.tokens = [
+        ...track.tokens.slice(0, -1),
+        { ...last, repeats: [...last.repeats, call].slice(0, mostRepeats) },
+      ];
+      return;
+    }
     const isWrite = writes || (isWritable && !track.isWritable);
     const isPublished = isExecutable && !track.isExecutable;
     const repeats =
@@ -56,6 +65,7 @@ export class Lives implements TrackKeeper {
       text: `${name} ${state}${size}`,
       state,
       call,
+      repeats: [],
       length,
       isOfContent: writes,
       isWrite,
@@ -65,6 +75,7 @@ export class Lives implements TrackKeeper {
     track.isWritable = isWritable;
     track.isExecutable = isExecutable;
     track.wasExecutable ||= isExecutable;
+    track.wasWritten ||= isWrite;
   }
 
   /** A load has ended, another begins. */
@@ -94,12 +105,13 @@ export class Lives implements TrackKeeper {
 
   finish(memory: Memory, track: Track, isGone: boolean): void {
     const { tokens, first, origin, lastRow } = track;
-    if (!track.wasExecutable) return;
+    if (!track.wasExecutable || (!isFile(memory) && !track.wasWritten)) return;
     const isDead = isGone || tokens.at(-1)?.state === 'gone';
     const rest = isDead ? tokens.slice(0, -1) : tokens;
     if (lastRow === undefined && (first === undefined || !rest.some(isOfPublication))) {
       const life = [...(first ?? []), ...tokens];
-      if (isDead) this.#sink.load(memory, track, [...origin, ...life], 'fresh');
+      const isFresh = isDead && !isSteady([...origin, ...life]);
+      if (isFresh) this.#sink.load(memory, track, [...origin, ...life], 'fresh');
       else this.#sink.load(memory, track, life, 'kept', origin);
       return;
     }
@@ -112,6 +124,24 @@ export class Lives implements TrackKeeper {
 /** What is kept of a load: none has more steps that matter. */
 const mostTokens = 15;
 const sizes = / \((less|more)\)$/;
+
+/** Calls that change nothing are counted up to this number a step. */
+const mostRepeats = 100;
+const protects = /^(pkey_)?mprotect$/;
+
+/**
+ * Whether pages stay writable and executable, through one view or two, from when they are until they are
+ * given back, and there is more to it than to map and to unmap them: loads are then not told apart.
+ */
+function isSteady(life: readonly Token[]): boolean {
+  const begin = life.findIndex(({ state }) => isBoth(state));
+  const end = life.findLastIndex(
+    ({ state, text }) => isBoth(state) || (state.includes('x') && !text.startsWith('munmap')),
+  );
+  return life.length > 2 && begin !== -1 && life.slice(begin, end + 1).every(({ state }) => isBoth(state));
+}
+
+const isBoth = (state: string) => state.includes('w') && state.includes('x');
 
 const isOfWrite = ({ isWrite }: Token) => isWrite;
 const isOfPublication = ({ isPublished }: Token) => isPublished;

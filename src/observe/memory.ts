@@ -36,6 +36,8 @@ export interface Token {
   /** The state in the text. */
   readonly state: string;
   readonly call: CountedCall;
+  /** Calls after it that changed nothing. */
+  readonly repeats: readonly CountedCall[];
   readonly length: number;
   /** The call itself writes. */
   readonly isOfContent: boolean;
@@ -73,6 +75,7 @@ export interface Track {
   isWritable: boolean;
   isExecutable: boolean;
   wasExecutable: boolean;
+  wasWritten: boolean;
   /** Seconds: when the last step was, and how long code could be written since the load began. */
   since: number;
   writableFor: number;
@@ -183,10 +186,15 @@ export class Memory {
   }
 }
 
+/** Whether pages may hold code before the program writes any. */
+export function isFile({ backing }: Memory): boolean {
+  return backing !== 'private memory' && backing !== 'shared memory';
+}
+
 function freshTrack(start: number, end: number): Track {
   return {
     ...{ start, end, tokens: [], origin: [], first: undefined, lastRow: undefined },
-    ...{ isWritable: false, isExecutable: false, wasExecutable: false },
+    ...{ isWritable: false, isExecutable: false, wasExecutable: false, wasWritten: false },
     ...{ since: 0, writableFor: 0, countedIn: new Set<string>() },
   };
 }

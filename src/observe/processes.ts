@@ -119,7 +119,7 @@ export class Processes {
     const ended = new Set<Memory>();
     for (const { memory } of views) {
       const isLast = [...memory.views].every((view) => view.space === space);
-      if (isLast && (!isShared(memory) || memory.isOwn)) ended.add(memory);
+      if (isLast && !this.#isOpenElsewhere(memory, space)) ended.add(memory);
     }
     for (const { memory } of this.#filesOf(space).values())
       if ([...memory.views].every((view) => view.space === space) && !this.#isOpenElsewhere(memory, space))

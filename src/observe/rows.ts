@@ -1,5 +1,5 @@
 import type { LoadSink } from './lives.ts';
-import type { Backing, Memory, Process, Token, Track, Trait } from './memory.ts';
+import type { Backing, CountedCall, Memory, Process, Token, Track, Trait } from './memory.ts';
 import type { TracedCall } from './trace-event.ts';
 
 /**
@@ -49,8 +49,9 @@ export interface Row {
   /** Of all loads together, seconds: how long the code could be written, and how long they took. */
   writableFor: number;
   took: number;
-  /** The calls of one load. */
+  /** The calls of one load: of pages that are kept, of the largest. */
   sample: readonly TracedCall[];
+  sampleBytes: number;
 }
 
 /** The load that a sum begins with. */
@@ -89,9 +90,11 @@ export class Rows implements LoadSink {
     track.writableFor = 0;
     this.#count(key, row, tokens, row.shape.steps.length - tokens.length);
     for (const token of origin) this.#countCall(key, row, token);
+    const bytes = track.end - track.start;
     // The second load is the first that is like all others.
-    if (row.sample.length === 0 || row.loads === 2)
+    if (kind === 'kept' ? bytes > row.sampleBytes : row.sample.length === 0 || row.loads === 2)
       row.sample = [...(kind === 'kept' ? origin : []), ...tokens].map(({ call }) => call.call);
+    row.sampleBytes = Math.max(row.sampleBytes, bytes);
     row.loads = loadsOf(row);
     return key;
   }
@@ -126,7 +129,11 @@ export class Rows implements LoadSink {
     row.sizes.set(sized.length, (row.sizes.get(sized.length) ?? 0) + 1);
   }
 
-  #countCall(key: string, row: Row, { call }: Token): void {
+  #countCall(key: string, row: Row, { call, repeats }: Token): void {
+    for (const each of [call, ...repeats]) this.#countOne(key, row, each);
+  }
+
+  #countOne(key: string, row: Row, call: CountedCall): void {
     const { process } = call;
     if (call.countedIn.has(key)) return;
     call.countedIn.add(key);
@@ -163,6 +170,7 @@ export class Rows implements LoadSink {
         writableFor: 0,
         took: 0,
         sample: [],
+        sampleBytes: 0,
       },
     };
     this.#rows.set(key, made);

@@ -1,5 +1,5 @@
 import { type NamedDocument, unitOfAll } from '../../comparison/matrix.ts';
-import { costOf, type RegionCost } from '../../observe/cost.ts';
+import { costOf, pricedSize, type RegionCost } from '../../observe/cost.ts';
 import { existingOf } from '../../observe/existing.ts';
 import { Follower } from '../../observe/follow.ts';
 import { type Observation, observationSchemaName, type Region } from '../../observe/observation.ts';
@@ -129,7 +129,7 @@ async function costsOf(
     const documents =
       saved.length > 0
         ? saved
-        : [await quickRun(measured, { moduleSize: region.size.median }, signal, color)];
+        : [await quickRun(measured, { moduleSize: pricedSize(region) }, signal, color)];
     if (signal.aborted) break;
     costs.set(
       region,
@@ -137,6 +137,7 @@ async function costsOf(
         region,
         documents,
         strategies.map(({ strategy }) => strategy),
+        pageSize(),
       ),
     );
   }

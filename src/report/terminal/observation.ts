@@ -42,7 +42,9 @@ export function renderObservation(
       ? [wrapText(nothingSeen, width)]
       : [regionTable(regions.slice(0, mostShown), chalk)]),
     list([...told, ...restOf(observation), ...caveats.map(plainText), ...observation.notes.map(plainText)]),
-  ].join('\n\n');
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
 }
 
 const nothingSeen =
@@ -156,7 +158,7 @@ function restOf({ regions, loader, failedCalls, status }: Observation): string[]
       : [
           `not counted: ${countOf(loader.mappings, 'executable mapping')} of ${countOf(loader.files, 'file')} that a loader made (${formatBytes(loader.bytes)})`,
         ]),
-    ...failed.map(([name, count]) => `${name} failed ${count} times`),
+    ...failed.map(([name, count]) => `${name} failed ${count === 1 ? 'once' : `${count} times`}`),
     ...(status === undefined || status === 0 ? [] : [`the command exited with ${status}`]),
   ];
 }
