@@ -6,6 +6,7 @@ import {
   Option,
 } from '@commander-js/extra-typings';
 import { wxDemands } from '../advice/constraints.ts';
+import { tracerNames } from '../observe/tracer.ts';
 import { usualPolicies } from '../policies/policy.ts';
 import { exportFormats } from '../results/export/formats.ts';
 import { historyFolder } from '../results/history-folder.ts';
@@ -442,6 +443,12 @@ function observeCommand(): CommandUnknownOpts {
       '--time <time>',
       'with --pid: how long, as 10s (default: to its end, or Ctrl-C)',
       duration(86_400_000),
+    )
+    .addOption(
+      new Option(
+        '--tracer <name>',
+        `${tracerNames.join(' or ')} (default: perf as root where it works, else strace)`,
+      ).argParser(oneOf(tracerNames)),
     )
     .option(
       '--baseline',

@@ -4,7 +4,7 @@ import { Lives } from './lives.ts';
 import { type Backing, type CountedCall, Memory, type Noted, type Trait } from './memory.ts';
 import { backingOf, isShared, Processes } from './processes.ts';
 import { type Row, Rows } from './rows.ts';
-import type { TracedCall, TraceEvent } from './trace-event.ts';
+import { mappedBefore, type TracedCall, type TraceEvent } from './trace-event.ts';
 
 /** What was seen of a program. */
 export interface Seen {
@@ -49,7 +49,7 @@ export class Follower {
   /** What a process that is attached to has mapped already. */
   begin(thread: number, existing: readonly Existing[]): void {
     const space = this.#processes.spaceOf(thread);
-    const call: TracedCall = { kind: 'call', time: 0, thread, name: 'mapped before', args: [], result: 0 };
+    const call: TracedCall = { kind: 'call', time: 0, thread, name: mappedBefore, args: [], result: 0 };
     for (const { start, end, prot, isShared: shared, path, offset } of existing) {
       const memory = this.#existingMemory(space, path, shared);
       const at = isShared(memory) ? offset : start;
@@ -287,7 +287,9 @@ export class Follower {
   #writeFile(space: AddressSpace, counted: CountedCall, offset: number, length: number): void {
     const { file } = counted.call;
     if (file === undefined) return;
-    const isMemory = /^\/proc\/(self|thread-self|\d+)(\/task\/\d+)?\/mem$/.test(file.path);
+    // Where a tracer tells no path: an offset that is an address is one.
+    const isAddress = file.path === '' && space.within(this.#down(offset), this.#up(offset + 1)).length > 0;
+    const isMemory = isAddress || /^\/proc\/(self|thread-self|\d+)(\/task\/\d+)?\/mem$/.test(file.path);
     if (isMemory) {
       this.#write(space, offset, length, counted, 'pwrite64 /proc/self/mem');
       return;

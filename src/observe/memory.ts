@@ -109,9 +109,9 @@ export interface Noted {
 
 /** Pages that are mapped together: private memory by its address when it was mapped, a file by its offsets. */
 export class Memory {
-  readonly backing: Backing;
-  /** Of the file; empty for none. */
-  readonly path: string;
+  backing: Backing;
+  /** Of the file; empty for none, and as long as it is not known. */
+  path: string;
   readonly views = new Set<View>();
   readonly traits = new Set<Trait>();
   /** The program has made or written the file. */

@@ -4,7 +4,7 @@ import { CLONE_VM, type FileReference } from './trace-event.ts';
 
 /** A file as a descriptor of a process stands for it. */
 export interface OpenFile {
-  readonly path: string;
+  path: string;
   readonly memory: Memory;
 }
 
@@ -76,6 +76,8 @@ export class Processes {
     const files = this.#filesOf(space);
     const known = files.get(fd);
     if (known !== undefined && (path === '' || known.path === path)) return known.memory;
+    if (known !== undefined && (known.path === '' || known.path === unnamedMemfd))
+      return identified(known, path, isDeleted);
     const other = [...files.values()].findLast((each) => each.path === path);
     if (path !== '' && other !== undefined) return other.memory;
     const found = this.#byPath.get(path);
@@ -135,6 +137,19 @@ export class Processes {
       ([other, files]) => other !== space && [...files.values()].some((file) => file.memory === memory),
     );
   }
+}
+
+/** A memfd whose name a tracer does not tell where it is made. */
+const unnamedMemfd = '/memfd:';
+
+/** A file that was opened without a path known, and whose path is told later. */
+function identified(file: OpenFile, path: string, isDeleted: boolean): Memory {
+  const { memory } = file;
+  file.path = path;
+  memory.path = path;
+  memory.backing = backingOf(path);
+  memory.isOwn ||= isDeleted;
+  return memory;
 }
 
 /** Whether what one process writes others see. */

@@ -1,6 +1,6 @@
 import type { LoadSink } from './lives.ts';
 import type { Backing, CountedCall, Memory, Process, Token, Track, Trait } from './memory.ts';
-import type { TracedCall } from './trace-event.ts';
+import { mappedBefore, type TracedCall } from './trace-event.ts';
 
 /**
  * What a life of pages looks like: the same pages are loaded again and again; every load has pages of its
@@ -138,6 +138,7 @@ export class Rows implements LoadSink {
     if (call.countedIn.has(key)) return;
     call.countedIn.add(key);
     const { name, thread, time } = call.call;
+    if (name === mappedBefore) return;
     row.calls.set(name, (row.calls.get(name) ?? 0) + 1);
     row.threads.add(thread);
     row.processes.add(process);

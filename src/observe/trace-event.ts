@@ -90,6 +90,9 @@ export const tracedCalls = [
   'execveat',
 ] as const;
 
+/** In place of a call: what a process had mapped when it was attached to. */
+export const mappedBefore = 'mapped before';
+
 export const CLONE_VM = 0x100;
 /** What fork(2) and vfork(2) are as flags. */
 export const forkFlags: Readonly<Record<string, number>> = { fork: 0, vfork: CLONE_VM };

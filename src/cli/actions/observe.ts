@@ -3,16 +3,17 @@ import { costOf, pricedSize, type RegionCost } from '../../observe/cost.ts';
 import { existingOf } from '../../observe/existing.ts';
 import { Follower } from '../../observe/follow.ts';
 import { type Observation, observationSchemaName, type Region } from '../../observe/observation.ts';
+import { traceByPerf, whyNotPerf } from '../../observe/perf.ts';
 import { checkCommand, runToEnd } from '../../observe/run-to-end.ts';
-import { traceByStrace } from '../../observe/strace.ts';
+import { howToInstall, straceVersion, traceByStrace } from '../../observe/strace.ts';
 import { summaryOf } from '../../observe/summary.ts';
-import type { Subject, Trace } from '../../observe/tracer.ts';
+import type { Subject, TracerName, TraceSubject } from '../../observe/tracer.ts';
 import { renderObservation } from '../../report/terminal/observation.ts';
 import { documentPath } from '../../results/baselines.ts';
 import { loadDocument, saveText } from '../../results/file.ts';
 import type { KnownStrategy } from '../../runner/plan.ts';
 import { selectStrategies } from '../../runner/select.ts';
-import { RequestError } from '../../system/errors.ts';
+import { MapbenchError, RequestError } from '../../system/errors.ts';
 import { hostFacts } from '../../system/host.ts';
 import { pageSize } from '../../system/memory.ts';
 import { version } from '../../system/version.ts';
@@ -27,6 +28,7 @@ export interface ObserveArguments {
   readonly pid?: number;
   /** Milliseconds. */
   readonly time?: number;
+  readonly tracer?: TracerName;
   readonly baseline?: boolean;
   readonly from?: readonly string[];
   readonly cost: boolean;
@@ -73,16 +75,25 @@ function subjectOf(words: readonly string[], { pid, time, baseline = false }: Ob
   return { kind: 'command', words: [program, ...parameters] };
 }
 
+/** The tracer that is asked for; without a wish perf, which disturbs less, where it can, and strace otherwise. */
+function tracerOf(name: TracerName | undefined): TraceSubject {
+  if (name !== undefined) return name === 'perf' ? traceByPerf : traceByStrace;
+  const reason = whyNotPerf();
+  if (reason === undefined) return traceByPerf;
+  if (straceVersion() !== undefined) return traceByStrace;
+  throw new MapbenchError('unavailable', `${reason}, and strace is not installed: ${howToInstall}`);
+}
+
 async function observed(
   subject: Subject,
   strategies: readonly KnownStrategy[],
-  { baseline: isCompared = false }: ObserveArguments,
+  { baseline: isCompared = false, tracer }: ObserveArguments,
   { signal }: Interruption,
 ): Promise<Observation> {
   const bytes = pageSize();
   const follower = new Follower(bytes);
   if (subject.kind === 'process') follower.begin(subject.pid, existingOf(subject.pid));
-  const trace: Trace = await traceByStrace(subject, (event) => follower.event(event), signal);
+  const trace = await tracerOf(tracer)(subject, (event) => follower.event(event), signal);
   const seen = follower.end();
   const baseline =
     isCompared && subject.kind === 'command' && !signal.aborted
