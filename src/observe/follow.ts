@@ -15,6 +15,8 @@ export interface Seen {
   readonly threads: number;
   /** Of the first event, in the seconds of events. */
   readonly firstAt: number;
+  /** Seconds from the first event to the last: of a command, its life. */
+  readonly span: number;
 }
 
 /** Something that was mapped before the first event. */
@@ -37,6 +39,7 @@ export class Follower {
   readonly #threads = new Set<number>();
   readonly #pageSize: number;
   #firstAt: number | undefined;
+  #lastAt = 0;
 
   /** `pageSize` in bytes. */
   constructor(pageSize: number) {
@@ -73,6 +76,7 @@ export class Follower {
 
   event(event: TraceEvent): void {
     this.#firstAt ??= event.time;
+    this.#lastAt = Math.max(this.#lastAt, event.time);
     this.#threads.add(event.thread);
     switch (event.kind) {
       case 'start':
@@ -99,6 +103,7 @@ export class Follower {
       failed: this.#failed,
       threads: this.#threads.size,
       firstAt: this.#firstAt ?? 0,
+      span: this.#lastAt - (this.#firstAt ?? this.#lastAt),
     };
   }
 

@@ -32,13 +32,12 @@ export const traceByPerf: TraceSubject = async (subject, onEvent, signal) => {
     const { elapsed, status, stderr } = await runToEnd(commandLine(subject, file), {
       signal,
       hasOwnStderr: subject.kind === 'process',
-      ...(subject.kind === 'process' && subject.time !== undefined && { time: subject.time }),
     });
     if (!existsSync(file)) throw new MapbenchError('failed', `perf recorded nothing: ${stderr.trim()}`);
     const lost = await readRecording(file, onEvent);
     return {
       tracer: `perf ${versionOf()}`,
-      elapsed,
+      elapsed: subject.kind === 'process' && subject.time !== undefined ? subject.time / 1000 : elapsed,
       ...(subject.kind === 'command' && { end: { status } }),
       notes: [
         ...(lost === 0
@@ -68,10 +67,23 @@ function commandLine(subject: Subject, file: string): readonly [string, ...strin
   const events = tracedCalls
     .filter((name) => !untold.includes(name) && known.includes(`${tracepoint('enter', name)} `))
     .flatMap((name) => [tracepoint('enter', name), tracepoint('exit', name)]);
-  const record = ['perf', 'record', '-q', '-m', '4M', '-o', file, '-e', events.join(',')] as const;
-  return subject.kind === 'process'
-    ? [...record, '-p', String(subject.pid)]
-    : [...record, '--', ...subject.words];
+  const record = [
+    'perf',
+    'record',
+    '-q',
+    '-B',
+    '-N',
+    '-m',
+    '4M',
+    '-o',
+    file,
+    '-e',
+    events.join(','),
+  ] as const;
+  if (subject.kind === 'command') return [...record, '--', ...subject.words];
+  const attach = [...record, '-p', String(subject.pid)] as const;
+  // perf takes seconds to begin: the time is counted from when it does.
+  return subject.time === undefined ? attach : [...attach, '--', 'sleep', String(subject.time / 1000)];
 }
 
 /** Returns how many events were lost. */

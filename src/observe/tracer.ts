@@ -14,7 +14,7 @@ export type Subject =
 export interface Trace {
   /** As `strace 6.1`. */
   readonly tracer: string;
-  /** Seconds that the subject was observed. */
+  /** Seconds that the tracer ran, its own begin and end included. */
   readonly elapsed: number;
   /** How the command ended; absent where it is a process that goes on. */
   readonly end?: { readonly status: number };

@@ -95,6 +95,8 @@ async function observed(
   if (subject.kind === 'process') follower.begin(subject.pid, existingOf(subject.pid));
   const trace = await tracerOf(tracer)(subject, (event) => follower.event(event), signal);
   const seen = follower.end();
+  // A tracer may take seconds to begin and to end, which slow nothing down.
+  const elapsed = subject.kind === 'command' ? seen.span : trace.elapsed;
   const baseline =
     isCompared && subject.kind === 'command' && !signal.aborted
       ? await runToEnd(subject.words, { signal, isSilent: true })
@@ -102,7 +104,7 @@ async function observed(
   const summary = summaryOf(seen, {
     strategies: strategies.map(({ strategy }) => strategy),
     pageSize: bytes,
-    seconds: baseline?.elapsed ?? trace.elapsed,
+    seconds: baseline?.elapsed ?? elapsed,
   });
   return {
     schema: observationSchemaName,
@@ -111,7 +113,7 @@ async function observed(
     host: { ...hostFacts() },
     ...(subject.kind === 'command' ? { command: [...subject.words] } : { pid: subject.pid }),
     tracer: trace.tracer,
-    elapsed: trace.elapsed,
+    elapsed,
     ...(baseline && { baseline: baseline.elapsed }),
     ...(trace.end && { status: trace.end.status }),
     ...summary,
