@@ -11,8 +11,8 @@ function seenOf(text: string) {
   for (const line of text.split('\n').map((each) => each.trim())) {
     if (line === '') continue;
     const [, thread = '7', call = ''] = /^(?:(\d+) )?(.*)$/.exec(line) ?? [];
-    for (const event of reader.line(`${thread} ${((time += 0.001)).toFixed(6)} ${call}`))
-      follower.event(event);
+    time += 0.001;
+    for (const event of reader.line(`${thread} ${time.toFixed(6)} ${call}`)) follower.event(event);
   }
   assert.equal(reader.unread, 0);
   const { rows, ...rest } = follower.end();
