@@ -48,7 +48,7 @@ function look(engine: Engine): Seen | undefined {
   const file = join(folder, 'observed.json');
   const options = ['--tracer', 'strace', '--baseline', '--no-cost', '-o', file];
   spawnSync(process.execPath, [bin, 'observe', ...options, '--', ...engine.words], { stdio: 'ignore' });
-  const version = (asked.stdout || asked.stderr).split('\n')[0]?.trim() ?? '';
+  const version = (asked.stdout || asked.stderr).split(/\n| -- /)[0]?.trim() ?? '';
   return { engine, version, observation: loadObservation(file) };
 }
 
@@ -75,17 +75,24 @@ function verdictOf({ engine, observation }: Seen): string {
     return regions.length === 0 ? 'generates no code, as it was told' : 'generates code all the same';
   if (regions.length === 0) return 'no code was seen';
   const claims = claimsOf(engine.project);
-  const found = regions.flatMap(({ strategies }) => strategies);
-  const agreed = claims.filter(({ strategy }) => found.includes(strategy));
-  if (agreed.length > 0) {
-    const named = agreed.map(({ strategy, note }) => `${strategy}${note === undefined ? '' : ` (${note})`}`);
-    return `as the table says: ${named.join(', ')}`;
-  }
-  const said =
-    claims.length === 0
-      ? 'the table has nothing of it'
-      : `the table says ${claims.map(({ strategy }) => strategy).join(', ')}`;
-  return `differs: ${said}${engine.why === undefined ? '' : `; ${engine.why}`}`;
+  const claimed = claims.map(({ strategy }) => strategy);
+  // Of strategies that make the same calls the first is the plainest.
+  const agreed = regions.flatMap(({ strategies }) => strategies.find((name) => claimed.includes(name)) ?? []);
+  const unclaimed = regions.filter(({ strategies }) => !strategies.some((name) => claimed.includes(name)));
+  const sentences = [
+    ...(agreed.length === 0 ? [] : [`as the table says: ${claimText(claims, new Set(agreed))}`]),
+    ...unclaimed.map((region) => `not in the table: ${strategyText(region)}`),
+    ...(agreed.length === 0 ? [`the table says ${claimed.join(', ') || 'nothing'}`] : []),
+    ...(engine.why === undefined ? [] : [engine.why]),
+  ];
+  return sentences.join('; ');
+}
+
+function claimText(claims: ReturnType<typeof claimsOf>, named: ReadonlySet<string>): string {
+  return claims
+    .filter(({ strategy }) => named.has(strategy))
+    .map(({ strategy, note }) => `${strategy}${note === undefined ? '' : ` (${note})`}`)
+    .join(', ');
 }
 
 function strategyText({ strategies, nearest }: Region): string {

@@ -20,8 +20,8 @@ export interface Classification {
 }
 
 /**
- * How strategies look to a tracer, by their own programs for modules of so many pages: whoever loads a page at
- * a time makes other calls than who loads four.
+ * How strategies look to a tracer, by their own programs for modules of so many pages: whoever loads a page
+ * at a time makes other calls than who loads four.
  */
 export function likenessesOf(strategies: readonly Strategy[], pages: number, pageSize: number): Likeness[] {
   return strategies.flatMap((strategy): Likeness[] => {

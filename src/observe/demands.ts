@@ -10,8 +10,8 @@ export interface ObservedDemands {
 }
 
 /**
- * The demands of the region that loads most often. Throws a RequestError where no load was seen; `name` is the
- * observation's file.
+ * The demands of the region that loads most often. Throws a RequestError where no load was seen; `name` is
+ * the observation's file.
  */
 export function demandsOfObservation(
   observation: Observation,

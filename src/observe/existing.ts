@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { parseMaps } from '../system/memory.ts';
 import type { Existing } from './follow.ts';
 
-/** What a process has mapped executable, or writable and shared, by /proc/<pid>/maps; nothing where that cannot be read. */
+/**
+ * What a process has mapped executable, or writable and shared, by /proc/<pid>/maps; nothing where that
+ * cannot be read.
+ */
 export function existingOf(pid: number): Existing[] {
   let text: string;
   try {

@@ -107,7 +107,9 @@ export interface Noted {
   readonly length: number;
 }
 
-/** Pages that are mapped together: private memory by its address when it was mapped, a file by its offsets. */
+/**
+ * Pages that are mapped together: private memory by its address when it was mapped, a file by its offsets.
+ */
 export class Memory {
   backing: Backing;
   /** Of the file; empty for none, and as long as it is not known. */

@@ -63,7 +63,9 @@ export class Processes {
     for (const memory of memories) memory.endAll();
   }
 
-  /** A descriptor stands for a new file; what it stood for before will not be seen again if nothing maps it. */
+  /**
+   * A descriptor stands for a new file; what it stood for before will not be seen again if nothing maps it.
+   */
   open(space: AddressSpace, fd: number, file: OpenFile): void {
     const files = this.#filesOf(space);
     const before = files.get(fd)?.memory;

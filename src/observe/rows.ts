@@ -110,7 +110,9 @@ export class Rows implements LoadSink {
     return this.#rows.get(key)?.shape.steps ?? [];
   }
 
-  /** Counts steps, the first of which is the row's step `from`; what comes before is counted as calls alone. */
+  /**
+   * Counts steps, the first of which is the row's step `from`; what comes before is counted as calls alone.
+   */
   #count(key: string, row: Row, tokens: readonly Token[], from: number): void {
     tokens.forEach((token, index) => {
       const step = from + index;

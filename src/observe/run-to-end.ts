@@ -27,7 +27,9 @@ interface RunOptions {
 /** Milliseconds in which a command ends by itself that a terminal has sent Ctrl-C, too. */
 const patience = 200;
 
-/** Runs a command to its end; an abort interrupts it. Rejects with a RequestError where it cannot be started. */
+/**
+ * Runs a command to its end; an abort interrupts it. Rejects with a RequestError where it cannot be started.
+ */
 export function runToEnd(
   [program, ...parameters]: readonly [string, ...string[]],
   { signal, hasOwnStderr = false, isSilent = false, time }: RunOptions,

@@ -23,8 +23,8 @@ interface Pending {
 const clones: readonly string[] = ['clone', 'clone3', 'fork', 'vfork'];
 
 /**
- * Reads what `strace -f -ttt -y -X raw -s 0` writes, line by line. Calls of several threads may be cut in two;
- * an event is given when its call has ended. Lines that are none of these are counted in `unread`.
+ * Reads what `strace -f -ttt -y -X raw -s 0` writes, line by line. Calls of several threads may be cut in
+ * two; an event is given when its call has ended. Lines that are none of these are counted in `unread`.
  */
 export class StraceReader {
   readonly #pending = new Map<number, Pending>();

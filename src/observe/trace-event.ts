@@ -62,7 +62,9 @@ export interface ThreadEnd {
 
 export type TraceEvent = TracedCall | FailedCall | ThreadStart | ThreadEnd;
 
-/** Calls that are traced: those that change mappings, write to memory otherwise, or make files and threads. */
+/**
+ * Calls that are traced: those that change mappings, write to memory otherwise, or make files and threads.
+ */
 export const tracedCalls = [
   'mmap',
   'munmap',

@@ -23,9 +23,9 @@ export interface Trace {
 }
 
 /**
- * Has a tracer look at a subject and gives `onEvent` what it has seen, in order, once the subject has ended or
- * `signal` is aborted. Throws a RequestError for a subject that cannot be traced, a MapbenchError of the kind
- * `unavailable` for a tracer that does not work here.
+ * Has a tracer look at a subject and gives `onEvent` what it has seen, in order, once the subject has ended
+ * or `signal` is aborted. Throws a RequestError for a subject that cannot be traced, a MapbenchError of the
+ * kind `unavailable` for a tracer that does not work here.
  */
 export type TraceSubject = (
   subject: Subject,

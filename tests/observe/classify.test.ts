@@ -21,7 +21,8 @@ test('strategies of one likeness are those that differ in what no tracer sees', 
     return same.length > 1 && same[0] === strategy ? [same.join(' ')] : [];
   });
   assert.deepEqual(groups, [
-    // Modules a flip, instructions that write lines back, rights of keys, the order of setup, where code is from, hits in a cache.
+    // Modules a flip, instructions that write lines back, rights of keys, the order of setup, where code is
+    // from, hits in a cache.
     'reuse reuse_batch',
     'rwx rwx_clflush rwx_clwb',
     'memfd dual_commit',

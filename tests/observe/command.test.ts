@@ -132,6 +132,28 @@ test('a program that generates no code', { skip }, () => {
   );
 });
 
+test('Node.js, with and without generated code', { skip }, () => {
+  const program = 'let s = 0; for (let i = 0; i < 3e6; i++) s += i % 7; process.stdout.write(String(s))';
+  const seen = (...words: readonly string[]) => {
+    const file = join(folder, 'node.json');
+    const { status, stderr } = observe(
+      '--no-cost',
+      '-o',
+      file,
+      '--',
+      process.execPath,
+      ...words,
+      '-e',
+      program,
+    );
+    assert.equal(status, 0, stderr);
+    return loadObservation(file).regions;
+  };
+  const [region] = seen();
+  assert.ok(region !== undefined && region.strategies.length + (region.nearest ? 1 : 0) > 0);
+  assert.deepEqual(seen('--jitless'), []);
+});
+
 for (const [parameters, code, sentence] of [
   [['--', 'no-such-command'], 2, /no-such-command: there is no such command in PATH/],
   [['--', '/etc/passwd'], 2, /\/etc\/passwd: it is not executable/],

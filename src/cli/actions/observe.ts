@@ -75,7 +75,9 @@ function subjectOf(words: readonly string[], { pid, time, baseline = false }: Ob
   return { kind: 'command', words: [program, ...parameters] };
 }
 
-/** The tracer that is asked for; without a wish perf, which disturbs less, where it can, and strace otherwise. */
+/**
+ * The tracer that is asked for; without a wish perf, which disturbs less, where it can, and strace otherwise.
+ */
 function tracerOf(name: TracerName | undefined): TraceSubject {
   if (name !== undefined) return name === 'perf' ? traceByPerf : traceByStrace;
   const reason = whyNotPerf();
