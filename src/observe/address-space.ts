@@ -31,7 +31,13 @@ export class AddressSpace {
   /** Adds a view where nothing is mapped. */
   add(view: View): void {
     this.#views.splice(this.#firstAfter(view.start), 0, view);
-    view.memory.views.add(view);
+    view.memory.attach(view);
+  }
+
+  /** What is mapped at an address. */
+  at(address: number): View | undefined {
+    const view = this.#views[this.#firstAfter(address) - 1];
+    return view !== undefined && view.end > address ? view : undefined;
   }
 
   /** The views in a range, cut at its ends so that none reaches beyond it. */
@@ -49,7 +55,7 @@ export class AddressSpace {
     const [first] = views;
     if (first === undefined) return;
     const index = this.#firstAfter(first.start - 1);
-    for (const gone of this.#views.splice(index, views.length)) gone.memory.views.delete(gone);
+    for (const gone of this.#views.splice(index, views.length)) gone.memory.detach(gone);
   }
 
   /** Joins neighbours that are alike again, so that a program that flips pages leaves few views. */
@@ -63,7 +69,7 @@ export class AddressSpace {
         continue;
       }
       view.end = next.end;
-      next.memory.views.delete(next);
+      next.memory.detach(next);
       this.#views.splice(index + 1, 1);
     }
   }
@@ -75,7 +81,7 @@ export class AddressSpace {
     const rest: View = { ...view, start: at, offset: view.offset + (at - view.start) };
     view.end = at;
     this.#views.splice(index + 1, 0, rest);
-    view.memory.views.add(rest);
+    view.memory.attach(rest);
   }
 
   /** The index of the first view that begins behind an address. */

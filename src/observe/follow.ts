@@ -225,7 +225,7 @@ export class Follower {
       this.#note(view, counted, what);
       const { memory, offset } = view;
       if (!isShared(memory)) memory.end(offset, offset + (view.end - view.start), true);
-      else if (memory.backing === 'shared memory' && memory.views.size === 0) memory.endAll();
+      else if (memory.backing === 'shared memory' && !memory.isMapped) memory.endAll();
     }
     return views.length > 0;
   }

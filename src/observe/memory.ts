@@ -1,4 +1,4 @@
-import type { View } from './address-space.ts';
+import type { AddressSpace, View } from './address-space.ts';
 import type { TracedCall } from './trace-event.ts';
 
 /** What is behind a mapping. */
@@ -114,7 +114,6 @@ export class Memory {
   backing: Backing;
   /** Of the file; empty for none, and as long as it is not known. */
   path: string;
-  readonly views = new Set<View>();
   readonly traits = new Set<Trait>();
   /** The program has made or written the file. */
   isOwn: boolean;
@@ -125,12 +124,52 @@ export class Memory {
   /** By offset; bytes of which nothing was noted have none. */
   #tracks: Track[] = [];
   readonly #keeper: TrackKeeper;
+  /**
+   * Where it is mapped: address spaces, in them the distances from offsets to addresses, and how many views
+   * have each. Programs may have a view a page, but few distances.
+   */
+  readonly #mappings = new Map<AddressSpace, Map<number, number>>();
 
   constructor(keeper: TrackKeeper, backing: Backing, path = '', isOwn = false) {
     this.#keeper = keeper;
     this.backing = backing;
     this.path = path;
     this.isOwn = isOwn;
+  }
+
+  get isMapped(): boolean {
+    return this.#mappings.size > 0;
+  }
+
+  /** Whether no other address space maps it. */
+  isOnlyIn(space: AddressSpace): boolean {
+    return [...this.#mappings.keys()].every((each) => each === space);
+  }
+
+  /** A view has come to be. */
+  attach({ space, start, offset }: View): void {
+    const distances = this.#mappings.get(space) ?? new Map<number, number>();
+    distances.set(start - offset, (distances.get(start - offset) ?? 0) + 1);
+    this.#mappings.set(space, distances);
+  }
+
+  /** A view is gone. */
+  detach({ space, start, offset }: View): void {
+    const distances = this.#mappings.get(space);
+    const left = (distances?.get(start - offset) ?? 0) - 1;
+    if (left > 0) distances?.set(start - offset, left);
+    else distances?.delete(start - offset);
+    if (distances?.size === 0) this.#mappings.delete(space);
+  }
+
+  /** The views that show an offset. */
+  viewsAt(offset: number): View[] {
+    return [...this.#mappings].flatMap(([space, distances]) =>
+      [...distances.keys()].flatMap((distance) => {
+        const view = space.at(offset + distance);
+        return view?.memory === this && view.start - view.offset === distance ? [view] : [];
+      }),
+    );
   }
 
   /** Notes a call in a range of offsets. */
@@ -204,7 +243,7 @@ function freshTrack(start: number, end: number): Track {
 /** The state of the page at an offset, by all views of it. */
 export function stateAt(memory: Memory, offset: number): PageState {
   const seen = new Set<string>();
-  const shown = [...memory.views].filter((view) => !view.isInherited && covers(view, offset));
+  const shown = memory.viewsAt(offset).filter((view) => !view.isInherited);
   const runners = new Set(shown.filter(({ prot }) => (prot & 4) !== 0).map(({ space }) => space));
   let [isWritable, isExecutable] = [false, false];
   for (const { prot, isGuarded, space } of shown) {
@@ -218,12 +257,8 @@ export function stateAt(memory: Memory, offset: number): PageState {
   return { text, isWritable, isExecutable };
 }
 
-function covers({ start, end, offset }: View, at: number): boolean {
-  return at >= offset && at < offset + (end - start);
-}
-
 /** As in /proc/<pid>/maps; what can be written can be read on all processors. */
-export function protText(prot: number): string {
+function protText(prot: number): string {
   return `${prot & 3 ? 'r' : '-'}${prot & 2 ? 'w' : '-'}${prot & 4 ? 'x' : '-'}`;
 }
 

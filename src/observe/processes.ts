@@ -69,7 +69,7 @@ export class Processes {
   open(space: AddressSpace, fd: number, file: OpenFile): void {
     const files = this.#filesOf(space);
     const before = files.get(fd)?.memory;
-    if (before?.views.size === 0) before.endAll();
+    if (before?.isMapped === false) before.endAll();
     files.set(fd, file);
   }
 
@@ -122,12 +122,10 @@ export class Processes {
     const views: readonly View[] = [...space.views];
     const ended = new Set<Memory>();
     for (const { memory } of views) {
-      const isLast = [...memory.views].every((view) => view.space === space);
-      if (isLast && !this.#isOpenElsewhere(memory, space)) ended.add(memory);
+      if (memory.isOnlyIn(space) && !this.#isOpenElsewhere(memory, space)) ended.add(memory);
     }
     for (const { memory } of this.#filesOf(space).values())
-      if ([...memory.views].every((view) => view.space === space) && !this.#isOpenElsewhere(memory, space))
-        ended.add(memory);
+      if (memory.isOnlyIn(space) && !this.#isOpenElsewhere(memory, space)) ended.add(memory);
     // Before the views go: the state at the end is that of the program's last call.
     for (const memory of ended) memory.endAll();
     space.remove(space.within(0, Number.MAX_SAFE_INTEGER));

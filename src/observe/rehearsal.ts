@@ -1,5 +1,5 @@
 import { asSystemCall, type CallOperand } from '../program/calls.ts';
-import type { CallStep, Program, Step } from '../program/ir.ts';
+import { type CallStep, mappingOf, offsetOf, type Place, type Program, type Step } from '../program/ir.ts';
 import { MAP, MREMAP, OPEN, PROT, UFFDIO } from '../system/constants.ts';
 import type { Extent, FileReference, TracedCall, TraceEvent } from './trace-event.ts';
 
@@ -49,7 +49,7 @@ class Rehearsal {
       case 'write_module':
         if (step.into.kind !== 'file') return;
         this.#push('pwrite64', {
-          args: [this.#value(step.into.fd.slot), 0, step.into.length, this.#offsetOf(step.into.at)],
+          args: [this.#value(step.into.fd.slot), 0, step.into.length, this.#addressOf(step.into.at)],
           file: this.#fileAt(step.into.fd.slot),
         });
         return;
@@ -86,7 +86,6 @@ class Rehearsal {
   #call(step: CallStep): void {
     const { name, operands } = asSystemCall(step, { architecture: 'x64', pid: mainThread });
     const args = operands.map((operand) => this.#operand(operand));
-    const [first = 0] = args;
     const isOnFile = name === 'ftruncate' || name === 'fcntl' || name === 'ioctl';
     const fileSlot = name === 'mmap' ? slotOf(operands[4]) : isOnFile ? slotOf(operands[0]) : undefined;
     const opened = openers.includes(name) ? this.#opened(name, operands) : undefined;
@@ -101,8 +100,6 @@ class Rehearsal {
       ...(opened && { opened }),
       ...(writes && { writes }),
     });
-    if (name === 'mmap' && first === 0 && step.result === undefined)
-      throw new RangeError(`mmap in ${step.number} gives nothing`);
   }
 
   #resultOf(name: string, args: readonly number[]): number {
@@ -135,12 +132,8 @@ class Rehearsal {
     return { start: this.#words.get(structure) ?? 0, length: this.#words.get(structure + 16) ?? 0 };
   }
 
-  #offsetOf(place: ({ readonly kind: 'mapping' | 'part' } & object) | undefined): number {
-    if (place === undefined) return 0;
-    if ('slot' in place) return this.#value(Number(place.slot));
-    return 'of' in place && 'offset' in place
-      ? this.#value((place.of as { slot: number }).slot) + Number(place.offset)
-      : 0;
+  #addressOf(place: Place | undefined): number {
+    return place === undefined ? 0 : this.#value(mappingOf(place).slot) + offsetOf(place);
   }
 
   #fileAt(slot: number): FileReference {

@@ -11,6 +11,8 @@ const head = /^(?:\[pid\s+)?(\d+)\]?\s+(\d+\.\d+)\s+(.*)$/;
 const whole = /^(\w+)\((.*)\)\s+=\s+(.+)$/;
 const unfinished = /^(\w+)\((.*?),?\s*<unfinished \.\.\.>$/;
 const resumed = /^<\.\.\. (\w+) resumed>\s*,?\s*(.*?)\)\s+=\s+(.+)$/;
+/** Another thread than the first has called execve(2): it takes over the first one's id. */
+const superseded = /^\+\+\+ superseded by execve in pid (\d+) \+\+\+$/;
 const exited = /^\+\+\+ (?:exited with (\d+)|killed by (\w+)).*\+\+\+$/;
 const described = /^(-?\d+)<(.*)>(\(deleted\))?$/;
 
@@ -75,6 +77,8 @@ export class StraceReader {
     }
     const call = whole.exec(rest);
     if (call !== null) return this.#called(call[1] ?? '', call[2] ?? '', call[3] ?? '', at);
+    const by = superseded.exec(rest)?.[1];
+    if (by !== undefined) return this.#superseded(Number(by), at);
     const end = exited.exec(rest);
     if (end !== null) {
       this.#known.delete(at.thread);
@@ -82,6 +86,14 @@ export class StraceReader {
     }
     if (!rest.startsWith('---') && !rest.startsWith('+++') && !/^<\.\.\. /.test(rest)) this.unread++;
     return;
+  }
+
+  #superseded(by: number, at: At): TraceEvent[] {
+    const begun = this.#pending.get(by);
+    this.#pending.delete(by);
+    this.#known.delete(by);
+    if (begun !== undefined) this.#pending.set(at.thread, begun);
+    return [{ kind: 'end', time: at.time, thread: by }];
   }
 
   #called(name: string, text: string, answer: string, at: At): TraceEvent[] {

@@ -32,7 +32,7 @@ export interface TracedCall {
 }
 
 /** A call that failed: it changed nothing, and is counted. */
-export interface FailedCall {
+interface FailedCall {
   readonly kind: 'failed';
   readonly time: number;
   readonly thread: number;
@@ -43,7 +43,7 @@ export interface FailedCall {
  * A thread that was seen for the first time, before its first call. `flags` are those of clone(2): without
  * CLONE_VM it has an address space of its own.
  */
-export interface ThreadStart {
+interface ThreadStart {
   readonly kind: 'start';
   readonly time: number;
   readonly thread: number;
@@ -52,7 +52,7 @@ export interface ThreadStart {
 }
 
 /** A thread that has ended. */
-export interface ThreadEnd {
+interface ThreadEnd {
   readonly kind: 'end';
   readonly time: number;
   readonly thread: number;

@@ -113,6 +113,24 @@ test('ends of threads, by a status or a signal', () => {
   ]);
 });
 
+test('an execve of another thread than the first goes on as the first', () => {
+  const { events, unread } = read(
+    '7 1.0 munmap(0x1000, 4096) = 0',
+    '7 1.1 clone3({flags=0x3d0f00, child_tid=0x7f}, 88) = 8',
+    '8 1.2 execve("/bin/true", [...], 0x7ff <unfinished ...>',
+    '7 1.3 +++ superseded by execve in pid 8 +++',
+    '7 1.4 <... execve resumed>)             = 0',
+  );
+  assert.equal(unread, 0);
+  assert.deepEqual(
+    events.slice(-2).map((event) => [event.kind, event.thread, event.kind === 'call' && event.name]),
+    [
+      ['end', 8, false],
+      ['call', 7, 'execve'],
+    ],
+  );
+});
+
 test('a call that strace has no name for was not asked for', () => {
   const { events, unread } = read('7 1.0 syscall_0x1ce(0x7f0000, 0x4000, 0, 0, 0, 0) = 0');
   assert.deepEqual([events, unread], [[], 0]);
