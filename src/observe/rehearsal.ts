@@ -1,10 +1,12 @@
-import { asSystemCall, type CallOperand } from '../program/calls.ts';
+import { asSystemCall, type CallOperand, operandOf } from '../program/calls.ts';
 import { type CallStep, mappingOf, offsetOf, type Place, type Program, type Step } from '../program/ir.ts';
 import { MAP, MREMAP, OPEN, PROT, UFFDIO } from '../system/constants.ts';
 import type { Extent, FileReference, TracedCall, TraceEvent } from './trace-event.ts';
 
 const mainThread = 1;
 const writerThread = 2;
+/** Of all architectures the calls are the same, but for numbers that nobody looks at. */
+const caller = { architecture: 'x64', pid: mainThread } as const;
 /** Where the first mapping lies, and how far apart they are: far enough for none to be beside another. */
 const firstAddress = 0x10_0000_0000;
 const apart = 0x1_0000_0000;
@@ -56,11 +58,7 @@ class Rehearsal {
       case 'store':
         this.#words.set(
           this.#value(step.into.slot) + step.offset,
-          this.#operand(
-            step.word.type === 'value'
-              ? { slot: step.word.value.slot, plus: step.word.plus ?? 0 }
-              : { constant: step.word.type === 'bytes' ? step.word.value : 0 },
-          ),
+          this.#operand(operandOf(step.word, caller)),
         );
         return;
       case 'start_writer':
@@ -84,7 +82,7 @@ class Rehearsal {
   }
 
   #call(step: CallStep): void {
-    const { name, operands } = asSystemCall(step, { architecture: 'x64', pid: mainThread });
+    const { name, operands } = asSystemCall(step, caller);
     const args = operands.map((operand) => this.#operand(operand));
     const isOnFile = name === 'ftruncate' || name === 'fcntl' || name === 'ioctl';
     const fileSlot = name === 'mmap' ? slotOf(operands[4]) : isOnFile ? slotOf(operands[0]) : undefined;
