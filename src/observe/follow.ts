@@ -148,13 +148,18 @@ export class Follower {
     switch (name) {
       case 'memfd_create':
       case 'memfd_secret':
-        this.#opened(space, counted.call, opened?.path ?? '/memfd:', (second & MFD.MFD_HUGETLB) !== 0, true);
+        this.#made(space, counted.call, opened?.path ?? '/memfd:', (second & MFD.MFD_HUGETLB) !== 0);
         return;
       case 'open':
       case 'openat': {
         const flags = name === 'open' ? second : third;
         const isOwn = (flags & (OPEN.O_CREAT | OPEN.O_RDWR | OPEN.O_WRONLY)) !== 0;
-        this.#opened(space, counted.call, opened?.path ?? '', false, isOwn);
+        const path = opened?.path ?? '';
+        const isNew = path === '' || (flags & OPEN.O_EXCL) !== 0;
+        const memory =
+          (isNew ? undefined : this.#processes.named(path)) ?? new Memory(this.#lives, backingOf(path), path);
+        memory.isOwn ||= isOwn;
+        this.#processes.open(space, counted.call.result, { path, memory });
         return;
       }
       case 'fcntl':
@@ -181,8 +186,8 @@ export class Follower {
     }
   }
 
-  #opened(space: AddressSpace, { result }: TracedCall, path: string, isHuge: boolean, isOwn: boolean): void {
-    const memory = new Memory(this.#lives, backingOf(path), path, isOwn);
+  #made(space: AddressSpace, { result }: TracedCall, path: string, isHuge: boolean): void {
+    const memory = new Memory(this.#lives, backingOf(path), path, true);
     if (isHuge) memory.traits.add('huge pages of the pool');
     this.#processes.open(space, result, { path, memory });
   }

@@ -13,7 +13,7 @@ export class Processes {
   readonly #spaces = new Map<number, AddressSpace>();
   /** By address space and descriptor. */
   readonly #files = new Map<AddressSpace, Map<number, OpenFile>>();
-  /** Files that the trace has not seen open, by path. */
+  /** The files that were opened last by these paths, or that the trace has not seen open. */
   readonly #byPath = new Map<string, Memory>();
   readonly #keeper: TrackKeeper;
   /** The space of threads that nobody was seen to start. */
@@ -69,8 +69,18 @@ export class Processes {
   open(space: AddressSpace, fd: number, file: OpenFile): void {
     const files = this.#filesOf(space);
     const before = files.get(fd)?.memory;
-    if (before?.isMapped === false) before.endAll();
+    // What has a name may be opened again, as long as no other file has it.
+    const isNamed =
+      before !== undefined && before.path !== file.path && this.#byPath.get(before.path) === before;
+    if (before?.isMapped === false && before !== file.memory && !isNamed) before.endAll();
     files.set(fd, file);
+    // Each memfd is another, whatever its name; one may be opened again by /proc/self/fd.
+    if (file.path !== '') this.#byPath.set(file.path, file.memory);
+  }
+
+  /** The file that was last opened by a path. */
+  named(path: string): Memory | undefined {
+    return this.#byPath.get(path);
   }
 
   /** The file behind a descriptor. One that was opened unseen is known by its path. */

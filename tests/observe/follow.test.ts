@@ -58,6 +58,17 @@ test('two memfds of one name are two', () => {
   );
 });
 
+test('a file that is opened twice is one, and one that is made anew is another', () => {
+  const states = (path: string, flags: string) =>
+    seenOf(`
+      openat(-100</>, "/x", 0xc2, 0600) = 3<${path}>
+      mmap(NULL, 4096, 0x5, 0x1, 3<${path}>, 0) = 0x10000
+      openat(-100</>, "/x", ${flags}, 0600) = 4<${path}>
+      mmap(NULL, 4096, 0x3, 0x1, 4<${path}>, 0) = 0x20000`).rows.map(({ state }) => state);
+  assert.deepEqual(states('/dev/shm/jit', '0x2'), ['r-x + rw-']);
+  assert.deepEqual(states('/dev/shm/jit', '0xc2'), ['r-x']);
+});
+
 test('loads of the same pages are counted by the calls that make them writable and executable', () => {
   const { rows } = seenOf(`mmap(NULL, 16384, 0, 0x22, -1, 0) = 0x10000
     ${[1, 2, 3].map(() => `${rw('0x10000')}\n${rx('0x10000')}`).join('\n')}`);
