@@ -149,7 +149,7 @@ ${verdicts.join('\n')}
 ${missing.length === 0 ? '' : `\n${missing.map((sentence) => `- ${sentence}.`).join('\n')}\n`}
 ## What observing cost
 
-The ratio is of the elapsed time under strace to one run without it, so the first digit is what it tells.
+The ratio is of the elapsed time under strace to one run without it: of one run each, so that ratios near or below 1 are noise.
 
 ${markdownTable(['engine', 'calls traced', 'on code', 'elapsed', 'with/without'], ['left', 'right', 'right', 'right', 'right'], costs)}
 `);
