@@ -52,6 +52,13 @@ export const modules: readonly Module[] = [
     column: 3,
   },
   {
+    name: 'observe',
+    brief: 'what a program does',
+    what: '`observe`: a tracer’s lines → events → address spaces → the lives of pages → loads that are alike → the strategies whose recorded programs make the same calls',
+    layer: 2,
+    column: 4,
+  },
+  {
     name: 'advice',
     brief: 'which strategy to use',
     what: 'which strategy to use: demands, rows of figures, and the C that does it',

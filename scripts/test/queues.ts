@@ -25,6 +25,7 @@ const anyTime = [
   'docs/',
   'fleet/',
   'man/',
+  'observe/(catalogue|command)',
   'own/(allocators|api|config|examples|files|list|mistakes|stale)',
   'page/(browser|command|flame|sections)',
   'program/(c|listing|will-it-scale)\\.',

@@ -6,6 +6,7 @@ import {
   Option,
 } from '@commander-js/extra-typings';
 import { wxDemands } from '../advice/constraints.ts';
+import { tracerNames } from '../observe/tracer.ts';
 import { usualPolicies } from '../policies/policy.ts';
 import { exportFormats } from '../results/export/formats.ts';
 import { historyFolder } from '../results/history-folder.ts';
@@ -64,6 +65,7 @@ const commands = [
   profileCommand,
   verifyCommand,
   matrixCommand,
+  observeCommand,
   adviseCommand,
   exportCommand,
   historyCommand,
@@ -174,6 +176,7 @@ function adviseCommand(): CommandUnknownOpts {
     .option('--batching', 'several modules may be loaded before the first is run')
     .option('--policy <list>', `the process is under ${policyHelp}: strategies are tried here`, policies)
     .option('--matrix <file>', 'take what runs under --policy from mapbench matrix -o, in place of trying')
+    .option('--observed <file>', 'take threads, size and loads a second from mapbench observe -o')
     .option('--threads <n>', 'threads that load at the same time (default: 1)', wholeNumber(1, 1024))
     .option('--module-size <bytes>', 'of one module, as 64K', size)
     .option('--workload <name>', "what is loaded (default: most rows')", oneOf(workloadNames))
@@ -428,6 +431,38 @@ function matrixCommand(): CommandUnknownOpts {
     .action(async (strategies: string[], options, command) => {
       const { matrix } = await import('./actions/matrix.ts');
       process.exitCode = await matrix(strategies, { ...options, color: colorOf(command) });
+    });
+}
+
+/** `mapbench observe`: which strategy a program uses. */
+function observeCommand(): CommandUnknownOpts {
+  return new Command('observe')
+    .description(
+      'trace a program, and say which strategy it gets its code into executable memory by, how often, and what that costs',
+    )
+    .argument('[command...]', 'after --: the command and its arguments')
+    .option('--pid <n>', 'observe a process that runs already', wholeNumber(1, 2 ** 22))
+    .option(
+      '--time <time>',
+      'with --pid: how long, as 10s (default: to its end, or Ctrl-C)',
+      duration(86_400_000),
+    )
+    .addOption(
+      new Option(
+        '--tracer <name>',
+        `${tracerNames.join(' or ')} (default: perf as root where it works, else strace)`,
+      ).argParser(oneOf(tracerNames)),
+    )
+    .option(
+      '--baseline',
+      'run the command once more without the tracer, silently: how much that slowed it down',
+    )
+    .option('--from <document...>', 'price loads by these results (default: a quick run of a few strategies)')
+    .option('--no-cost', 'do not price loads, and measure nothing')
+    .option('-o, --output <file>', 'also write what was observed as JSON, for advise --observed')
+    .action(async (words: string[], options, command) => {
+      const { observe } = await import('./actions/observe.ts');
+      process.exitCode = await observe(words, { ...options, color: colorOf(command) });
     });
 }
 

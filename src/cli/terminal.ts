@@ -39,9 +39,13 @@ export function showsUnicode(
   return locale === undefined || locale === '' ? !isTerminal : /utf-?8/i.test(locale);
 }
 
-/** Writes a report to standard output as its reader can see it, and a line end. */
-export function printReport(colorWanted: boolean, render: (terminal: Terminal) => string): void {
-  const terminal = terminalOf(process.stdout, colorWanted);
+/** Writes a report to standard output, or another stream, as its reader can see it, and a line end. */
+export function printReport(
+  colorWanted: boolean,
+  render: (terminal: Terminal) => string,
+  stream: WriteStream = process.stdout,
+): void {
+  const terminal = terminalOf(stream, colorWanted);
   const text = render(terminal);
-  process.stdout.write(`${terminal.unicode ? text : asciiOf(text)}\n`);
+  stream.write(`${terminal.unicode ? text : asciiOf(text)}\n`);
 }

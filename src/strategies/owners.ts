@@ -145,6 +145,11 @@ export const owners = {
       url: 'https://git.savannah.gnu.org/cgit/lightning.git/tree/lib/lightning.c',
       note: 'made executable only once the code is emitted',
     },
+    {
+      project: 'sljit',
+      url: 'https://github.com/zherczeg/sljit/blob/HEAD/sljit_src/allocator_src/sljitExecAllocatorPosix.c',
+      note: 'chunks of 64 KiB that are empty again, where enough is free elsewhere',
+    },
   ],
   rwx_flip: [
     {

@@ -1,8 +1,11 @@
-import { type Advice, advise as adviseFrom, type Candidate } from '../../advice/advise.ts';
+import { type Advice, advise as adviseFrom } from '../../advice/advise.ts';
+import { candidatesOf } from '../../advice/candidates.ts';
 import { type Constraints, demandsOf, type Refusals, type WxDemand } from '../../advice/constraints.ts';
-import { type Row, rowsFor } from '../../advice/rows.ts';
+import { rowsFor } from '../../advice/rows.ts';
 import { sketchInC } from '../../advice/sketch.ts';
 import { type NamedDocument, unitOfAll } from '../../comparison/matrix.ts';
+import { demandsOfObservation } from '../../observe/demands.ts';
+import { loadObservation } from '../../observe/observation.ts';
 import { renderAdvice } from '../../report/terminal/advice.ts';
 import { documentPath } from '../../results/baselines.ts';
 import { loadDocument } from '../../results/file.ts';
@@ -10,19 +13,14 @@ import { commonReason } from '../../results/matrix.ts';
 import { loadMatrix } from '../../results/matrix-file.ts';
 import { runMatrix } from '../../runner/attempts.ts';
 import type { KnownStrategy } from '../../runner/plan.ts';
-import { effort } from '../../runner/presets.ts';
-import { onCommandLine, planRun } from '../../runner/request.ts';
-import { runCases } from '../../runner/run.ts';
 import { selectStrategies } from '../../runner/select.ts';
-import { factsOf } from '../../strategies/facts.ts';
 import { programOf } from '../../strategies/strategy.ts';
 import { RequestError } from '../../system/errors.ts';
-import { pageSize } from '../../system/memory.ts';
 import type { WorkloadName } from '../../workloads/catalogue.ts';
-import { createRunDisplay } from '../display.ts';
 import { exitStatusOf } from '../exit.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { printReport } from '../terminal.ts';
+import { quickRun } from './quick-run.ts';
 
 /** The options of `mapbench advise` as commander gives them. */
 export interface AdviseArguments {
@@ -32,6 +30,8 @@ export interface AdviseArguments {
   readonly batching?: boolean;
   readonly policy?: string;
   readonly matrix?: string;
+  /** A file of `mapbench observe`: what is not given is as there. */
+  readonly observed?: string;
   readonly threads?: number;
   readonly moduleSize?: number;
   readonly workload?: WorkloadName;
@@ -47,7 +47,7 @@ export interface AdviseArguments {
 /** Prints an advice, and returns the exit status. */
 export async function advise(names: readonly string[], given: AdviseArguments): Promise<number> {
   const strategies = await selectStrategies(['@all'], given.known);
-  const constraints = constraintsOf(given);
+  const { constraints, observed } = constraintsWith(given);
   const saved = names.map((name) => ({ name, document: loadDocument(documentPath(name)) }));
   using interruption = onInterrupt();
   const { documents, refused } = await gather(
@@ -59,16 +59,17 @@ export async function advise(names: readonly string[], given: AdviseArguments): 
   if (unitOfAll(documents) !== 'ns/iter' && constraints.loadsPerSecond !== undefined)
     throw new RequestError('--loads-per-second needs times; the documents hold instructions');
   const { rows, alone, caveats } = rowsFor(documents, constraints);
-  const candidates = candidatesOf(rows, strategies);
+  const known = strategies.map(({ strategy }) => strategy);
+  const candidates = candidatesOf(rows, known);
   if (candidates.length === 0)
     throw new RequestError('the documents hold no measured strategy of the catalogue');
-  const advice = adviseFrom(candidates, constraints, { refused, alone: candidatesOf(alone, strategies) });
+  const advice = adviseFrom(candidates, constraints, { refused, alone: candidatesOf(alone, known) });
   if (advice === undefined) {
     const demands = demandsOf(constraints, refused).map(({ name }) => name);
     console.error(`mapbench: no measured strategy meets ${demands.join(' and ')}; drop one of these`);
     return exitStatusOf({ unavailable: true });
   }
-  print(advice, { constraints, refused, caveats, strategies }, given);
+  print(advice, { constraints, refused, caveats: [...observed, ...caveats], strategies }, given);
   return exitStatusOf({});
 }
 
@@ -85,18 +86,21 @@ async function gather(
   { strategies, constraints, given }: Question,
   signal: AbortSignal,
 ): Promise<{ readonly documents: readonly NamedDocument[]; readonly refused: Refusals }> {
-  const documents = saved.length > 0 ? saved : [await quickRun(strategies, constraints, signal, given.color)];
+  const { threads, moduleSize, workload, maxMemory } = constraints;
+  const measured = { threads, moduleSize, workload, memory: maxMemory !== undefined };
+  const documents = saved.length > 0 ? saved : [await quickRun(strategies, measured, signal, given.color)];
   return { documents, refused: await refusedUnder(strategies, given, signal) };
 }
 
-/** Rows of strategies that are known here. */
-function candidatesOf(rows: readonly Row[], strategies: readonly KnownStrategy[]): Candidate[] {
-  return rows.flatMap((row): Candidate[] => {
-    const found = strategies.find(({ strategy }) => strategy.name === row.case.strategy);
-    if (found === undefined) return [];
-    const { pages, pageSize: bytes } = row.case;
-    return [{ ...row, facts: factsOf(found.strategy, { pages: pages ?? 4, pageSize: bytes }) }];
-  });
+/** What is asked for: what an observation tells, where nothing else is given. */
+function constraintsWith(given: AdviseArguments): {
+  readonly constraints: Constraints;
+  readonly observed: readonly string[];
+} {
+  const { observed: file, ...options } = given;
+  if (file === undefined) return { constraints: constraintsOf(options), observed: [] };
+  const { demands, sentence } = demandsOfObservation(loadObservation(file), file);
+  return { constraints: constraintsOf({ ...demands, ...options }), observed: [sentence] };
 }
 
 function constraintsOf(given: AdviseArguments): Constraints {
@@ -112,32 +116,6 @@ function constraintsOf(given: AdviseArguments): Constraints {
     ...(given.loadsPerSecond !== undefined && { loadsPerSecond: given.loadsPerSecond }),
     ...(given.maxMemory !== undefined && { maxMemory: given.maxMemory }),
   };
-}
-
-/** Measures the whole catalogue as `run --quick` does. */
-async function quickRun(
-  strategies: readonly KnownStrategy[],
-  { threads, moduleSize, workload = 'ret', maxMemory }: Constraints,
-  signal: AbortSignal,
-  color: boolean,
-): Promise<NamedDocument> {
-  const pages = moduleSize === undefined ? undefined : [Math.max(1, Math.ceil(moduleSize / pageSize()))];
-  const request = {
-    pages,
-    workload,
-    ...effort.quick,
-    threads: threads === undefined ? undefined : [threads],
-    memory: maxMemory !== undefined,
-  };
-  const { cases, options, instruments } = planRun(strategies, request, onCommandLine);
-  const display = await createRunDisplay(
-    process.stderr,
-    cases.map(({ id }) => id),
-    color,
-  );
-  const document = await runCases(cases, options, instruments, signal, display);
-  display.end();
-  return { name: 'this run', document };
 }
 
 /** Strategies that do not run under the policy, with the reason; those that were not tried, without one. */
