@@ -1,5 +1,8 @@
+import type { Architecture } from '../system/syscalls.ts';
+
 /** What a dynamic executable asks its loader for. */
 export interface DynamicParts {
+  readonly architecture: Architecture;
   /** The program that loads it. */
   readonly interpreter: string;
   /** Libraries, by their names (DT_NEEDED). */
@@ -18,7 +21,15 @@ export interface DynamicExecutable {
 }
 
 // elf.h
-const [ET_EXEC, EM_X86_64, STB_GLOBAL_FUNC, R_X86_64_GLOB_DAT] = [2, 62, 0x12, 6];
+const [ET_EXEC, STB_GLOBAL_FUNC] = [2, 0x12];
+/**
+ * The machine, and the relocation by which a symbol's address is stored (R_X86_64_GLOB_DAT,
+ * R_AARCH64_GLOB_DAT).
+ */
+const machines: Readonly<Record<Architecture, { readonly machine: number; readonly relocation: number }>> = {
+  x64: { machine: 62, relocation: 6 },
+  arm64: { machine: 183, relocation: 1025 },
+};
 const [PT_LOAD, PT_DYNAMIC, PT_INTERP, PT_GNU_STACK] = [1, 2, 3, 0x6474e551];
 const [PF_X, PF_W, PF_R] = [1, 2, 4];
 const tags = { needed: 1, hash: 4, strtab: 5, symtab: 6, rela: 7, relasz: 8, relaent: 9, strsz: 10 } as const;
@@ -27,14 +38,19 @@ const more = { syment: 11, debug: 21, bindNow: 24 } as const;
 const headerBytes = 64;
 const segmentBytes = 56;
 const segmentCount = 5;
-const pageBytes = 4096;
+/** What is a multiple of all page sizes. */
+const pageBytes = 0x10000;
 
 /**
- * An executable of x86-64 that the C library's loader loads at `address`, with the libraries that it needs,
+ * An executable that the C library's loader loads at `address`, with the libraries that it needs,
  * and that then begins with the first byte of `code` (System V ABI, Dynamic Linking).
  */
-export function dynamicExecutable(code: Uint8Array, address: number, parts: DynamicParts): DynamicExecutable {
-  const { interpreter, needed, imports } = parts;
+export function dynamicExecutable(
+  code: Uint8Array,
+  address: number,
+  { interpreter, needed, imports, architecture }: DynamicParts,
+): DynamicExecutable {
+  const { machine, relocation: relocationType } = machines[architecture];
   const strings = new Strings();
   const libraries = needed.map((name) => strings.add(name));
   const names = imports.map((name) => strings.add(name));
@@ -63,7 +79,7 @@ export function dynamicExecutable(code: Uint8Array, address: number, parts: Dyna
   const word = (offset: number, value: number) => bytes.writeBigUInt64LE(BigInt(value), offset);
   bytes.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]);
   bytes.writeUInt16LE(ET_EXEC, 16);
-  bytes.writeUInt16LE(EM_X86_64, 18);
+  bytes.writeUInt16LE(machine, 18);
   bytes.writeUInt32LE(1, 20);
   word(24, address + at.code);
   word(32, headerBytes);
@@ -100,7 +116,7 @@ export function dynamicExecutable(code: Uint8Array, address: number, parts: Dyna
     bytes.writeUInt8(STB_GLOBAL_FUNC, symbol + 4);
     const relocation = at.relocations + index * 24;
     word(relocation, address + table + index * 8);
-    bytes.writeUInt32LE(R_X86_64_GLOB_DAT, relocation + 8);
+    bytes.writeUInt32LE(relocationType, relocation + 8);
     bytes.writeUInt32LE(index + 1, relocation + 12);
   }
   const entries: readonly (readonly [tag: number, value: number])[] = [

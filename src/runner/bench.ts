@@ -157,7 +157,6 @@ export class Bench {
   }
 
   #requireLibraries(): void {
-    if (this.target.architecture === 'arm64') throw unsuited('allocators in shared objects run on x86-64');
     if (this.target.libraries === undefined)
       throw unsuited('an allocator runs in processes of this host, with the native engine');
   }

@@ -4,6 +4,7 @@ import { dynamicExecutable } from '../assembler/dynamic-elf.ts';
 import { type ElfFile, readElf } from '../system/elf-file.ts';
 import { MapbenchError } from '../system/errors.ts';
 import { parseMaps } from '../system/memory.ts';
+import type { Architecture } from '../system/syscalls.ts';
 import {
   type AllocatorFunction,
   allocatorFunctions,
@@ -13,8 +14,7 @@ import {
   writeString,
 } from './measured-process.ts';
 import { addresses } from './protocol.ts';
-import type { Stub } from './stub.ts';
-import { x64Stub } from './stub-x64.ts';
+import { type Stub, stubCode } from './stub.ts';
 
 /** What the stub needs of the C library. */
 const imports = ['dlopen', 'dlsym', 'dlerror', '__errno_location', 'pthread_create', 'pthread_join'] as const;
@@ -27,26 +27,30 @@ export interface LoadedStub extends Stub {
   readonly imports: Readonly<Record<(typeof imports)[number], number>>;
 }
 
+/** A C library, as executables name it. */
+export type CLibrary = Pick<ElfFile, 'interpreter' | 'needed'>;
+
 /**
  * The stub with the C library that Node.js itself runs with. Throws an error of kind `unavailable` where that
- * is a part of it.
+ * is a part of it. `libc`: another one, for a process that is not of this host's kind.
  */
-export function stubWithLibc(): LoadedStub {
-  const { interpreter, needed } = ownElf();
+export function stubWithLibc(architecture: Architecture, libc: CLibrary = ownElf()): LoadedStub {
+  const { interpreter, needed } = libc;
   const libraries = needed.filter((name) => wanted.test(name));
   if (interpreter === undefined || libraries.length === 0)
     throw new MapbenchError(
       'unavailable',
       'this Node.js is linked statically, so that no C library is known that a shared object could be loaded with; take one that is not',
     );
-  const code = x64Stub();
-  const made = dynamicExecutable(code.bytes, addresses.stub, { interpreter, needed: libraries, imports });
+  const code = stubCode(architecture);
+  const parts = { architecture, interpreter, needed: libraries, imports };
+  const made = dynamicExecutable(code.bytes, addresses.stub, parts);
   const addressOf = (offset: number) => made.code + offset;
   return {
     file: made.file,
     handler: addressOf(code.handler),
     restorer: code.restorer === undefined ? undefined : addressOf(code.restorer),
-    synchronize: undefined,
+    synchronize: code.synchronize === undefined ? undefined : addressOf(code.synchronize),
     imports: Object.fromEntries(imports.map((name, index) => [name, made.imports[index] ?? 0])) as Record<
       (typeof imports)[number],
       number

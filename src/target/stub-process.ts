@@ -14,7 +14,7 @@ import {
   wordBytes,
   writeOperations,
 } from './commands.ts';
-import { type LoadedStub, loadLibraries, stubWithLibc } from './libraries.ts';
+import { type CLibrary, type LoadedStub, loadLibraries, stubWithLibc } from './libraries.ts';
 import {
   type LibraryFunctions,
   type MeasuredProcess,
@@ -39,6 +39,8 @@ export interface StubOptions {
   readonly contents?: readonly SharedContent[] | undefined;
   /** Paths of shared objects that are loaded into it, with the C library. */
   readonly libraries?: readonly string[] | undefined;
+  /** That C library, where it is not this host's. */
+  readonly libc?: CLibrary | undefined;
   /** A program, with its arguments, that starts the stub as its own. */
   readonly launcher?: readonly string[] | undefined;
   /** Nothing else wants its CPU: for some microseconds it waits for commands without sleeping. */
@@ -111,7 +113,9 @@ export class StubProcess implements MeasuredProcess {
     this.architecture = options.architecture;
     this.pageSize = options.pageSize;
     this.#options = options;
-    this.#stub = options.libraries?.length ? stubWithLibc() : stubFor(options.architecture);
+    this.#stub = options.libraries?.length
+      ? stubWithLibc(options.architecture, options.libc)
+      : stubFor(options.architecture);
     this.#deadline = performance.now() + options.timeout;
     this.#block = this.#data.extend(dataBytes);
     this.#codePart = this.#code.extend(codeBytes);

@@ -15,6 +15,11 @@ export interface Stub {
 }
 
 const makers: Readonly<Record<Architecture, () => StubCode>> = { x64: x64Stub, arm64: arm64Stub };
+/** The stub's machine code, whatever becomes of it. */
+export function stubCode(architecture: Architecture): StubCode {
+  return makers[architecture]();
+}
+
 const streamMakers: Readonly<Record<Architecture, (port: string) => StubCode>> = {
   x64: x64StreamStub,
   arm64: arm64StreamStub,

@@ -10,7 +10,7 @@ import { callMapbench } from '../support/in-process.ts';
 import { mapbench } from '../support/mapbench.ts';
 import { lacking } from '../support/tools.ts';
 
-const skip = lacking('cc') || (process.arch === 'arm64' && 'allocators run on x86-64');
+const skip = lacking('cc');
 const folder = mkdtempSync(join(tmpdir(), 'mapbench-allocators-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 

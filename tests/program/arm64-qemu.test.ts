@@ -4,7 +4,11 @@
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { allocatorProgram } from '../../src/program/allocator.ts';
 import { ANONYMOUS, BTI, EXEC, PRIVATE, READ, SHARED, WRITE } from '../../src/program/builder.ts';
 import { programInC } from '../../src/program/c/program.ts';
 import { flagsOf } from '../../src/program/calls.ts';
@@ -18,6 +22,7 @@ import { StepFailure } from '../../src/program/step-failure.ts';
 import { catalogue, findStrategy } from '../../src/strategies/catalogue.ts';
 import { defineStrategy, programOf, type Strategy } from '../../src/strategies/strategy.ts';
 import { MAP } from '../../src/system/constants.ts';
+import { allowedCpus } from '../../src/system/cpus.ts';
 import { pageSize } from '../../src/system/memory.ts';
 import { systemCall, TargetError } from '../../src/target/measured-process.ts';
 import type { StubOptions, StubProcess } from '../../src/target/stub-process.ts';
@@ -33,6 +38,7 @@ import { lacking } from '../support/tools.ts';
 import { testEnds, testMemory, testOperations } from '../target/behaviour.ts';
 import { subjectOf } from '../verification/broken.ts';
 
+const cpus = allowedCpus();
 const module = { pages: 3, pageSize: pageSize() };
 
 const restorePool = withHugePages();
@@ -281,3 +287,47 @@ for (const strategy of withLandingPads) {
     );
   });
 }
+
+test('an allocator in a shared object, and threads of the C library', {
+  skip: noQemu || lacking('aarch64-linux-gnu-gcc'),
+}, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mapbench-allocator-'));
+  try {
+    const library = join(folder, 'dual.so');
+    const source = join(import.meta.dirname, '../../examples/allocators/dual.c');
+    const made = spawnSync('aarch64-linux-gnu-gcc', ['-O2', '-shared', '-fPIC', source, '-o', library]);
+    assert.equal(made.status, 0, String(made.stderr));
+    const libc = { interpreter: '/lib/ld-linux-aarch64.so.1', needed: ['libc.so.6'] };
+    const launcher = [qemu ?? '', '-cpu', 'max', '-L', '/usr/aarch64-linux-gnu'];
+    const content = ignoresInvalidation() ? retContent('arm64') : stampContent('arm64');
+    await withArm64(
+      async (target) => {
+        const program = allocatorProgram('dual', library, module);
+        const source = { program, content, layout: 'kernel' } as const;
+        const code = await NativeCode.load(target, source, program.iteration);
+        const running = [await code.start(), await code.start()];
+        for (const each of running) assert.equal((await each.batch(50)).stale, 0);
+        const team = await Team.in(target);
+        const results = await team.run(
+          running.map((each, index) => ({
+            program: each,
+            iterations: 20,
+            cpu: cpus[index % cpus.length] ?? 0,
+          })),
+          0,
+        );
+        assert.deepEqual(
+          results.map(({ loads, batch }) => [loads, batch.stale]),
+          [
+            [20, 0],
+            [20, 0],
+          ],
+        );
+        for (const each of running) await each.close();
+      },
+      { launcher, libraries: [library], libc },
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});

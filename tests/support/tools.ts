@@ -5,6 +5,7 @@ import { join } from 'node:path';
 const packages = {
   '/usr/bin/chromium': 'chromium',
   '/usr/sbin/sshd': 'openssh-server',
+  'aarch64-linux-gnu-gcc': 'gcc-aarch64-linux-gnu libc6-dev-arm64-cross',
   'aarch64-linux-gnu-as': 'binutils-aarch64-linux-gnu',
   faketime: 'faketime',
   groff: 'groff',

@@ -19,11 +19,11 @@ const cloneFlags = 0x100 | 0x200 | 0x400 | 0x800 | 0x10000 | 0x40000 | 0x100000 
  * C library of the process starts the thread, and what is kept as its id is a pthread_t.
  */
 export function threadMain(architecture: Architecture, threads?: ThreadFunctions): Uint8Array {
-  return threads === undefined ? makers[architecture]() : x64ThreadMain(threads);
+  return makers[architecture](threads);
 }
 
-const makers: Readonly<Record<Architecture, () => Uint8Array>> = {
-  x64: () => x64ThreadMain(),
+const makers: Readonly<Record<Architecture, (threads?: ThreadFunctions) => Uint8Array>> = {
+  x64: x64ThreadMain,
   arm64: arm64ThreadMain,
 };
 
@@ -152,7 +152,7 @@ function x64ThreadMain(threads?: ThreadFunctions): Uint8Array {
   return a.finish();
 }
 
-function arm64ThreadMain(): Uint8Array {
+function arm64ThreadMain(threads?: ThreadFunctions): Uint8Array {
   const a = new Arm64Assembler();
   const [block, end] = ['x19', 'x20'] as const;
   const field = (name: ThreadField) => at64(block, threadFieldOffset(name));
@@ -181,15 +181,36 @@ function arm64ThreadMain(): Uint8Array {
   a.stp('x29', 'x30', preIndex('sp', -32));
   a.stp(block, end, at64('sp', 16));
   a.mov(block, 'x0');
-  a.movImmediate('x0', cloneFlags);
-  a.ldr('x1', field('stack'));
-  a.add('x2', block, threadFieldOffset('id'));
-  a.movImmediate('x3', 0);
-  a.add('x4', block, threadFieldOffset('id'));
-  system('clone');
-  a.cbnz('x0', parent);
-
-  a.movImmediate('x29', 0);
+  const body = a.label('body');
+  if (threads === undefined) {
+    a.movImmediate('x0', cloneFlags);
+    a.ldr('x1', field('stack'));
+    a.add('x2', block, threadFieldOffset('id'));
+    a.movImmediate('x3', 0);
+    a.add('x4', block, threadFieldOffset('id'));
+    system('clone');
+    a.cbnz('x0', parent);
+    a.movImmediate('x29', 0);
+  } else {
+    a.mov('x29', 'sp');
+    a.add('x0', block, threadFieldOffset('id'));
+    a.movImmediate('x1', 0);
+    a.adr('x2', body);
+    a.mov('x3', block);
+    a.movImmediate('x9', threads.threadCreate);
+    a.blr('x9');
+    // An errno, as the kernel has it.
+    a.neg('x0', 'x0');
+    a.b(parent);
+    // void *body(void *block)
+    a.bind(body);
+    a.bti_c();
+    a.stp('x29', 'x30', preIndex('sp', -32));
+    a.stp(block, end, at64('sp', 16));
+    a.mov('x29', 'sp');
+    a.mov(block, 'x0');
+    a.movImmediate('x0', 0);
+  }
   a.movImmediate('x1', cpuMask.bytes);
   a.add('x2', block, cpuMask.offset);
   system('sched_setaffinity');
@@ -244,7 +265,7 @@ function arm64ThreadMain(): Uint8Array {
   a.blo(again);
   a.bind(done);
   a.movImmediate('x0', 0);
-  system('exit');
+  if (threads === undefined) system('exit');
   a.bind(parent);
   a.ldp(block, end, at64('sp', 16));
   a.ldp('x29', 'x30', postIndex('sp', 32));

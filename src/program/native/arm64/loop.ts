@@ -57,9 +57,6 @@ const keyDenials = [
   [PKEY.PKEY_DISABLE_EXECUTE, 2],
 ] as const;
 
-/** Bench refuses allocators here before they are compiled. */
-const notHere = () => new TypeError('allocators in shared objects are for x86-64');
-
 /** The loop in AArch64 machine code. */
 export class Arm64Loop extends Loop<Register> {
   readonly #a: Arm64Assembler;
@@ -246,20 +243,47 @@ export class Arm64Loop extends Loop<Register> {
     a.bne(turn);
   }
 
-  describeModule(): void {
-    throw notHere();
+  describeModule(bytes: number, counter: LoadCounter): void {
+    const a = this.#a;
+    this.loadCounter('x3', counter);
+    a.str('x3', field('moduleNumber'));
+    a.movImmediate('x9', bytes);
+    a.str('x9', field('moduleBytes'));
+    a.adr('x9', this.routines.callback);
+    a.str('x9', field('moduleWrite'));
+    a.str(context, field('moduleContext'));
   }
 
-  errnoOfNull(): void {
-    throw notHere();
+  errnoOfNull(errnoLocation: number): void {
+    const a = this.#a;
+    const made = a.label('made');
+    a.cbnz('x0', made);
+    this.callAddress(errnoLocation);
+    a.ldrw('x0', at('x0'));
+    a.neg('x0', 'x0');
+    a.bind(made);
   }
 
-  protected enterFromC(): void {
-    throw notHere();
+  protected enterFromC(write: Label): void {
+    const a = this.#a;
+    const fieldOf = (name: ContextField) => at('x0', fieldOffset(name) - fieldOffset('moduleBytes'));
+    a.bti_c();
+    a.stp('x29', 'x30', preIndex('sp', -32));
+    a.mov('x29', 'sp');
+    a.str(context, at('sp', 16));
+    a.ldr(context, fieldOf('moduleContext'));
+    a.ldr('x3', fieldOf('moduleNumber'));
+    a.mov('x0', 'x1');
+    a.mov('x1', 'x2');
+    a.bl(write);
+    a.ldr(context, at('sp', 16));
+    a.ldp('x29', 'x30', postIndex('sp', 32));
+    a.ret();
   }
 
-  protected callAddress(): void {
-    throw notHere();
+  protected callAddress(address: number): void {
+    this.#a.movImmediate('x9', address);
+    this.#a.blr('x9');
   }
 
   endIteration(): void {
