@@ -13,6 +13,7 @@ import {
 import {
   hugetlb,
   hugetlbShared,
+  lazyFault,
   mremapMove,
   naivePopulate,
   reuse,
@@ -100,6 +101,7 @@ export const catalogue: readonly Strategy[] = [
   naivePopulate,
   reuseDontneed,
   mremapMove,
+  lazyFault,
 ];
 
 /** The seven strategies that the article measures: what `run` measures unless told otherwise. */

@@ -38,6 +38,8 @@ const fields = [
   'pad',
   /** Code on its way to pwrite. */
   'word',
+  /** Out: faults that a handler has answered with a load. */
+  'handled',
 ] as const;
 
 export type ContextField = (typeof fields)[number];
@@ -147,7 +149,7 @@ export class Context implements Disposable {
 
   /** Clears what the last batch has left. */
   startBatch(): void {
-    for (const field of ['failedStep', 'executed', 'stale'] as const) this.set(field, 0);
+    for (const field of ['failedStep', 'executed', 'stale', 'handled'] as const) this.set(field, 0);
   }
 
   /**
