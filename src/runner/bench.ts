@@ -106,6 +106,8 @@ export class Bench {
     const program = programFor(this.#options.strategyOf(wanted), workloadOf(wanted), wanted);
     if (program.landingPads && this.target.architecture !== 'arm64')
       throw unsuited('PROT_BTI asks for landing pads, which AArch64 alone has');
+    if ((wanted.background ?? wanted.processes) !== undefined && faultHandlingOf(program) !== undefined)
+      throw unsuited('its handler of faults has a stack in the one thread that sets it up');
     const { icache } = wanted;
     if (icache === undefined) return program;
     if (this.target.architecture !== 'arm64')
