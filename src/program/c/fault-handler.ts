@@ -36,6 +36,7 @@ static void handle_fault(int signal, siginfo_t *info, void *interrupted)
     if (page < handled_code || page >= handled_code + handled_length) {
         // Met once more, it is the business of who was there before.
         sigaction(signal, action_before, NULL);
+        if (info->si_code <= 0) raise(signal);
         return;
     }
     unsigned char *staged = mmap(NULL, PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

@@ -15,7 +15,7 @@ const signalSetBytes = 8;
 const maxErrno = 4095;
 
 /** Offsets in the kernel's siginfo_t, ucontext and sigcontext (arch/arm64/include/uapi/asm/sigcontext.h). */
-const siginfo = { address: 16 } as const;
+const siginfo = { code: 8, address: 16 } as const;
 const interrupted = { handlerStack: 16, x20: 344, returnAddress: 424, instruction: 440 } as const;
 
 function systemCall(a: Arm64Assembler, name: SystemCallName): void {
@@ -86,6 +86,7 @@ export function emitFaultHandler(
   }: { readonly write: Label; readonly loadCounter: () => void; readonly completePage: () => void },
 ): void {
   const [other, failed, unmap] = [a.label('other fault'), a.label('failed'), a.label('unmap')];
+  const [sent, done] = [a.label('sent'), a.label('done')];
   const [page, staged, state, back] = ['x25', 'x26', 'x27', 'x28'] as const;
   const { code } = step;
   const pageBits = Math.log2(pageSize);
@@ -163,10 +164,20 @@ export function emitFaultHandler(
 
   // Met once more, it is the business of who was there before.
   a.bind(other);
+  a.ldrw(page, at('x1', siginfo.code));
   a.movImmediate('x0', SIGNAL.SIGSEGV);
   a.add('x1', 'x6', handlerFields.actionBefore);
   a.movImmediate('x2', 0);
   a.movImmediate('x3', signalSetBytes);
   systemCall(a, 'rt_sigaction');
+  // What somebody has sent is not met once more: its code is 0 or negative.
+  a.cbz(page, sent);
+  a.lsr(page, page, 31);
+  a.cbz(page, done);
+  a.bind(sent);
+  systemCall(a, 'gettid');
+  a.movImmediate('x1', SIGNAL.SIGSEGV);
+  systemCall(a, 'tkill');
+  a.bind(done);
   a.br(back);
 }

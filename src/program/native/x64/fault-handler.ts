@@ -15,7 +15,7 @@ const signalSetBytes = 8;
 const firstError = -4095;
 
 /** Offsets in the kernel's siginfo_t, ucontext and sigcontext (arch/x86/include/uapi/asm/sigcontext.h). */
-const siginfo = { address: 16 } as const;
+const siginfo = { code: 8, address: 16 } as const;
 const interrupted = { handlerStack: 16, r12: 72, stackPointer: 160, instruction: 168 } as const;
 
 function systemCall(a: X64Assembler, name: SystemCallName): void {
@@ -88,6 +88,7 @@ export function emitFaultHandler(
   { write, loadCounter }: { readonly write: Label; readonly loadCounter: () => void },
 ): void {
   const [other, failed, unmap] = [a.label('other fault'), a.label('failed'), a.label('unmap')];
+  const [sent, done] = [a.label('sent'), a.label('done')];
   const [page, staged, state] = ['r13', 'r14', 'rbp'] as const;
   const { code } = step;
   a.mov(state, 'rdx');
@@ -163,10 +164,22 @@ export function emitFaultHandler(
 
   // Met once more, it is the business of who was there before.
   a.bind(other);
+  a.mov32(page, at('rsi', siginfo.code));
   a.mov('rdi', SIGNAL.SIGSEGV);
   a.lea('rsi', at('r8', handlerFields.actionBefore));
   a.xor32('rdx', 'rdx');
   a.mov('r10', signalSetBytes);
   systemCall(a, 'rt_sigaction');
+  // What somebody has sent is not met once more: its code is 0 or negative.
+  a.shl(page, 32);
+  a.test(page, page);
+  a.je(sent);
+  a.jns(done);
+  a.bind(sent);
+  systemCall(a, 'gettid');
+  a.mov('rdi', 'rax');
+  a.mov('rsi', SIGNAL.SIGSEGV);
+  systemCall(a, 'tkill');
+  a.bind(done);
   a.ret();
 }
