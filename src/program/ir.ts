@@ -321,6 +321,7 @@ export const handlerFields = {
 
 export type Step =
   | CallStep
+  | HandleFaultsStep
   | RequireStep
   | WriteLinksStep
   | FlushStep
@@ -329,8 +330,7 @@ export type Step =
   | ExecuteStep
   | RightsStep
   | StartWriterStep
-  | AskWriterStep
-  | HandleFaultsStep;
+  | AskWriterStep;
 
 /** The size of the module that a program loads. */
 export interface ModuleSize {

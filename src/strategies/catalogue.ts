@@ -81,6 +81,7 @@ export const catalogue: readonly Strategy[] = [
   memfdOop,
   procmem,
   reuseXonly,
+  lazyFault,
   tmpfile,
   tmpfileDisk,
   memfdPwrite,
@@ -101,7 +102,6 @@ export const catalogue: readonly Strategy[] = [
   naivePopulate,
   reuseDontneed,
   mremapMove,
-  lazyFault,
 ];
 
 /** The seven strategies that the article measures: what `run` measures unless told otherwise. */

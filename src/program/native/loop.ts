@@ -45,8 +45,8 @@ export interface ModuleWork {
 }
 
 /**
- * Through what a routine writes; links are data, which are stored as code is. Of a `page` it writes one of the
- * module's, whose offset it is told.
+ * Through what a routine writes; links are data, which are stored as code is. Of a `page` it writes one of
+ * the module's, whose offset it is told.
  */
 export type Through = 'mapping' | 'file' | 'links' | 'page';
 
