@@ -54,6 +54,8 @@ static unsigned char *handle_faults(unsigned char *code, long length, unsigned c
 {
     stack_t own = { .ss_sp = stack, .ss_size = stack_length };
     struct sigaction action = { .sa_sigaction = handle_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK };
+    // All of them, also that by which the C library cancels a thread: not on this stack.
+    memset(&action.sa_mask, 0xff, sizeof action.sa_mask);
     handled_code = code;
     handled_length = length;
     action_before = (struct sigaction *)(stack + ${handlerFields.actionBefore});
