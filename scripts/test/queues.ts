@@ -9,7 +9,7 @@ const inTurn = [
   'own/fork-timeout',
   'policies/',
   'profile/profile',
-  'program/(arm64-qemu|engines|failures|flush|instrument|native|ownership|page-sizes|protections|shared-keys|system-calls|team|live-patch)',
+  'program/(arm64-qemu|engines|failures|fault-handler|flush|instrument|native|ownership|page-sizes|protections|shared-keys|system-calls|team|live-patch)',
   'robustness/(faults|kills|situations|whole-process)',
   'runner/',
   'system/',

@@ -25,6 +25,7 @@ const types = {
   key: 'int ',
   process: 'pid_t ',
   allocator: 'void *',
+  handler: 'struct handler *',
 } as const;
 
 function statement(step: Step, declared: Set<string>): string {
@@ -53,6 +54,8 @@ function action(step: Step): string {
       return `((void (*)(void))${nameOf(step.module)})()`;
     case 'start_writer':
       return `fork() /* a process that maps ${step.fd.name} writable and copies code into it when asked */`;
+    case 'handle_faults':
+      return `handle_faults(${nameOf(step.code)}, ${step.stack.name}) /* of SIGSEGV: maps the called page elsewhere, copies its code, and moves it into its place */`;
     case 'ask_writer':
       return 'ask_the_writer(machine_code, size) /* and wait until it has copied */';
     case 'require':

@@ -5,6 +5,7 @@ import { subjectOf } from './calls.ts';
 import {
   type Argument,
   type CallStep,
+  faultHandlingOf,
   isForAll,
   isShared,
   mappingOf,
@@ -28,6 +29,12 @@ export function arrange(program: Program, life: Life): Program {
     throw unsuited('its writer is a process, which would be started for every module');
   if (steps.some((step) => step.kind === 'call' && step.call === 'mseal'))
     throw unsuited('its mappings cannot be released before the process ends');
+  if (faultHandlingOf(program) !== undefined && life.kind !== 'cold')
+    throw unsuited(
+      life.kind === 'loaded'
+        ? 'it loads its module when that is called, not beforehand'
+        : 'its handler of faults loads the pages of one module',
+    );
   if (life.kind === 'loaded') return asLoaded(program);
   if (life.kind === 'tenants') return asTenants(program, life.modules);
   // Of huge pages the kernel does it by itself.
@@ -144,6 +151,8 @@ function renumber(program: Program): Program {
 export function requireResidence(program: Program): void {
   if (program.library !== undefined)
     throw unsuited('an allocator is asked for whole modules, in which there is nothing to patch');
+  if (faultHandlingOf(program) !== undefined)
+    throw unsuited('it loads whole pages when they are called: there is nothing to patch');
   if (!program.iteration.some(({ kind }) => kind === 'write_module' || kind === 'ask_writer'))
     throw unsuited('it never writes to a module');
   const kept = new Set(program.setup.flatMap((step) => resultOf(step)?.slot ?? []));

@@ -131,6 +131,11 @@ export interface SetupRecorder extends StepRecorder {
    * to.
    */
   startWriter(fd: FileDescriptor, length: number, control: Mapping): void;
+  /**
+   * Installs a handler of SIGSEGV that loads each page of the inaccessible `code` when it is called first,
+   * and runs on `stack`. Then nothing else may write the module.
+   */
+  handleFaults(code: Place, stack: Mapping): void;
 }
 
 /** What a strategy may record in its iteration. */
@@ -487,6 +492,18 @@ class Recorder implements SetupRecorder, IterationRecorder {
       slot,
     }));
     this.#section.push({ kind: 'start_writer', fd, length, control, result });
+  }
+
+  handleFaults(code: Place, stack: Mapping): void {
+    const name = this.#recording.unusedName('handler');
+    this.#recording.usePlace(code);
+    this.#recording.use(stack);
+    const result = this.#recording.create(this.#section, (slot) => ({
+      kind: 'handler' as const,
+      name,
+      slot,
+    }));
+    this.#section.push({ kind: 'handle_faults', code, stack, result });
   }
 
   askWriter(control: Mapping): void {

@@ -1,5 +1,14 @@
 import { flagsInC } from './calls.ts';
-import { type Argument, type CallStep, isShared, nameOf, type Program, resultOf, type Step } from './ir.ts';
+import {
+  type Argument,
+  type CallStep,
+  faultHandlingOf,
+  isShared,
+  nameOf,
+  type Program,
+  resultOf,
+  type Step,
+} from './ir.ts';
 
 /** One argument of a call as C writes it. */
 export function describeArgument(argument: Argument): string {
@@ -45,6 +54,8 @@ export function describeStep(step: Step): string {
       return `${step.into.name}[${step.offset}] = ${describeArgument(step.word)}`;
     case 'start_writer':
       return `start_writer(${step.fd.name}, ${step.length}, ${step.control.name})`;
+    case 'handle_faults':
+      return `handle_faults(${nameOf(step.code)}, ${step.stack.name})`;
     case 'ask_writer':
       return `ask_writer(${step.control.name})`;
     case 'write_links':
@@ -79,6 +90,24 @@ const sections = [
   ['teardown', 'teardown, once'],
 ] as const;
 
+/** What a handler of faults does for every page of the code. */
+function handling(program: Program): string[] {
+  const step = faultHandlingOf(program);
+  if (step === undefined) return [];
+  const { pageSize } = program.module;
+  const lines = [
+    `staged = mmap(NULL, ${pageSize}, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)`,
+    'write_page(staged)',
+    `mprotect(staged, ${pageSize}, PROT_READ | PROT_EXEC)`,
+    `mremap(staged, ${pageSize}, ${pageSize}, MREMAP_MAYMOVE | MREMAP_FIXED, page)`,
+    'rt_sigreturn()',
+  ];
+  return [
+    `${step.result.name}, on the first call of a page of ${nameOf(step.code)}`,
+    ...lines.map((line) => `      ${line}`),
+  ];
+}
+
 /** A program as a numbered listing of its steps, by section. */
 export function describeProgram(program: Program): string {
   const steps: readonly Step[] = [...program.setup, ...program.iteration];
@@ -86,6 +115,10 @@ export function describeProgram(program: Program): string {
   const resultWidth = Math.max(0, ...names.map((name) => name.length));
   return sections
     .filter(([section]) => program[section].length > 0)
-    .map(([section, title]) => [title, ...listing(program[section], resultWidth, program)].join('\n'))
+    .flatMap(([section, title]) => [
+      title,
+      ...listing(program[section], resultWidth, program),
+      ...(section === 'iteration' ? handling(program) : []),
+    ])
     .join('\n');
 }

@@ -1,7 +1,6 @@
 import type { MeasuredProcess, Operand, Operation } from '../target/measured-process.ts';
 import { OperationList } from '../target/operation-list.ts';
 import type { Content } from '../workloads/content.ts';
-import { subjectOf } from './calls.ts';
 import { type CallStep, isShared, type Program, resultOf, type Step } from './ir.ts';
 import { type AddressRange, misplaced, type Place, Placement } from './layout.ts';
 import type { Layout } from './names.ts';
@@ -246,7 +245,8 @@ export class PreparedProgram {
   async #undo(steps: readonly CallStep[], instance: number): Promise<void> {
     const values = this.#context.values(instance);
     for (const step of steps) {
-      const slot = subjectOf(step)?.value.slot;
+      const value = step.args.find((each) => each.type === 'value');
+      const slot = value?.type === 'value' ? value.value.slot : undefined;
       if (slot === undefined || values[slot] === unset) continue;
       await this.#operations.makeRoom();
       this.#steps.add(step, instance);

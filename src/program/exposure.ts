@@ -1,6 +1,6 @@
 import { PKEY, PROT } from '../system/constants.ts';
 import { flagsOf, subjectOf } from './calls.ts';
-import { mappingOf, offsetOf, type Place, type Program, type Step } from './ir.ts';
+import { faultHandlingOf, mappingOf, offsetOf, type Place, type Program, type Step } from './ir.ts';
 import { protectionsOf } from './protections.ts';
 
 /** How exposed the module's pages are while a step runs. */
@@ -23,7 +23,10 @@ export function exposureDuring(program: Program): Exposure[] {
   const keyed = mappingsWithKey(program);
   const denied = deniedBefore(program);
   const backing = backingOf(program);
-  return protectionsOf(program).iteration.map(({ before }, index) => {
+  const isHandled = faultHandlingOf(program) !== undefined;
+  return protectionsOf(program).iteration.map(({ step, before }, index) => {
+    // At some time meanwhile the handler writes each page, where that does not run yet.
+    if (isHandled && step.kind === 'execute_module') return { isWritable: true, executable: 'no' };
     const all = places.flatMap((place) => {
       const { slot } = mappingOf(place);
       const begin = offsetOf(place);

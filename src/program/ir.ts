@@ -65,8 +65,18 @@ export interface Allocator {
   readonly slot: number;
 }
 
+/**
+ * A handler of SIGSEGV that a step of the program will install. Its value is the address of what was there
+ * before, which its release puts back: see `handlerFields`.
+ */
+export interface FaultHandler {
+  readonly kind: 'handler';
+  readonly name: string;
+  readonly slot: number;
+}
+
 /** Something that a step produces and later steps use. */
-export type Value = Mapping | FileDescriptor | ProtectionKey | ChildProcess | Allocator;
+export type Value = Mapping | FileDescriptor | ProtectionKey | ChildProcess | FaultHandler | Allocator;
 
 /** One argument of a call, with enough of its meaning to print it as C. */
 export type Argument =
@@ -137,6 +147,8 @@ export type CallName =
       | 'process_vm_writev'
       | 'kill'
       | 'wait4'
+      | 'rt_sigaction'
+      | 'sigaltstack'
     >
   | Extract<LibcName, 'shm_open' | 'shm_unlink'>
   | AllocatorFunction;
@@ -289,8 +301,36 @@ export const writerFields = {
   counter: 128,
 } as const;
 
+/**
+ * Installs a handler of SIGSEGV that loads code when it is called. The place of the code is inaccessible; the
+ * first call of a page is a fault, and the handler makes that page elsewhere, writes the load's code into it,
+ * makes it executable and moves it over its place. Any other fault it leaves to whoever was there before. It
+ * has a stack of its own (sigaltstack(2)), at the begin of which it keeps what `handlerFields` says.
+ */
+export interface HandleFaultsStep {
+  readonly kind: 'handle_faults';
+  readonly number: number;
+  readonly code: Place;
+  readonly stack: Mapping;
+  readonly result: FaultHandler;
+}
+
+/** Offsets in bytes from the begin of a handler's stack. */
+export const handlerFields = {
+  /** Addresses of the context block, and of the values of the program's instance. */
+  context: 0,
+  values: 8,
+  /** The kernel's stack_t and struct sigaction that were in force before; C's is as long as 152 bytes. */
+  stackBefore: 16,
+  actionBefore: 64,
+  /** Those that the handler brings. */
+  stack: 256,
+  action: 288,
+} as const;
+
 export type Step =
   | CallStep
+  | HandleFaultsStep
   | RequireStep
   | WriteLinksStep
   | FlushStep
@@ -357,7 +397,18 @@ export function nameOf(place: Place): string {
 
 /** The value that a step produces. */
 export function resultOf(step: Step): Value | undefined {
-  return step.kind === 'call' || step.kind === 'start_writer' ? step.result : undefined;
+  return step.kind === 'call' || step.kind === 'start_writer' || step.kind === 'handle_faults'
+    ? step.result
+    : undefined;
+}
+
+/** The step by which a program's code is loaded when it is called, if it is. */
+export function faultHandlingOf({
+  setup,
+  iteration,
+}: Pick<Program, 'setup' | 'iteration'>): HandleFaultsStep | undefined {
+  const steps: readonly Step[] = [...setup, ...iteration];
+  return steps.find((step) => step.kind === 'handle_faults');
 }
 
 /**

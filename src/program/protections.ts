@@ -1,6 +1,16 @@
-import { MADV } from '../system/constants.ts';
+import { MADV, PROT } from '../system/constants.ts';
 import { flagsOf, lengthOf, subjectOf } from './calls.ts';
-import { type CallStep, type Mapping, type Program, resultOf, type Step } from './ir.ts';
+import {
+  type CallStep,
+  faultHandlingOf,
+  type Mapping,
+  mappingOf,
+  offsetOf,
+  type Place,
+  type Program,
+  resultOf,
+  type Step,
+} from './ir.ts';
 
 /** Bytes of a mapping that have one protection (PROT_ bits). */
 interface Range {
@@ -29,19 +39,33 @@ export function protectionsOf(program: Program): {
   readonly setup: readonly ProtectedStep[];
   readonly iteration: readonly (ProtectedStep & { readonly step: Step })[];
 } {
-  const setup = follow(program.setup, new Map());
-  const first = follow(program.iteration, setup.at(-1)?.after ?? new Map());
-  return { setup, iteration: follow(program.iteration, first.at(-1)?.after ?? new Map()) };
+  const code = faultHandlingOf(program)?.code;
+  const setup = follow(program.setup, new Map(), code);
+  const first = follow(program.iteration, setup.at(-1)?.after ?? new Map(), code);
+  return { setup, iteration: follow(program.iteration, first.at(-1)?.after ?? new Map(), code) };
 }
 
-function follow<S extends Step>(steps: readonly S[], start: Protections) {
+/** `code`: what a handler of faults loads when it is run. */
+function follow<S extends Step>(steps: readonly S[], start: Protections, code: Place | undefined) {
   let before = start;
   return steps.map((step) => {
-    const after = step.kind === 'call' ? afterCall(step, before) : before;
+    const after =
+      step.kind === 'execute_module' && code !== undefined
+        ? afterFaults(code, before)
+        : step.kind === 'call'
+          ? afterCall(step, before)
+          : before;
     const result = { step, before, after };
     before = after;
     return result;
   });
+}
+
+/** Every page was called: workloads that call only some leave the others as they were. */
+function afterFaults(code: Place, before: Protections): Protections {
+  const { slot } = mappingOf(code);
+  const loaded = { offset: offsetOf(code), length: code.length, prot: PROT.PROT_READ | PROT.PROT_EXEC };
+  return new Map(before).set(slot, changeRange(before.get(slot) ?? [], loaded));
 }
 
 function afterCall(step: CallStep, before: Protections): Protections {

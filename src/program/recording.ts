@@ -4,6 +4,7 @@ import {
   type Argument,
   type CallStep,
   type FlagSet,
+  handlerFields,
   type ModuleSize,
   mappingOf,
   nameOf,
@@ -58,6 +59,14 @@ export function releaseOf(value: Value): Omit<CallStep, 'number'>[] {
       return [call('pkey_free', reference(value))];
     case 'allocator':
       return [call('mapbench_close', reference(value))];
+    case 'handler': {
+      const action = handlerFields.actionBefore - handlerFields.stackBefore;
+      const before: Argument = { type: 'value', value, plus: action };
+      return [
+        call('rt_sigaction', flags('signal', SIGNAL.SIGSEGV), before, { type: 'anywhere' }, bytes(8)),
+        call('sigaltstack', reference(value), { type: 'anywhere' }),
+      ];
+    }
     case 'process':
       return [
         call('kill', reference(value), flags('signal', SIGNAL.SIGKILL)),
@@ -149,6 +158,7 @@ export class Recording {
     const linkDistance = this.#linkDistance(iteration);
     const flushes = iteration.flatMap((step) => (step.kind === 'flush_module' ? [step.with] : []));
     if (new Set(flushes).size > 1) this.fail('all modules must be flushed with one instruction');
+    this.#checkHandler(iteration);
     const landingPads = [...this.setup, ...this.iteration].some(asksForLandingPads);
     return {
       strategy: this.strategy,
@@ -161,6 +171,21 @@ export class Recording {
       ...(landingPads && { landingPads }),
       ...(linkDistance !== undefined && { linkDistance }),
     };
+  }
+
+  /** What a handler of faults loads nothing else writes, and an iteration runs once. */
+  #checkHandler(iteration: readonly RecordedStep[]): void {
+    const handlers = this.setup.filter((step) => step.kind === 'handle_faults');
+    const [handler] = handlers;
+    if (handler === undefined) return;
+    const runs = iteration.flatMap((step) => (step.kind === 'execute_module' ? [step.module] : []));
+    const isRunThere = runs.length === 1 && runs[0] !== undefined && nameOf(runs[0]) === nameOf(handler.code);
+    if (handlers.length > 1 || !isRunThere)
+      this.fail(
+        `a handler of faults loads one module, which an iteration runs once: ${nameOf(handler.code)}`,
+      );
+    if ([...this.setup, ...iteration].some(isWrite))
+      this.fail('what a handler of faults loads must not be written by the program too');
   }
 
   /** How far behind the code its links lie, where there are any. */
@@ -187,6 +212,9 @@ function asksForLandingPads(step: RecordedStep): boolean {
   });
 }
 
+const isWrite = ({ kind }: RecordedStep) =>
+  kind === 'write_module' || kind === 'ask_writer' || kind === 'write_links';
+
 /**
  * Tells the steps which load they belong to: the first module that an iteration writes is the first that it
  * runs, and so on. What only the setup writes is loaded once and run in every load.
@@ -197,8 +225,7 @@ function assignLoads(
   fail: (reason: string) => never,
 ) {
   const runs = iteration.flatMap((step) => (step.kind === 'execute_module' ? [step.module] : []));
-  const isWrite = ({ kind }: RecordedStep) =>
-    kind === 'write_module' || kind === 'ask_writer' || kind === 'write_links';
+  const isHandled = setup.some(({ kind }) => kind === 'handle_faults');
   const writes = iteration.filter(isWrite).length;
   if (writes > 0 && writes < runs.length)
     fail(`an iteration writes ${writes} modules and runs ${runs.length}`);
@@ -228,7 +255,8 @@ function assignLoads(
         return { ...step, ...runningAt(runs[load] ?? ownPlace(step)), load };
       }
       if (step.kind === 'flush_module') return { ...step, load: Math.max(0, written - 1) };
-      if (step.kind === 'execute_module') return { ...step, load: writes === 0 ? 'setup' : run++ };
+      if (step.kind === 'execute_module')
+        return { ...step, load: writes === 0 && !isHandled ? 'setup' : run++ };
       return step;
     }),
   };

@@ -20,7 +20,8 @@ export class StepFailure extends RefusalError {
 }
 
 function refusedBy(step: Step): Omit<Refusal, 'errno'> {
-  const call = stepName(step);
+  // A run fails where a handler of faults cannot make what is called.
+  const call = step.kind === 'execute_module' ? 'handle_fault' : stepName(step);
   const values = valuesOf(step);
   const mapping = values.find((value) => value.kind === 'mapping');
   const file = values.find((value) => value.kind === 'fd') ?? mapping?.file;
@@ -54,6 +55,10 @@ function valuesOf(step: Step): Value[] {
       return step.into.kind === 'file' ? [step.into.fd] : [mappingOf(step.into)];
     case 'start_writer':
       return [step.fd];
+    case 'handle_faults':
+      return [step.stack];
+    case 'execute_module':
+      return [mappingOf(step.module)];
     default:
       return [];
   }

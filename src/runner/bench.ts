@@ -7,7 +7,7 @@ import {
   unsuited,
 } from '../program/arrange.ts';
 import type { LoadedCode } from '../program/engine.ts';
-import type { ModuleSize, Program } from '../program/ir.ts';
+import { faultHandlingOf, type ModuleSize, type Program } from '../program/ir.ts';
 import { NativeCode } from '../program/native/engine.ts';
 import type { Instrument } from '../program/native/instrument.ts';
 import { programOf, type Strategy } from '../strategies/strategy.ts';
@@ -41,6 +41,8 @@ export function programFor(strategy: Strategy, workload: Workload, module: Modul
   if (code.kind === 'image' && code.isRelocated && isFixed)
     throw unsuited('it runs its image as it is in the file, in which nothing can be relocated');
   if (code.kind === 'image' && code.isRelocated) requireKnownAddresses(program);
+  if (code.kind === 'image' && code.isRelocated && faultHandlingOf(program) !== undefined)
+    throw unsuited('its handler of faults copies a page as it is, in which nothing is relocated');
   if (code.kind === 'image' && program.linkDistance !== undefined)
     throw unsuited('its code is in a file and only its links are written, which images have in their code');
   const arranged = withCalls(arrange(program, workload.life), code);
@@ -106,6 +108,8 @@ export class Bench {
     if (program.landingPads && this.target.architecture !== 'arm64')
       throw unsuited('PROT_BTI asks for landing pads, which AArch64 alone has');
     if (program.library !== undefined) this.#requireLibraries();
+    if ((wanted.background ?? wanted.processes) !== undefined && faultHandlingOf(program) !== undefined)
+      throw unsuited('its handler of faults has a stack in the one thread that sets it up');
     const { icache } = wanted;
     if (icache === undefined) return program;
     if (this.target.architecture !== 'arm64')

@@ -13,6 +13,7 @@ import {
 import {
   hugetlb,
   hugetlbShared,
+  lazyFault,
   mremapMove,
   naivePopulate,
   reuse,
@@ -80,6 +81,7 @@ export const catalogue: readonly Strategy[] = [
   memfdOop,
   procmem,
   reuseXonly,
+  lazyFault,
   tmpfile,
   tmpfileDisk,
   memfdPwrite,

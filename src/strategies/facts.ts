@@ -1,5 +1,5 @@
 import { flagsOf } from '../program/calls.ts';
-import type { ModuleSize, Program, Step } from '../program/ir.ts';
+import { faultHandlingOf, type ModuleSize, type Program, type Step } from '../program/ir.ts';
 import { MADV, MAP, MFD } from '../system/constants.ts';
 import { programOf, type Strategy, type WxClass } from './strategy.ts';
 
@@ -28,7 +28,9 @@ export function factsOf(strategy: Strategy, module: ModuleSize): StrategyFacts {
     usesMemfd: steps.some((step) => step.kind === 'call' && step.call === 'memfd_create'),
     usesHugePages: steps.some(usesHugePages),
     isBatched: isBatched(program),
-    writesCode: program.iteration.some(({ kind }) => kind === 'write_module' || kind === 'ask_writer'),
+    writesCode:
+      faultHandlingOf(program) !== undefined ||
+      program.iteration.some(({ kind }) => kind === 'write_module' || kind === 'ask_writer'),
     owners: strategy.shippedBy?.length ?? 0,
   };
 }

@@ -182,6 +182,28 @@ export const reuseDontneed = defineStrategy({
   },
 });
 
+/** Bytes: the kernel puts all registers on it, of which some processors have more than 8 KiB. */
+const handlerStackBytes = 64 * 1024;
+
+export const lazyFault = defineStrategy({
+  name: 'lazy_fault',
+  summary:
+    'an inaccessible place whose pages a handler of SIGSEGV makes and moves there when they are called',
+  group: 'engines',
+  wx: 'flip',
+  shippedBy: owners.lazy_fault,
+  ...needs.written,
+  define({ setup, iterate, size }) {
+    const flags = PRIVATE | ANONYMOUS;
+    const code = setup.mmap({ name: 'code', length: size, prot: NONE, flags });
+    const length = handlerStackBytes;
+    const stack = setup.mmap({ name: 'stack', length, prot: READ | WRITE, flags, holds: 'data' });
+    setup.handleFaults(code, stack);
+    iterate.mmapOver(code, { prot: NONE, flags });
+    iterate.executeModule(code);
+  },
+});
+
 export const mremapMove = defineStrategy({
   name: 'mremap_move',
   summary: 'a module that is made ready elsewhere and moved over the old one in one step',

@@ -321,6 +321,13 @@ export const owners = {
       note: 'to load cached code, from writable and executable memory',
     },
   ],
+  lazy_fault: [
+    {
+      project: 'FEX-Emu',
+      url: 'https://github.com/FEX-Emu/FEX/blob/HEAD/Source/Tools/LinuxEmulation/LinuxSyscalls/SyscallsSMCTracking.cpp',
+      note: 'where lazy code caching is on, from writable and executable memory, with neighbours that share a relocation',
+    },
+  ],
   rwx_thp: [
     { project: 'QEMU TCG', url: 'https://github.com/qemu/qemu/blob/HEAD/tcg/region.c', note: 'by default' },
     {

@@ -122,7 +122,7 @@ export const UFFD_API = 0xaa;
 export const UFFD_FEATURE_MOVE = 1 << 16;
 export const UFFDIO_REGISTER_MODE_MISSING = 1;
 
-export const SIGNAL = { SIGKILL: 9 } as const;
+export const SIGNAL = { SIGKILL: 9, SIGSEGV: 11 } as const;
 
 /**
  * Names of the flags set in `value`, joined as C writes them; `zero` names the empty set.

@@ -78,6 +78,7 @@ const knownFaults: Readonly<Record<string, (pages: number) => [least: number, mo
       'memfd_viewguard',
       'reuse_dontneed',
       'mremap_move',
+      'lazy_fault',
     ].map((name) => [name, (pages: number) => [pages, pages]]),
   ),
   hugetlb: (pages) => [1, pages],

@@ -81,6 +81,7 @@ const written = [
   'reuse_batch',
   'image_ro',
   'uffd_copy',
+  'lazy_fault',
 ];
 
 for (const [workload = '', ...parameters] of checkedWorkloads) {

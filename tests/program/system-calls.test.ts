@@ -5,7 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { describeArgument } from '../../src/program/describe.ts';
-import { type Argument, mappingOf, type Program, resultOf, type Step } from '../../src/program/ir.ts';
+import {
+  type Argument,
+  faultHandlingOf,
+  mappingOf,
+  type Program,
+  resultOf,
+  type Step,
+} from '../../src/program/ir.ts';
 import { catalogue } from '../../src/strategies/catalogue.ts';
 import { programOf } from '../../src/strategies/strategy.ts';
 import { pageSize } from '../../src/system/memory.ts';
@@ -109,6 +116,15 @@ function linesOf(step: Step, program: Program, addresses: Record<string, number>
     );
     return [`${step.call}\\(${args.join(', ')}\\)`];
   }
+  if (step.kind === 'execute_module' && faultHandlingOf(program) !== undefined) {
+    const start = addresses[mappingOf(step.module).name] ?? 0;
+    return Array.from({ length: pages }, (_, page) => [
+      String.raw`mmap\(NULL, ${pageSize()}, PROT_READ\|PROT_WRITE, MAP_PRIVATE\|MAP_ANONYMOUS, -1, 0\)`,
+      String.raw`mprotect\(0x[0-9a-f]+, ${pageSize()}, PROT_READ\|PROT_EXEC\)`,
+      String.raw`mremap\(0x[0-9a-f]+, ${pageSize()}, ${pageSize()}, MREMAP_MAYMOVE\|MREMAP_FIXED, 0x${(start + page * pageSize()).toString(16)}\)`,
+      String.raw`rt_sigreturn\(\{mask=\[.*\]\}\)`,
+    ]).flat();
+  }
   if (step.kind === 'write_module' && step.into.kind === 'file') {
     const { at } = step.into;
     const start = at === undefined ? 0 : (addresses[mappingOf(at).name] ?? 0);
@@ -137,7 +153,10 @@ for (const strategy of catalogue) {
     const asks = listed.filter(({ kind }) => kind === 'ask_writer').length;
     const isFutex = (line: string) => line.startsWith('futex(');
     assert.equal(calls.filter((line) => /^futex\(0x[0-9a-f]+, FUTEX_WAKE, 1\)/.test(line)).length, asks);
-    const made = calls.filter((line) => asks === 0 || !isFutex(line));
+    // One fault for every page that is called, where a handler loads what is called.
+    const faults = calls.filter((line) => line.startsWith('--- SIGSEGV {'));
+    assert.equal(faults.length, faultHandlingOf(program) === undefined ? 0 : pages * iterations);
+    const made = calls.filter((line) => !faults.includes(line) && (asks === 0 || !isFutex(line)));
     assert.equal(made.length, patterns.length, made.join('\n'));
     for (const [index, line] of made.entries())
       assert.match(line, new RegExp(String.raw`^${patterns[index]}\s+= (\d+|0x[0-9a-f]+)$`));

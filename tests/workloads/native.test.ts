@@ -62,12 +62,14 @@ const cases: readonly [
 /** Who cannot do what, in the words that a user reads. */
 const unsuited: Readonly<Record<string, RegExp>> = {
   module: /only its links are written/,
-  patch: /new mapping for every load|replaces the whole module|never writes/,
-  reloc: /nothing can be relocated|only once that is written|only its links are written/,
-  tenancy: /only its links are written|at a time, which belong together|is a process|before the process ends/,
+  patch: /new mapping for every load|replaces the whole module|never writes|nothing to patch/,
+  reloc:
+    /nothing can be relocated|only once that is written|only its links are written|copies a page as it is/,
+  tenancy:
+    /pages of one module|only its links are written|at a time, which belong together|is a process|before the process ends/,
   cold: /at a time, which belong together|is a process|before the process ends|by chance only/,
   footprint:
-    /only its links are written|at a time, which belong together|is a process|before the process ends/,
+    /when that is called, not beforehand|only its links are written|at a time, which belong together|is a process|before the process ends/,
 };
 
 for (const [workload, pages, parameters, results] of cases) {

@@ -7,7 +7,7 @@ import {
 } from '../../workloads/functions.ts';
 import { planImage } from '../../workloads/image.ts';
 import type { CodeKind } from '../../workloads/workload.ts';
-import type { Program } from '../ir.ts';
+import { faultHandlingOf, type Program } from '../ir.ts';
 import { cacheMaintenance, type Form, type Written } from './shared.ts';
 
 /** The finalizer of MurmurHash3. */
@@ -89,13 +89,16 @@ static void relocate(unsigned char *module, unsigned char *runs_at)
 
 /** `write_module`, `pwrite_module` and `execute_module` of whole images of functions. */
 export function imageFunctions(
-  { module: { pages, pageSize }, icache, isLoaded }: Program,
+  program: Program,
   code: Extract<CodeKind, { kind: 'image' }>,
   summary: string,
   { throughMapping, throughFile }: Written,
   { check, storage }: Form,
 ): string {
+  const { module, icache, isLoaded } = program;
+  const { pages, pageSize } = module;
   const { isRelocated, isChained = false } = code;
+  const isComplete = isLoaded || faultHandlingOf(program) !== undefined;
   const plan = planImage(pages * pageSize, code);
   // What will not be written again needs its maintenance once.
   const once = isLoaded ? '    invalidate(runs_at, pages * PAGE_SIZE, 0);\n    end_invalidate();\n' : '';
@@ -191,7 +194,7 @@ ${check}${cacheMaintenance(icache)}${copyInC}${throughMapping ? write : ''}${thr
 static __attribute__((noinline)) void execute_module(unsigned char *module, uint64_t number)
 {
     keep_distance();
-${isLoaded ? '' : '    invalidate(module, pages * PAGE_SIZE, 0);\n    end_invalidate();\n'}    uint64_t x = 0;
+${isComplete ? '' : '    invalidate(module, pages * PAGE_SIZE, 0);\n    end_invalidate();\n'}    uint64_t x = 0;
 ${
   isChained
     ? `    for (long call = 0; call < CALLS; call++)

@@ -1,7 +1,7 @@
 import type { Architecture } from '../../system/syscalls.ts';
 import { linkedCode, reachesLink } from '../../workloads/page-starts.ts';
 import type { CodeTemplate } from '../../workloads/workload.ts';
-import type { Program } from '../ir.ts';
+import { faultHandlingOf, type Program } from '../ir.ts';
 import { cacheMaintenance, type Form, type Written } from './shared.ts';
 
 type Code = Readonly<Record<Architecture, CodeTemplate>>;
@@ -65,9 +65,10 @@ export function pageStartFunctions(
   template: Code,
   summary: string,
   written: Written,
-  { landingPads = false, linkDistance, icache }: Pick<Program, 'landingPads' | 'linkDistance' | 'icache'>,
+  program: Program,
   { check }: Form,
 ): string {
+  const { landingPads = false, linkDistance, icache } = program;
   const isNumbered = template.x64.stamp !== undefined;
   const isOutOfReach = linkDistance !== undefined && !reachesLink('arm64', linkDistance);
   const linked = (architecture: Architecture) =>
@@ -85,7 +86,11 @@ export function pageStartFunctions(
           isNumbered,
         )
       : '',
-    executeFunction(template, { isNumbered, isLinked }),
+    executeFunction(template, {
+      isNumbered,
+      // What is not there cannot be invalidated: a handler of faults does it.
+      isInvalidated: !isLinked && faultHandlingOf(program) === undefined,
+    }),
   ].join('');
 }
 
@@ -140,10 +145,33 @@ ${same}#if defined(__x86_64__)
   return `${throughMapping ? write : ''}${throughFile ? pwriteFile : ''}`;
 }
 
+/** `write_page` of code at page starts: what `write_module` writes into one of them. */
+export function pageWriteFunction(
+  { x64, arm64 }: Code,
+  { landingPads = false }: Pick<Program, 'landingPads'>,
+): string {
+  const store = (code: CodeTemplate, before = 0) =>
+    `*(${storeTypes[code.bytes]} *)(page${before > 0 ? ` + ${before}` : ''}) = ${wordInC(code)};`;
+  const pad = landingPads ? `    *(uint32_t *)page = ${landingPad};\n` : '';
+  return `static inline void write_page(unsigned char *page, long offset${x64.stamp === undefined ? '' : ', uint64_t number'})
+{
+    (void)offset;
+#if defined(__x86_64__)
+    ${store(x64)}
+#else
+${pad}    ${store(arm64, landingPads ? 4 : 0)}
+#endif
+    clean(page, PAGE_SIZE, PAGE_SIZE);
+    end_clean();
+}
+
+`;
+}
+
 /** `execute_module` of code at page starts. */
 function executeFunction(
   { x64, arm64 }: Code,
-  { isNumbered, isLinked }: { readonly isNumbered: boolean; readonly isLinked: boolean },
+  { isNumbered, isInvalidated }: { readonly isNumbered: boolean; readonly isInvalidated: boolean },
 ): string {
   const number = isNumbered ? ', uint64_t number' : '';
   const expected = `0x${(2 ** (x64.stamp?.width ?? 0) - 1).toString(16)}`;
@@ -163,7 +191,7 @@ function executeFunction(
 static __attribute__((noinline)) void execute_module(unsigned char *module${number})
 {
     keep_distance();
-${isLinked ? '' : invalidated}    ${eachPage}${isNumbered ? ' {' : ''}
+${isInvalidated ? invalidated : ''}    ${eachPage}${isNumbered ? ' {' : ''}
 ${call}${isNumbered ? '    }\n' : ''}}
 `;
 }

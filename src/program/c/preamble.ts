@@ -32,7 +32,7 @@ const sometimes: readonly [header: string, sign: RegExp][] = [
   ['inttypes.h', /\bSCN/],
   ['linux/futex.h', /FUTEX_/],
   ['linux/membarrier.h', /MEMBARRIER_/],
-  ['signal.h', /\bkill\(|SIGKILL/],
+  ['signal.h', /\bkill\(|SIGKILL|SIGSEGV/],
   ['sys/ioctl.h', /\bioctl\(/],
   ['linux/userfaultfd.h', /UFFDIO_/],
   ['sys/prctl.h', /\bprctl\(/],

@@ -4,7 +4,7 @@ import type { Form } from './shared.ts';
 
 /** The C functions that put neighbours beside the measured mappings, as src/program/layout.ts does. */
 export function layoutFunctions(layout: Layout, code: string): string {
-  if (layout === 'kernel') return code.includes('aligned(') ? alignedPlace : '';
+  if (layout === 'kernel') return code.includes('mmap(aligned(') ? alignedPlace : '';
   const merged = layout === 'merged';
   return `static unsigned char *guard(unsigned char *address, long length)
 {

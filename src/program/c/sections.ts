@@ -1,6 +1,7 @@
 import type { Workload } from '../../workloads/workload.ts';
 import { type CallStep, isShared, type Program, resultOf, type Step, type Value } from '../ir.ts';
 import type { Layout } from '../names.ts';
+import { faultHandlerFunctions } from './fault-handler.ts';
 import { moduleFunctions } from './module.ts';
 import { includes, recentConstants, systemCalls } from './preamble.ts';
 import { requirementFunctions } from './requirements.ts';
@@ -48,7 +49,7 @@ export function sectionsOf(program: Program, workload: Workload, layout: Layout,
       ? text
       : `    for (instance = instances; instance < instances + ${instances}; instance++) {\n${text.replaceAll(/^(?=.)/gm, '    ')}\n    }`;
   const functions = `${distanceInC}${moduleFunctions(program, workload, form)}${declarations(program, steps, form)}
-${isNumbered ? form.iterationDeclaration : ''}${writerFunctions(program, isNumbered)}`;
+${isNumbered ? form.iterationDeclaration : ''}${writerFunctions(program, isNumbered)}${faultHandlerFunctions(program, workload, isNumbered, form)}`;
   const choice = `        instance = &instances[(random_number() >> 32) * ${instances} >> 32];\n`;
   return {
     functions,
@@ -126,5 +127,5 @@ function declarations({ instances }: Program, steps: readonly Step[], { storage 
 }
 
 function typeOf(value: Value): string {
-  return value.kind === 'mapping' ? 'unsigned char *' : 'int ';
+  return value.kind === 'mapping' || value.kind === 'handler' ? 'unsigned char *' : 'int ';
 }

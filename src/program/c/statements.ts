@@ -2,7 +2,9 @@ import { MAP } from '../../system/constants.ts';
 import { alignmentOf, flagsInC, flagsOf, lengthOf } from '../calls.ts';
 import {
   type Argument,
+  type CallName,
   type CallStep,
+  faultHandlingOf,
   type Load,
   mappingOf,
   offsetOf,
@@ -86,7 +88,7 @@ export class StatementPrinter {
         return indent + failing(`${call} < 0`, 'pwrite_module');
       }
       case 'execute_module':
-        return `${indent}execute_module(${this.#place(step.module)}${this.#number(step.load)});`;
+        return `${indent}${this.#numberForHandler(step.load)}execute_module(${this.#place(step.module)}${this.#number(step.load)});`;
       case 'pkey_set':
         return (
           indent + failing(`pkey_set(${step.key.name}, ${flagsInC('rights', step.rights)}) < 0`, 'pkey_set')
@@ -96,6 +98,11 @@ export class StatementPrinter {
       case 'start_writer': {
         const started = `${step.result.name} = start_writer(${step.fd.name}, ${step.length}, ${step.control.name}, ${this.#place(step.runsAt)})`;
         return indent + failing(`(${started}) < 0`, 'start_writer');
+      }
+      case 'handle_faults': {
+        const length = step.code.length;
+        const installed = `${this.#name(step.result)} = handle_faults(${this.#place(step.code)}, ${length}, ${this.#name(step.stack)}, ${step.stack.length})`;
+        return indent + failing(`(${installed}) == NULL`, 'handle_faults');
       }
       case 'write_links':
         return `${indent}write_links(${this.#place(step.into)}${this.#number(step.load)});`;
@@ -117,11 +124,17 @@ export class StatementPrinter {
     const args = step.args.map((argument) => this.#argument(argument, place));
     // The kernel would align such a mapping, and take no hint.
     if (place !== 'NULL' && isAlignedByKernel(step)) args[3] += ' | MAP_FIXED_NOREPLACE';
-    const call = `${step.call}(${args.join(', ')})`;
+    const call = inLibc(step.call, args);
     const assigned = step.result === undefined ? call : `(${this.#name(step.result)} = ${call})`;
     const isAddress = step.call === 'mmap' || step.call === 'mremap';
     const checked = failing(isAddress ? `${assigned} == MAP_FAILED` : `${assigned} < 0`, step.call);
     return step.every === undefined ? checked : `if (remaining % ${step.every} == 1) { ${checked} }`;
+  }
+
+  /** Tells a handler of faults what the load is known by. */
+  #numberForHandler(load: Load): string {
+    const isNeeded = faultHandlingOf(this.#program) !== undefined && this.#iteration !== undefined;
+    return isNeeded ? `handled_number = ${this.#number(load).replace(', ', '')}; ` : '';
   }
 
   /** What a load is known by, as a further argument; nothing where loads are not distinguished. */
@@ -153,6 +166,14 @@ export class StatementPrinter {
     const slack = isAlignedByKernel(step) && alignmentOf(step) === 0 ? alignment : 0;
     return `    close_higher_holes(${this.#hole(step, slack)}, ${length + slack}, ${length}, ${trial});\n`;
   }
+}
+
+/** A call as the C library has it: its structures of signals are not the kernel's. */
+function inLibc(call: CallName, args: readonly string[]): string {
+  if (call === 'sigaltstack') return `sigaltstack((const stack_t *)(${args[0]}), NULL)`;
+  if (call === 'rt_sigaction')
+    return `sigaction(${args[0]}, (const struct sigaction *)(${args[1]}), ${args[2]})`;
+  return `${call}(${args.join(', ')})`;
 }
 
 /** The C functions of a program whose module another process writes; empty where it has none. */

@@ -4,7 +4,16 @@ import type { AllocatorFunction, LibraryFunctions } from '../../target/measured-
 import type { Content } from '../../workloads/content.ts';
 import { linkedCode } from '../../workloads/page-starts.ts';
 import { asSystemCall, type CallOperand, operandOf } from '../calls.ts';
-import { type CallStep, isAllocatorCall, isSystemCall, type Program, type Step } from '../ir.ts';
+import {
+  type CallStep,
+  type ExecuteStep,
+  faultHandlingOf,
+  type HandleFaultsStep,
+  isAllocatorCall,
+  isSystemCall,
+  type Program,
+  type Step,
+} from '../ir.ts';
 import { Arm64Loop } from './arm64/loop.ts';
 import type { ContextField, ContextSize } from './context.ts';
 import { type Instrument, sumsFor } from './instrument.ts';
@@ -155,35 +164,35 @@ class Emitter {
   readonly #library: string | undefined;
   readonly #bytes: number;
   readonly #work: Readonly<Record<Through | 'execute', ModuleWork>>;
+  /** The run that a handler of faults serves: its number is that of a failure. */
+  readonly #servedRun: ExecuteStep | undefined;
 
   constructor(
-    {
-      module,
-      loads,
-      landingPads = false,
-      linkDistance,
-      isLoaded = false,
-      icache = 'follow',
-      library,
-    }: Program,
+    program: Program,
     content: Content,
     target: CompileFor,
     { distance = 0, recorder }: Pick<LoopOptions, 'distance' | 'recorder'> = {},
   ) {
+    const { module, loads, landingPads = false, linkDistance, isLoaded = false, icache = 'follow' } = program;
     this.out = new loops[target.architecture](recorder);
     this.#for = target;
     this.#loads = loads;
-    this.#library = library;
+    this.#library = program.library;
     this.#bytes = module.pages * module.pageSize;
     const isLinked = linkDistance !== undefined;
     const codeStays = isLinked || isLoaded;
     const work = { module, content, landingPads, codeStays, icache, distance };
-    this.#work = { mapping: work, file: work, links: work, execute: work };
+    this.#work = { mapping: work, file: work, links: work, page: work, execute: work };
+    if (faultHandlingOf(program) !== undefined) {
+      this.#servedRun = program.iteration.find((step) => step.kind === 'execute_module');
+      // What is not there cannot be invalidated: the handler does it.
+      this.#work = { ...this.#work, execute: { ...work, codeStays: true } };
+    }
     if (!isLinked) return;
     if (content.kind !== 'page starts') throw new TypeError('only code at page starts has links');
     const { code, link } = linkedCode(content.code, target.architecture, linkDistance);
     const [written, links] = [code, link].map((each) => ({ ...work, content: { ...content, code: each } }));
-    if (written && links) this.#work = { mapping: written, file: written, links, execute: work };
+    if (written && links) this.#work = { ...this.#work, mapping: written, file: written, links };
   }
 
   emit(step: Step): void {
@@ -208,6 +217,11 @@ class Emitter {
         return;
       case 'execute_module':
         out.callExecuteModule(step, { load: step.load, loads });
+        if (this.#servedRun !== undefined) out.exitOnFailure();
+        return;
+      case 'handle_faults':
+        out.handleFaults(step);
+        out.keepResult(step.result.slot);
         return;
       case 'pkey_set':
         out.setRights(step);
@@ -260,6 +274,18 @@ class Emitter {
     out.keepResult(step.result.slot);
   }
 
+  #handlerRoutines(step: HandleFaultsStep): (readonly [string, () => void])[] {
+    const { out } = this;
+    const run = this.#servedRun;
+    if (run === undefined) throw new TypeError('a handler of faults that serves no run');
+    const counter = { load: run.load, loads: this.#loads };
+    const work = this.#work.page;
+    return [
+      ['write_page', () => out.writeModule(work, 'page')],
+      ['handle_fault', () => out.faultHandler(work, { step, run, counter })],
+    ];
+  }
+
   /** The routines that steps call, by name, in the order in which they are emitted. */
   routinesOf(steps: readonly Step[]): (readonly [string, () => void])[] {
     const through = (wanted: Through) =>
@@ -271,7 +297,9 @@ class Emitter {
           (step.kind === 'write_module' && (step.into.kind === 'file' ? 'file' : 'mapping') === wanted),
       );
     const { out } = this;
+    const handling = steps.find((step) => step.kind === 'handle_faults');
     return [
+      ...(handling === undefined ? [] : this.#handlerRoutines(handling)),
       ...writers
         .filter(([wanted]) => through(wanted))
         .map(([wanted, name]) => [name, () => out.writeModule(this.#work[wanted], wanted)] as const),

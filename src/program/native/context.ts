@@ -43,6 +43,8 @@ const fields = [
   'moduleWrite',
   'moduleContext',
   'moduleNumber',
+  /** Out: faults that a handler has answered with a load. */
+  'handled',
 ] as const;
 
 export type ContextField = (typeof fields)[number];
@@ -152,7 +154,7 @@ export class Context implements Disposable {
 
   /** Clears what the last batch has left. */
   startBatch(): void {
-    for (const field of ['failedStep', 'executed', 'stale'] as const) this.set(field, 0);
+    for (const field of ['failedStep', 'executed', 'stale', 'handled'] as const) this.set(field, 0);
   }
 
   /**

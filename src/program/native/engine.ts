@@ -190,6 +190,11 @@ export class NativeProgram extends PreparedProgram implements RunningProgram {
     return { executed: context.get('executed'), stale: context.get('stale') };
   }
 
+  /** How often a handler of faults has loaded a page in the last batch. */
+  get pagesLoadedByFaults(): number {
+    return this.#context.get('handled');
+  }
+
   /** Readies the loop for batches of so many iterations, and returns the address of its context. */
   prepare(iterations: number): number {
     const context = this.#context;

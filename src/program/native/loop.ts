@@ -5,6 +5,7 @@ import type {
   ExecuteStep,
   FlushInstruction,
   FlushStep,
+  HandleFaultsStep,
   Load,
   ModuleSize,
   Place,
@@ -43,11 +44,21 @@ export interface ModuleWork {
   readonly distance: number;
 }
 
-/** Through what a routine writes; links are data, which are stored as code is. */
-export type Through = 'mapping' | 'file' | 'links';
+/**
+ * Through what a routine writes; links are data, which are stored as code is. Of a `page` it writes one of
+ * the module's, whose offset it is told.
+ */
+export type Through = 'mapping' | 'file' | 'links' | 'page';
 
 /** What loops call. */
-type Routine = Through | FlushInstruction | 'execute' | 'callback';
+type Routine = Through | FlushInstruction | 'execute' | 'callback' | 'handler';
+
+/** What a handler of faults does, and for which run. */
+export interface FaultHandling {
+  readonly step: HandleFaultsStep;
+  readonly run: ExecuteStep;
+  readonly counter: LoadCounter;
+}
 
 /**
  * What a load is known by: its iteration's number times `loads`, plus which of the iteration's loads it is.
@@ -65,6 +76,8 @@ interface ModuleRoutines {
   flush(work: ModuleWork, instruction: FlushInstruction): void;
   /** `void execute_module(module, counter)` */
   execute(work: ModuleWork): void;
+  /** Has what was written into the page whose address is the routine's first argument be what runs there. */
+  completePage(work: ModuleWork): void;
 }
 
 /** The registers of one architecture, by what they are for. */
@@ -110,6 +123,8 @@ export abstract class Loop<Register = unknown> {
       clwb: buffer.label('clwb'),
       execute: buffer.label('execute_module'),
       callback: buffer.label('write_callback'),
+      page: buffer.label('write_page'),
+      handler: buffer.label('handle_fault'),
     };
   }
 
@@ -134,6 +149,12 @@ export abstract class Loop<Register = unknown> {
   /** Starts the writer's process; the result register holds its id. The process never leaves this code. */
   abstract startWriter(step: StartWriterStep): void;
   abstract askWriter(step: AskWriterStep, counter: LoadCounter): void;
+  /** Installs the handler of faults; the result register holds where it keeps what was there before. */
+  abstract handleFaults(step: HandleFaultsStep): void;
+  /** Ends the loop where a handler of faults could not load a page. */
+  abstract exitOnFailure(): void;
+  /** The handler itself. */
+  protected abstract emitFaultHandler(work: ModuleWork, handling: FaultHandling): void;
   /** Keeps the cycle counter in a field of the context. */
   abstract keepTicks(field: ContextField): void;
   /** Adds the ticks of the interval to a sum of the context, and starts the next one. */
@@ -268,6 +289,16 @@ export abstract class Loop<Register = unknown> {
   executeModule(work: ModuleWork): void {
     this.#beginRoutine('execute');
     this.#module.execute(work);
+  }
+
+  faultHandler(work: ModuleWork, handling: FaultHandling): void {
+    this.#beginRoutine('handler');
+    this.emitFaultHandler(work, handling);
+  }
+
+  /** In a handler of faults: has the page that was moved into its place run as it was written. */
+  protected completePage(work: ModuleWork): void {
+    this.#module.completePage(work);
   }
 
   #beginRoutine(name: Routine): void {

@@ -3,7 +3,7 @@ import { formatCost, formatCount, formatRatio } from '../../format/numbers.ts';
 import { countOf, plainText, wrapText } from '../../format/text.ts';
 import { flagsOf } from '../../program/calls.ts';
 import { exposureDuring } from '../../program/exposure.ts';
-import type { CallStep, Program, Step } from '../../program/ir.ts';
+import { type CallStep, faultHandlingOf, type Program, type Step } from '../../program/ir.ts';
 import { protectionsOf } from '../../program/protections.ts';
 import type { HostFacts, MeasuredCase, ResultDocument } from '../../results/document.ts';
 import { latencySummary } from '../../statistics/latency.ts';
@@ -51,12 +51,17 @@ function isAtLeast(kernel: string, major: number, minor: number): boolean {
  */
 const flipped = ({ setup }: Program) => mmaps(setup).find((step) => hasFlag(step, MAP.MAP_ANONYMOUS));
 
-const systemCalls: Fact = ({ program: { iteration, library } }) => {
+const systemCalls: Fact = ({ program }) => {
+  const { iteration, library } = program;
   // What a shared object calls is not known.
   if (library !== undefined) return undefined;
   const calls = callsIn(iteration).map(({ call }) => call);
   if (calls.length === 0) return 'An iteration makes no system call: what it costs is the processor’s.';
-  return `An iteration makes ${countOf(calls.length, 'system call')}: ${calls.join(', ')}.`;
+  const handled =
+    faultHandlingOf(program) === undefined
+      ? ''
+      : '; its handler of SIGSEGV makes 4 for each page that is called: mmap, mprotect, mremap, rt_sigreturn';
+  return `An iteration makes ${countOf(calls.length, 'system call')}: ${calls.join(', ')}${handled}.`;
 };
 
 const largestPhase: Fact = ({ measured: { phases, estimate } }) => {

@@ -10,6 +10,7 @@ import type { Recorder } from '../../../assembler/recorder.ts';
 import { PKEY } from '../../../system/constants.ts';
 import {
   type AskWriterStep,
+  type HandleFaultsStep,
   pageNumberBits,
   type RightsStep,
   type StartWriterStep,
@@ -24,7 +25,15 @@ import {
   sumOffset,
   valuesOffset,
 } from '../context.ts';
-import { type LoadCounter, Loop, type Operand, placeOperand } from '../loop.ts';
+import {
+  type FaultHandling,
+  type LoadCounter,
+  Loop,
+  type ModuleWork,
+  type Operand,
+  placeOperand,
+} from '../loop.ts';
+import { emitFaultHandler, installHandler } from './fault-handler.ts';
 import { Arm64Module } from './module.ts';
 import { askWriter, startWriter } from './writer.ts';
 
@@ -46,6 +55,8 @@ export const arm64Registers = { context, remaining, values };
 
 const field = (name: ContextField) => at(context, fieldOffset(name));
 const slot = (index: number) => at(values, slotOffset(index));
+
+const kept = { context, remaining, values, slot, field } as const;
 
 /** Errors are returned as -4095..-1 (MAX_ERRNO in include/linux/err.h). */
 const maxErrno = 4095;
@@ -192,6 +203,24 @@ export class Arm64Loop extends Loop<Register> {
     this.loadCounter('x3', counter);
     this.#a.ldr('x6', slot(step.control.slot));
     askWriter(this.#a);
+  }
+
+  handleFaults(step: HandleFaultsStep): void {
+    const { handler } = this.routines;
+    installHandler(this.#a, step, kept, { handler, check: () => this.checkResult(step.number) });
+  }
+
+  exitOnFailure(): void {
+    this.#a.ldr('x9', field('failedStep'));
+    this.#a.cbnz('x9', this.exit);
+  }
+
+  protected emitFaultHandler(work: ModuleWork, { counter, ...handling }: FaultHandling): void {
+    emitFaultHandler(this.#a, handling, work.module.pageSize, kept, {
+      write: this.routines.page,
+      loadCounter: () => this.loadCounter('x3', counter),
+      completePage: () => this.completePage(work),
+    });
   }
 
   keepTicks(name: ContextField): void {

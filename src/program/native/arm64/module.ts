@@ -43,6 +43,10 @@ const lineField: Readonly<Record<Maintenance, number>> = { dc_cvau: 16, ic_ivau:
 /** The bit of CTR_EL0 that says that a kind of maintenance is needless: IDC, DIC (Arm ARM D24.2). */
 const needlessBit: Readonly<Record<Maintenance, number>> = { dc_cvau: 28, ic_ivau: 29 };
 
+const notByPage = () => {
+  throw new TypeError('patches are not written by pages');
+};
+
 /**
  * The routines that write and run a module, in AArch64 machine code. They are entered with the destination
  * (an address, or a file descriptor) in x0, the address at which the module runs in x1, the offset in the
@@ -67,6 +71,12 @@ export class Arm64Module {
     a.stp('x29', 'x30', preIndex('sp', -16));
     a.mov('x29', 'sp');
     const write = {
+      page: {
+        'page starts': (each: PageStarts) =>
+          this.#storePageStarts(each, { ...module, pages: 1 }, { landingPads, icache }),
+        image: (each: LoadedImage) => this.#copyPage(each, module.pageSize, icache),
+        patches: notByPage,
+      },
       mapping: {
         'page starts': (each: PageStarts) =>
           this.#storePageStarts(each, module, {
@@ -85,7 +95,7 @@ export class Arm64Module {
     if (content.kind === 'page starts') write['page starts'](content);
     else if (content.kind === 'image') write.image(content);
     else write.patches(content);
-    if (codeStays && content.kind === 'image') this.#invalidateOnce(content);
+    if (codeStays && content.kind === 'image' && through !== 'page') this.#invalidateOnce(content);
     a.ldp('x29', 'x30', postIndex('sp', 16));
     a.ret();
   }
@@ -250,7 +260,7 @@ export class Arm64Module {
   }
 
   /** Copies the image at x4 to x10. Keeps x6, x7, x10, x11 and x12. */
-  #copy({ length }: LoadedImage): void {
+  #copy({ length }: Pick<LoadedImage, 'length'>): void {
     const a = this.#a;
     const pairs = [
       ['x13', 'x14'],
@@ -277,6 +287,21 @@ export class Arm64Module {
     if (image.relocations !== undefined) this.#relocate(image.relocations);
     this.#readCacheType(icache);
     this.#unlessNeedless('dc_cvau', icache, () => this.#eachLine('dc_cvau', 'x10', image.length));
+    a.dsb_ish();
+    a.movImmediate('x0', 0);
+  }
+
+  /** Copies the page at offset x2. */
+  #copyPage(image: LoadedImage, pageSize: number, icache: Mode): void {
+    if (image.relocations !== undefined) throw new TypeError('a page alone is not relocated');
+    const a = this.#a;
+    this.#record(image);
+    a.ldr('x4', at('x4', recordFields.image));
+    a.add('x4', 'x4', 'x2');
+    a.mov('x10', 'x0');
+    this.#copy({ length: pageSize });
+    this.#readCacheType(icache);
+    this.#unlessNeedless('dc_cvau', icache, () => this.#eachLine('dc_cvau', 'x10', pageSize));
     a.dsb_ish();
     a.movImmediate('x0', 0);
   }
@@ -450,6 +475,14 @@ export class Arm64Module {
     a.ldp('x21', 'x22', at('sp', 16));
     a.ldp('x29', 'x30', postIndex('sp', 32));
     a.ret();
+  }
+
+  /** What was written into the page at x0 is what runs there. */
+  completePage({ module, content, icache }: ModuleWork): void {
+    // Of code at a page start one line was written.
+    this.#invalidate(icache, () =>
+      content.kind === 'image' ? this.#eachLine('ic_ivau', 'x0', module.pageSize) : this.#a.ic_ivau('x0'),
+    );
   }
 
   /** Has what is fetched from here on be what was written; `all` invalidates more than the line at x0. */

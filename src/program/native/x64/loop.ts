@@ -3,6 +3,7 @@ import type { Recorder } from '../../../assembler/recorder.ts';
 import { at, type Register64, X64Assembler } from '../../../assembler/x64/assembler.ts';
 import {
   type AskWriterStep,
+  type HandleFaultsStep,
   pageNumberBits,
   type RightsStep,
   type StartWriterStep,
@@ -17,7 +18,15 @@ import {
   sumOffset,
   valuesOffset,
 } from '../context.ts';
-import { type LoadCounter, Loop, type Operand, placeOperand } from '../loop.ts';
+import {
+  type FaultHandling,
+  type LoadCounter,
+  Loop,
+  type ModuleWork,
+  type Operand,
+  placeOperand,
+} from '../loop.ts';
+import { emitFaultHandler, installHandler } from './fault-handler.ts';
 import { X64Module } from './module.ts';
 import { askWriter, startWriter } from './writer.ts';
 
@@ -39,6 +48,8 @@ export const x64Registers = { context, remaining, values };
 
 const field = (name: ContextField) => at(context, fieldOffset(name));
 const slot = (index: number) => at(values, slotOffset(index));
+
+const kept = { context, remaining, values, slot, field } as const;
 
 /** Errors are returned as -4095..-1 (MAX_ERRNO in include/linux/err.h). */
 const firstError = -4095;
@@ -179,6 +190,24 @@ export class X64Loop extends Loop<Register64> {
     this.loadCounter('rcx', counter);
     this.#a.mov('r9', slot(step.control.slot));
     askWriter(this.#a);
+  }
+
+  handleFaults(step: HandleFaultsStep): void {
+    const { handler } = this.routines;
+    installHandler(this.#a, step, kept, { handler, check: () => this.checkResult(step.number) });
+  }
+
+  exitOnFailure(): void {
+    this.#a.mov('rax', field('failedStep'));
+    this.#a.test('rax', 'rax');
+    this.#a.jne(this.exit);
+  }
+
+  protected emitFaultHandler(work: ModuleWork, { counter, ...handling }: FaultHandling): void {
+    emitFaultHandler(this.#a, handling, work.module.pageSize, kept, {
+      write: this.routines.page,
+      loadCounter: () => this.loadCounter('rcx', counter),
+    });
   }
 
   keepTicks(name: ContextField): void {

@@ -25,6 +25,10 @@ const lineBytes = 64;
 /** Bytes that a turn of the copying loop moves. */
 const copyUnit = 64;
 
+const notByPage = () => {
+  throw new TypeError('patches are not written by pages');
+};
+
 /**
  * The routines that write and run a module, in x86-64 machine code. They are entered with the destination (an
  * address, or a file descriptor) in rdi, the address at which the module runs in rsi, the offset in the file
@@ -44,6 +48,11 @@ export class X64Module {
     a.push('rbp');
     a.mov('rbp', 'rsp');
     const write = {
+      page: {
+        'page starts': (each: PageStarts) => this.#storePageStarts(each, 1, module.pageSize),
+        image: (each: LoadedImage) => this.#copyPage(each, module.pageSize),
+        patches: notByPage,
+      },
       mapping: {
         'page starts': (each: PageStarts) => this.#storePageStarts(each, module.pages, module.pageSize),
         image: (each: LoadedImage) => this.#copyImage(each),
@@ -158,11 +167,25 @@ export class X64Module {
     a.xor32('rax', 'rax');
   }
 
+  /** Copies the page at offset rdx. */
+  #copyPage(image: LoadedImage, pageSize: number): void {
+    if (image.relocations !== undefined) throw new TypeError('a page alone is not relocated');
+    this.#record(image);
+    this.#a.mov('rsi', at('r8', recordFields.image));
+    this.#a.add('rsi', 'rdx');
+    this.#copyFrom(pageSize);
+    this.#a.xor32('rax', 'rax');
+  }
+
   /** Copies the image of the record at r8 to rdi. Changes rsi, rdi and rcx. */
   #copy({ length }: LoadedImage): void {
+    this.#a.mov('rsi', at('r8', recordFields.image));
+    this.#copyFrom(length);
+  }
+
+  #copyFrom(length: number): void {
     const a = this.#a;
     const line = a.label('line');
-    a.mov('rsi', at('r8', recordFields.image));
     a.mov('rcx', length / copyUnit);
     a.align(64);
     a.bind(line);
@@ -356,6 +379,9 @@ export class X64Module {
     a.pop('rbp');
     a.ret();
   }
+
+  /** Nothing: what is written is what runs. */
+  completePage(): void {}
 
   #callPageStarts({ code }: PageStarts, pages: number, pageSize: number): void {
     const a = this.#a;
