@@ -67,7 +67,11 @@ const wrongFields: [path: string, value: unknown, message: string][] = [
     'cases[0].status: expected "measured" or "unavailable" or "failed", found "fine"',
   ],
   ['cases.0.status', undefined, 'cases[0].status: is missing'],
-  ['cases.0.wx', 'none', 'cases[0].wx: expected "flip" or "dual" or "no-write" or "rwx", found "none"'],
+  [
+    'cases.0.wx',
+    'none',
+    'cases[0].wx: expected "flip" or "dual" or "no-write" or "rwx" or "unknown", found "none"',
+  ],
   ['cases.0.estimate', undefined, 'cases[0].estimate: is missing'],
   ['cases.0.estimate.low', '97.31', 'cases[0].estimate.low: expected number, found string'],
   ['cases.0.estimate.low', 102, 'cases[0].estimate: expected low <= point <= high'],
