@@ -49,7 +49,7 @@ const mistakes: readonly Mistake[] = [
     'this.#guard(step, 0, length + 1)',
     'program/ownership',
   ),
-  mistake('program/c/program.ts', 'in step %d', 'at step %d', 'program/c'),
+  mistake('program/c/sections.ts', 'in step %d', 'at step %d', 'program/c'),
   mistake('program/ffi.ts', 'remaining % every === 1', 'remaining % every === 0', 'program/engines'),
   mistake('program/native/x64/loop.ts', 'this.#a.jae(label);', 'this.#a.jb(label);', 'program/failures'),
   mistake('program/native/arm64/loop.ts', 'this.#a.bhs(label);', 'this.#a.blo(label);', 'program/arm64-qemu'),
