@@ -16,10 +16,16 @@ const folder = join(import.meta.dirname, '../results/kernels');
 
 /** The oldest first. */
 const names = ['5.10', '6.1', '6.12', 'sid'] as const;
-const kernels = names.map((name): { readonly release: string; readonly document: ResultDocument } => {
-  const document = parseDocument(readFileSync(join(folder, `${name}.json`), 'utf8'), `${name}.json`);
-  return { release: document.host.kernel.replace(/-cloud-amd64$/, ''), document };
+const kernels = names.map((name) => {
+  const [document, later] = [name, `${name}-later`].map((each) =>
+    parseDocument(readFileSync(join(folder, `${each}.json`), 'utf8'), `${each}.json`),
+  ) as [ResultDocument, ResultDocument];
+  return { release: releaseOf(document), document, later };
 });
+
+function releaseOf({ host }: ResultDocument): string {
+  return host.kernel.replace(/-cloud-amd64$/, '');
+}
 const sizes = [4, 1000] as const;
 
 function caseOf({ cases }: ResultDocument, strategy: string, pages: number): CaseResult | undefined {
@@ -27,8 +33,7 @@ function caseOf({ cases }: ResultDocument, strategy: string, pages: number): Cas
 }
 
 /** Instructions of a case, or the number of a footnote that says why there are none. */
-function cellOf(found: CaseResult | undefined, footnotes: string[]): string {
-  if (found === undefined) return 'not recorded';
+function cellOf(found: CaseResult, footnotes: string[]): string {
   if (found.status === 'measured') return formatIn(found.estimate.point, 'instr');
   const reason = `${found.status}: ${found.reason}`;
   if (!footnotes.includes(reason)) footnotes.push(reason);
@@ -38,9 +43,11 @@ function cellOf(found: CaseResult | undefined, footnotes: string[]): string {
 /** A row a strategy, a column a kernel, a cell with all sizes. */
 function tableOf(footnotes: string[]): string {
   const rows = catalogue.map(({ name }) => {
-    const cells = kernels.map(({ document }) => {
-      const all = sizes.map((pages) => cellOf(caseOf(document, name, pages), footnotes));
-      return new Set(all).size === 1 ? all[0] : all.join(' / ');
+    const cells = kernels.map(({ document, later }) => {
+      const found = sizes.map((pages) => caseOf(document, name, pages) ?? caseOf(later, name, pages));
+      const all = found.flatMap((each) => (each === undefined ? [] : cellOf(each, footnotes)));
+      if (all.length === 0) return 'not recorded';
+      return new Set(all).size === 1 && all.length === sizes.length ? all[0] : all.join(' / ');
     });
     return `| \`${name}\` | ${cells.join(' | ')} |`;
   });
@@ -125,6 +132,8 @@ console.log(
 Instructions that a load takes, the kernel's included: one return instruction at each page start, Debian's kernels for clouds, counted by an emulated processor (QEMU, \`-icount\`, ERMS off, no transparent huge pages). They are exact where a time is not, and say nothing of what takes no instruction: cache misses, TLB shootdowns, waiting. Recorded by \`${command}\`.
 
 ${agreement()}
+
+Of strategies that came later there are 4 pages alone, by the same command with their names and \`--pages 4\`, on ${kernels.map(({ later }) => releaseOf(later)).join(', ')}.
 
 ## Instructions at 4 pages of 4 KiB / at 1,000
 

@@ -139,8 +139,9 @@ function caseOf(
   { pages, pageSize, threads, processes }: Pick<Case, 'pages' | 'pageSize' | 'threads' | 'processes'>,
   { layout: wantedLayout, engine, workload, parameters, ...options }: CaseOptions,
 ): Case {
-  // A first load finds what the kernel gives it.
-  const layout = findWorkload(workload).life.kind === 'cold' ? 'kernel' : wantedLayout;
+  // A first load, and an allocator of its own, finds what the kernel gives it.
+  const isUnplaced = findWorkload(workload).life.kind === 'cold' || strategy.library !== undefined;
+  const layout = isUnplaced ? 'kernel' : wantedLayout;
   const concerning = parametersOf(workload, parameters);
   const parts = [strategy.name, `pages=${pages}`];
   if (workload !== 'ret') parts.push(`workload=${workload}`);

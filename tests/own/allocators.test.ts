@@ -91,14 +91,14 @@ test('verify: fresh code, how it is mapped, and that everything is given back', 
   const rwx = builtOf('mine', 'module->write(module, allocator, allocator); return allocator;');
   const parameters = [built('dual'), built('flip'), rwx, '--draws', '0', '--verbose'];
   const { stdout } = mapbench(['verify', ...parameters]);
-  assert.match(stdout, /dual\/pages=4: protections: code is r-x after mapbench_load\n/);
-  assert.match(stdout, /flip\/pages=4: protections: code is r-x after mapbench_load\n/);
+  assert.match(stdout, /dual\/pages=4\/layout=kernel: protections: code is r-x after mapbench_load\n/);
+  assert.match(stdout, /flip\/pages=4\/layout=kernel: protections: code is r-x after mapbench_load\n/);
   assert.match(
     stdout,
-    /mine\/pages=4: protections: code is rwx after mapbench_load: writable and\s+executable at once/,
+    /mine\/pages=4\/layout=kernel: protections: code is rwx after mapbench_load: writable and\s+executable at once/,
   );
   // It never unmaps.
-  assert.match(stdout, /mine\/pages=4 +passes +passes +- +FAILS/);
+  assert.match(stdout, /mine\/pages=4\/layout=kernel +passes +passes +- +FAILS/);
 });
 
 test('two shared objects with functions of one name are not mixed up', { skip }, () => {
