@@ -13,6 +13,8 @@ export interface Subject {
   /** What loads put into the module: code that only returns, and code that returns the number of its load. */
   readonly plain: Content;
   readonly stamped: Content;
+  /** The processor is emulated: a tenth of the iterations, which take as long. */
+  readonly isEmulated?: boolean | undefined;
 }
 
 /** What is looked at, in the order in which it is. */

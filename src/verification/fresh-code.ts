@@ -3,7 +3,7 @@ import { NativeCode, type NativeProgram } from '../program/native/engine.ts';
 import { type CheckResult, resultOf, type Subject } from './check-result.ts';
 
 /** Iterations of a batch at most: one step after the other from outside, and by the loop. */
-const most = { stepped: 30, looped: 5000 } as const;
+const most = { stepped: 30, looped: 5000, emulated: 500 } as const;
 const batches = 3;
 
 /**
@@ -19,12 +19,13 @@ function iterationsFor(calls: number, atMost: number): number {
  * of its own, and every call must return it. Writes that went elsewhere and stale instruction caches are
  * counted.
  */
-export async function checkFreshCode({ target, program, stamped, layout }: Subject): Promise<CheckResult> {
+export async function checkFreshCode(subject: Subject): Promise<CheckResult> {
+  const { target, program, stamped, layout, isEmulated } = subject;
   using code = await NativeCode.load(target, { program, content: stamped, layout }, program.iteration);
   const calls = { executed: 0, stale: 0 };
   const callsOfIteration = program.module.pages * program.loads;
   const stepped = iterationsFor(callsOfIteration, most.stepped);
-  const looped = iterationsFor(callsOfIteration, most.looped);
+  const looped = iterationsFor(callsOfIteration, isEmulated ? most.emulated : most.looped);
   const runs = [
     { count: stepped, batchOf: (running: NativeProgram) => running.batchStepByStep(stepped) },
     { count: looped, batchOf: (running: NativeProgram) => running.batch(looped) },
