@@ -1,7 +1,9 @@
 import { asSystemCall, type CallOperand, operandOf } from '../program/calls.ts';
 import {
   type CallStep,
+  faultHandlingOf,
   isSystemCall,
+  type ModuleSize,
   mappingOf,
   offsetOf,
   type Place,
@@ -30,6 +32,8 @@ export function rehearse(program: Program, iterations: number): TraceEvent[] {
     for (const step of program.iteration) {
       const every = step.kind === 'call' ? (step.every ?? 1) : 1;
       if (iteration % every === 0) rehearsal.step(step);
+      if (step.kind === 'execute_module' && faultHandlingOf(program) !== undefined)
+        rehearsal.handleFaults(step.module, program.module);
     }
   return rehearsal.events;
 }
@@ -86,6 +90,21 @@ class Rehearsal {
         return;
       default:
         return;
+    }
+  }
+
+  /** What a handler of faults does for every page of a module that is called. */
+  handleFaults(place: Place, { pages, pageSize }: ModuleSize): void {
+    const { PROT_READ, PROT_WRITE, PROT_EXEC } = PROT;
+    const anonymous = MAP.MAP_PRIVATE | MAP.MAP_ANONYMOUS;
+    const over = MREMAP.MREMAP_MAYMOVE | MREMAP.MREMAP_FIXED;
+    for (let page = 0; page < pages; page++) {
+      const [from, to] = [this.#newAddress(), this.#addressOf(place) + page * pageSize];
+      this.#time += 1e-6;
+      this.#push('mmap', { args: [0, pageSize, PROT_READ | PROT_WRITE, anonymous, -1, 0], result: from });
+      this.#time += 1e-6;
+      this.#push('mprotect', { args: [from, pageSize, PROT_READ | PROT_EXEC] });
+      this.#push('mremap', { args: [from, pageSize, pageSize, over, to], result: to });
     }
   }
 

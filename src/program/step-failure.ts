@@ -1,3 +1,4 @@
+import { PROT } from '../system/constants.ts';
 import type { Refused } from '../system/limits.ts';
 import { type Refusal, RefusalError } from '../system/refusal.ts';
 import { flagsOf, lengthOf } from './calls.ts';
@@ -35,6 +36,9 @@ function refusedBy(step: Step): Omit<Refusal, 'errno'> {
       advice: flagsOf(step, 'advice'),
     };
   const isFile = step.kind === 'write_module' && step.into.kind === 'file';
+  // What a handler makes can be written first, and then run.
+  if (step.kind === 'execute_module')
+    return { ...about, bytes: mapping?.length, prot: PROT.PROT_WRITE | PROT.PROT_EXEC };
   return { ...about, bytes: isFile ? step.into.length : mapping?.length };
 }
 
