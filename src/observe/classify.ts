@@ -1,3 +1,4 @@
+import { faultHandlingOf } from '../program/ir.ts';
 import { programOf, type Strategy } from '../strategies/strategy.ts';
 import { Follower } from './follow.ts';
 import { iterationsFor, rehearse } from './rehearsal.ts';
@@ -25,13 +26,19 @@ export interface Classification {
  */
 export function likenessesOf(strategies: readonly Strategy[], pages: number, pageSize: number): Likeness[] {
   return strategies.flatMap((strategy): Likeness[] => {
-    const program = programOf(strategy, { pages, pageSize });
+    const program = programOf(strategy, { pages: pagesOf(strategy, pages, pageSize), pageSize });
     const follower = new Follower(pageSize);
     for (const event of rehearse(program, iterationsFor(program))) follower.event(event);
     const [row] = follower.end().rows;
     if (row === undefined) return [];
     return [{ strategy: strategy.name, shape: row.shape, writableShare: writableShareOf(row) }];
   });
+}
+
+/** Of what is loaded page by page as it is called, a load is a page, and a module is more. */
+function pagesOf(strategy: Strategy, pages: number, pageSize: number): number {
+  const isByPage = faultHandlingOf(programOf(strategy, { pages, pageSize })) !== undefined;
+  return isByPage ? Math.max(2, pages) : pages;
 }
 
 /** From 0 to 1; 0 where loads took no time. */
