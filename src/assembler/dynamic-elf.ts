@@ -1,4 +1,13 @@
 import type { Architecture } from '../system/syscalls.ts';
+import {
+  alignment,
+  headersBytes,
+  type Segment,
+  segmentFlags,
+  segmentTypes,
+  stackSegment,
+  writeHeaders,
+} from './elf.ts';
 
 /** What a dynamic executable asks its loader for. */
 export interface DynamicParts {
@@ -21,25 +30,15 @@ export interface DynamicExecutable {
 }
 
 // elf.h
-const [ET_EXEC, STB_GLOBAL_FUNC] = [2, 0x12];
-/**
- * The machine, and the relocation by which a symbol's address is stored (R_X86_64_GLOB_DAT,
- * R_AARCH64_GLOB_DAT).
- */
-const machines: Readonly<Record<Architecture, { readonly machine: number; readonly relocation: number }>> = {
-  x64: { machine: 62, relocation: 6 },
-  arm64: { machine: 183, relocation: 1025 },
-};
-const [PT_LOAD, PT_DYNAMIC, PT_INTERP, PT_GNU_STACK] = [1, 2, 3, 0x6474e551];
-const [PF_X, PF_W, PF_R] = [1, 2, 4];
-const tags = { needed: 1, hash: 4, strtab: 5, symtab: 6, rela: 7, relasz: 8, relaent: 9, strsz: 10 } as const;
-const more = { syment: 11, debug: 21, bindNow: 24 } as const;
+const STB_GLOBAL_FUNC = 0x12;
+/** R_X86_64_GLOB_DAT, R_AARCH64_GLOB_DAT: a symbol's address is stored. */
+const storesAddress: Readonly<Record<Architecture, number>> = { x64: 6, arm64: 1025 };
+const tags = {
+  ...{ needed: 1, hash: 4, strtab: 5, symtab: 6, rela: 7, relasz: 8, relaent: 9, strsz: 10 },
+  ...{ syment: 11, debug: 21, bindNow: 24 },
+} as const;
 
-const headerBytes = 64;
-const segmentBytes = 56;
 const segmentCount = 5;
-/** What is a multiple of all page sizes. */
-const pageBytes = 0x10000;
 
 /**
  * An executable that the C library's loader loads at `address`, with the libraries that it needs,
@@ -50,13 +49,12 @@ export function dynamicExecutable(
   address: number,
   { interpreter, needed, imports, architecture }: DynamicParts,
 ): DynamicExecutable {
-  const { machine, relocation: relocationType } = machines[architecture];
   const strings = new Strings();
   const libraries = needed.map((name) => strings.add(name));
   const names = imports.map((name) => strings.add(name));
   const symbolCount = imports.length + 1;
 
-  let end = headerBytes + segmentCount * segmentBytes;
+  let end = headersBytes(segmentCount);
   const place = (length: number, unit = 16) => {
     const at = Math.ceil(end / unit) * unit;
     end = at + length;
@@ -72,37 +70,22 @@ export function dynamicExecutable(
   };
   const readable = end;
   const dynamicEntries = libraries.length + 11;
-  const writable = place(dynamicEntries * 16 + imports.length * 8, pageBytes);
+  const writable = place(dynamicEntries * 16 + imports.length * 8, alignment);
   const table = writable + dynamicEntries * 16;
 
   const bytes = Buffer.alloc(end);
   const word = (offset: number, value: number) => bytes.writeBigUInt64LE(BigInt(value), offset);
-  bytes.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]);
-  bytes.writeUInt16LE(ET_EXEC, 16);
-  bytes.writeUInt16LE(machine, 18);
-  bytes.writeUInt32LE(1, 20);
-  word(24, address + at.code);
-  word(32, headerBytes);
-  bytes.writeUInt16LE(headerBytes, 52);
-  bytes.writeUInt16LE(segmentBytes, 54);
-  bytes.writeUInt16LE(segmentCount, 56);
-
-  const segments: readonly [type: number, flags: number, offset: number, length: number][] = [
-    [PT_INTERP, PF_R, at.interpreter, interpreter.length + 1],
-    [PT_LOAD, PF_R | PF_X, 0, readable],
-    [PT_LOAD, PF_R | PF_W, writable, end - writable],
-    [PT_DYNAMIC, PF_R | PF_W, writable, dynamicEntries * 16],
-    [PT_GNU_STACK, PF_R | PF_W, 0, 0],
-  ];
-  for (const [index, [type, flags, offset, length]] of segments.entries()) {
-    const row = headerBytes + index * segmentBytes;
-    bytes.writeUInt32LE(type, row);
-    bytes.writeUInt32LE(flags, row + 4);
-    word(row + 8, offset);
-    for (const field of [16, 24]) word(row + field, length === 0 ? 0 : address + offset);
-    for (const field of [32, 40]) word(row + field, length);
-    word(row + 48, type === PT_LOAD ? pageBytes : 8);
-  }
+  const { read, write, execute } = segmentFlags;
+  const part = (type: Segment['type'], flags: number, offset: number, length: number): Segment => ({
+    ...{ type, flags, offset, address: address + offset, length },
+  });
+  writeHeaders(bytes, architecture, address + at.code, [
+    part(segmentTypes.interpreter, read, at.interpreter, interpreter.length + 1),
+    part(segmentTypes.load, read | execute, 0, readable),
+    part(segmentTypes.load, read | write, writable, end - writable),
+    part(segmentTypes.dynamic, read | write, writable, dynamicEntries * 16),
+    stackSegment,
+  ]);
 
   bytes.set(code, at.code);
   bytes.write(interpreter, at.interpreter, 'latin1');
@@ -116,7 +99,7 @@ export function dynamicExecutable(
     bytes.writeUInt8(STB_GLOBAL_FUNC, symbol + 4);
     const relocation = at.relocations + index * 24;
     word(relocation, address + table + index * 8);
-    bytes.writeUInt32LE(relocationType, relocation + 8);
+    bytes.writeUInt32LE(storesAddress[architecture], relocation + 8);
     bytes.writeUInt32LE(index + 1, relocation + 12);
   }
   const entries: readonly (readonly [tag: number, value: number])[] = [
@@ -124,13 +107,13 @@ export function dynamicExecutable(
     [tags.strtab, address + at.strings],
     [tags.strsz, strings.bytes.length],
     [tags.symtab, address + at.symbols],
-    [more.syment, 24],
+    [tags.syment, 24],
     [tags.hash, address + at.hash],
     [tags.rela, address + at.relocations],
     [tags.relasz, imports.length * 24],
     [tags.relaent, 24],
-    [more.bindNow, 0],
-    [more.debug, 0],
+    [tags.bindNow, 0],
+    [tags.debug, 0],
   ];
   for (const [index, [tag, value]] of entries.entries()) {
     word(writable + index * 16, tag);

@@ -9,7 +9,7 @@ export interface Likeness {
   readonly strategy: string;
   readonly shape: Shape;
   /** The part of the time of its loads in which the code can be written. */
-  readonly writableShare: number;
+  readonly writableFraction: number;
 }
 
 /** Which strategies make the calls that were observed. */
@@ -31,7 +31,7 @@ export function likenessesOf(strategies: readonly Strategy[], pages: number, pag
     for (const event of rehearse(program, iterationsFor(program))) follower.event(event);
     const [row] = follower.end().rows;
     if (row === undefined) return [];
-    return [{ strategy: strategy.name, shape: row.shape, writableShare: writableShareOf(row) }];
+    return [{ strategy: strategy.name, shape: row.shape, writableFraction: writableFractionOf(row) }];
   });
 }
 
@@ -42,7 +42,7 @@ function pagesOf(strategy: Strategy, pages: number, pageSize: number): number {
 }
 
 /** From 0 to 1; 0 where loads took no time. */
-export function writableShareOf({ writableFor, took }: Pick<Row, 'writableFor' | 'took'>): number {
+export function writableFractionOf({ writableFor, took }: Pick<Row, 'writableFor' | 'took'>): number {
   return took === 0 ? 0 : Math.min(1, writableFor / took);
 }
 
@@ -52,12 +52,12 @@ const always = 0.9;
 /** Which strategies a row is. */
 export function classify(
   shape: Shape,
-  writableShare: number,
+  writableFraction: number,
   likenesses: readonly Likeness[],
 ): Classification {
   const same = likenesses.filter((each) => isSameMemory(shape, each.shape) && isSameLife(shape, each.shape));
   if (same.length > 0) {
-    return { same: byWindow(same, shape, writableShare).map(({ strategy }) => strategy) };
+    return { same: byWindow(same, shape, writableFraction).map(({ strategy }) => strategy) };
   }
   const compared = likenesses
     .map((each) => ({ strategy: each.strategy, ...comparisonOf(shape, each.shape) }))
@@ -71,9 +71,9 @@ export function classify(
  * The calls are the same; how long the code can be written may still tell them apart. A tracer makes the
  * time between two calls long: only that code can be written nearly always is sure.
  */
-function byWindow(same: readonly Likeness[], { kind }: Shape, writableShare: number): readonly Likeness[] {
-  const isAlways = writableShare >= always;
-  const alike = same.filter((each) => each.writableShare >= always === isAlways);
+function byWindow(same: readonly Likeness[], { kind }: Shape, writableFraction: number): readonly Likeness[] {
+  const isAlways = writableFraction >= always;
+  const alike = same.filter((each) => each.writableFraction >= always === isAlways);
   if (kind !== 'repeated' || alike.length === 0) return same;
   return isAlways ? alike : [...alike, ...same.filter((each) => !alike.includes(each))];
 }

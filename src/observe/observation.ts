@@ -41,7 +41,7 @@ const region = z.object({
   firstAt: seconds,
   lastAt: seconds,
   /** From 0 to 1: of the time of loads, in which the code could be written. The tracer makes it longer. */
-  writableShare: z.number().min(0).max(1),
+  writableFraction: z.number().min(0).max(1),
   /** The calls of one load, as C. */
   sample: z.array(z.string()),
   /** Strategies that make the same calls. */

@@ -1,8 +1,8 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { readRecording } from '../profile/read-recording.ts';
 import { MapbenchError } from '../system/errors.ts';
 import { PerfReader } from './perf-lines.ts';
 import { runToEnd } from './run-to-end.ts';
@@ -34,7 +34,7 @@ export const traceByPerf: TraceSubject = async (subject, onEvent, signal) => {
       hasOwnStderr: subject.kind === 'process',
     });
     if (!existsSync(file)) throw new MapbenchError('failed', `perf recorded nothing: ${stderr.trim()}`);
-    const lost = await readRecording(file, onEvent);
+    const lost = await eventsIn(file, onEvent);
     return {
       tracer: `perf ${versionOf()}`,
       elapsed: subject.kind === 'process' && subject.time !== undefined ? subject.time / 1000 : elapsed,
@@ -86,19 +86,16 @@ function commandLine(subject: Subject, file: string): readonly [string, ...strin
   return subject.time === undefined ? attach : [...attach, '--', 'sleep', String(subject.time / 1000)];
 }
 
-/** Returns how many events were lost. */
-async function readRecording(file: string, onEvent: Parameters<TraceSubject>[1]): Promise<number> {
+/**
+ * Returns how many events were lost. What was recorded is read even where the observation was interrupted.
+ */
+async function eventsIn(file: string, onEvent: Parameters<TraceSubject>[1]): Promise<number> {
   const shown = ['--show-mmap-events', '--show-task-events', '--show-lost-events'];
-  const child = spawn('perf', ['script', '-i', file, ...shown, '-F', 'comm,pid,tid,time,event,trace'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  const isDone = new Promise<void>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', () => resolve());
-  });
   const reader = new PerfReader();
-  for await (const text of createInterface({ input: child.stdout }))
+  const onLine = (text: string) => {
     for (const event of reader.line(text)) onEvent(event);
-  await isDone;
+  };
+  const fields = [...shown, '-F', 'comm,pid,tid,time,event,trace'];
+  await readRecording(file, fields, onLine, new AbortController().signal);
   return reader.lost;
 }

@@ -25,7 +25,7 @@ interface RunOptions {
 }
 
 /** Milliseconds in which a command ends by itself that a terminal has sent Ctrl-C, too. */
-const patience = 200;
+const timeToEnd = 200;
 
 /**
  * Runs a command to its end; an abort interrupts it. Rejects with a RequestError where it cannot be started.
@@ -44,7 +44,7 @@ export function runToEnd(
     });
     const timers: NodeJS.Timeout[] = [];
     const interrupt = () => child.kill('SIGINT');
-    const onAbort = () => timers.push(setTimeout(interrupt, patience));
+    const onAbort = () => timers.push(setTimeout(interrupt, timeToEnd));
     signal.addEventListener('abort', onAbort, { once: true });
     if (time !== undefined) timers.push(setTimeout(interrupt, time));
     const end = () => {

@@ -1,6 +1,12 @@
 import type { Strategy } from '../strategies/strategy.ts';
 import { callText } from './call-text.ts';
-import { type Classification, classify, type Likeness, likenessesOf, writableShareOf } from './classify.ts';
+import {
+  type Classification,
+  classify,
+  type Likeness,
+  likenessesOf,
+  writableFractionOf,
+} from './classify.ts';
 import type { Seen } from './follow.ts';
 import type { Observation, Region } from './observation.ts';
 import type { Row } from './rows.ts';
@@ -41,7 +47,7 @@ export function summaryOf(seen: Seen, { strategies, pageSize, seconds }: Summary
     },
     regions: rows.map((row) => {
       const size = sizesOf(row);
-      const found = classify(row.shape, writableShareOf(row), likenesses(size.median));
+      const found = classify(row.shape, writableFractionOf(row), likenesses(size.median));
       return regionOf(row, { size, found, seconds, begin: seen.firstAt });
     }),
   };
@@ -76,7 +82,7 @@ function regionOf(row: Row, { size, found, seconds, begin }: Told): Region {
     bytes: row.bytes,
     firstAt: Math.max(0, row.firstAt - begin),
     lastAt: Math.max(0, row.lastAt - begin),
-    writableShare: writableShareOf(row),
+    writableFraction: writableFractionOf(row),
     sample: row.sample.map(callText),
     strategies: [...found.same],
     ...(found.nearest && {

@@ -119,16 +119,13 @@ export function requireKnownAddresses({ iteration }: Program): void {
     throw unsuited('it maps a module only once that is written: for no address can it be relocated before');
 }
 
-/**
- * Throws an error of kind `unsuited` unless other threads can run the module, and read it, at every moment.
- */
+/** Throws an error of kind `unsuited` unless other threads can run the module at every moment. */
 export function requireExecution(program: Program): void {
   const run = program.iteration.find((step) => step.kind === 'execute_module')?.module;
   const slot = run === undefined ? undefined : mappingOf(run).slot;
-  const needed = PROT.PROT_READ | PROT.PROT_EXEC;
   for (const { step, after } of protectionsOf(program).iteration) {
     const ranges = slot === undefined ? [] : (after.get(slot) ?? []);
-    if (step.kind === 'call' && ranges.some(({ prot }) => (prot & needed) !== needed))
+    if (step.kind === 'call' && ranges.some(({ prot }) => (prot & PROT.PROT_EXEC) === 0))
       throw unsuited(`after its ${step.call} the code cannot be run, which another thread does meanwhile`);
   }
 }

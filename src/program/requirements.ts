@@ -15,41 +15,41 @@ export async function checkRequirements(
   addressOf: (mapping: Mapping, instance: number) => number,
 ): Promise<void> {
   const steps = setup.filter((step): step is RequireStep => step.kind === 'require');
-  if (steps.length === 0) return;
-  for (const { what } of steps) if (what.kind === 'instruction') await checkInstruction(target, what.name);
-  for (let instance = 0; instance < instances; instance++)
-    for (const { what, number } of steps)
-      if (what.kind === 'guard region')
-        await checkGuards(target, what.of, addressOf(what.of, instance), number);
-  const smaps = (await readText(target, '/proc/self/smaps')) ?? '';
-  for (let instance = 0; instance < instances; instance++) {
-    for (const { what, number } of steps) {
-      if (what.kind !== 'huge pages') continue;
-      const { name, length, file } = what.of;
-      if (hugeBytesIn(smaps, addressOf(what.of, instance), length) >= length) continue;
-      const answer = `the kernel gave ${name} small pages (/proc/self/smaps, in step ${number})`;
-      throw new MapbenchError('unavailable', `${answer}: ${await whySmallPages(target, file !== undefined)}`);
+  for (const { what, number } of steps)
+    for (let instance = 0; instance < (what.kind === 'instruction' ? 1 : instances); instance++) {
+      if (what.kind === 'instruction') await checkInstruction(target, what.name);
+      else await checkMapping[what.kind](target, what.of, addressOf(what.of, instance), number);
     }
-  }
 }
+
+type CheckMapping = (
+  target: MeasuredProcess,
+  mapping: Mapping,
+  address: number,
+  step: number,
+) => Promise<void>;
+
+const checkHugePages: CheckMapping = async (target, { name, length, file }, address, step) => {
+  const smaps = (await readText(target, '/proc/self/smaps')) ?? '';
+  if (hugeBytesIn(smaps, address, length) >= length) return;
+  const answer = `the kernel gave ${name} small pages (/proc/self/smaps, in step ${step})`;
+  throw new MapbenchError('unavailable', `${answer}: ${await whySmallPages(target, file !== undefined)}`);
+};
 
 /**
  * Rejects unless all of a mapping is a guard region: what emulates a kernel may take any advice and do
  * nothing.
  */
-async function checkGuards(
-  target: MeasuredProcess,
-  { name, length }: Mapping,
-  address: number,
-  step: number,
-): Promise<void> {
+const checkGuards: CheckMapping = async (target, { name, length }, address, step) => {
   const guards = await guardsAt(target, address, length);
   if (guards.length > 0 && guards.every(Boolean)) return;
   throw new MapbenchError(
     'unavailable',
     `the kernel took MADV_GUARD_INSTALL and made ${name} no guard region (/proc/self/pagemap, in step ${step}): it is emulated, or older than Linux 6.15; run on a real one, or take memfd_viewflip`,
   );
-}
+};
+
+const checkMapping = { 'huge pages': checkHugePages, 'guard region': checkGuards } as const;
 
 async function checkInstruction(target: MeasuredProcess, name: FlushInstruction): Promise<void> {
   // QEMU's user mode shows the host's file.

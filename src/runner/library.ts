@@ -17,7 +17,9 @@ export function libraryStrategy(file: string): Strategy {
   const { architecture, isShared, functions } = readElf(file);
   const short = basename(file);
   if (!isShared || architecture === undefined)
-    throw new RequestError(`${file} is no shared object of x86-64; build it with cc -shared -fPIC`);
+    throw new RequestError(
+      `${file} is no shared object of x86-64 or AArch64; build it with cc -shared -fPIC`,
+    );
   if (architecture !== hostArchitecture())
     throw new RequestError(`${file} is for another processor than this host's; build it here`);
   const missing = allocatorFunctions.filter((name) => !functions.includes(name));

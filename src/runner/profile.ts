@@ -1,9 +1,9 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { ScriptReader, type ScriptReading } from '../profile/perf-script.ts';
+import { readRecording } from '../profile/read-recording.ts';
 import { type Profile, samplesOf } from '../profile/tree.ts';
 import { RequestError } from '../system/errors.ts';
 import { addresses } from '../target/protocol.ts';
@@ -37,31 +37,17 @@ function recordThrough(file: string, cpu: number): string[] {
 }
 
 /**
- * Reads a recording; `stepAt` names generated code. Rejects with an error whose message is perf's where perf
- * cannot.
+ * What a recording holds; `stepAt` names generated code. Rejects with an error whose message is perf's where
+ * perf cannot.
  */
-async function readRecording(
+async function stacksIn(
   file: string,
   stepAt: (address: number) => string | undefined,
   signal: AbortSignal,
 ): Promise<ScriptReading> {
-  const fields = ['-F', 'pid,event,ip,sym,dso', '--no-inline'];
-  const child = spawn('perf', ['script', '-i', file, ...fields], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    signal,
-    killSignal: 'SIGKILL',
-  });
-  let stderr = '';
-  child.stderr.on('data', (data: Buffer) => {
-    stderr = (stderr + data.toString()).slice(-2000);
-  });
-  const ended = new Promise<number | null>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', resolve);
-  });
   const reader = new ScriptReader((address, object) => stepAt(inProcess(address, object)));
-  for await (const line of createInterface({ input: child.stdout })) reader.line(line);
-  if ((await ended) !== 0) throw new Error(`perf script: ${lastLine(stderr)}`);
+  const fields = ['-F', 'pid,event,ip,sym,dso', '--no-inline'];
+  await readRecording(file, fields, (line) => reader.line(line), signal);
   return reader.end();
 }
 
@@ -70,8 +56,6 @@ function inProcess(address: number, object: string): number {
   const isOffset = object.startsWith('/memfd:mapbench-code') && address < addresses.code;
   return isOffset ? addresses.code + address : address;
 }
-
-const lastLine = (text: string) => text.trim().split('\n').at(-1) ?? '';
 
 /** Why `perf record` did not record, as a sentence with the way out, from how its child ended. */
 function whyNotRecorded(reason: string, folder: string): string {
@@ -155,7 +139,7 @@ async function readProfile(
   signal: AbortSignal,
 ): Promise<ProfileOutcome> {
   try {
-    const reading = await readRecording(file, stepAt, signal);
+    const reading = await stacksIn(file, stepAt, signal);
     const { stacks, otherSamples } = reading;
     const event = reading.event.replace(/:.*/, '');
     const profile = { strategy, pages, event, stacks, otherSamples, perIteration };

@@ -16,7 +16,8 @@ export interface ElfFile {
 }
 
 const [ET_DYN, PT_INTERP, SHT_DYNAMIC, SHT_DYNSYM, DT_NEEDED, STT_FUNC] = [3, 3, 6, 11, 1, 2];
-const machines: Readonly<Record<number, Architecture>> = { 62: 'x64', 183: 'arm64' };
+/** What architectures are called in a header (e_machine). */
+export const elfMachines: Readonly<Record<Architecture, number>> = { x64: 62, arm64: 183 };
 
 /** Reads a file. Throws a RequestError where it cannot be read, or is no ELF file of 64 bits. */
 export function readElf(path: string): ElfFile {
@@ -76,7 +77,7 @@ function parse(read: Read, path: string): ElfFile {
   const dynamic = table(SHT_DYNAMIC, 16);
   const symbols = table(SHT_DYNSYM, 24);
   return {
-    architecture: machines[header.readUInt16LE(18)],
+    architecture: architectureOf(header.readUInt16LE(18)),
     isShared: header.readUInt16LE(16) === ET_DYN,
     interpreter:
       interpreter &&
@@ -90,6 +91,10 @@ function parse(read: Read, path: string): ElfFile {
   };
 }
 
+function architectureOf(machine: number): Architecture | undefined {
+  return (['x64', 'arm64'] as const).find((each) => elfMachines[each] === machine);
+}
+
 function rows(read: Read, offset: number, count: number, rowBytes: number): Buffer[] {
   return count === 0 ? [] : chunks(read(offset, count * rowBytes), rowBytes);
 }
@@ -100,7 +105,8 @@ function chunks(bytes: Buffer, length: number): Buffer[] {
   );
 }
 
-function textAt(bytes: Buffer, at: number): string {
+/** The text that begins so many bytes in, up to a 0 or the end. */
+export function textAt(bytes: Buffer, at: number): string {
   const end = bytes.indexOf(0, at);
   return bytes.toString('utf8', at, end === -1 ? bytes.length : end);
 }

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
 import { dynamicExecutable } from '../assembler/dynamic-elf.ts';
-import { type ElfFile, readElf } from '../system/elf-file.ts';
+import { type ElfFile, readElf, textAt } from '../system/elf-file.ts';
 import { MapbenchError } from '../system/errors.ts';
 import { parseMaps } from '../system/memory.ts';
 import type { Architecture } from '../system/syscalls.ts';
@@ -126,9 +126,8 @@ function textOf({ pid }: MeasuredProcess, address: number): string {
   const bytes = Buffer.alloc(512);
   const fd = openSync(`/proc/${pid}/mem`, 'r');
   try {
-    const length = readSync(fd, bytes, 0, bytes.length, address);
-    const end = bytes.subarray(0, length).indexOf(0);
-    return bytes.toString('utf8', 0, end === -1 ? length : end);
+    readSync(fd, bytes, 0, bytes.length, address);
+    return textAt(bytes, 0);
   } finally {
     closeSync(fd);
   }

@@ -62,6 +62,7 @@ function protectionsAfterLoads(snapshots: readonly Snapshot[]): CheckResult {
   const faults = [...new Set(seen)]
     .filter((each) => !each.includes('x'))
     .map((each) => `code is ${each} after mapbench_load: it cannot be run`);
+  if (seen.length === 0) faults.push('mapbench_load made no mapping that could be looked at');
   const both = seen.some((each) => each.includes('w') && each.includes('x'));
   return resultOf(
     'protections',

@@ -11,13 +11,13 @@ test('every strategy has a likeness, and is itself', () => {
     likenesses.map(({ strategy }) => strategy),
     catalogue.map(({ name }) => name),
   );
-  for (const { strategy, shape, writableShare } of likenesses)
-    assert.ok(classify(shape, writableShare, likenesses).same.includes(strategy), strategy);
+  for (const { strategy, shape, writableFraction } of likenesses)
+    assert.ok(classify(shape, writableFraction, likenesses).same.includes(strategy), strategy);
 });
 
 test('strategies of one likeness are those that differ in what no tracer sees', () => {
-  const groups = likenesses.flatMap(({ strategy, shape, writableShare }) => {
-    const { same } = classify(shape, writableShare, likenesses);
+  const groups = likenesses.flatMap(({ strategy, shape, writableFraction }) => {
+    const { same } = classify(shape, writableFraction, likenesses);
     return same.length > 1 && same[0] === strategy ? [same.join(' ')] : [];
   });
   assert.deepEqual(groups, [

@@ -102,14 +102,15 @@ const kinds = {
 } as const;
 
 function regionSentences(region: Region, number: number, cost: RegionCost | undefined): string[] {
-  const { kind, steps, state, origin, traits, size, calls, writableShare, sample, path } = region;
+  const { kind, steps, state, origin, traits, size, calls, writableFraction, sample, path } = region;
   const what =
     kind === 'kept' && state.includes('w') ? `${kinds.kept} ${state}` : `${kinds[kind]} ${steps.join(', ')}`;
   const before = origin.length === 0 ? '' : `, after ${origin.join(', ')}`;
   const extras = traits.length === 0 ? '' : `, with ${traits.join(', ')}`;
   const file = path === '' ? '' : ` of ${path}`;
   const counted = Object.entries(calls).map(([name, count]) => `${name} ${count}`);
-  const window = kind === 'kept' ? '' : `; writable for ${formatPercent(writableShare)} of the time of loads`;
+  const window =
+    kind === 'kept' ? '' : `; writable for ${formatPercent(writableFraction)} of the time of loads`;
   const sentences = [
     `${number}: ${region.backing}${file}${extras}; ${what}${before}; ${counted.join(', ')}; largest ${formatBytes(size.largest)}${window}`,
     `${number} is ${verdictOf(region)}${sample.length === 0 ? '' : `; as ${sample.slice(0, 6).join('; ')}`}`,
