@@ -42,7 +42,8 @@ async function runFile(file: string, worker: string): Promise<void> {
   // Not standard output: tests divert it.
   const report = join(folder, `${worker}.jsonl`);
   const options = [`--test-reporter=${reporter}`, `--test-reporter-destination=${report}`];
-  const child = spawn(process.execPath, ['--import', 'tsx', ...options, file], {
+  const imports = ['tsx', join(import.meta.dirname, '../tests/support/fixed-seed.ts')];
+  const child = spawn(process.execPath, [...imports.map((name) => `--import=${name}`), ...options, file], {
     stdio: ['ignore', 'ignore', 'inherit'],
     // Runs of two workers are no news to each other.
     env: { ...process.env, MAPBENCH_PRESENCE: `test-${process.pid}-${worker}` },

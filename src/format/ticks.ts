@@ -1,10 +1,14 @@
 import { tickStep, ticks } from '../vendor/d3-array.ts';
 
+const leastStep = 1e-300;
+
 /**
  * Multiples of 1, 2 or 5 times a power of ten within bounds, at most `most` steps of them; none for no room.
  */
 export function linearTicks(low: number, high: number, most: number): number[] {
   const minStep = (high - low) / most;
+  // Doubles this close to 0 have too few digits for round steps between them.
+  if (low < high && minStep < leastStep) return [];
   let count = most;
   // d3 takes the nearest round step, which may be one too small. A fifth less passes over none.
   while (tickStep(low, high, count) < minStep) count *= 0.8;

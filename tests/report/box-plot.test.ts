@@ -77,6 +77,10 @@ test('equal samples are a median on an axis around them', () => {
   assert.match(draw([row('memfd', 0)], 40), /│/);
 });
 
+test('times between which there are no round ones have an axis without ticks', () => {
+  assert.match(draw([row('memfd', Number.MIN_VALUE * 5)], 40), /│/);
+});
+
 test('long labels lose their middle, and the same case is named once', () => {
   const two = ['old', 'new'].map(
     (name, series): BoxRow => ({
