@@ -1,7 +1,7 @@
 import { GateError } from '../gates/errors.ts';
 import { casesIn, type Gate } from '../gates/expression.ts';
 import { parseGate, parseGates } from '../gates/parse.ts';
-import { type CaseFacts, checkCases } from '../gates/resolve.ts';
+import { type CaseFacts, checkCases, checkEvents } from '../gates/resolve.ts';
 import type { ResultDocument } from '../results/document.ts';
 import { readTextFile } from '../results/file.ts';
 import { RequestError } from '../system/errors.ts';
@@ -17,6 +17,20 @@ export interface ConfiguredGates {
   readonly strategies: readonly string[];
 }
 
+/** What gates may speak of: cases that are planned or measured, events that are to be counted, a baseline. */
+interface Subject {
+  readonly cases: readonly CaseFacts[];
+  /** None where it is known from the document what was counted. */
+  readonly events?: readonly string[] | undefined;
+  readonly baseline: ResultDocument | undefined;
+}
+
+function check(gate: Gate, { cases, events, baseline }: Subject): Gate {
+  checkCases(gate, cases, baseline?.cases);
+  if (events !== undefined) checkEvents(gate, events);
+  return gate;
+}
+
 /**
  * Those of the configuration's gates that concern this run. One about a case that the command line does not
  * ask for, or about a change where it names no baseline, is left out with a line on standard error; with
@@ -24,8 +38,7 @@ export interface ConfiguredGates {
  */
 function readConfiguredGates(
   { file, texts, strategies }: ConfiguredGates,
-  cases: readonly CaseFacts[],
-  baseline: ResultDocument | undefined,
+  subject: Subject,
   { strict = false }: { readonly strict?: boolean },
 ): Gate[] {
   return texts.flatMap((text, index) => {
@@ -37,7 +50,7 @@ function readConfiguredGates(
           `${place}: no strategy is named '${strategy}'; the nearest is ${nearest(strategy, strategies)}`,
         );
     }
-    const reason = reasonToLeaveOut(gate, cases, baseline);
+    const reason = reasonToLeaveOut(gate, subject);
     if (reason === undefined) return [gate];
     if (strict) throw new RequestError(`${place}: ${reason}`);
     console.error(`mapbench: ${place} is left out: ${reason}`);
@@ -45,9 +58,9 @@ function readConfiguredGates(
   });
 }
 
-function reasonToLeaveOut(gate: Gate, cases: readonly CaseFacts[], baseline: ResultDocument | undefined) {
+function reasonToLeaveOut(gate: Gate, subject: Subject) {
   try {
-    checkCases(gate, cases, baseline?.cases);
+    check(gate, subject);
     return undefined;
   } catch (error) {
     if (error instanceof GateError) return error.problem;
@@ -68,20 +81,12 @@ export interface GateArguments {
  * Reads the gates and checks that they speak of cases that there are, and of changes only where the baseline
  * has them: of planned ones before minutes are spent. Throws a RequestError.
  */
-export function readGates(
-  options: GateArguments,
-  cases: readonly CaseFacts[],
-  baseline: ResultDocument | undefined,
-): Gate[] {
+export function readGates(options: GateArguments, subject: Subject): Gate[] {
   const { assert = [], assertFile = [], gates } = options;
-  const checked = (gate: Gate) => {
-    checkCases(gate, cases, baseline?.cases);
-    return gate;
-  };
-  const given = assert.map((text) => withCaret(text, () => checked(parseGate(text))));
+  const given = assert.map((text) => withCaret(text, () => check(parseGate(text), subject)));
   const read = assertFile.flatMap(gatesIn);
-  const own = gates === undefined ? [] : readConfiguredGates(gates, cases, baseline, options);
-  return [...own, ...given, ...read.map((gate) => withCaret(gate.text, () => checked(gate)))];
+  const own = gates === undefined ? [] : readConfiguredGates(gates, subject, options);
+  return [...own, ...given, ...read.map((gate) => withCaret(gate.text, () => check(gate, subject)))];
 }
 
 function gatesIn(file: string): Gate[] {

@@ -48,6 +48,7 @@ const topics: readonly Topic[] = [
       ['relative(memfd, reuse) < 20%', 'the same as a fraction'],
       ['change(memfd) < 5%', 'against --baseline'],
       ['faults(reuse) <= 4', 'page faults an iteration'],
+      ['event(memfd, "tlb:tlb_flush") == 0', 'an event a load, of --event'],
       ['instructions(reuse) < 1.01 * baseline', 'instructions, of --metric instructions'],
     ],
   },

@@ -34,11 +34,12 @@ function mergedCase(id: string, runs: readonly ResultDocument[]) {
   const last = measured.at(-1);
   if (last === undefined) return found.at(-1)?.each;
   const forks = measured.map(({ each, createdAt }) => runAsFork(each, createdAt));
-  const { mean: _, phases: __, ...rest } = last.each;
+  const { mean: _, phases: __, events: ___, ...rest } = last.each;
   const phases = mergedPhases(measured.map(({ each }) => each));
   const samples = forks.map((fork) => fork.samples);
   const estimate = { unit: rest.estimate.unit, ...estimateOf(samples, { seed: last.seed ?? 1 }) };
-  return { ...rest, forks, estimate, ...(phases && { phases }) };
+  const events = mergedEvents(measured.map(({ each }) => each));
+  return { ...rest, forks, estimate, ...(phases && { phases }), ...(events.length > 0 && { events }) };
 }
 
 function runAsFork({ forks }: MeasuredCase, createdAt: string): ForkResult {
@@ -51,6 +52,15 @@ function runAsFork({ forks }: MeasuredCase, createdAt: string): ForkResult {
 function meansOf(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {
   const names = [...new Set(all.flatMap((counts) => Object.keys(counts)))];
   return Object.fromEntries(names.map((name) => [name, mean(all.flatMap((counts) => counts[name] ?? []))]));
+}
+
+/** Events that were counted in any run: of each run the median of its forks. */
+function mergedEvents(all: readonly MeasuredCase[]): NonNullable<MeasuredCase['events']> {
+  const counted = all.flatMap(({ events = [] }) => events);
+  return [...new Set(counted.map(({ name }) => name))].map((name) => {
+    const counts = counted.filter((event) => event.name === name).map(({ point }) => point);
+    return { name, counts, ...estimateOf(counts.map((count) => [count])) };
+  });
 }
 
 /** The steps of all runs that have the same: medians, between the outermost bounds. */

@@ -6,7 +6,7 @@ import type { CaseComparison } from './documents.ts';
 
 /** A quantity that moved together with a case's cost. */
 export interface Moved {
-  readonly kind: 'step' | 'function' | 'counter';
+  readonly kind: 'step' | 'function' | 'counter' | 'event';
   /** As C writes a step, as the kernel names a function. */
   readonly name: string;
   /** An iteration: in the cost's unit, or a count. */
@@ -53,7 +53,10 @@ export function causesOf(comparison: CaseComparison, evidence: Evidence): Cause[
     ...facts.filter((each) => !measured.includes(each)).map((each) => ({ ...each, kind: 'host' as const })),
     ...stepsThatMoved(old, now),
     ...byFraction(functionsThatMoved(evidence.functions, change)),
-    ...byFraction(countersThatMoved(old, now, change)),
+    ...byFraction([
+      ...countsThatMoved('counter', countersOf(old), countersOf(now), change),
+      ...countsThatMoved('event', eventsOf(old), eventsOf(now), change),
+    ]),
   ];
 }
 
@@ -153,17 +156,23 @@ const minCount = 0.005;
 
 const confidence = 0.99;
 
-/** Counters whose means differ, over forks. */
-function countersThatMoved(old: MeasuredCase, now: MeasuredCase, change: number): Moved[] {
-  const [before, after] = [old, now].map(({ forks }) =>
-    forks.flatMap(({ counts }) => (counts === undefined ? [] : [counts])),
-  ) as [Readonly<Record<string, number>>[], Readonly<Record<string, number>>[]];
-  const names = new Set([...before, ...after].flatMap((counts) => Object.keys(counts)));
-  return [...names].flatMap((name): Moved[] => {
-    const [a, b] = [before, after].map((all) => all.flatMap((counts) => counts[name] ?? [])) as [
-      number[],
-      number[],
-    ];
+/** What each fork counted, by name. */
+type Counts = ReadonlyMap<string, readonly number[]>;
+
+function countersOf({ forks }: MeasuredCase): Counts {
+  const all = forks.flatMap(({ counts }) => (counts === undefined ? [] : [counts]));
+  const names = new Set(all.flatMap((counts) => Object.keys(counts)));
+  return new Map([...names].map((name) => [name, all.flatMap((counts) => counts[name] ?? [])]));
+}
+
+function eventsOf({ events = [] }: MeasuredCase): Counts {
+  return new Map(events.map(({ name, counts }) => [name, counts]));
+}
+
+/** What both sides counted and whose means differ, over forks. */
+function countsThatMoved(kind: 'counter' | 'event', before: Counts, after: Counts, change: number): Moved[] {
+  return [...before].flatMap(([name, a]): Moved[] => {
+    const b = after.get(name) ?? [];
     if (a.length < minForks || b.length < minForks) return [];
     const { difference: point, standardError, degrees } = differenceOfLogs(a, b);
     const half = standardError * studentQuantile((1 + confidence) / 2, degrees);
@@ -171,7 +180,7 @@ function countersThatMoved(old: MeasuredCase, now: MeasuredCase, change: number)
     if (!isTime && Math.abs(point) < minCount) return [];
     return [
       {
-        ...{ kind: 'counter', name, old: trimmedMean(a).mean, now: trimmedMean(b).mean },
+        ...{ kind, name, old: trimmedMean(a).mean, now: trimmedMean(b).mean },
         difference: { point, low: point - half, high: point + half },
         ...(isTime && { fraction: point / change }),
       },

@@ -15,6 +15,8 @@ function dimensionOf(node: Expression): Dimension {
       return 'time';
     case 'call':
       return functions[node.name].dimension;
+    case 'event':
+      return 'number';
     case 'baseline':
       return dimensionOf(node.of);
     case 'negation':

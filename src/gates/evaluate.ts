@@ -8,6 +8,7 @@ import {
   type CaseReference,
   type ComparisonOperator,
   casesIn,
+  type EventCount,
   type Expression,
   type Gate,
   inBaseUnit,
@@ -33,6 +34,8 @@ function quantityOf(node: Expression, quantities: Quantities): Quantity {
       const [of, against = of] = node.cases;
       return functions[node.name].value(quantities, of, against);
     }
+    case 'event':
+      return quantities.event(node.of, node.event);
     case 'baseline':
       return quantityOf(inBaseline(node.of), quantities);
     case 'negation':
@@ -43,9 +46,10 @@ function quantityOf(node: Expression, quantities: Quantities): Quantity {
 }
 
 /** The same case, or the same of the same cases, as the baseline has it. */
-function inBaseline(node: CaseReference | Call): CaseReference | Call {
+function inBaseline(node: CaseReference | Call | EventCount): CaseReference | Call | EventCount {
   const marked = (reference: CaseReference): CaseReference => ({ ...reference, isBaseline: true });
   if (node.kind === 'case') return marked(node);
+  if (node.kind === 'event') return { ...node, of: marked(node.of) };
   const [first, ...others] = node.cases;
   return { ...node, cases: [marked(first), ...others.map(marked)] };
 }
@@ -107,8 +111,8 @@ export interface GateOptions {
  * none of the interval does, and is undecided in between. It fails where a value is unavailable, too: it
  * could compare nothing.
  *
- * Faults are counted, not timed: `==` and `!=` with `faults` in them compare both sides' points, rounded to
- * two decimals as the table shows them, and nothing is undecided.
+ * Faults and events are counted, not timed: `==` and `!=` with `faults` or `event` in them compare both
+ * sides' points, rounded to two decimals as the table shows them, and nothing is undecided.
  *
  * Throws a `GateError` where a gate names a case that there is not.
  */
@@ -138,13 +142,13 @@ function decide(gate: Gate, quantities: Quantities, confidence: number): Omit<Ga
 }
 
 function comparesCounts({ operator, left, right }: Gate): boolean {
-  return (operator === '==' || operator === '!=') && (hasFaults(left) || hasFaults(right));
+  return (operator === '==' || operator === '!=') && (hasCounts(left) || hasCounts(right));
 }
 
-function hasFaults(node: Expression): boolean {
-  if (node.kind === 'negation') return hasFaults(node.operand);
-  if (node.kind === 'binary') return hasFaults(node.left) || hasFaults(node.right);
-  return node.kind === 'call' && node.name === 'faults';
+function hasCounts(node: Expression): boolean {
+  if (node.kind === 'negation') return hasCounts(node.operand);
+  if (node.kind === 'binary') return hasCounts(node.left) || hasCounts(node.right);
+  return node.kind === 'event' || (node.kind === 'call' && node.name === 'faults');
 }
 
 function rounded({ point }: Quantity): Quantity {

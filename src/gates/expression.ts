@@ -15,7 +15,7 @@ export interface Comparison {
 /**
  * A value. Its column is where it begins, from 1; that of a binary operation where its left operand begins.
  */
-export type Expression = NumberLiteral | CaseReference | Call | Baseline | Negation | Binary;
+export type Expression = NumberLiteral | CaseReference | Call | EventCount | Baseline | Negation | Binary;
 
 export interface NumberLiteral {
   readonly kind: 'number';
@@ -49,10 +49,19 @@ export interface Call {
   readonly column: number;
 }
 
+/** What `--event` counted a load, as `event(memfd, "tlb:tlb_flush")`. */
+export interface EventCount {
+  readonly kind: 'event';
+  readonly of: CaseReference;
+  /** As perf names it; without quotation marks of either kind. */
+  readonly event: string;
+  readonly column: number;
+}
+
 /** The value in the baseline of what the gate speaks of, as in `instructions(reuse) < 1.01 * baseline`. */
 export interface Baseline {
   readonly kind: 'baseline';
-  readonly of: CaseReference | Call;
+  readonly of: CaseReference | Call | EventCount;
   readonly column: number;
 }
 
@@ -89,6 +98,7 @@ function changesOf(node: Expression): readonly CaseReference[] {
   switch (node.kind) {
     case 'number':
     case 'case':
+    case 'event':
       return [];
     case 'call':
       return node.name === 'change' ? node.cases : [];
@@ -110,12 +120,29 @@ export function casesIn(node: Expression): readonly CaseReference[] {
       return [node];
     case 'call':
       return node.cases;
+    case 'event':
     case 'baseline':
       return casesIn(node.of);
     case 'negation':
       return casesIn(node.operand);
     case 'binary':
       return [...casesIn(node.left), ...casesIn(node.right)];
+  }
+}
+
+/** Every event that an expression speaks of, from left to right. */
+export function eventsIn(node: Expression): readonly EventCount[] {
+  switch (node.kind) {
+    case 'event':
+      return [node];
+    case 'baseline':
+      return eventsIn(node.of);
+    case 'negation':
+      return eventsIn(node.operand);
+    case 'binary':
+      return [...eventsIn(node.left), ...eventsIn(node.right)];
+    default:
+      return [];
   }
 }
 

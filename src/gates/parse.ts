@@ -11,6 +11,7 @@ import {
   type ComparisonOperator,
   type Condition,
   caseKeys,
+  type EventCount,
   type Expression,
   type FunctionName,
   type Gate,
@@ -87,9 +88,22 @@ function parseFurtherCases(reader: TokenReader): Call['cases'][number][] {
   return cases;
 }
 
+/** Parses what follows `event`, as `(memfd, "tlb:tlb_flush")`. */
+function parseEvent({ column }: NameToken, reader: TokenReader): EventCount {
+  reader.expect('(');
+  const of = parseCase(reader);
+  reader.expect(',');
+  const { text: event } = reader.expectQuoted('the name of an event in quotation marks');
+  reader.expect(')');
+  return { kind: 'event', of, event, column };
+}
+
 function functionNamed(text: string, column: number): FunctionName {
   if (Object.hasOwn(functions, text)) return text as FunctionName;
-  throw new GateError(column, `there is no function ${text}; there are ${Object.keys(functions).join(', ')}`);
+  throw new GateError(
+    column,
+    `there is no function ${text}; there are ${[...Object.keys(functions), 'event'].join(', ')}`,
+  );
 }
 
 const comparisonOperators: readonly ComparisonOperator[] = ['<', '<=', '>', '>=', '==', '!='];
@@ -139,8 +153,8 @@ function withBaseline(comparison: Comparison): Comparison {
   return { ...comparison, left: filled(comparison.left), right: filled(comparison.right) };
 }
 
-/** The cases, calls and baselines of an expression, from left to right. */
-function leavesOf(node: Expression): (CaseReference | Call | Baseline)[] {
+/** The cases, calls, events and baselines of an expression, from left to right. */
+function leavesOf(node: Expression): (CaseReference | Call | EventCount | Baseline)[] {
   switch (node.kind) {
     case 'number':
       return [];
@@ -195,7 +209,7 @@ function parseUnit(reader: TokenReader): Unit | undefined {
 /** A call, or a case with or without `.time`. */
 function parseNamed(reader: TokenReader): Expression {
   const name = reader.expectName('a case, a number or (');
-  if (reader.isAt('(')) return parseCall(name, reader);
+  if (reader.isAt('(')) return name.text === 'event' ? parseEvent(name, reader) : parseCall(name, reader);
   if (name.text === 'baseline') return { kind: 'baseline', of: unknownCase, column: name.column };
   const reference = parseCaseNamed(name, reader);
   if (!reader.accept('.')) return reference;

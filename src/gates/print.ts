@@ -14,6 +14,8 @@ export function printExpression(node: Expression): string {
       return printCase(node);
     case 'call':
       return `${node.name}(${node.cases.map(printCase).join(', ')})`;
+    case 'event':
+      return `event(${printCase(node.of)}, "${node.event}")`;
     case 'baseline':
       return 'baseline';
     case 'negation':

@@ -34,6 +34,8 @@ export interface Quantities {
   cost(reference: CaseReference): Quantity;
   /** Page faults an iteration. */
   faults(reference: CaseReference): Quantity;
+  /** What `--event` counted of an event, a load. */
+  event(reference: CaseReference, event: string): Quantity;
   /** The change of the cost against the baseline, as a fraction of the baseline: 0.05 is 5% slower. */
   change(reference: CaseReference): Quantity;
 }
@@ -80,20 +82,41 @@ export function quantitiesOf(document: ResultDocument, comparisons: readonly Cas
     if (found === undefined) throw unavailable(`${id} has no baseline to compare with`);
     return found;
   };
-  const cost = (reference: CaseReference, wanted?: CostUnit) => {
+  const measuredOf = (reference: CaseReference) => {
     const measured = resolveMeasured(document.cases, reference);
+    return reference.isBaseline ? comparisonOf(measured.id).old : measured;
+  };
+  const seedOf = ({ isBaseline }: CaseReference) => (isBaseline ? seed + 1 : seed);
+  const cost = (reference: CaseReference, wanted?: CostUnit) => {
+    const measured = measuredOf(reference);
     const { unit } = measured.estimate;
     if (wanted !== undefined && unit !== wanted) throw unavailable(wrongUnit(measured.id, unit));
-    return reference.isBaseline ? costOf(comparisonOf(measured.id).old, seed + 1) : costOf(measured, seed);
+    return costOf(measured, seedOf(reference));
   };
   return {
     time: (reference) => cost(reference, 'ns/iter'),
     instructions: (reference) => cost(reference, 'instructions/iter'),
     cost: (reference) => cost(reference),
     faults(reference) {
-      const { id, counters } = resolveMeasured(document.cases, reference);
-      if (counters === undefined) throw unavailable(`${id} has no counters`);
+      const { id, counters } = measuredOf(reference);
+      if (counters === undefined) throw unavailable(`${id} has no counters${placeOf(reference)}`);
       return { point: counters.minorFaultsPerIteration };
+    },
+    event(reference, event) {
+      const { id, events } = measuredOf(reference);
+      const counted = events?.find(({ name }) => name === event);
+      if (counted === undefined)
+        throw unavailable(
+          `${event} of ${id} was not counted${placeOf(reference)}; run with --event ${event}`,
+        );
+      return {
+        point: counted.point,
+        replicates: replicatesOf(
+          counted.counts.map((count) => [count]),
+          { seed: seedOf(reference) },
+        ),
+        forks: counted.counts.length,
+      };
     },
     change(reference) {
       const { id } = resolveMeasured(document.cases, reference);
@@ -101,6 +124,8 @@ export function quantitiesOf(document: ResultDocument, comparisons: readonly Cas
     },
   };
 }
+
+const placeOf = ({ isBaseline }: CaseReference) => (isBaseline ? ' in the baseline' : '');
 
 /** What to write where a case was measured in the other unit. */
 function wrongUnit(id: string, unit: CostUnit): string {

@@ -1,7 +1,15 @@
 import { plainText } from '../format/text.ts';
 import type { CaseResult, MeasuredCase } from '../results/document.ts';
 import { GateError, unavailable, withPlace } from './errors.ts';
-import { type CaseKey, type CaseReference, caseKeys, casesIn, changesIn, type Gate } from './expression.ts';
+import {
+  type CaseKey,
+  type CaseReference,
+  caseKeys,
+  casesIn,
+  changesIn,
+  eventsIn,
+  type Gate,
+} from './expression.ts';
 import { printCase } from './print.ts';
 
 /**
@@ -51,6 +59,15 @@ export function checkCases<C extends CaseFacts>(
       const why = before === undefined ? 'is not in the baseline' : `is ${before.status} in the baseline`;
       throw new GateError(reference.column, `${printCase(reference)} ${why}`);
     }
+  });
+}
+
+/** Throws a `GateError` for the first event of a gate that a run does not count. To be asked before it. */
+export function checkEvents(gate: Gate, counted: readonly string[]): void {
+  withPlace(gate.place, () => {
+    for (const { event, column } of [...eventsIn(gate.left), ...eventsIn(gate.right)])
+      if (!counted.includes(event))
+        throw new GateError(column, `this run does not count ${event}; add --event ${event}`);
   });
 }
 

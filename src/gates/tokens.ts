@@ -1,6 +1,6 @@
 import { GateError } from './errors.ts';
 
-export type Token = NumberToken | NameToken | SymbolToken | EndToken;
+export type Token = NumberToken | NameToken | QuotedToken | SymbolToken | EndToken;
 
 interface NumberToken {
   readonly kind: 'number';
@@ -13,6 +13,13 @@ interface NumberToken {
 /** A case, a function, a key or a unit: the parser tells which. */
 export interface NameToken {
   readonly kind: 'name';
+  readonly text: string;
+  readonly column: number;
+}
+
+/** What stands between quotation marks. */
+export interface QuotedToken {
+  readonly kind: 'quoted';
   readonly text: string;
   readonly column: number;
 }
@@ -38,6 +45,7 @@ const lexemes = new RegExp(
     /(?<space>\s+)/,
     /(?<number>(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?)/,
     /(?<name>[A-Za-z_][A-Za-z0-9_]*|[\u00b5\u03bc]s)/,
+    /"(?<double>[^"]*)"|'(?<single>[^']*)'/,
     /(?<symbol>[<>=!]=|[-<>=+*/%()[\],.])/,
     /(?<other>.)/,
   ]
@@ -60,7 +68,10 @@ function tokenOf({ 0: text, index, groups = {} }: RegExpMatchArray): Token | und
   if (groups.space !== undefined) return undefined;
   if (groups.number !== undefined) return { kind: 'number', text, value: numberIn(text, column), column };
   if (groups.name !== undefined) return { kind: 'name', text, column };
+  const quoted = groups.double ?? groups.single;
+  if (quoted !== undefined) return { kind: 'quoted', text: quoted, column };
   if (groups.symbol !== undefined) return { kind: 'symbol', text, column };
+  if (/^["']/.test(text)) throw new GateError(column, `the quotation mark ${text} has no other`);
   throw new GateError(column, `${nameOf(text)} has no meaning in a gate`);
 }
 
@@ -115,6 +126,14 @@ export class TokenReader {
   expectName(meaning: string): NameToken {
     const { next } = this;
     if (next.kind !== 'name') throw this.unexpected(meaning);
+    this.take();
+    return next;
+  }
+
+  /** Takes what is quoted; `meaning` says of what it is the name. */
+  expectQuoted(meaning: string): QuotedToken {
+    const { next } = this;
+    if (next.kind !== 'quoted') throw this.unexpected(meaning);
     this.take();
     return next;
   }

@@ -285,11 +285,8 @@ const memory = z.object({
     .optional(),
 });
 
-/** Events that were asked for, counted in forks of their own: means a load, with their intervals. */
-const events = z.object({
-  forks: count,
-  perLoad: z.array(fractionEstimate.extend({ name: z.string() })),
-});
+/** An event that was asked for, a load, in each of the forks that counted it, and the median of these. */
+const event = fractionEstimate.extend({ name: z.string(), counts: z.array(z.number()).min(1) });
 
 const measuredCase = caseFacts.extend({
   status: z.literal('measured'),
@@ -308,7 +305,7 @@ const measuredCase = caseFacts.extend({
   memory: memory.optional(),
   /** Why it is not known what live modules weigh, where that was asked for. */
   noMemory: z.string().optional(),
-  events: events.optional(),
+  events: z.array(event).optional(),
 });
 
 const otherCase = caseFacts.extend({

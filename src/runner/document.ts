@@ -230,10 +230,11 @@ function eventsOf(reports: readonly EventsReport[], seed: number): Pick<Measured
   const names = [...new Set(reports.flatMap(({ perLoad }) => Object.keys(perLoad)))];
   if (names.length === 0) return {};
   const events = names.map((name) => {
-    const samples = reports.flatMap(({ perLoad }) => (perLoad[name] === undefined ? [] : [[perLoad[name]]]));
-    return { name, ...estimateOf(samples, { seed }) };
+    const counts = reports.flatMap(({ perLoad }) => perLoad[name] ?? []);
+    const forks = counts.map((count) => [count]);
+    return { name, counts, ...estimateOf(forks, { seed }) };
   });
-  return { events: { forks: reports.length, perLoad: events } };
+  return { events };
 }
 
 /** What live modules weigh, or why that is not known. */

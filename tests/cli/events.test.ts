@@ -37,7 +37,7 @@ test("tracepoints count exactly the program's calls, for every strategy that run
         (sum, step) => sum + (step.kind === 'call' && step.call === call ? 1 / (step.every ?? 1) : 0),
         0,
       );
-      const found = events?.perLoad.find((each) => each.name === `syscalls:sys_enter_${call}`)?.point;
+      const found = events?.find((each) => each.name === `syscalls:sys_enter_${call}`)?.point;
       assert.ok(found !== undefined, `${name}: ${call} was not counted`);
       // A handler of faults makes these for each of the 4 pages.
       const handled = ['mmap', 'mprotect', 'mremap'].includes(call) ? 4 : 0;
@@ -59,7 +59,7 @@ test('a software event agrees with what getrusage counts, and stands in a column
 
 test('events of threads are those of all, a load', { skip }, () => {
   const [only] = measured(['-s', 'reuse', '--threads', '2', '--event', 'syscalls:sys_enter_mprotect']);
-  const [{ point = 0 } = {}] = only?.events?.perLoad ?? [];
+  const [{ point = 0 } = {}] = only?.events ?? [];
   assert.ok(Math.abs(point - 2) < 0.05, `${point} a load`);
 });
 

@@ -32,6 +32,24 @@ test('runs are merged to a document of which a fork is a run, its samples the me
   assert.ok(reuse?.status === 'measured' && Math.abs(reuse.estimate.point / 3150 - 1) < 0.01);
 });
 
+test('events of merged runs are a count a run', () => {
+  const counts = [2, 2.1, 1.9];
+  const runs = runsOf([1, 1, 1]).map((run, index) => {
+    const event = { name: 'tlb:tlb_flush', point: counts[index] ?? 0, low: 1.8, high: 2.2, confidence: 0.95 };
+    const events = [{ ...event, counts: [1.8, event.point, 2.2] }];
+    return {
+      ...run,
+      cases: run.cases.map((each) => (each.status === 'measured' ? { ...each, events } : each)),
+    };
+  });
+  const [reuse] = mergedRuns(runs).cases;
+  assert.ok(reuse?.status === 'measured');
+  assert.deepEqual(
+    reuse.events?.map(({ name, point, counts }) => ({ name, point, counts })),
+    [{ name: 'tlb:tlb_flush', point: 2, counts }],
+  );
+});
+
 test('what moves a run as a whole is a change for forks, and none for runs', () => {
   const factors = [1, 1.06, 0.97, 1.03, 0.98, 1.05, 1, 0.96, 1.04, 0.99];
   const all = runsOf(factors);

@@ -5,6 +5,7 @@ import { compareDocuments } from '../../src/comparison/documents.ts';
 import { causesOf, type Evidence } from '../../src/comparison/why.ts';
 import { renderCauses } from '../../src/report/terminal/why.ts';
 import type { MeasuredCase, Phases } from '../../src/results/document.ts';
+import { estimateOf } from '../../src/statistics/estimate.ts';
 import { documentOf, forkOf, measured } from '../results/sample-document.ts';
 
 /** Steps of an iteration, each with an interval of so many nanoseconds to either side. */
@@ -56,6 +57,22 @@ test('a step that did not surely move is not named, nor are steps of another pro
   const old = caseOf(1000, { phases: phasesOf({ a: 500, b: 500 }, 300) });
   assert.deepEqual(causesBetween(old, caseOf(1200, { phases: phasesOf({ a: 700, b: 500 }, 300) })), []);
   assert.deepEqual(causesBetween(old, caseOf(1200, { phases: phasesOf({ a: 1200, c: 0 }) })), []);
+});
+
+test('an event that was counted more often is named beside the counters', () => {
+  const eventsOf = (counts: number[]) => ({
+    events: [{ name: 'tlb:tlb_flush', counts, ...estimateOf(counts.map((count) => [count])) }],
+  });
+  const causes = causesBetween(
+    caseOf(1000, eventsOf([2, 2.01, 2, 1.99, 2])),
+    caseOf(1500, eventsOf([3, 3.01, 3, 2.99, 3])),
+  );
+  assert.deepEqual(
+    causes.map(({ kind, name }) => `${kind} ${name}`),
+    ['event tlb:tlb_flush'],
+  );
+  const [line = ''] = renderCauses(causes, 'ns/iter', { width: 100, chalk: new Chalk({ level: 0 }) });
+  assert.match(line, /^event tlb:tlb_flush: 2\.00 to 3\.00, \+1\.00 \[/);
 });
 
 test('settings stand before facts of the host, these before what moved', () => {

@@ -32,6 +32,9 @@ const call: fc.Arbitrary<Expression> = fc.oneof(
   fc
     .tuple(caseReference, caseReference)
     .map((cases): Expression => ({ kind: 'call', name: 'relative', cases, column })),
+  fc
+    .tuple(caseReference, fc.stringMatching(/^[a-z:/=,]{1,20}$/))
+    .map(([of, event]): Expression => ({ kind: 'event', of, event, column })),
 );
 
 const { expression } = fc.letrec<{ expression: Expression }>((tie) => ({

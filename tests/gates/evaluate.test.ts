@@ -16,6 +16,7 @@ const quantities = quantitiesOf({
     shadow: spread(130, 119, 139),
   },
   faults: { reuse: { point: 0.0043 }, naive: spread(4, 4, 4), hugetlb: spread(1, 0.9, 1.1) },
+  events: { 'memfd tlb:tlb_flush': spread(0.0012, 0, 0.002), 'reuse tlb:tlb_flush': spread(2, 1.98, 2.02) },
   change: { memfd: spread(0.0312, 0.02, 0.04), reuse: { point: -0.0005 } },
 });
 
@@ -46,6 +47,9 @@ const outcomes: Record<string, string[]> = {
     'faults(naive) <= 4',
     'faults(naive) == 2 + 2',
     '-rwx < 0',
+    'event(memfd, "tlb:tlb_flush") == 0',
+    "event(memfd, 'tlb:tlb_flush') <= 0.01",
+    'event(reuse, "tlb:tlb_flush") > 100 * event(memfd, "tlb:tlb_flush")',
   ],
   fails: [
     'memfd < 119 ns',
@@ -57,6 +61,9 @@ const outcomes: Record<string, string[]> = {
     'change(memfd) < 1%',
     'faults(naive) < 4',
     'faults(naive) == 0',
+    'event(reuse, "tlb:tlb_flush") == 1.99',
+    'event(reuse, "tlb:tlb_flush") < 1',
+    'event(reuse, "cycles") < 1',
   ],
   undecided: [
     'memfd < 130 ns',
@@ -65,6 +72,7 @@ const outcomes: Record<string, string[]> = {
     'memfd == 130 ns',
     'memfd != 130 ns',
     'change(memfd) < 3%',
+    'event(reuse, "tlb:tlb_flush") <= 2',
     '0 * rwx / (0 * rwx) < 1',
     'rwx / 0 > 1 ns',
     'memfd / 0 > 1 ns',

@@ -26,10 +26,13 @@ const mistakes: [text: string, message: string][] = [
   ['a < 5 min', 'column 7: min is no unit; units are ns, us, µs, ms, s and %'],
   ['a < 2 constructor', 'column 7: constructor is no unit; units are ns, us, µs, ms, s and %'],
   ['a.faults == 0', 'column 3: a case has no faults; write a.time or faults(a)'],
-  ['fault(a) == 0', 'column 1: there is no function fault; there are faults, instructions, change, relative'],
+  [
+    'fault(a) == 0',
+    'column 1: there is no function fault; there are faults, instructions, change, relative, event',
+  ],
   [
     'toString(a) == 0',
-    'column 1: there is no function toString; there are faults, instructions, change, relative',
+    'column 1: there is no function toString; there are faults, instructions, change, relative, event',
   ],
   [
     '2 < baseline',
@@ -44,6 +47,11 @@ const mistakes: [text: string, message: string][] = [
   ['faults(a.time) == 0', "column 9: expected ')', found '.'"],
   ['faults(a, b) == 0', 'column 1: faults takes 1 case, as faults(reuse)'],
   ['relative(a) < 2', 'column 1: relative takes 2 cases, as relative(memfd, reuse)'],
+  ['event(a) == 0', "column 8: expected ',', found ')'"],
+  ['event(a, tlb) == 0', "column 10: expected the name of an event in quotation marks, found 'tlb'"],
+  ['event(a, "tlb) == 0', 'column 10: the quotation mark " has no other'],
+  ['a < "b"', "column 5: expected a case, a number or (, found 'b'"],
+  ['event(a, "b") < 1 ns', 'column 17: 1 ns is a time, event(a, "b") is a number'],
   ['a[] < b', "column 3: expected one of pages, threads, processes, workload, layout, engine, found ']'"],
   [
     'a[size=4] < b',

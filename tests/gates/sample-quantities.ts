@@ -15,6 +15,8 @@ export function quantitiesOf(tables: {
   time?: Table;
   instructions?: Table;
   faults?: Table;
+  /** By strategy and event: `memfd tlb:tlb_flush`. */
+  events?: Table;
   change?: Table;
 }): Quantities {
   const lookUp =
@@ -26,5 +28,7 @@ export function quantitiesOf(tables: {
     };
   const [time, instructions] = [lookUp(tables.time), lookUp(tables.instructions)];
   const cost = tables.time === undefined ? instructions : time;
-  return { time, instructions, cost, faults: lookUp(tables.faults), change: lookUp(tables.change) };
+  const events = lookUp(tables.events);
+  const event = (of: CaseReference, event: string) => events({ ...of, strategy: `${of.strategy} ${event}` });
+  return { event, time, instructions, cost, faults: lookUp(tables.faults), change: lookUp(tables.change) };
 }

@@ -94,7 +94,7 @@ function gatesOf(
 ): GateResult[] {
   const { document } = others.at(-1) ?? first;
   const baseline = others.length === 0 ? undefined : first.document;
-  const gates = readGates(given, document.cases, baseline);
+  const gates = readGates(given, { cases: document.cases, baseline });
   if (gates.length === 0) return [];
   const comparisons = baseline === undefined ? [] : compareDocuments([baseline], [document], compare).cases;
   return decideGates(gates, document, comparisons, given.strict);

@@ -109,7 +109,7 @@ export async function run(given: RunArguments): Promise<number> {
   if (baseline !== undefined) refuseIfStrict(differencesBetween(baseline, [planned(options)]), given);
   if (baseline !== undefined && given.failOn !== undefined)
     refuseToCompareNothing(baseline, cases, options, runs);
-  const gates = readGates(given, cases, baseline?.[0]);
+  const gates = readGates(given, { cases, events: given.event ?? [], baseline: baseline?.[0] });
   const recording = recordingOf(given.record);
 
   const outputs = new Outputs();

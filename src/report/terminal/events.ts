@@ -10,7 +10,7 @@ export function renderEvents(cases: readonly MeasuredCase[], chalk: ChalkInstanc
   const counted = cases.filter(({ events }) => events !== undefined);
   if (counted.length === 0) return '';
   const labels = caseLabels(counted.map(({ id }) => id));
-  const names = [...new Set(counted.flatMap(({ events }) => events?.perLoad.map(({ name }) => name) ?? []))];
+  const names = [...new Set(counted.flatMap(({ events }) => events?.map(({ name }) => name) ?? []))];
   const columns: Column[] = [
     { head: 'events a load', align: 'left', cells: labels },
     ...names.map(
@@ -28,7 +28,7 @@ export function renderEvents(cases: readonly MeasuredCase[], chalk: ChalkInstanc
 
 /** As `[3.98 4.00 4.01]`, or the number alone where all forks have the same. */
 function cellOf({ events }: MeasuredCase, name: string): string {
-  const found = events?.perLoad.find((each) => each.name === name);
+  const found = events?.find((each) => each.name === name);
   if (found === undefined) return '?';
   const [low, point, high] = [found.low, found.point, found.high].map(shown);
   return low === high ? String(point) : `[${low} ${point} ${high}]`;

@@ -42,7 +42,7 @@ function causeText(cause: Cause, unit: CostUnit): string {
 /** As `mprotect(…): 1.201 µs to 1.665 µs, +0.464 [+0.410 +0.518] µs, 96 % of the change`. */
 function movedText(moved: Moved, unit: CostUnit): string {
   const { kind, name, old, now, difference, fraction } = moved;
-  const isCost = kind !== 'counter' || fraction !== undefined;
+  const isCost = (kind !== 'counter' && kind !== 'event') || fraction !== undefined;
   const scale = displayUnit(Math.max(Math.abs(old), Math.abs(now)), unit);
   const [plain, full] = isCost
     ? [(value: number) => formatIn(value, scale), (value: number) => formatWith(value, scale)]
