@@ -11,9 +11,10 @@ import { markdownTable } from '../src/results/export/markdown.ts';
 import { loadDocument } from '../src/results/file.ts';
 import { wrapMarkdown } from './prose/markdown.ts';
 
-const results = join(import.meta.dirname, '../results');
-const load = (name: string) => loadDocument(join(results, `xeon-firecracker-6.18-2026-11-${name}.json`));
+const fileOf = (name: string, cpu = 'xeon') => `results/${cpu}-firecracker-6.18-2026-11-${name}.json`;
+const load = (name: string, cpu?: string) => loadDocument(join(import.meta.dirname, '..', fileOf(name, cpu)));
 const [all, compute, fault] = [load('threads'), load('threads-compute'), load('threads-fault')];
+const [ofThreads, ofProcesses] = [load('threads', 'epyc'), load('processes', 'epyc')];
 const measuredIn = ({ cases }: typeof all) => cases.filter((each) => each.status === 'measured');
 const loading = measuredIn(all);
 const strategies = [...new Set(loading.map(({ strategy }) => strategy))];
@@ -89,9 +90,46 @@ const victims = markdownTable(
   }),
 );
 
+const [inThreads, inProcesses] = [measuredIn(ofThreads), measuredIn(ofProcesses)];
+
+/** What two threads, and two processes, get done: of the throughput of twice one. */
+const shared = markdownTable(
+  [
+    'strategy',
+    'loads/s, 1',
+    '2 threads',
+    'of perfect',
+    '2 processes',
+    'of perfect',
+    'TLB interrupts a load: threads',
+    'processes',
+  ],
+  ['left', ...Array(7).fill('right')],
+  strategies.map((strategy) => {
+    const one = caseOf(inThreads, strategy, 1);
+    const two = caseOf(inThreads, strategy, 2);
+    const apart = inProcesses.find((each) => each.strategy === strategy && each.processes === 2);
+    const rate = (each: MeasuredCase | undefined) =>
+      each === undefined ? '' : formatShortRate(throughputOf(each));
+    const efficiency = (each: MeasuredCase | undefined, all: readonly MeasuredCase[]) => {
+      const found = each && efficiencyOf(each, all);
+      return found === undefined ? '' : formatPercent(found);
+    };
+    return [
+      `\`${strategy}\``,
+      rate(one),
+      rate(two),
+      efficiency(two, inThreads),
+      rate(apart),
+      efficiency(apart, inProcesses),
+      count(two, 'tlbShootdowns'),
+      count(apart, 'tlbShootdowns'),
+    ];
+  }),
+);
+
 const { host, options } = all;
 const names = strategies.join(' ');
-const file = (name: string) => `results/xeon-firecracker-6.18-2026-11-${name}.json`;
 const total = (strategy: string, n: number) => {
   const each = caseOf(loading, strategy, n);
   return each === undefined ? '?' : formatShortRate(throughputOf(each));
@@ -112,8 +150,8 @@ sleep until all are there, and the time is that of all together. \`--background\
 - \`fault\`: half of the threads load, the others drop 64 pages and touch them again (madvise, page faults): both need the locks of the address space.
 
 ${host.cpu}, ${host.cpus} CPUs, Linux ${host.kernel}${host.virtualisation === null ? '' : `, ${host.virtualisation}`}, 4 pages of 4 KiB, ${options.forks} forks:
-\`mapbench run -s ${names} --threads ${threads.join(',')} --forks ${options.forks} -o ${file('threads')}\`,
-the same with \`--threads 2 --background compute\` (${file('threads-compute')}) and \`--background fault\` (${file('threads-fault')}).
+\`mapbench run -s ${names} --threads ${threads.join(',')} --forks ${options.forks} -o ${fileOf('threads')}\`,
+the same with \`--threads 2 --background compute\` (${fileOf('threads-compute')}) and \`--background fault\` (${fileOf('threads-fault')}).
 
 ## All load
 
@@ -125,6 +163,14 @@ interrupts for TLB flushes on all CPUs, and times that a thread slept, which is 
 On one thread \`reuse\` gets ${total('reuse', 1)} loads a second done, on ${most} all together ${total('reuse', most)}; \`memfd\` ${total('memfd', 1)} and ${total('memfd', most)}. A strategy that changes mappings
 sends, on this processor, an interrupt to each CPU on which the process runs, for each change that takes rights away, and waits for the answers (AArch64 and processors with INVLPGB broadcast in place of that); and all changes of one address
 space wait for one lock. A dual mapping does neither.
+
+## Threads against processes
+
+\`--processes 2\` starts processes in place of threads: each has an address space of its own, and what they still share is the machine. What threads lose and processes do not is the price
+of one address space. On another machine than the other tables: ${ofProcesses.host.cpu} (family 25, model 1), ${ofProcesses.host.cpus} CPUs, Linux ${ofProcesses.host.kernel}, by the command above with
+\`-o ${fileOf('threads', 'epyc')}\`, and with \`--processes 1,2\` in place of \`--threads 1,2\` (${fileOf('processes', 'epyc')}).
+
+${shared}
 
 ## What others pay
 

@@ -15,8 +15,11 @@ export interface LoadingProcess {
 /** Milliseconds of a window at least, in which all processes load. One window is one sample. */
 const shortestWindow = 10;
 
-/** Milliseconds of a window for each process: they are told to begin one after the other. */
+/** Milliseconds of a window for each process: where they share CPUs, each needs turns in it. */
 const windowOfEach = 2;
+
+/** Milliseconds for each process between telling them when to begin and that time. */
+const noticeOfEach = 1;
 
 /** Windows of a fork at least. */
 const minWindows = 5;
@@ -66,7 +69,10 @@ export async function measureProcesses(
   const times: number[][] = [];
   let measuredTime = 0;
   for (let lost = 0; samples.length < windows; ) {
-    const { results, keep } = await withMembers(prepared, (members) => window(prepared, members, length));
+    const { results, keep } = await withMembers(prepared, (members) =>
+      // Over a slow connection to them it takes longer.
+      window(prepared, members, { length, notice: noticeOfEach * processes.length * (1 + lost) }),
+    );
     const begin = Math.min(...results.map(({ startedAt }) => startedAt));
     const end = Math.max(...results.map(({ finishedAt }) => finishedAt));
     const latest = begin + tolerance * length * nsPerMs;
@@ -129,11 +135,14 @@ function withMembers<T>(
   });
 }
 
-/** All processes for so many milliseconds; `keep` adds what was counted to the first one's counters. */
+/**
+ * All processes for `length` milliseconds, which begin `notice` milliseconds after they are told; `keep` adds
+ * what was counted to the first one's counters.
+ */
 async function window(
   processes: readonly Prepared[],
   members: readonly Member[],
-  milliseconds: number,
+  { length, notice }: { readonly length: number; readonly notice: number },
 ): Promise<{ readonly results: readonly ThreadResult[]; readonly keep: () => void }> {
   const [first] = processes;
   const around = processes.map(({ counters }) => counters.surroundings());
@@ -143,9 +152,11 @@ async function window(
   const started: Awaited<ReturnType<Team['start']>>[] = [];
   for (const [index, { team }] of processes.entries()) {
     const member = members[index];
-    if (member !== undefined) started.push(await team.start([member], milliseconds * nsPerMs, true));
+    if (member !== undefined) started.push(await team.start([member], length * nsPerMs, true));
   }
-  for (const each of started) await each.go();
+  // They share a machine, and so its clock.
+  const at = ((await started[0]?.now()) ?? 0) + notice * nsPerMs;
+  for (const each of started) await each.go(at);
   // All have to end before one's program is given back.
   const ended: PromiseSettledResult<ThreadResult[]>[] = [];
   for (const each of started) ended.push(...(await Promise.allSettled([each.end()])));

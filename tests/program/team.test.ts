@@ -104,6 +104,20 @@ test('threads that share a CPU sleep until all are there', () =>
     assert.equal(blocks.get(0, 'batches'), 1);
   }));
 
+test('threads that sleep begin at the time that they are told, in whatever order', () =>
+  withTeam('memfd', 40, async (team, [one, other]) => {
+    assert.ok(one && other);
+    const started = [await team.start([one], 0, true), await team.start([other], 0, true)] as const;
+    const at = (await started[0].now()) + 20e6;
+    await started[1].go(at);
+    await started[0].go(at);
+    for (const each of started)
+      for (const { startedAt, loads } of await each.end()) {
+        assert.ok(startedAt >= at, `${at - startedAt} ns too early`);
+        assert.equal(loads, 40);
+      }
+  }));
+
 test('hundreds of threads on one CPU all load', () =>
   withStub(async (target) => {
     const code = await codeOf(target, 'memfd');

@@ -201,7 +201,7 @@ const threadFields = [
   /** Out, nanoseconds: when the first batch began and the last one ended. */
   'startedAt',
   'finishedAt',
-  /** The struct timespec of the last reading of the clock. */
+  /** The struct timespec of the last reading of the clock. In: until when the thread sleeps after `go`. */
   'seconds',
   'nanoseconds',
   /** In: the end of its stack. */

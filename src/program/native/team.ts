@@ -7,6 +7,8 @@ import type { NativeProgram } from './engine.ts';
 import { threadMain } from './thread-main.ts';
 
 const [FUTEX_WAIT, FUTEX_WAKE] = [0, 1];
+const CLOCK_MONOTONIC = 1;
+const nsPerSecond = 1e9;
 
 /** A program that a thread of its own runs. */
 export interface Member {
@@ -122,8 +124,19 @@ export class StartedTeam {
     this.#sleeps = sleeps;
   }
 
-  /** Wakes those that sleep. */
-  async go(): Promise<void> {
+  /** The time in nanoseconds, by the CLOCK_MONOTONIC of the threads' machine. */
+  async now(): Promise<number> {
+    const args = [CLOCK_MONOTONIC, this.#blocks.fieldAddress(0, 'seconds')];
+    await this.#target.run([{ call: 'clock_gettime', args }]);
+    return this.#blocks.get(0, 'seconds') * nsPerSecond + this.#blocks.get(0, 'nanoseconds');
+  }
+
+  /** Lets those that sleep begin, at once or at a time (see `now`). */
+  async go(at = 0): Promise<void> {
+    for (const thread of this.#members.keys()) {
+      this.#blocks.set(thread, 'seconds', Math.floor(at / nsPerSecond));
+      this.#blocks.set(thread, 'nanoseconds', Math.floor(at % nsPerSecond));
+    }
     const go = this.#blocks.fieldAddress(0, 'go');
     await this.#target.run([
       { call: 'store', args: [go, 1] },

@@ -5,6 +5,7 @@ import type { ThreadFunctions } from '../../target/measured-process.ts';
 import { cpuMask, fieldOffset, type ThreadField, threadFieldOffset, threadStride } from './context.ts';
 
 const CLOCK_MONOTONIC = 1;
+const TIMER_ABSTIME = 1;
 const FUTEX_WAIT = 0;
 const nsPerSecond = 1_000_000_000;
 
@@ -35,6 +36,7 @@ function x64ThreadMain(threads?: ThreadFunctions): Uint8Array {
     a.syscall();
   };
   const sleep = a.label('sleep');
+  const until = a.label('until');
   const wait = a.label('wait');
   const look = a.label('look');
   const ready = a.label('ready');
@@ -97,12 +99,19 @@ function x64ThreadMain(threads?: ThreadFunctions): Uint8Array {
   a.add('rdi', threadFieldOffset('go'));
   a.mov('rax', at('rdi', 0));
   a.test('rax', 'rax');
-  a.jne(ready);
+  a.jne(until);
   a.mov('rsi', FUTEX_WAIT);
   a.xor32('rdx', 'rdx');
   a.xor32('r10', 'r10');
   system('futex');
   a.jmp(sleep);
+  a.bind(until);
+  a.mov('rdi', CLOCK_MONOTONIC);
+  a.mov('rsi', TIMER_ABSTIME);
+  a.lea('rdx', field('seconds'));
+  a.xor32('r10', 'r10');
+  system('clock_nanosleep');
+  a.jmp(ready);
   a.bind(wait);
   a.mov('rcx', field('first'));
   a.mov('rdx', field('threads'));
@@ -162,6 +171,7 @@ function arm64ThreadMain(threads?: ThreadFunctions): Uint8Array {
   };
   const parent = a.label('parent');
   const sleep = a.label('sleep');
+  const until = a.label('until');
   const wait = a.label('wait');
   const look = a.label('look');
   const ready = a.label('ready');
@@ -222,12 +232,19 @@ function arm64ThreadMain(threads?: ThreadFunctions): Uint8Array {
   a.ldr('x0', field('first'));
   a.add('x0', 'x0', threadFieldOffset('go'));
   a.ldr('x9', at64('x0', 0));
-  a.cbnz('x9', ready);
+  a.cbnz('x9', until);
   a.movImmediate('x1', FUTEX_WAIT);
   a.movImmediate('x2', 0);
   a.movImmediate('x3', 0);
   system('futex');
   a.b(sleep);
+  a.bind(until);
+  a.movImmediate('x0', CLOCK_MONOTONIC);
+  a.movImmediate('x1', TIMER_ABSTIME);
+  a.add('x2', block, threadFieldOffset('seconds'));
+  a.movImmediate('x3', 0);
+  system('clock_nanosleep');
+  a.b(ready);
   a.bind(wait);
   a.ldr('x10', field('first'));
   a.ldr('x11', field('threads'));
