@@ -1,16 +1,13 @@
-import { rmSync } from 'node:fs';
 import { applyPolicies, needsOwnPids } from '../policies/apply.ts';
 import type { Program } from '../program/ir.ts';
 import { NativeCode } from '../program/native/engine.ts';
-import { catalogue, findStrategy } from '../strategies/catalogue.ts';
 import type { Strategy } from '../strategies/strategy.ts';
-import { AT_FDCWD } from '../system/constants.ts';
 import { allowedCpus, keepOff } from '../system/cpus.ts';
-import { isOfKind, MapbenchError } from '../system/errors.ts';
+import { MapbenchError } from '../system/errors.ts';
 import { refusedProcess } from '../system/limits.ts';
 import { pageSize } from '../system/memory.ts';
 import { type Architecture, hostArchitecture } from '../system/syscalls.ts';
-import { type MeasuredProcess, TargetError, writeString } from '../target/measured-process.ts';
+import { type MeasuredProcess, TargetError } from '../target/measured-process.ts';
 import { type SharedContent, StubProcess } from '../target/stub-process.ts';
 import type { Target } from '../target/target.ts';
 import { Bench, programFor, workloadOf } from './bench.ts';
@@ -18,10 +15,11 @@ import { carryOut, carryOutTogether, outcomeOf } from './carry-out.ts';
 import { runInChild } from './child.ts';
 import { KeptContents, withStaging } from './contents.ts';
 import { countedProcesses, leastOf } from './least.ts';
-import { isLibrary, libraryStrategy } from './library.ts';
+import { removeLeftovers, removeLeftoversThere } from './leftovers.ts';
 import type { Job, MeasureJob, Outcome } from './message.ts';
 import type { Case } from './plan.ts';
 import { countBefore, explainEnd } from './process-end.ts';
+import { StrategyFiles } from './strategy-files.ts';
 
 /** Milliseconds after which a fork counts as hung. */
 const timeoutFor = (job: Job) => 30_000 + 10 * ('time' in job ? job.time : 0);
@@ -70,8 +68,7 @@ export class Forks implements Disposable {
   /** This process keeps off the CPU that is measured on. */
   readonly #isAlone: boolean;
   readonly #comeBack: () => void;
-  /** The user's strategies by file. */
-  readonly #files = new Map<string, Promise<readonly Strategy[]>>();
+  readonly #strategies = new StrategyFiles();
   /** What cases load. */
   readonly #contents = new KeptContents();
 
@@ -131,10 +128,9 @@ export class Forks implements Disposable {
 
   /** The programs of cases, as often as they are set up. */
   async #programsOf(cases: readonly Case[]): Promise<Program[]> {
-    const strategies = await this.#strategiesOf(cases);
+    const strategyOf = await this.#strategies.load(cases);
     return cases.map((each) => {
-      const strategy = findStrategy(each.strategy, strategies(each)) ?? cannotRun(each);
-      const program = programFor(strategy, workloadOf(each), each);
+      const program = programFor(strategyOf(each), workloadOf(each), each);
       // Every thread sets it up.
       return { ...program, instances: (program.instances ?? 1) * (each.threads ?? 1) };
     });
@@ -198,7 +194,7 @@ export class Forks implements Disposable {
     const { signal } = error;
     // A process that has ended by itself cannot tidy up.
     if (target !== undefined && this.#target !== undefined)
-      await removeLeftoversThere(target, this.#target, options);
+      await removeLeftoversThere(target, this.#target, { ...options, contents: [] });
     return { kind: 'failed', reason: describeEnd(error, bench), ...(signal && { signal }) };
   }
 
@@ -221,7 +217,7 @@ export class Forks implements Disposable {
         'unavailable',
         `the policy ${policy} needs a pid namespace of its own, which a process of a target has not; leave --target out`,
       );
-    const strategies = await this.#strategiesOf(job.cases);
+    const strategyOf = await this.#strategies.load(job.cases);
     const cases: readonly Case[] = job.cases;
     const contents = cases.map((each, index) => this.#contents.of(each, index, architecture));
     const target =
@@ -229,7 +225,7 @@ export class Forks implements Disposable {
         ? await StubProcess.start({
             ...options,
             architecture,
-            libraries: librariesOf(cases.map((each) => findStrategy(each.strategy, strategies(each)))),
+            libraries: librariesOf(cases.map(strategyOf)),
             isAlone,
             launcher: launcher.length > 0 ? launcher : undefined,
             pageSize: pageSize(),
@@ -248,24 +244,12 @@ export class Forks implements Disposable {
     const bench = new Bench({
       target,
       cpus: options.cpus,
-      strategyOf: (wanted) => findStrategy(wanted.strategy, strategies(wanted)) ?? cannotRun(wanted),
-      contentOf: (wanted) => withStaging(target, contents[cases.indexOf(wanted)] ?? cannotRun(wanted)),
+      strategyOf,
+      contentOf: (wanted) => withStaging(target, contents[cases.indexOf(wanted)] ?? noContent(wanted)),
       load: NativeCode.load,
     });
     process.bench = bench;
     return { bench, policy };
-  }
-
-  /** Loads the files that the cases name, each once. */
-  async #strategiesOf(cases: readonly Case[]): Promise<(wanted: Case) => readonly Strategy[]> {
-    const byFile = new Map<string, readonly Strategy[]>();
-    for (const { strategyFile } of cases) {
-      if (strategyFile === undefined) continue;
-      const loading = this.#files.get(strategyFile) ?? loadFile(strategyFile);
-      this.#files.set(strategyFile, loading);
-      byFile.set(strategyFile, await loading);
-    }
-    return ({ strategyFile }) => (strategyFile === undefined ? catalogue : (byFile.get(strategyFile) ?? []));
   }
 }
 
@@ -297,18 +281,12 @@ class MeasuredOne implements AsyncDisposable {
 }
 
 /** The shared objects of strategies, each once. */
-function librariesOf(strategies: readonly (Strategy | undefined)[]): string[] {
-  return [...new Set(strategies.flatMap((each) => each?.library ?? []))];
+function librariesOf(strategies: readonly Strategy[]): string[] {
+  return [...new Set(strategies.flatMap(({ library }) => library ?? []))];
 }
 
-async function loadFile(file: string): Promise<readonly Strategy[]> {
-  if (isLibrary(file)) return [libraryStrategy(file)];
-  const { loadStrategyFile } = await import('./user/check.ts');
-  return loadStrategyFile(file);
-}
-
-function cannotRun({ id }: Case): never {
-  throw new Error(`cannot run ${id} here`);
+function noContent({ id }: Case): never {
+  throw new Error(`nothing was made to be loaded for ${id}`);
 }
 
 /** How a process ended, with the step in whose code it did. */
@@ -320,31 +298,4 @@ function describeEnd({ message, programCounter }: TargetError, bench: Bench | un
   return (bench.target.libraries?.size ?? 0) === 0
     ? `${message} in execute_module`
     : `${message} in what mapbench_load returned: it is not the module's code, or cannot be run`;
-}
-
-/** What a process that was killed between shm_open and shm_unlink leaves behind. */
-const leftover = (pid: number) => `/dev/shm/mapbench-${pid}`;
-
-/** The same on a target, by a process there; a target that was lost keeps it. */
-async function removeLeftoversThere(
-  { pid }: MeasuredProcess,
-  target: Target,
-  options: StubOptions,
-): Promise<void> {
-  try {
-    await using tidy = await target.start({ ...options, contents: [] });
-    using room = tidy.allocate(tidy.pageSize);
-    const path = writeString(room, leftover(pid));
-    await tidy.run([{ call: 'unlinkat', args: [AT_FDCWD, path, 0], mayFail: true }]);
-  } catch (error) {
-    if (!isOfKind(error, 'failed', 'unavailable')) throw error;
-  }
-}
-
-function removeLeftovers({ pid }: MeasuredProcess): void {
-  try {
-    rmSync(leftover(pid), { force: true });
-  } catch {
-    // Where the kernel refuses to unlink, the outcome says so.
-  }
 }
