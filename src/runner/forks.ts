@@ -130,7 +130,7 @@ export class Forks implements Disposable {
   async #programsOf(cases: readonly Case[]): Promise<Program[]> {
     const strategyOf = await this.#strategies.load(cases);
     return cases.map((each) => {
-      const program = programFor(strategyOf(each), workloadOf(each), each);
+      const program = programFor(strategyOf(each) ?? cannotRun(each), workloadOf(each), each);
       // Every thread sets it up.
       return { ...program, instances: (program.instances ?? 1) * (each.threads ?? 1) };
     });
@@ -244,8 +244,8 @@ export class Forks implements Disposable {
     const bench = new Bench({
       target,
       cpus: options.cpus,
-      strategyOf,
-      contentOf: (wanted) => withStaging(target, contents[cases.indexOf(wanted)] ?? noContent(wanted)),
+      strategyOf: (wanted) => strategyOf(wanted) ?? cannotRun(wanted),
+      contentOf: (wanted) => withStaging(target, contents[cases.indexOf(wanted)] ?? cannotRun(wanted)),
       load: NativeCode.load,
     });
     process.bench = bench;
@@ -281,12 +281,12 @@ class MeasuredOne implements AsyncDisposable {
 }
 
 /** The shared objects of strategies, each once. */
-function librariesOf(strategies: readonly Strategy[]): string[] {
-  return [...new Set(strategies.flatMap(({ library }) => library ?? []))];
+function librariesOf(strategies: readonly (Strategy | undefined)[]): string[] {
+  return [...new Set(strategies.flatMap((each) => each?.library ?? []))];
 }
 
-function noContent({ id }: Case): never {
-  throw new Error(`nothing was made to be loaded for ${id}`);
+function cannotRun({ id }: Case): never {
+  throw new Error(`cannot run ${id} here`);
 }
 
 /** How a process ended, with the step in whose code it did. */

@@ -7,8 +7,8 @@ import type { Case } from './plan.ts';
 export class StrategyFiles {
   readonly #files = new Map<string, Promise<readonly Strategy[]>>();
 
-  /** Finds the strategy of each of these cases; that throws where the case's file has none of its name. */
-  async load(cases: readonly Case[]): Promise<(wanted: Case) => Strategy> {
+  /** Finds the strategy of each of these cases, if it is there. */
+  async load(cases: readonly Case[]): Promise<(wanted: Case) => Strategy | undefined> {
     const byFile = new Map<string, readonly Strategy[]>();
     for (const { strategyFile } of cases) {
       if (strategyFile === undefined) continue;
@@ -16,12 +16,8 @@ export class StrategyFiles {
       this.#files.set(strategyFile, loading);
       byFile.set(strategyFile, await loading);
     }
-    return ({ id, strategy, strategyFile }) => {
-      const all = strategyFile === undefined ? catalogue : byFile.get(strategyFile);
-      const found = findStrategy(strategy, all ?? []);
-      if (found === undefined) throw new Error(`cannot run ${id} here`);
-      return found;
-    };
+    return ({ strategy, strategyFile }) =>
+      findStrategy(strategy, strategyFile === undefined ? catalogue : (byFile.get(strategyFile) ?? []));
   }
 }
 
