@@ -28,7 +28,7 @@ const anyTime = [
   'observe/(catalogue|command)',
   'own/(allocators|api|config|examples|files|list|mistakes|stale)',
   'page/(browser|command|flame|sections)',
-  'program/(c|listing|will-it-scale)\\.',
+  'program/(c|listing|same-loop|will-it-scale)\\.',
   'robustness/front-door',
 ];
 
