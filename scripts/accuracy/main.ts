@@ -5,11 +5,10 @@
  * mapbench to either: the median of the rounds' ratios, with their middle half.
  *
  *  npm run accuracy -- [--rounds 20] [--pages 1,4,16] [--strategy name,…] [--workload ret] [--distance
- * 0,16,…]
- * [--libc]
+ * 0,16,…] [--libc]
  *
- * --distance: so many instructions that do nothing stand between the write and the run, in all three. With
- * --libc the C calls the C library's wrappers in place of raw system calls.
+ * --distance: so many instructions that do nothing stand before each system call and each run, in all three.
+ * With --libc the C calls the C library's wrappers in place of raw system calls.
  */
 
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -68,7 +67,10 @@ function compile(
   writeFileSync(`${path}.c`, text);
   execFileSync('cc', [...flags, `${path}.c`, '-o', path], { stdio: 'inherit' });
   const same = `${path}-same`;
-  return { c: path, same: buildWithSameLoop(same, text, program, workload, flags) ? same : undefined };
+  return {
+    c: path,
+    same: buildWithSameLoop(same, text, program, workload, flags, distance) ? same : undefined,
+  };
 }
 
 /** Median of one process of the C program, ns/iteration; a reason where the kernel refuses it. */

@@ -21,12 +21,13 @@ export function buildWithSameLoop(
   program: Program,
   workload: Workload,
   flags: readonly string[],
+  distance = 0,
 ): boolean {
   const { module } = program;
   const architecture = hostArchitecture() ?? 'x64';
   const { length, at } = contentOf(workload, module.pages * module.pageSize, architecture);
   if (length > 0) return false;
-  const text = listLoop(program, at(0, 0).content, { architecture, pid: process.pid }, []);
+  const text = listLoop(program, at(0, 0).content, { architecture, pid: process.pid }, [], { distance });
   writeFileSync(`${path}.s`, text.replace('\nloop:', placed));
   writeFileSync(`${path}.c`, withLoop(c, program));
   execFileSync('cc', [...flags, '-Wno-unused', '-z', 'noexecstack', `${path}.c`, `${path}.s`, '-o', path], {

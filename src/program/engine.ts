@@ -20,7 +20,7 @@ export interface ProgramSource {
   /** The index of the step that they follow. */
   readonly delayedStep?: number | undefined;
   /**
-   * Instructions that do nothing before what was written is run: what the time of a load depends on
+   * Instructions that do nothing before system calls and runs: what the time of a load depends on
    * (docs/accuracy.md).
    */
   readonly distance?: number | undefined;

@@ -38,7 +38,7 @@ export interface Case {
   /** The index of the step of the iteration that they follow; default: the last. */
   readonly delayedStep?: number;
   /**
-   * Instructions that do nothing before what was written is run (scripts/accuracy.ts); no command sets it.
+   * Instructions that do nothing before system calls and runs (scripts/accuracy); no command sets it.
    */
   readonly distance?: number;
 }

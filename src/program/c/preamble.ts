@@ -91,10 +91,22 @@ const macros: Partial<Record<CallName, string>> = {
 /** Calls for which the C library has no function. */
 const withoutFunction: readonly CallName[] = ['membarrier', 'mseal', 'userfaultfd', 'memfd_secret'];
 
+/** What stands before system calls and runs, for scripts/accuracy. */
+const distance = `// -DDISTANCE=16: so many instructions that do nothing before each system call, and before what was written is run.
+static inline void keep_distance(void)
+{
+#if DISTANCE > 0
+    __asm__ volatile(".rept %c0\\n\\tnop\\n\\t.endr" : : "i"(DISTANCE) : "memory");
+#endif
+}
+
+`;
+
 const rawFunction = `// Raw system calls, as mapbench and the article's rustix make them; -DLIBC calls the C library's wrappers instead.
 #ifndef LIBC
 static inline __attribute__((unused)) long raw(long number, long a, long b, long c, long d, long e, long f)
 {
+    keep_distance();
 #if defined(__x86_64__)
     register long r10 __asm__("r10") = d, r8 __asm__("r8") = e, r9 __asm__("r9") = f;
     __asm__ volatile("syscall" : "+a"(number) : "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9) : "rcx", "r11", "memory");
@@ -145,5 +157,5 @@ export function systemCalls(steps: readonly Step[], code: string): string {
   const futex = code.includes('futex(')
     ? '#ifndef futex\n#define futex(word, operation, value) syscall(SYS_futex, word, operation, value, NULL, NULL, 0)\n#endif\n'
     : '';
-  return `${numbers}${rawFunction}${lines.join('\n')}\n#endif\n${unwrapped}${futex}\n`;
+  return `${distance}${numbers}${rawFunction}${lines.join('\n')}\n#endif\n${unwrapped}${futex}\n`;
 }

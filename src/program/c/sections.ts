@@ -6,7 +6,7 @@ import { moduleFunctions } from './module.ts';
 import { includes, recentConstants, systemCalls } from './preamble.ts';
 import { requirementFunctions } from './requirements.ts';
 import { layoutFunctions, objectName, randomNumbers } from './runtime.ts';
-import { distanceInC, type Form } from './shared.ts';
+import type { Form } from './shared.ts';
 import { StatementPrinter, writerFunctions } from './statements.ts';
 
 /** The parts that every C file of a program has. */
@@ -48,7 +48,7 @@ export function sectionsOf(program: Program, workload: Workload, layout: Layout,
     instances === undefined
       ? text
       : `    for (instance = instances; instance < instances + ${instances}; instance++) {\n${text.replaceAll(/^(?=.)/gm, '    ')}\n    }`;
-  const functions = `${distanceInC}${moduleFunctions(program, workload, form)}${declarations(program, steps, form)}
+  const functions = `${moduleFunctions(program, workload, form)}${declarations(program, steps, form)}
 ${isNumbered ? form.iterationDeclaration : ''}${writerFunctions(program, isNumbered)}${faultHandlerFunctions(program, workload, isNumbered, form)}`;
   const choice = `        instance = &instances[(random_number() >> 32) * ${instances} >> 32];\n`;
   return {

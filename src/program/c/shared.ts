@@ -34,17 +34,6 @@ static inline void check(uint64_t result, uint64_t expected)
 `,
 };
 
-/** What stands between a write and a run, for scripts/accuracy.ts. */
-export const distanceInC = `// -DDISTANCE=16: so many instructions that do nothing before what was written is run.
-static inline void keep_distance(void)
-{
-#if DISTANCE > 0
-    __asm__ volatile(".rept %c0\\n\\tnop\\n\\t.endr" : : "i"(DISTANCE) : "memory");
-#endif
-}
-
-`;
-
 /** AArch64's cache maintenance, as functions that are empty on x86-64. */
 export function cacheMaintenance(icache: CacheMaintenanceMode = 'follow'): string {
   // IDC and DIC: the processor does without (Arm ARM D24.2, CTR_EL0).

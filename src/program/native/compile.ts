@@ -46,7 +46,10 @@ export interface LoopOptions {
   readonly delayTurns?: number | undefined;
   /** The index of the step that they are a part of; default: of none. */
   readonly delayedStep?: number | undefined;
-  /** Instructions that do nothing before what was written is run. Default 0. */
+  /**
+   * Instructions that do nothing before each system call of a step, and before what was written is run.
+   * Default 0.
+   */
   readonly distance?: number | undefined;
   /** Reads the cycle counter: around every step, or once an iteration. */
   readonly instrument?: Instrument | undefined;
@@ -251,6 +254,7 @@ class Emitter {
     if (!isSystemCall(step)) throw new TypeError(`${step.call} is no system call`);
     const emit = () => {
       const { name, operands } = asSystemCall(step, this.#for);
+      out.keepDistance(this.#work.execute.distance);
       out.systemCall(systemCallNumber(this.#for.architecture, name), operands.map(inLoop));
       out.checkResult(step.number);
       if (step.result !== undefined) out.keepResult(step.result.slot);

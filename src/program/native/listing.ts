@@ -8,7 +8,7 @@ import type { Content } from '../../workloads/content.ts';
 import { describeStep } from '../describe.ts';
 import { type Program, resultOf } from '../ir.ts';
 import { arm64Registers } from './arm64/loop.ts';
-import { type CompileFor, compileLoop } from './compile.ts';
+import { type CompileFor, compileLoop, type LoopOptions } from './compile.ts';
 import { fieldAt, slotOffset } from './context.ts';
 import { x64Registers } from './x64/loop.ts';
 
@@ -37,10 +37,11 @@ export function listLoop(
   content: Content,
   target: CompileFor,
   about: readonly string[],
+  options: Pick<LoopOptions, 'distance'> = {},
 ): string {
   const { header, comment, textOf, registers } = syntaxes[target.architecture];
   const recorder = new Recorder();
-  const { bytes, symbols } = compileLoop(program, content, target, { recorder });
+  const { bytes, symbols } = compileLoop(program, content, target, { ...options, recorder });
   const labels = namesOf(recorder);
   const nameOf = (label: Label) => labels.get(label) ?? label.name;
   const remark = remarksOf(program, registers);

@@ -40,7 +40,7 @@ export interface ModuleWork {
   readonly codeStays: boolean;
   /** Which cache maintenance it gets on AArch64. */
   readonly icache: CacheMaintenanceMode;
-  /** Instructions that do nothing before it is run. */
+  /** Instructions that do nothing before each system call of a step, and before it is run. */
   readonly distance: number;
 }
 
@@ -192,10 +192,16 @@ export abstract class Loop<Register = unknown> {
   /** A value of the program and so many bytes. */
   protected abstract loadSlot(register: Register, slot: number, plus: number): void;
   protected abstract loadFieldAddress(register: Register, field: ContextField): void;
+  protected abstract nop(): void;
   protected abstract loadLabelAddress(register: Register, label: Label): void;
   protected abstract loadRandomAddress(register: Register, pageSize: number): void;
   /** The number of a load, which no other has; that of the setup's is 0. */
   protected abstract loadCounter(register: Register, counter: LoadCounter): void;
+
+  /** Instructions that do nothing. */
+  keepDistance(count: number): void {
+    for (let made = 0; made < count; made++) this.nop();
+  }
 
   /** Raw system call, its result left in the result register. */
   systemCall(number: number, operands: readonly Operand[]): void {

@@ -344,6 +344,10 @@ export class Arm64Loop extends Loop<Register> {
     a.b(this.exit);
   }
 
+  protected nop(): void {
+    this.#a.nop();
+  }
+
   protected enterKernel(number: number): void {
     this.#a.movImmediate('x8', number);
     this.#a.svc(0);

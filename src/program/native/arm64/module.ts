@@ -66,7 +66,7 @@ export class Arm64Module {
     this.#field = field;
   }
 
-  write({ module, content, landingPads, codeStays, icache }: ModuleWork, through: Through): void {
+  write({ module, content, landingPads, codeStays, icache, distance }: ModuleWork, through: Through): void {
     const a = this.#a;
     a.stp('x29', 'x30', preIndex('sp', -16));
     a.mov('x29', 'sp');
@@ -87,9 +87,10 @@ export class Arm64Module {
         patches: (each: LoadedPatches) => this.#storePatches(each, icache),
       },
       file: {
-        'page starts': (each: PageStarts) => this.#pwritePageStarts(each, module, { landingPads, icache }),
-        image: (each: LoadedImage) => this.#pwriteImage(each, icache),
-        patches: (each: LoadedPatches) => this.#pwritePatches(each, icache),
+        'page starts': (each: PageStarts) =>
+          this.#pwritePageStarts(each, module, { landingPads, icache, distance }),
+        image: (each: LoadedImage) => this.#pwriteImage(each, { icache, distance }),
+        patches: (each: LoadedPatches) => this.#pwritePatches(each, { icache, distance }),
       },
     }[through === 'links' ? 'mapping' : through];
     if (content.kind === 'page starts') write['page starts'](content);
@@ -166,7 +167,7 @@ export class Arm64Module {
   #pwritePageStarts(
     { code }: PageStarts,
     { pages, pageSize }: ModuleSize,
-    { landingPads, icache }: { readonly landingPads: boolean; readonly icache: Mode },
+    { landingPads, icache, distance }: Pick<ModuleWork, 'landingPads' | 'icache' | 'distance'>,
   ): void {
     const a = this.#a;
     const [failed, unmapped] = [a.label('failed'), a.label('unmapped')];
@@ -179,7 +180,7 @@ export class Arm64Module {
     this.#keepFile();
     a.movImmediate('x4', pageSize);
     this.#times(pages, 'x5', () => {
-      this.#pwriteWord(code.bytes, failed, landingPads ? landingPadBytes : 0);
+      this.#pwriteWord(code.bytes, failed, distance, landingPads ? landingPadBytes : 0);
       a.add('x7', 'x7', 'x4');
     });
     a.cbz('x12', unmapped);
@@ -204,13 +205,13 @@ export class Arm64Module {
   }
 
   /** Writes bytes of the context's word, and so many before it, to offset x7. */
-  #pwriteWord(bytes: number, failed: Label, before = 0): void {
+  #pwriteWord(bytes: number, failed: Label, distance: number, before = 0): void {
     const a = this.#a;
     a.mov('x0', 'x6');
     this.#fieldAddress('x1', 'word', before);
     a.movImmediate('x2', before + bytes);
     a.mov('x3', 'x7');
-    this.#pwrite(failed);
+    this.#pwrite(failed, distance);
   }
 
   #fieldAddress(register: 'x1', name: ContextField, before: number): void {
@@ -232,10 +233,11 @@ export class Arm64Module {
   }
 
   /** pwrite64(x0, x1, x2, x3); jumps with a negative errno in x0 where less than x2 bytes were written. */
-  #pwrite(failed: Label): void {
+  #pwrite(failed: Label, distance: number): void {
     const a = this.#a;
     const whole = a.label('whole');
     const short = a.label('short');
+    for (let count = 0; count < distance; count++) a.nop();
     a.movImmediate('x8', systemCallNumber('arm64', 'pwrite64'));
     a.svc(0);
     a.cmp('x0', 'x2');
@@ -306,7 +308,7 @@ export class Arm64Module {
     a.movImmediate('x0', 0);
   }
 
-  #pwriteImage(image: LoadedImage, icache: Mode): void {
+  #pwriteImage(image: LoadedImage, { icache, distance }: Pick<ModuleWork, 'icache' | 'distance'>): void {
     const a = this.#a;
     const [failed, unmapped] = [a.label('failed'), a.label('unmapped')];
     this.#record(image);
@@ -322,7 +324,7 @@ export class Arm64Module {
     a.mov('x0', 'x6');
     a.movImmediate('x2', image.length);
     a.mov('x3', 'x7');
-    this.#pwrite(failed);
+    this.#pwrite(failed, distance);
     a.cbz('x12', unmapped);
     this.#readCacheType(icache);
     this.#unlessNeedless('dc_cvau', icache, () => this.#eachLine('dc_cvau', 'x11', image.length));
@@ -430,7 +432,10 @@ export class Arm64Module {
     a.movImmediate('x0', 0);
   }
 
-  #pwritePatches(patches: LoadedPatches, icache: Mode): void {
+  #pwritePatches(
+    patches: LoadedPatches,
+    { icache, distance }: Pick<ModuleWork, 'icache' | 'distance'>,
+  ): void {
     const a = this.#a;
     const failed = a.label('failed');
     this.#firstSite(patches, 0);
@@ -444,7 +449,7 @@ export class Arm64Module {
       this.#siteOffset(patches);
       a.add('x7', 'x9', 'x14');
       a.add('x11', 'x10', 'x14');
-      this.#pwriteWord(patches.code.bytes, failed);
+      this.#pwriteWord(patches.code.bytes, failed, distance);
       const unmapped = a.label('unmapped');
       a.cbz('x12', unmapped);
       this.#unlessNeedless('dc_cvau', icache, () => a.dc_cvau('x11'));

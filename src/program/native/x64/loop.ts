@@ -328,6 +328,10 @@ export class X64Loop extends Loop<Register64> {
     a.jmp(this.exit);
   }
 
+  protected nop(): void {
+    this.#a.nop();
+  }
+
   protected enterKernel(number: number): void {
     this.#a.mov('rax', number);
     this.#a.syscall();

@@ -11,7 +11,7 @@ import {
 } from '../../../workloads/content.ts';
 import { functionBytes } from '../../../workloads/functions.ts';
 import type { CodeTemplate } from '../../../workloads/workload.ts';
-import type { FlushInstruction } from '../../ir.ts';
+import type { FlushInstruction, ModuleSize } from '../../ir.ts';
 import type { ContextField } from '../context.ts';
 import type { ModuleWork, Through } from '../loop.ts';
 
@@ -43,7 +43,7 @@ export class X64Module {
     this.#field = field;
   }
 
-  write({ module, content }: ModuleWork, through: Through): void {
+  write({ module, content, distance }: ModuleWork, through: Through): void {
     const a = this.#a;
     a.push('rbp');
     a.mov('rbp', 'rsp');
@@ -59,9 +59,9 @@ export class X64Module {
         patches: (each: LoadedPatches) => this.#storePatches(each),
       },
       file: {
-        'page starts': (each: PageStarts) => this.#pwritePageStarts(each, module.pages, module.pageSize),
-        image: (each: LoadedImage) => this.#pwriteImage(each),
-        patches: (each: LoadedPatches) => this.#pwritePatches(each),
+        'page starts': (each: PageStarts) => this.#pwritePageStarts(each, module, distance),
+        image: (each: LoadedImage) => this.#pwriteImage(each, distance),
+        patches: (each: LoadedPatches) => this.#pwritePatches(each, distance),
       },
     }[through === 'links' ? 'mapping' : through];
     if (content.kind === 'page starts') write['page starts'](content);
@@ -112,7 +112,7 @@ export class X64Module {
     a.xor32('rax', 'rax');
   }
 
-  #pwritePageStarts({ code }: PageStarts, pages: number, pageSize: number): void {
+  #pwritePageStarts({ code }: PageStarts, { pages, pageSize }: ModuleSize, distance: number): void {
     const a = this.#a;
     if (code.bytes === 1) a.mov('rax', code.bits);
     this.#codeWord(code);
@@ -123,7 +123,7 @@ export class X64Module {
     a.bind(page);
     a.lea('rsi', this.#field('word'));
     a.mov('rdx', code.bytes);
-    this.#pwrite(failed);
+    this.#pwrite(failed, distance);
     a.add('r10', pageSize);
     a.dec('r8');
     a.jne(page);
@@ -134,9 +134,10 @@ export class X64Module {
   /**
    * pwrite64(rdi, rsi, rdx, r10); jumps with a negative errno in rax where less than rdx bytes were written.
    */
-  #pwrite(failed: ReturnType<X64Assembler['label']>): void {
+  #pwrite(failed: ReturnType<X64Assembler['label']>, distance: number): void {
     const a = this.#a;
     const whole = a.label('whole');
+    for (let count = 0; count < distance; count++) a.nop();
     a.mov('rax', systemCallNumber('x64', 'pwrite64'));
     a.syscall();
     a.cmp('rax', 'rdx');
@@ -198,7 +199,7 @@ export class X64Module {
     a.jne(line);
   }
 
-  #pwriteImage(image: LoadedImage): void {
+  #pwriteImage(image: LoadedImage, distance: number): void {
     const a = this.#a;
     const failed = a.label('failed');
     this.#record(image);
@@ -216,7 +217,7 @@ export class X64Module {
     a.pop('r10');
     a.pop('rdi');
     a.mov('rdx', image.length);
-    this.#pwrite(failed);
+    this.#pwrite(failed, distance);
     a.xor32('rax', 'rax');
     a.bind(failed);
   }
@@ -293,7 +294,7 @@ export class X64Module {
     a.xor32('rax', 'rax');
   }
 
-  #pwritePatches(patches: LoadedPatches): void {
+  #pwritePatches(patches: LoadedPatches, distance: number): void {
     const a = this.#a;
     const [patch, failed] = [a.label('patch'), a.label('failed')];
     a.push('r13');
@@ -311,7 +312,7 @@ export class X64Module {
     a.add('r10', 'r9');
     a.lea('rsi', this.#field('word'));
     a.mov('rdx', 8);
-    this.#pwrite(failed);
+    this.#pwrite(failed, distance);
     a.add('r13', 4);
     a.dec('r8');
     a.jne(patch);
