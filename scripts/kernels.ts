@@ -98,8 +98,8 @@ function rangeOf(ratios: readonly number[]): string {
 
 /** How far the boots of one kernel are apart, at most, and of which case. */
 function agreement(): string {
-  const spreads = kernels.flatMap(({ release, document }) =>
-    document.cases.filter(isMeasured).map(({ id, forks }) => {
+  const spreads = kernels.flatMap(({ release, document, later }) =>
+    [...document.cases, ...later.cases].filter(isMeasured).map(({ id, forks }) => {
       const boots = forks.map(({ samples }) => median(samples));
       return { id, release, spread: Math.max(...boots) / Math.min(...boots) - 1 };
     }),
@@ -133,7 +133,7 @@ Instructions that a load takes, the kernel's included: one return instruction at
 
 ${agreement()}
 
-Of strategies that came later there are 4 pages alone, by the same command with their names and \`--pages 4\`, on ${kernels.map(({ later }) => releaseOf(later)).join(', ')}.
+Strategies that came later were recorded by the same command with their names, and \`--no-phases\`, on ${kernels.map(({ later }) => releaseOf(later)).join(', ')}.
 
 ## Instructions at 4 pages of 4 KiB / at 1,000
 
