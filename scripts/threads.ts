@@ -30,6 +30,17 @@ function count(each: MeasuredCase | undefined, name: string): string {
   return value < 0.005 ? '0' : formatSignificant(value, 2);
 }
 
+const rateOf = (each: MeasuredCase | undefined) =>
+  each === undefined ? '' : formatShortRate(throughputOf(each));
+
+function efficiencyText(each: MeasuredCase | undefined, all: readonly MeasuredCase[]): string {
+  const found = each && efficiencyOf(each, all);
+  return found === undefined ? '' : formatPercent(found);
+}
+
+const timeOf = (each: MeasuredCase | undefined) =>
+  each === undefined ? '' : formatTime(each.estimate.point);
+
 const scaling = markdownTable(
   [
     'strategy',
@@ -44,15 +55,11 @@ const scaling = markdownTable(
   ['left', ...threads.map(() => 'right' as const), ...Array(6).fill('right')],
   strategies.map((strategy) => {
     const last = caseOf(loading, strategy, most);
-    const efficiency = last && efficiencyOf(last, loading);
     return [
       `\`${strategy}\``,
-      ...threads.map((n) => {
-        const each = caseOf(loading, strategy, n);
-        return each === undefined ? '' : formatShortRate(throughputOf(each));
-      }),
-      efficiency === undefined ? '' : formatPercent(efficiency),
-      last === undefined ? '' : formatTime(last.estimate.point),
+      ...threads.map((n) => rateOf(caseOf(loading, strategy, n))),
+      efficiencyText(last, loading),
+      timeOf(last),
       count(last, 'tlbShootdowns'),
       count(last, 'voluntarySwitches'),
       formatSignificant(last?.counters?.minorFaultsPerIteration ?? 0, 2),
@@ -78,8 +85,6 @@ const victims = markdownTable(
   ['left', ...Array(4).fill('right')],
   strategies.map((strategy) => {
     const [beside, besideFaults] = [compute, fault].map((each) => caseOf(measuredIn(each), strategy, 2));
-    const timeOf = (each: MeasuredCase | undefined) =>
-      each === undefined ? '' : formatTime(each.estimate.point);
     return [
       `\`${strategy}\``,
       interval(beside),
@@ -109,19 +114,13 @@ const shared = markdownTable(
     const one = caseOf(inThreads, strategy, 1);
     const two = caseOf(inThreads, strategy, 2);
     const apart = inProcesses.find((each) => each.strategy === strategy && each.processes === 2);
-    const rate = (each: MeasuredCase | undefined) =>
-      each === undefined ? '' : formatShortRate(throughputOf(each));
-    const efficiency = (each: MeasuredCase | undefined, all: readonly MeasuredCase[]) => {
-      const found = each && efficiencyOf(each, all);
-      return found === undefined ? '' : formatPercent(found);
-    };
     return [
       `\`${strategy}\``,
-      rate(one),
-      rate(two),
-      efficiency(two, inThreads),
-      rate(apart),
-      efficiency(apart, inProcesses),
+      rateOf(one),
+      rateOf(two),
+      efficiencyText(two, inThreads),
+      rateOf(apart),
+      efficiencyText(apart, inProcesses),
       count(two, 'tlbShootdowns'),
       count(apart, 'tlbShootdowns'),
     ];
@@ -130,10 +129,7 @@ const shared = markdownTable(
 
 const { host, options } = all;
 const names = strategies.join(' ');
-const total = (strategy: string, n: number) => {
-  const each = caseOf(loading, strategy, n);
-  return each === undefined ? '?' : formatShortRate(throughputOf(each));
-};
+const total = (strategy: string, n: number) => rateOf(caseOf(loading, strategy, n));
 
 console.log(
   wrapMarkdown(`<!-- Printed by scripts/threads.ts; do not edit. -->

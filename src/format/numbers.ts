@@ -32,8 +32,17 @@ export function formatRatioInterval({
 }): string {
   if (!Number.isFinite(point)) return '?';
   if (low === null || high === null) return formatRatio(point);
-  return `[${[low, point, high].map((ratio) => formatSignificant(ratio, 3)).join(' ')}]x`;
+  const three = [low, point, high];
+  const texts = three.map((ratio) => formatSignificant(ratio, 3));
+  if (high > maxAligned * low) return `[${texts.join(' ')}]x`;
+  const decimals = Math.max(...texts.map((text) => text.split('.')[1]?.length ?? 0));
+  // A bound beside 1 must not read as 1.
+  const readsAsOne = three.some((ratio) => ratio !== 1 && Number(ratio.toFixed(decimals)) === 1);
+  return `[${three.map((ratio) => ratio.toFixed(decimals + Number(readsAsOne))).join(' ')}]x`;
 }
+
+/** Bounds that are more times as far apart have decimals of their own. */
+const maxAligned = 10;
 
 const byteUnits = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
 

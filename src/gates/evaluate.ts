@@ -12,6 +12,7 @@ import {
   type Expression,
   type Gate,
   inBaseUnit,
+  leavesOf,
 } from './expression.ts';
 import { printExpression } from './print.ts';
 import {
@@ -146,9 +147,9 @@ function comparesCounts({ operator, left, right }: Gate): boolean {
 }
 
 function hasCounts(node: Expression): boolean {
-  if (node.kind === 'negation') return hasCounts(node.operand);
-  if (node.kind === 'binary') return hasCounts(node.left) || hasCounts(node.right);
-  return node.kind === 'event' || (node.kind === 'call' && node.name === 'faults');
+  return leavesOf(node).some(
+    (leaf) => leaf.kind === 'event' || (leaf.kind === 'call' && leaf.name === 'faults'),
+  );
 }
 
 function rounded({ point }: Quantity): Quantity {

@@ -59,7 +59,7 @@ export interface EventCount {
 }
 
 /** The value in the baseline of what the gate speaks of, as in `instructions(reuse) < 1.01 * baseline`. */
-export interface Baseline {
+interface Baseline {
   readonly kind: 'baseline';
   readonly of: CaseReference | Call | EventCount;
   readonly column: number;
@@ -89,61 +89,43 @@ export type CaseKey = (typeof caseKeys)[number];
 /** How tightly operators bind; those that bind alike go from left to right. */
 export const precedence: Readonly<Record<ArithmeticOperator, number>> = { '+': 1, '-': 1, '*': 2, '/': 2 };
 
-/** The cases of a gate that it wants a baseline for. */
-export function changesIn({ left, right }: Pick<Gate, 'left' | 'right'>): readonly CaseReference[] {
-  return [...changesOf(left), ...changesOf(right)];
-}
+/** What an expression calculates with, but for numbers. */
+type Leaf = CaseReference | Call | EventCount | Baseline;
 
-function changesOf(node: Expression): readonly CaseReference[] {
+/** The leaves of an expression, from left to right. */
+export function leavesOf(node: Expression): readonly Leaf[] {
   switch (node.kind) {
     case 'number':
-    case 'case':
-    case 'event':
       return [];
-    case 'call':
-      return node.name === 'change' ? node.cases : [];
-    case 'baseline':
-      return casesIn(node.of);
     case 'negation':
-      return changesOf(node.operand);
+      return leavesOf(node.operand);
     case 'binary':
-      return [...changesOf(node.left), ...changesOf(node.right)];
+      return [...leavesOf(node.left), ...leavesOf(node.right)];
+    default:
+      return [node];
   }
+}
+
+function casesOf(leaf: Leaf): readonly CaseReference[] {
+  if (leaf.kind === 'case') return [leaf];
+  return leaf.kind === 'call' ? leaf.cases : casesOf(leaf.of);
 }
 
 /** Every case that an expression names, from left to right. */
 export function casesIn(node: Expression): readonly CaseReference[] {
-  switch (node.kind) {
-    case 'number':
-      return [];
-    case 'case':
-      return [node];
-    case 'call':
-      return node.cases;
-    case 'event':
-    case 'baseline':
-      return casesIn(node.of);
-    case 'negation':
-      return casesIn(node.operand);
-    case 'binary':
-      return [...casesIn(node.left), ...casesIn(node.right)];
-  }
+  return leavesOf(node).flatMap(casesOf);
 }
 
-/** Every event that an expression speaks of, from left to right. */
-export function eventsIn(node: Expression): readonly EventCount[] {
-  switch (node.kind) {
-    case 'event':
-      return [node];
-    case 'baseline':
-      return eventsIn(node.of);
-    case 'negation':
-      return eventsIn(node.operand);
-    case 'binary':
-      return [...eventsIn(node.left), ...eventsIn(node.right)];
-    default:
-      return [];
-  }
+/** The cases of a gate that it wants a baseline for. */
+export function changesIn({ left, right }: Pick<Gate, 'left' | 'right'>): readonly CaseReference[] {
+  const needsBaseline = (leaf: Leaf) =>
+    leaf.kind === 'baseline' || (leaf.kind === 'call' && leaf.name === 'change');
+  return [...leavesOf(left), ...leavesOf(right)].filter(needsBaseline).flatMap(casesOf);
+}
+
+/** The events that a gate speaks of; a baseline's is one that stands beside it. */
+export function eventsIn({ left, right }: Pick<Gate, 'left' | 'right'>): readonly EventCount[] {
+  return [...leavesOf(left), ...leavesOf(right)].filter((leaf) => leaf.kind === 'event');
 }
 
 /** What can follow a number. */

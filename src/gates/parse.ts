@@ -3,7 +3,6 @@ import { commonDimension, functions } from './dimensions.ts';
 import { GateError, withPlace } from './errors.ts';
 import {
   type ArithmeticOperator,
-  type Baseline,
   type Call,
   type CaseKey,
   type CaseReference,
@@ -15,6 +14,7 @@ import {
   type Expression,
   type FunctionName,
   type Gate,
+  leavesOf,
   type NumberLiteral,
   precedence,
   timeUnitOf,
@@ -151,20 +151,6 @@ function withBaseline(comparison: Comparison): Comparison {
     return node;
   };
   return { ...comparison, left: filled(comparison.left), right: filled(comparison.right) };
-}
-
-/** The cases, calls, events and baselines of an expression, from left to right. */
-function leavesOf(node: Expression): (CaseReference | Call | EventCount | Baseline)[] {
-  switch (node.kind) {
-    case 'number':
-      return [];
-    case 'negation':
-      return leavesOf(node.operand);
-    case 'binary':
-      return [...leavesOf(node.left), ...leavesOf(node.right)];
-    default:
-      return [node];
-  }
 }
 
 /** Precedence climbing: parses operators that bind at least as tightly as `least`. */

@@ -166,12 +166,14 @@ function replicatesOfDifference({ difference, standardError, degrees }: LogDiffe
 /** As many as a bootstrap has replicates. */
 const drawnChanges = 2000;
 
-/** A quantity as a person reads it: `131.0 ns [128.0 ns 135.0 ns]`; without an interval if it is exact. */
+/**
+ * A quantity as a person reads it: `131.0 ns [128.0 ns 135.0 ns]`; without an interval whose ends read alike.
+ */
 export function formatQuantity(quantity: Quantity, dimension: Dimension, confidence: number): string {
   const { point, low, high } = intervalOf(quantity, confidence);
   const format = formatterOf(dimension, point);
-  if (quantity.replicates === undefined) return format(point);
-  return `${format(point)} [${format(low)} ${format(high)}]`;
+  const [least, most] = [format(low), format(high)];
+  return least === most ? format(point) : `${format(point)} [${least} ${most}]`;
 }
 
 /** A formatter for a value and its bounds: all have the unit in which the value reads best. */

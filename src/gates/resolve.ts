@@ -65,7 +65,7 @@ export function checkCases<C extends CaseFacts>(
 /** Throws a `GateError` for the first event of a gate that a run does not count. To be asked before it. */
 export function checkEvents(gate: Gate, counted: readonly string[]): void {
   withPlace(gate.place, () => {
-    for (const { event, column } of [...eventsIn(gate.left), ...eventsIn(gate.right)])
+    for (const { event, column } of eventsIn(gate))
       if (!counted.includes(event))
         throw new GateError(column, `this run does not count ${event}; add --event ${event}`);
   });

@@ -34,6 +34,9 @@ test('events are gated by their interval over forks', () => {
   assert.equal(decide('event(reuse, "tlb:tlb_flush") <= 1.9', now).outcome, 'fails');
   assert.equal(decide('event(reuse, "tlb:tlb_flush") <= 2.005', now).outcome, 'undecided');
   assert.equal(decide('event(reuse, "tlb:tlb_flush") == 2', now).outcome, 'holds');
+  const same = counted(0, [2, 2, 2]);
+  const { evidence } = decide('event(reuse, "tlb:tlb_flush") < 3', same);
+  assert.equal(evidence, 'event(reuse, "tlb:tlb_flush") 2 against 3', 'ends that read alike are no interval');
 });
 
 test('faults and events are held against those of the baseline', () => {

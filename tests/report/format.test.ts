@@ -5,6 +5,7 @@ import {
   formatCost,
   formatCount,
   formatRatio,
+  formatRatioInterval,
   formatRound,
   formatSignificant,
   formatTime,
@@ -48,6 +49,17 @@ test('counts, ratios and sizes', () => {
   assert.equal(formatBytes(4096), '4 KiB');
   assert.equal(formatBytes(1536), '1.5 KiB');
   assert.equal(formatBytes(2 * 2 ** 20), '2 MiB');
+});
+
+test('ratios and their bounds have the same decimals, and none but 1 reads as 1', () => {
+  const text = (low: number, point: number, high: number) => formatRatioInterval({ low, point, high });
+  assert.equal(text(22.54, 23.21, 23.94), '[22.5 23.2 23.9]x');
+  assert.equal(text(0.9991, 1.0148, 1.0281), '[0.999 1.015 1.028]x');
+  assert.equal(text(1.0032, 1.0148, 1.0281), '[1.003 1.015 1.028]x');
+  assert.equal(text(1, 1.0148, 1.0281), '[1.00 1.01 1.03]x');
+  assert.equal(text(0.98712, 12.34, 104.4), '[0.987 12.3 104]x');
+  assert.equal(formatRatioInterval({ low: null, point: 1.0148, high: null }), '1.01x');
+  assert.equal(formatRatioInterval({ low: null, point: Number.NaN, high: null }), '?');
 });
 
 test('significant digits of small and negative numbers', () => {

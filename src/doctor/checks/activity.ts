@@ -26,7 +26,7 @@ export const steal: Check = {
   look({ interval }) {
     // Without a interval of time there is nothing to tell: a count since boot says nothing of now.
     if (interval === undefined) return [];
-    const effect = 'the hypervisor runs others on this CPU: iterations that meet them can take milliseconds';
+    const effect = 'the hypervisor runs others on them: iterations that meet them can take milliseconds';
     const [stolen, all] = [grown(interval, 'stealTicks'), grown(interval, 'cpuTicks')];
     if (stolen === undefined || all === undefined) return unknown('/proc/stat', effect);
     if (all === 0) return { ...unknown('', effect), evidence: 'not known: no clock tick was counted' };
